@@ -1,0 +1,1 @@
+//! The certificate: canonical form, digest, issue, verify. Pure: no IO, no clock.

@@ -1,0 +1,1 @@
+//! Posture checks: a table, a registry and the runner that does the walking.

@@ -1,0 +1,1 @@
+//! One file a command: print and choose the exit code.

@@ -1,0 +1,1 @@
+//! Typed, borrowed views over nodes, no judgement.

@@ -1,0 +1,36 @@
+//! Text to spanned trees: YAML, JSON and TOML into [`Tree`], Markdown into [`markdown::Document`].
+//!
+//! Layer 1. Parsing never fails: it returns what could be read, and findings. Knows nothing of Kubernetes
+//! beyond how its API machinery resolves scalars.
+
+pub mod json;
+pub mod markdown;
+pub mod toml;
+mod tree;
+pub mod yaml;
+
+pub use tree::{Entry, Kind, Missing, Node, NodeId, Tree};
+
+/// What untrusted input may ask of us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest file, in bytes.
+    pub file: usize,
+    /// The deepest nesting of collections.
+    pub depth: usize,
+    /// The most nodes that a document may expand to through aliases.
+    pub expanded: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file: 4 << 20, depth: 100, expanded: 250_000 }
+    }
+}
+
+impl Limits {
+    /// The limits for what a learner hands in: 1 MiB a file.
+    pub fn submission() -> Self {
+        Self { file: 1 << 20, ..Self::default() }
+    }
+}

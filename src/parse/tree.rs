@@ -1,0 +1,471 @@
+//! An arena of nodes with byte ranges: what YAML, JSON and TOML have in common.
+//!
+//! A node's text is borrowed from its [`Source`] where that can be; aliases are kept as references and followed
+//! by every accessor, so that no document costs more memory than its text. Entries from `<<` merge keys come
+//! after a mapping's own.
+
+use std::sync::Arc;
+
+use crate::text::{Source, Span};
+
+/// Index of a node in its tree.
+pub type NodeId = u32;
+
+const NONE: NodeId = NodeId::MAX;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    /// A string that stands in the source as it is.
+    Raw(u32, u32),
+    /// A string that had escapes or folding.
+    Text(Box<str>),
+    /// Children `first..first + len`.
+    Seq(u32, u32),
+    /// Keys and values in turn, `first..first + 2 * len`.
+    Map(u32, u32),
+    Alias(NodeId),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Data {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) parent: NodeId,
+    pub(super) plain: bool,
+    pub(super) value: Value,
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing: `key:`, `~`, `null`.
+    Null,
+    /// A boolean.
+    Bool,
+    /// An integer.
+    Int,
+    /// A number with a fraction or exponent.
+    Float,
+    /// A string.
+    Str,
+    /// A list.
+    Seq,
+    /// A mapping.
+    Map,
+}
+
+impl Kind {
+    /// What people call it, with its article.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool => "a boolean",
+            Self::Int => "an integer",
+            Self::Float => "a number",
+            Self::Str => "a string",
+            Self::Seq => "a list",
+            Self::Map => "a mapping",
+        }
+    }
+}
+
+/// The documents of one source.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    source: Arc<Source>,
+    pub(super) nodes: Vec<Data>,
+    pub(super) children: Vec<NodeId>,
+    pub(super) roots: Vec<NodeId>,
+}
+
+impl Tree {
+    /// The documents, in order; an empty document is a null node.
+    pub fn documents(&self) -> impl ExactSizeIterator<Item = Node<'_>> {
+        self.roots.iter().map(|id| Node { tree: self, id: *id })
+    }
+
+    /// The first document.
+    pub fn root(&self) -> Option<Node<'_>> {
+        self.documents().next()
+    }
+
+    /// The node with this id.
+    pub fn node(&self, id: NodeId) -> Option<Node<'_>> {
+        ((id as usize) < self.nodes.len()).then_some(Node { tree: self, id })
+    }
+
+    /// The text that it was read from.
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no node at all.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+}
+
+/// Makes trees from the events of a parser.
+pub(super) struct Builder {
+    tree: Tree,
+    /// Finished nodes whose collection is still open.
+    pending: Vec<NodeId>,
+    /// Open collections: their node and where their children begin in `pending`.
+    open: Vec<(NodeId, usize)>,
+}
+
+impl Builder {
+    pub(super) fn new(source: Arc<Source>) -> Self {
+        let guess = source.text().len() / 12;
+        let tree = Tree {
+            source,
+            nodes: Vec::with_capacity(guess),
+            children: Vec::with_capacity(guess),
+            roots: Vec::new(),
+        };
+        Self { tree, pending: Vec::new(), open: Vec::new() }
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Adds a finished node; `plain` says that it was written without quotes.
+    pub(super) fn leaf(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
+        let id = self.push(start, end, plain, value);
+        self.finish(id);
+        id
+    }
+
+    pub(super) fn open(&mut self, start: usize, map: bool) -> NodeId {
+        let value = if map { Value::Map(0, 0) } else { Value::Seq(0, 0) };
+        let id = self.push(start, start, false, value);
+        self.open.push((id, self.pending.len()));
+        id
+    }
+
+    /// Closes the innermost collection. `end` counts where it lies past the last child (flow style).
+    pub(super) fn close(&mut self, end: Option<usize>) -> Option<NodeId> {
+        let (id, base) = self.open.pop()?;
+        let first = self.tree.children.len() as u32;
+        let count = (self.pending.len() - base) as u32;
+        let last = self.pending.last().filter(|_| count > 0).copied();
+        for child in &self.pending[base..] {
+            self.tree.nodes[*child as usize].parent = id;
+        }
+        self.tree.children.extend(self.pending.drain(base..));
+        let last = last.map_or(0, |n| self.tree.nodes[n as usize].end);
+        let node = &mut self.tree.nodes[id as usize];
+        node.end = node.end.max(last).max(end.unwrap_or(0) as u32);
+        node.value = match node.value {
+            Value::Map(..) => Value::Map(first, count / 2),
+            _ => Value::Seq(first, count),
+        };
+        self.finish(id);
+        Some(id)
+    }
+
+    /// Ends a document: closes what is still open and makes the one pending node its root.
+    pub(super) fn end_document(&mut self, at: usize) {
+        while !self.open.is_empty() {
+            // A mapping cut off by an error after a key: the key gets a null, so that pairs stay pairs.
+            if let Some((id, base)) = self.open.last()
+                && matches!(self.tree.nodes[*id as usize].value, Value::Map(..))
+                && (self.pending.len() - base) % 2 == 1
+            {
+                self.leaf(at, at, true, Value::Null);
+            }
+            self.close(None);
+        }
+        let root = self.pending.pop().unwrap_or_else(|| self.push(at, at, true, Value::Null));
+        self.pending.clear();
+        self.tree.roots.push(root);
+    }
+
+    pub(super) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    pub(super) fn done(self) -> Tree {
+        self.tree
+    }
+
+    fn push(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
+        let id = self.tree.nodes.len() as NodeId;
+        self.tree.nodes.push(Data { start: start as u32, end: end as u32, parent: NONE, plain, value });
+        id
+    }
+
+    fn finish(&mut self, id: NodeId) {
+        self.pending.push(id);
+    }
+}
+
+/// A key and its value in a mapping.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'t> {
+    /// The key's node.
+    pub key: Node<'t>,
+    /// The value's node.
+    pub value: Node<'t>,
+}
+
+/// A key that a mapping does not hold; knows where it would go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The empty span where the key would be written: at the first key of its parent.
+    pub span: Span,
+    /// The path that it would have.
+    pub path: String,
+}
+
+/// A node of a tree. Cheap to copy; aliases are followed by every accessor but [`Node::own_span`].
+#[derive(Clone, Copy)]
+pub struct Node<'t> {
+    tree: &'t Tree,
+    id: NodeId,
+}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} {:?}", self.kind(), self.tree.source.slice(self.span()))
+    }
+}
+
+impl PartialEq for Node<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.tree, other.tree) && self.id == other.id
+    }
+}
+
+impl<'t> Node<'t> {
+    /// Its id in its tree.
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// Its tree.
+    pub fn tree(self) -> &'t Tree {
+        self.tree
+    }
+
+    fn raw(self) -> &'t Data {
+        &self.tree.nodes[self.id as usize]
+    }
+
+    fn data(self) -> &'t Data {
+        let mut data = self.raw();
+        // An alias names an earlier node, so that this ends.
+        while let Value::Alias(to) = data.value {
+            data = &self.tree.nodes[to as usize];
+        }
+        data
+    }
+
+    /// Where its value stands: for an alias, where the anchor is.
+    pub fn span(self) -> Span {
+        let d = self.data();
+        self.tree.source.span(d.start as usize, d.end as usize)
+    }
+
+    /// Where it stands itself: for an alias, the `*name`.
+    pub fn own_span(self) -> Span {
+        let d = self.raw();
+        self.tree.source.span(d.start as usize, d.end as usize)
+    }
+
+    /// What it is.
+    pub fn kind(self) -> Kind {
+        match self.data().value {
+            Value::Null | Value::Alias(_) => Kind::Null,
+            Value::Bool(_) => Kind::Bool,
+            Value::Int(_) => Kind::Int,
+            Value::Float(_) => Kind::Float,
+            Value::Raw(..) | Value::Text(_) => Kind::Str,
+            Value::Seq(..) => Kind::Seq,
+            Value::Map(..) => Kind::Map,
+        }
+    }
+
+    /// Whether it is null, which in Kubernetes means unset.
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// Whether it was written without quotes.
+    pub fn is_plain(self) -> bool {
+        self.data().plain
+    }
+
+    /// The string, where it is one.
+    pub fn as_str(self) -> Option<&'t str> {
+        match &self.data().value {
+            Value::Raw(start, end) => self.tree.source.text().get(*start as usize..*end as usize),
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The boolean, where it is one.
+    pub fn as_bool(self) -> Option<bool> {
+        if let Value::Bool(b) = self.data().value { Some(b) } else { None }
+    }
+
+    /// The integer, where it is one.
+    pub fn as_int(self) -> Option<i64> {
+        if let Value::Int(i) = self.data().value { Some(i) } else { None }
+    }
+
+    /// The number, where it is one, an integer too.
+    pub fn as_float(self) -> Option<f64> {
+        match self.data().value {
+            Value::Int(i) => Some(i as f64),
+            Value::Float(f) => Some(f),
+            _ => None,
+        }
+    }
+
+    /// Any scalar as it was written, strings without their quotes; `None` for collections and null.
+    pub fn scalar(self) -> Option<&'t str> {
+        match self.kind() {
+            Kind::Str => self.as_str(),
+            Kind::Bool | Kind::Int | Kind::Float => Some(self.tree.source.slice(self.span())),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; none for anything else.
+    pub fn items(self) -> impl DoubleEndedIterator<Item = Node<'t>> + ExactSizeIterator + Clone {
+        let range = match self.data().value {
+            Value::Seq(first, len) => first as usize..(first + len) as usize,
+            _ => 0..0,
+        };
+        let tree = self.tree;
+        tree.children[range].iter().map(move |id| Node { tree, id: *id })
+    }
+
+    /// The pairs that stand in a mapping itself, `<<` among them; none for anything else.
+    pub fn own_entries(self) -> impl Iterator<Item = Entry<'t>> + Clone {
+        let range = match self.data().value {
+            Value::Map(first, len) => first as usize..(first + 2 * len) as usize,
+            _ => 0..0,
+        };
+        let tree = self.tree;
+        tree.children[range]
+            .chunks_exact(2)
+            .map(move |p| Entry { key: Node { tree, id: p[0] }, value: Node { tree, id: p[1] } })
+    }
+
+    /// The pairs of a mapping: its own, then those that `<<` merges in and that it does not set itself.
+    pub fn entries(self) -> Vec<Entry<'t>> {
+        let mut out: Vec<Entry<'t>> = Vec::new();
+        self.collect(&mut out, 0);
+        out
+    }
+
+    fn collect(self, out: &mut Vec<Entry<'t>>, depth: usize) {
+        for entry in self.own_entries().filter(|e| !e.is_merge()) {
+            if !out.iter().any(|known| known.key.scalar() == entry.key.scalar()) {
+                out.push(entry);
+            }
+        }
+        if depth < MERGE_DEPTH {
+            for merged in self.merged() {
+                merged.collect(out, depth + 1);
+            }
+        }
+    }
+
+    fn merged(self) -> Vec<Node<'t>> {
+        let mut out = Vec::new();
+        for entry in self.own_entries().filter(Entry::is_merge) {
+            match entry.value.kind() {
+                Kind::Map => out.push(entry.value),
+                Kind::Seq => out.extend(entry.value.items().filter(|n| n.kind() == Kind::Map)),
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// The pair with this key, null or not.
+    pub fn entry(self, key: &str) -> Option<Entry<'t>> {
+        self.find(key, 0)
+    }
+
+    fn find(self, key: &str, depth: usize) -> Option<Entry<'t>> {
+        let mut merges = false;
+        for entry in self.own_entries() {
+            merges |= entry.is_merge();
+            if !entry.is_merge() && entry.key.scalar() == Some(key) {
+                return Some(entry);
+            }
+        }
+        if !merges || depth >= MERGE_DEPTH {
+            return None;
+        }
+        self.merged().into_iter().find_map(|m| m.find(key, depth + 1))
+    }
+
+    /// The value under `key`, where it is set: a null counts as unset.
+    pub fn get(self, key: &str) -> Option<Node<'t>> {
+        self.entry(key).map(|e| e.value).filter(|v| !v.is_null())
+    }
+
+    /// The value at a path of keys.
+    pub fn at(self, path: &[&str]) -> Option<Node<'t>> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// What can be said of `key` where it is not set: the place where it would go.
+    pub fn missing(self, key: &str) -> Missing {
+        let span = match self.entry(key) {
+            Some(null) => null.key.own_span(),
+            None => self.own_entries().next().map_or(self.own_span(), |e| e.key.own_span()).at_start(),
+        };
+        let path = self.path();
+        Missing { span, path: if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") } }
+    }
+
+    /// The node that holds it.
+    pub fn parent(self) -> Option<Node<'t>> {
+        let parent = self.raw().parent;
+        (parent != NONE).then_some(Node { tree: self.tree, id: parent })
+    }
+
+    /// The key under which it stands in its mapping.
+    pub fn key(self) -> Option<Node<'t>> {
+        self.parent()?.own_entries().find(|e| e.value.id == self.id).map(|e| e.key)
+    }
+
+    /// The path from its document, in the manifest's own terms: `spec.containers[1].securityContext`.
+    pub fn path(self) -> String {
+        let Some(parent) = self.parent() else { return String::new() };
+        let before = parent.path();
+        if parent.kind() == Kind::Seq {
+            let index = parent.items().position(|n| n.id == self.id).unwrap_or(0);
+            return format!("{before}[{index}]");
+        }
+        let key = self.key().or(Some(self)).and_then(Node::scalar).unwrap_or("?");
+        let key = if key.contains(['.', '/']) { format!("[{key:?}]") } else { key.to_owned() };
+        if before.is_empty() || key.starts_with('[') { before + &key } else { format!("{before}.{key}") }
+    }
+}
+
+/// How far `<<` is followed through merged mappings that merge others.
+const MERGE_DEPTH: usize = 16;
+
+impl Entry<'_> {
+    fn is_merge(&self) -> bool {
+        self.key.is_plain() && self.key.as_str() == Some("<<")
+    }
+}

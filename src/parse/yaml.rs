@@ -1,0 +1,456 @@
+//! YAML to a spanned tree, read as Kubernetes reads it.
+//!
+//! The events are granit-parser's; everything else is decided here. Plain scalars resolve as `sigs.k8s.io/yaml`
+//! resolves them (its `goyaml.v2/resolve.go`: YAML 1.1 booleans, `0777` octal, dates and `22:22` strings),
+//! duplicate keys are errors as in the API server's strict decoding, with both places.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+
+use super::tree::{Builder, NodeId, Tree, Value};
+use super::{Limits, Node};
+use crate::text::{Finding, Severity, Source};
+
+/// Reads all documents of `source`. After an error the reading goes on with the next document.
+pub fn parse(source: &Arc<Source>, limits: Limits) -> (Tree, Vec<Finding>) {
+    let mut reader = Reader::new(source, limits);
+    if source.text().len() > limits.file {
+        let title = format!("file is larger than {} KiB", limits.file >> 10);
+        reader.findings.push(
+            Finding::error("file-too-large", title, source.span(0, 0))
+                .detail(format!("{} bytes", source.text().len()))
+                .help("split the file"),
+        );
+        return (reader.builder.done(), reader.findings);
+    }
+    reader.run();
+    let (tree, mut findings) = (reader.builder.done(), reader.findings);
+    for root in tree.documents() {
+        duplicates(root, &mut findings);
+    }
+    findings.sort_by_key(|f| f.primary.span.start);
+    (tree, findings)
+}
+
+struct Reader<'s> {
+    source: &'s Arc<Source>,
+    limits: Limits,
+    builder: Builder,
+    findings: Vec<Finding>,
+    anchors: HashMap<usize, NodeId>,
+    /// What each anchored node would be if its aliases were written out.
+    sizes: HashMap<NodeId, u64>,
+    /// Expanded size of what is open, innermost last.
+    weights: Vec<u64>,
+    expanded: u64,
+}
+
+impl<'s> Reader<'s> {
+    fn new(source: &'s Arc<Source>, limits: Limits) -> Self {
+        Self {
+            source,
+            limits,
+            builder: Builder::new(Arc::clone(source)),
+            findings: Vec::new(),
+            anchors: HashMap::new(),
+            sizes: HashMap::new(),
+            weights: Vec::new(),
+            expanded: 0,
+        }
+    }
+
+    fn run(&mut self) {
+        let text = self.source.text();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let bom = self.source.text().len() - text.len();
+        let mut parser = Parser::new_from_str(text);
+        let mut in_document = false;
+        loop {
+            let (event, span) = match parser.next_event() {
+                None => break,
+                Some(Ok(next)) => next,
+                Some(Err(error)) => {
+                    let at = error.marker().byte_offset().unwrap_or(0) + bom;
+                    self.syntax_error(&error.info(), at);
+                    if in_document {
+                        self.builder.end_document(at);
+                        self.weights.clear();
+                        in_document = false;
+                    }
+                    match parser.proceed_next_document() {
+                        Ok(true) => continue,
+                        _ => break,
+                    }
+                }
+            };
+            let range = span.byte_range().unwrap_or(0..0);
+            let (start, end) = (range.start + bom, range.end + bom);
+            match event {
+                Event::DocumentStart(..) => {
+                    in_document = true;
+                    self.expanded = 0;
+                }
+                Event::DocumentEnd => {
+                    self.builder.end_document(start);
+                    self.weights.clear();
+                    in_document = false;
+                }
+                Event::Scalar(text, style, anchor, tag) => {
+                    let string_tag = tag.as_ref().is_some_and(|t| t.core_suffix() == Some("str"));
+                    let plain = style == ScalarStyle::Plain && !string_tag;
+                    let value = self.scalar(text, plain, style, start, end);
+                    let id = self.builder.leaf(start, end, plain, value);
+                    self.count(id, anchor, 1);
+                }
+                Event::SequenceStart(style, anchor, _) | Event::MappingStart(style, anchor, _) => {
+                    let map = text.as_bytes().get(range.start) != Some(&b'[') && is_map(&event);
+                    if !self.enter(start, map, anchor) {
+                        self.builder.end_document(start);
+                        return;
+                    }
+                    let _ = style == StructureStyle::Flow;
+                }
+                Event::SequenceEnd | Event::MappingEnd => {
+                    let flow = text.get(range.clone()).is_some_and(|t| t == "]" || t == "}");
+                    let id = self.builder.close(flow.then_some(end));
+                    let size = self.weights.pop().unwrap_or(1);
+                    if let Some(id) = id {
+                        self.sizes.insert(id, size);
+                        self.add(size);
+                    }
+                }
+                Event::Alias(anchor) => {
+                    let Some(target) = self.anchors.get(&anchor).copied() else { continue };
+                    let size = self.sizes.get(&target).copied().unwrap_or(1);
+                    // An alias inside its own anchor cannot be expanded at all.
+                    if !self.sizes.contains_key(&target) {
+                        let place = self.source.span(start, end);
+                        self.findings.push(
+                            Finding::error("alias-cycle", "alias refers to what it stands in", place)
+                                .help("write the value out"),
+                        );
+                        self.builder.leaf(start, end, true, Value::Null);
+                        continue;
+                    }
+                    self.builder.leaf(start, end, false, Value::Alias(target));
+                    self.expanded = self.expanded.saturating_add(size);
+                    self.add(size);
+                    if self.expanded > self.limits.expanded {
+                        let place = self.source.span(start, end);
+                        self.findings.push(
+                            Finding::error("alias-bomb", "aliases expand to too many nodes", place)
+                                .detail(format!("more than {} nodes", self.limits.expanded))
+                                .help("write the values out, or share less"),
+                        );
+                        self.builder.end_document(start);
+                        return;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn enter(&mut self, start: usize, map: bool, anchor: usize) -> bool {
+        if self.builder.depth() >= self.limits.depth {
+            let place = self.source.span(start, start + 1);
+            self.findings.push(
+                Finding::error("too-deep", "collections are nested too deeply", place)
+                    .detail(format!("more than {} levels", self.limits.depth))
+                    .help("flatten the document"),
+            );
+            return false;
+        }
+        let id = self.builder.open(start, map);
+        self.weights.push(1);
+        if anchor != 0 {
+            self.anchors.insert(anchor, id);
+        }
+        true
+    }
+
+    fn count(&mut self, id: NodeId, anchor: usize, size: u64) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, id);
+            self.sizes.insert(id, size);
+        }
+        self.add(size);
+    }
+
+    fn add(&mut self, size: u64) {
+        if let Some(open) = self.weights.last_mut() {
+            *open = open.saturating_add(size);
+        }
+    }
+
+    fn scalar(&self, text: Cow<'_, str>, plain: bool, style: ScalarStyle, start: usize, end: usize) -> Value {
+        if plain && let Some(value) = resolve(&text) {
+            return value;
+        }
+        let source = self.source.text();
+        // Quotes are one byte each, so that an unescaped quoted string stands in the source as it is.
+        let inner = if style == ScalarStyle::Plain {
+            (start, end)
+        } else {
+            (start + 1, end.saturating_sub(1).max(start + 1))
+        };
+        if source.get(inner.0..inner.1) == Some(&*text) {
+            return Value::Raw(inner.0 as u32, inner.1 as u32);
+        }
+        Value::Text(text.into())
+    }
+
+    fn syntax_error(&mut self, message: &str, at: usize) {
+        let text = self.source.text();
+        let at = at.min(text.len());
+        let end = text.get(at..).and_then(|t| t.chars().next()).map_or(at, |c| at + c.len_utf8());
+        let line = self.source.position(at as u32).line;
+        let help = if self.source.line(line).trim_start_matches(' ').starts_with('\t') {
+            "indent with blanks; YAML allows no tab there"
+        } else if text.contains("{{") {
+            "render the template first (helm template, kustomize build)"
+        } else {
+            "mend the syntax here or on the line before"
+        };
+        self.findings.push(
+            Finding::new("yaml-syntax", Severity::Error, "not valid YAML", self.source.span(at, end))
+                .detail(message.to_owned())
+                .help(help),
+        );
+    }
+}
+
+fn is_map(event: &Event<'_>) -> bool {
+    matches!(event, Event::MappingStart(..))
+}
+
+/// Finds keys that are set twice, by hashing above a handful of keys.
+fn duplicates(node: Node<'_>, findings: &mut Vec<Finding>) {
+    let mut stack = vec![node];
+    let mut seen: HashMap<&str, Node<'_>> = HashMap::new();
+    while let Some(node) = stack.pop() {
+        if node.own_span() != node.span() {
+            continue; // an alias: its target is judged where it stands
+        }
+        stack.extend(node.items());
+        let entries: Vec<_> = node.own_entries().collect();
+        seen.clear();
+        for (index, entry) in entries.iter().enumerate() {
+            stack.push(entry.value);
+            let Some(key) = entry.key.scalar() else { continue };
+            let first = if entries.len() <= 16 {
+                entries[..index].iter().map(|e| e.key).find(|k| k.scalar() == Some(key))
+            } else {
+                let known = seen.get(key).copied();
+                seen.entry(key).or_insert(entry.key);
+                known
+            };
+            if let Some(first) = first
+                && key != "<<"
+            {
+                findings.push(
+                    Finding::error("duplicate-key", "key is set twice", entry.key.own_span())
+                        .detail(format!("{}, which strict decoding refuses", entry.value.path()))
+                        .related(first.own_span(), "first set here")
+                        .help("keep one of the two"),
+                );
+            }
+        }
+    }
+}
+
+/// A plain scalar as `sigs.k8s.io/yaml` resolves it; `None` for a string.
+pub(super) fn resolve(text: &str) -> Option<Value> {
+    let first = *text.as_bytes().first().unwrap_or(&b'~');
+    match first {
+        b'~' if text.len() <= 1 => Some(Value::Null),
+        b'n' | b'N' | b'y' | b'Y' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' => word(text),
+        b'0'..=b'9' | b'+' | b'-' | b'.' => number(text),
+        _ => None,
+    }
+}
+
+fn word(text: &str) -> Option<Value> {
+    Some(match text {
+        "null" | "Null" | "NULL" => Value::Null,
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Value::Bool(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Value::Bool(false)
+        }
+        _ => return None,
+    })
+}
+
+fn number(text: &str) -> Option<Value> {
+    match text {
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Some(Value::Float(f64::INFINITY)),
+        "-.inf" | "-.Inf" | "-.INF" => return Some(Value::Float(f64::NEG_INFINITY)),
+        ".nan" | ".NaN" | ".NAN" => return Some(Value::Float(f64::NAN)),
+        _ => {}
+    }
+    let digits: Cow<'_, str> =
+        if text.contains('_') { text.replace('_', "").into() } else { Cow::Borrowed(text) };
+    let (sign, bare) = match digits.as_bytes()[0] {
+        b'-' => (-1, &digits[1..]),
+        b'+' => (1, &digits[1..]),
+        _ => (1, &*digits),
+    };
+    let (radix, body) = match bare.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (16, &bare[2..]),
+        [b'0', b'b' | b'B', ..] => (2, &bare[2..]),
+        [b'0', b'o' | b'O', ..] => (8, &bare[2..]),
+        [b'0', b'0'..=b'9', ..] => (8, &bare[1..]),
+        _ => (10, bare),
+    };
+    if !body.is_empty()
+        && !body.starts_with(['+', '-'])
+        && let Ok(n) = i128::from_str_radix(body, radix)
+        && let Ok(n) = i64::try_from(n * sign)
+    {
+        return Some(Value::Int(n));
+    }
+    is_float(&digits).then(|| digits.parse().ok().map(Value::Float)).flatten()
+}
+
+/// `^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`, as in `resolve.go`.
+fn is_float(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((m, e)) => (m, Some(e.strip_prefix(['-', '+']).unwrap_or(e))),
+        None => (text, None),
+    };
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    digits(whole)
+        && digits(fraction)
+        && (!whole.is_empty() || !fraction.is_empty())
+        && exponent.is_none_or(|e| !e.is_empty() && digits(e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Kind;
+    use super::*;
+    use crate::text::{Sources, snippet};
+
+    fn read(text: &str) -> (Tree, Vec<Finding>) {
+        parse(&Source::lone("t.yaml", text), Limits::default())
+    }
+
+    #[test]
+    fn scalars_resolve_as_kubernetes_resolves_them() {
+        let cases = [
+            ("yes", Kind::Bool),
+            ("Off", Kind::Bool),
+            ("y", Kind::Bool),
+            ("true", Kind::Bool),
+            ("tRue", Kind::Str),
+            ("~", Kind::Null),
+            ("null", Kind::Null),
+            ("", Kind::Null),
+            ("\"yes\"", Kind::Str),
+            ("'1'", Kind::Str),
+            ("1", Kind::Int),
+            ("-0x1F", Kind::Int),
+            ("0777", Kind::Int),
+            ("1_000", Kind::Int),
+            ("22:22", Kind::Str),
+            ("1e3", Kind::Float),
+            (".5", Kind::Float),
+            ("1.", Kind::Float),
+            ("1.2.3", Kind::Str),
+            ("v1", Kind::Str),
+            ("2026-01-01", Kind::Str),
+            ("500m", Kind::Str),
+            ("!!str yes", Kind::Str),
+            (".", Kind::Str),
+            ("-", Kind::Seq),
+            ("0888", Kind::Float),
+            ("1e", Kind::Str),
+            ("+", Kind::Str),
+        ];
+        for (text, kind) in cases {
+            let (tree, findings) = read(&format!("a: {text}\n").replace("a: -\n", "a:\n- \n"));
+            assert!(findings.is_empty(), "{text}: {findings:?}");
+            assert_eq!(tree.root().unwrap().entry("a").unwrap().value.kind(), kind, "{text}");
+        }
+        let (tree, _) = read("mode: 0644\nbig: 9223372036854775808\n");
+        assert_eq!(tree.root().unwrap().get("mode").unwrap().as_int(), Some(420));
+        assert_eq!(tree.root().unwrap().get("big").unwrap().kind(), Kind::Float);
+    }
+
+    #[test]
+    fn spans_are_exact() {
+        let text = "a:\n  b: [x, 'y']\n  c: >\n    folded\n    text\nd: \"q\\n\"\n";
+        let (tree, findings) = read(text);
+        assert!(findings.is_empty());
+        let root = tree.root().unwrap();
+        let slice = |n: Node<'_>| &text[n.span().range()];
+        assert_eq!(slice(root.at(&["a", "b"]).unwrap()), "[x, 'y']");
+        let y = root.at(&["a", "b"]).unwrap().items().nth(1).unwrap();
+        assert_eq!((slice(y), y.as_str()), ("'y'", Some("y")));
+        assert_eq!(root.at(&["a", "c"]).unwrap().as_str(), Some("folded text\n"));
+        assert_eq!(root.get("d").unwrap().as_str(), Some("q\n"));
+        assert_eq!(y.path(), "a.b[1]");
+        assert_eq!(root.at(&["a"]).unwrap().missing("z").path, "a.z");
+    }
+
+    #[test]
+    fn anchors_and_merge_keys_point_at_what_sets_the_value() {
+        let (tree, findings) = read("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\nalso: *b\n");
+        assert!(findings.is_empty(), "{findings:?}");
+        let used = tree.root().unwrap().get("use").unwrap();
+        assert_eq!(used.get("x").unwrap().as_int(), Some(1));
+        assert_eq!(used.get("y").unwrap().as_int(), Some(3));
+        assert_eq!(used.entries().len(), 2);
+        assert_eq!(tree.root().unwrap().at(&["also", "y"]).unwrap().as_int(), Some(2));
+    }
+
+    #[test]
+    fn a_key_set_twice_names_both_places() {
+        let sources = Sources::new();
+        let source = sources.add("pod.yaml", "a: 1\nb: 2\na: 3\n");
+        let (_, findings) = parse(&source, Limits::default());
+        assert_eq!(findings.len(), 1);
+        let shown = snippet::render(&findings[0], &sources);
+        assert!(shown.contains("pod.yaml:3:1") && shown.contains("pod.yaml:1:1"), "{shown}");
+        let many: String = (0..40).map(|i| format!("k{i}: 1\n")).chain(["k7: 2\n".to_owned()]).collect();
+        assert_eq!(read(&many).1.len(), 1);
+    }
+
+    #[test]
+    fn several_documents_survive_a_broken_one() {
+        let (tree, findings) = read("\u{feff}a: 1\r\n--- # two\nb: [1\n---\nc: 3\n...\n# only a comment\n");
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        let kinds: Vec<_> = tree.documents().map(Node::kind).collect();
+        assert_eq!(kinds.first(), Some(&Kind::Map));
+        assert!(tree.documents().any(|d| d.get("c").is_some()), "{kinds:?}");
+        assert!(read("data: |\n  ---\n  x\n").0.documents().len() == 1);
+    }
+
+    #[test]
+    fn hostile_documents_end_in_a_finding() {
+        let bomb = (1..10).fold("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned(), |mut text, i| {
+            use std::fmt::Write;
+            let p = i - 1;
+            let _ =
+                writeln!(text, "a{i}: &a{i} [*a{p},*a{p},*a{p},*a{p},*a{p},*a{p},*a{p},*a{p},*a{p},*a{p}]");
+            text
+        });
+        let code = |text: &str| read(text).1.first().map(|f| f.code.to_string());
+        assert_eq!(code(&bomb).as_deref(), Some("alias-bomb"));
+        assert_eq!(code("a: &a [*a]\n").as_deref(), Some("alias-cycle"));
+        assert!(code(&"[".repeat(100_000)).is_some());
+        let deep: String = (0..3000).map(|i| " ".repeat(i) + "a:\n").collect();
+        assert!(code(&deep).is_some());
+        assert!(code("a:\n\tb: 1\n").is_some());
+        assert!(code("a: \"open\n").is_some());
+        assert!(code("a:\n   b: 1\n  c: 2\n").is_some());
+        assert_eq!(code("a: \0\n").is_some(), true);
+    }
+}

@@ -1,0 +1,1 @@
+//! Answers to marks, and the order in which things are shown. Pure.

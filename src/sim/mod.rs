@@ -1,0 +1,8 @@
+//! Simulators: pure questions about a world, answers with reasons. Each rule about Kubernetes or Linux has its
+//! one home here or in `model`, and says which upstream document or source it follows.
+//!
+//! Layer 3. Knows no course, no store, no file system, no clock.
+
+mod verdict;
+
+pub use verdict::{Answer, Reason, Verdict};

@@ -1,0 +1,12 @@
+//! ONE integration binary: the boundaries of `sealegs`, through few doors.
+
+mod certificate;
+mod checks;
+mod cli;
+mod course;
+mod labs;
+mod pty;
+mod sim;
+mod store;
+mod tidy;
+mod tui;
