@@ -78,17 +78,7 @@ impl Highlighter {
 
     /// Whether code was asked for that is not painted yet.
     pub fn is_busy(&self) -> bool {
-        let inner = self.inner();
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "only whether there is one; the order does not matter"
-        )]
-        for painted in inner.known.values() {
-            if painted.is_none() {
-                return true;
-            }
-        }
-        false
+        self.inner().known.values().any(Option::is_none)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -118,4 +108,43 @@ fn start() -> Option<(Sender<Key>, Receiver<(Key, Painted)>)> {
     };
     std::thread::Builder::new().name("highlighter".to_owned()).spawn(work).ok()?;
     Some((requests, results))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Role;
+
+    #[test]
+    fn nothing_is_loaded_before_the_first_poll() {
+        let highlighter = Highlighter::new();
+        assert!(highlighter.paint("yaml", "a: 1\n").is_empty());
+        assert!(highlighter.inner().worker.is_none(), "asking starts no thread");
+        assert!(highlighter.is_busy());
+    }
+
+    #[test]
+    fn plain_first_painted_soon_after() {
+        let highlighter = Highlighter::new();
+        assert!(!highlighter.poll(), "nothing was asked for");
+        assert_eq!(highlighter.request("yaml", "a: 1\n"), None);
+        let mut news = highlighter.poll();
+        // Waits for the worker's own message rather than for a time.
+        while !news {
+            std::thread::yield_now();
+            news = highlighter.poll();
+        }
+        let painted = highlighter.request("yaml", "a: 1\n").unwrap();
+        assert_eq!(painted[0][0], (Role::Key, 0..1));
+        assert!(!highlighter.is_busy());
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let highlighter = Highlighter::new();
+        for number in 0..2 * KEPT {
+            highlighter.request("yaml", &number.to_string());
+        }
+        assert!(highlighter.inner().known.len() <= KEPT);
+    }
 }

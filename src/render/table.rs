@@ -88,6 +88,7 @@ impl Builder<'_> {
                     push(&mut pieces, &" ".repeat(spare - before), Role::Text, None);
                 }
             }
+            trim_end(&mut pieces);
             out.push(self.line(pieces));
         }
         out
@@ -113,6 +114,17 @@ impl Builder<'_> {
             head.iter().for_each(|name| out.extend(self.lines(name, columns)));
         }
         out
+    }
+}
+
+/// Takes blanks off the end of a line.
+fn trim_end(pieces: &mut Vec<Piece>) {
+    while let Some(last) = pieces.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+        if !last.text.is_empty() {
+            return;
+        }
+        pieces.pop();
     }
 }
 
