@@ -188,7 +188,17 @@ pub(super) fn read(node: Node<'_>, reader: &mut Reader) -> Files {
     for item in reader.maps(node, "files") {
         reader.only(
             item,
-            &["path", "type", "owner", "mode", "capabilities", "interpreter", "executes", "listens", "target"],
+            &[
+                "path",
+                "type",
+                "owner",
+                "mode",
+                "capabilities",
+                "interpreter",
+                "executes",
+                "listens",
+                "target",
+            ],
         );
         let Some(path) = reader.text(item, "path") else {
             reader.wrong(item, "a file with its `path`");

@@ -19,8 +19,9 @@ use crate::parse::{NodeId, Tree};
 use crate::text::{Finding, Span};
 
 pub use files::{File, FileKind, Files, Listen, Next};
+pub(crate) use files::{normal, within};
 pub use host::{Host, HostProcess, Lsm, Runtime};
-pub use image::{Group, Image};
+pub use image::{Account, Group, Image};
 pub use volume::Volume;
 
 /// The `apiVersion` of our own kinds.
@@ -137,9 +138,9 @@ impl World {
         let mut out = Vec::new();
         for (i, tree) in self.trees.iter().enumerate() {
             let here = objects(tree).into_iter();
-            out.extend(here.filter(|o| {
-                o.api_version() != Some(FACTS) && !self.hidden.contains(&(i, o.node.id()))
-            }));
+            out.extend(
+                here.filter(|o| o.api_version() != Some(FACTS) && !self.hidden.contains(&(i, o.node.id()))),
+            );
         }
         out
     }
