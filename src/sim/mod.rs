@@ -3,6 +3,8 @@
 //!
 //! Layer 3. Knows no course, no store, no file system, no clock.
 
+pub mod admission;
+pub mod cases;
 pub mod kernel;
 pub mod nearest;
 mod verdict;
