@@ -5,6 +5,7 @@
 //! [`effective::Effective::is_mistyped`].
 
 pub mod effective;
+pub mod fields;
 mod image_reference;
 mod object;
 pub mod value;

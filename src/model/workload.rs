@@ -27,6 +27,8 @@ pub struct PodTemplate<'t> {
     pub metadata: Option<Node<'t>>,
     /// The pod's spec.
     pub spec: Node<'t>,
+    /// Whether it stands in a Pod itself. The API server defaults some fields in Pods only, not in templates.
+    pub of_pod: bool,
 }
 
 /// The pod template of a workload; `None` for other kinds, and where there is no pod spec.
@@ -42,14 +44,21 @@ pub fn template_of(object: Object<'_>) -> Option<PodTemplate<'_>> {
         "CronJob" => &["spec", "jobTemplate", "spec", "template"],
         _ => &["spec", "template"],
     };
-    PodTemplate::new(object.node.at(path)?)
+    let template = PodTemplate::new(object.node.at(path)?)?;
+    Some(if kind == "Pod" { template.as_pod() } else { template })
 }
 
 impl<'t> PodTemplate<'t> {
-    /// The template that `holder` (a Pod, or a `template`) holds, where it holds a spec.
+    /// The template that `holder` (a `template`, or something shaped like one) holds, where it holds a spec.
     pub fn new(holder: Node<'t>) -> Option<Self> {
         let spec = holder.get("spec").and_then(value::mapping)?;
-        Some(Self { metadata: holder.get("metadata").and_then(value::mapping), spec })
+        Some(Self { metadata: holder.get("metadata").and_then(value::mapping), spec, of_pod: false })
+    }
+
+    /// The pod that a controller would create from this template.
+    #[must_use]
+    pub fn as_pod(self) -> Self {
+        Self { of_pod: true, ..self }
     }
 
     /// Every container: init, then main, then ephemeral. The one visitor, so that none can be forgotten.
