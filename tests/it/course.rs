@@ -145,6 +145,8 @@ mistakes! {
     lesson_headings: tiny, |p| {
         p.edit(ONE, "{#run-as}", "{#default-user}");
         p.edit("content/02-tokens.md", "{#opt-out}", "{#Opt_Out}");
+        p.edit("content/02-tokens.md", " {#mounted}", "");
+        p.edit("content/02-tokens.md", "Every pod", "# Tokens\n\nEvery pod");
     };
     lesson_fences: tiny, |p| p.edit(ONE, "Next:", concat!(
         "```yaml passes\na: 1\n```\n\n```pass\na: 1\n```\n\n```sh pass\nls\n```\n\n",
@@ -335,6 +337,13 @@ fn a_lesson_is_found_by_what_people_type() {
     for text in ["", "0", "40", "k", "nothing", "05-running-as-root"] {
         assert_eq!(find(text), None, "{text:?}");
     }
+}
+
+/// A front end may open a course on a thread of its own.
+#[test]
+fn a_course_can_be_sent() {
+    fn sent<T: Send>(_: &T) {}
+    sent(&Course::open(Origin::Embedded).unwrap());
 }
 
 #[test]
