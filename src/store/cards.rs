@@ -195,11 +195,11 @@ impl Store {
 
     /// Concepts by how much more often they were missed than known, in quizzes and drills; the weakest first.
     pub fn weak_concepts(&self, limit: u32) -> Result<Vec<(ConceptId, u32)>, StoreError> {
-        // A guess that was right is neither. Undone reviews cancel out: their row counts the other way.
+        // Practice aside, it may come before reading. A guess that was right is neither. Undone reviews cancel out: their row counts the other way.
         let mut statement = self.connection.prepare_cached(
             "SELECT concept, sum(misses) AS misses FROM (
                  SELECT concept, sum(CASE WHEN correct = 0 THEN 1 WHEN guessed = 0 THEN -1 ELSE 0 END) AS misses
-                 FROM answers GROUP BY concept
+                 FROM answers WHERE point NOT NULL GROUP BY concept
                  UNION ALL
                  SELECT concept, sum((CASE WHEN rating = 1 THEN 1 WHEN rating >= 3 THEN -1 ELSE 0 END)
                                      * (CASE WHEN undoes IS NULL THEN 1 ELSE -1 END)) AS misses

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
+use serde::Serialize;
 
 use super::cards::make_due;
 use super::row::word;
@@ -35,18 +36,25 @@ pub struct NewLabGrade<'a> {
 }
 
 /// What was reached in one lab.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LabScore {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LabMarks {
     /// Whether it was passed once.
     pub passed: bool,
     /// The best points.
     pub best: u32,
-    /// Points to be had at the last grading.
+    /// The most points that were to be had; 0 before the first grading.
     pub max: u32,
-    /// How often it was graded.
+    /// How often it was graded with changed files.
     pub tries: u32,
     /// How many hints were shown.
     pub hints: u32,
+}
+
+impl LabMarks {
+    /// Whether the solution may be shown: after a pass or three graded tries.
+    pub fn solution_open(&self) -> bool {
+        self.passed || self.tries >= 3
+    }
 }
 
 impl Store {
@@ -82,33 +90,33 @@ impl Store {
     }
 
     /// What was reached in each lab that was graded or for which a hint was shown.
-    pub fn lab_scores(&self) -> Result<BTreeMap<LabId, LabScore>, StoreError> {
-        let mut scores: BTreeMap<LabId, LabScore> = BTreeMap::new();
+    pub fn lab_marks(&self) -> Result<BTreeMap<LabId, LabMarks>, StoreError> {
+        let mut marks: BTreeMap<LabId, LabMarks> = BTreeMap::new();
         let mut statement = self.connection.prepare_cached(
             "SELECT lab, max(passed), max(points), max(max), count(*) FROM lab_grades GROUP BY lab",
         )?;
         let grades = statement.query_map([], |row| {
-            let score = LabScore {
+            let mark = LabMarks {
                 passed: row.get(1)?,
                 best: row.get(2)?,
                 max: row.get(3)?,
                 tries: row.get(4)?,
                 hints: 0,
             };
-            Ok((word(row, 0, LabId::new)?, score))
+            Ok((word(row, 0, LabId::new)?, mark))
         })?;
         for grade in grades {
-            let (lab, score) = grade?;
-            scores.insert(lab, score);
+            let (lab, mark) = grade?;
+            marks.insert(lab, mark);
         }
         let mut statement =
             self.connection.prepare_cached("SELECT lab, count(*) FROM lab_hints GROUP BY lab")?;
         let hints = statement.query_map([], |row| Ok((word(row, 0, LabId::new)?, row.get(1)?)))?;
         for hint in hints {
             let (lab, count) = hint?;
-            scores.entry(lab).or_default().hints = count;
+            marks.entry(lab).or_default().hints = count;
         }
-        Ok(scores)
+        Ok(marks)
     }
 
     /// Keeps that the `number`-th hint was shown.

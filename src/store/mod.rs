@@ -19,5 +19,6 @@ pub use cards::{NewReview, Review};
 pub use certificates::IssuedCertificate;
 pub use error::{OpenError, StoreError};
 pub use home::{Home, VARIABLE};
-pub use labs::{LabScore, NewLabGrade};
+pub use labs::{LabMarks, NewLabGrade};
 pub use open::{SCHEMA, Store};
+pub use place::Place;

@@ -4,32 +4,38 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
+use serde::Serialize;
 
 use super::row::word;
 use super::{Store, StoreError};
 use crate::clock::stamp;
 use crate::ids::{HeadingId, LessonId};
 
+/// Where the learner left off: kept by heading, not by line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The lesson.
+    pub lesson: LessonId,
+    /// The heading in it.
+    pub heading: Option<HeadingId>,
+}
+
 impl Store {
     /// Where the learner left off.
-    pub fn place(&self) -> Result<Option<(LessonId, Option<HeadingId>)>, StoreError> {
+    pub fn place(&self) -> Result<Option<Place>, StoreError> {
         let mut statement =
             self.connection.prepare_cached("SELECT lesson, heading FROM place WHERE only = 1")?;
         let place = statement.query_row([], |row| {
             let heading = row.get_ref(1)?.as_str_or_null()?.and_then(HeadingId::new);
-            Ok((word(row, 0, LessonId::new)?, heading))
+            Ok(Place { lesson: word(row, 0, LessonId::new)?, heading })
         });
         Ok(place.optional()?)
     }
 
     /// Keeps where the learner is, and that this lesson was opened.
-    pub fn save_place(
-        &mut self,
-        lesson: &LessonId,
-        heading: Option<&HeadingId>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (lesson, heading, now) = (lesson.as_str(), heading.map(HeadingId::as_str), stamp(now));
+    pub fn save_place(&mut self, place: &Place, now: Timestamp) -> Result<(), StoreError> {
+        let heading = place.heading.as_ref().map(HeadingId::as_str);
+        let (lesson, now) = (place.lesson.as_str(), stamp(now));
         self.write(|t| {
             t.prepare_cached(
                 "INSERT OR REPLACE INTO place (only, lesson, heading, at) VALUES (1, ?1, ?2, ?3)",
@@ -92,11 +98,12 @@ mod tests {
         let mut store = Store::in_memory().unwrap();
         assert_eq!(store.place().unwrap(), None);
         let (one, two) = (LessonId::new("01-x").unwrap(), LessonId::new("02-y").unwrap());
-        let heading = HeadingId::new("uid").unwrap();
-        store.save_place(&one, Some(&heading), now).unwrap();
-        assert_eq!(store.place().unwrap(), Some((one.clone(), Some(heading))));
-        store.save_place(&two, None, now).unwrap();
-        assert_eq!(store.place().unwrap(), Some((two.clone(), None)));
+        let place = Place { lesson: one.clone(), heading: HeadingId::new("uid") };
+        store.save_place(&place, now).unwrap();
+        assert_eq!(store.place().unwrap(), Some(place));
+        let place = Place { lesson: two.clone(), heading: None };
+        store.save_place(&place, now).unwrap();
+        assert_eq!(store.place().unwrap(), Some(place));
         store.save_read(&one, now).unwrap();
         store.save_read(&one, now).unwrap();
         assert_eq!(store.opened().unwrap(), [(one, true), (two, false)].into());
