@@ -287,6 +287,18 @@ mod tests {
         assert_eq!(origin.read("content/large.md"), Err(Refused::TooLarge));
     }
 
+    #[test]
+    fn what_is_nested_too_deep_is_named_and_not_entered() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join("labs").join(["d"; MAX_DEPTH + 3].join("/"));
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("x"), "").unwrap();
+        fs::write(root.path().join("labs/y"), "").unwrap();
+        let walk = Origin::Directory(root.path().to_owned()).walk("labs");
+        assert_eq!(walk.files, ["labs/y"]);
+        assert!(matches!(walk.refused.as_slice(), [(_, Refused::TooDeep)]));
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_are_not_followed() {

@@ -364,3 +364,23 @@ fn a_link_in_a_pack_is_not_followed() {
     let broken = course.lesson(&id("01-root")).unwrap_err();
     assert_eq!(broken.findings[0].code, "pack-symbolic-link");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever is cut out of a file or put into it, reading ends, and without a panic.
+    #[test]
+    fn no_damage_makes_the_reader_panic(
+        file in 0..7_usize,
+        (from, len) in (0.0..1.0_f64, 0..40_usize),
+        put in "([\\PC\n]{0,8}|\\[\\[|\"\"\"|\\+\\+\\+\n|```|#~ |\u{1b}|= 99999999999999999999)",
+    ) {
+        let files = [COURSE, ONE, QUIZ, LAB, "content/glossary.md", "quizzes/02-tokens.toml", "content/02-tokens.md"];
+        let pack = Pack::with_lab();
+        let text = fs::read_to_string(pack.at(files[file])).unwrap();
+        let start = (text.len() as f64 * from) as usize;
+        let bytes = [&text.as_bytes()[..start], put.as_bytes(), &text.as_bytes()[(start + len).min(text.len())..]];
+        pack.write(files[file], bytes.concat());
+        proptest::prop_assert_eq!(pack.said(), pack.said());
+    }
+}
