@@ -320,6 +320,18 @@ fn a_planned_lesson_needs_nothing_and_says_what_it_is() {
 }
 
 #[test]
+fn a_track_may_have_a_page() {
+    let pack = Pack::tiny();
+    let track = &pack.open().unwrap().manifest().tracks[0].id.clone();
+    assert!(pack.open().unwrap().brief(track).unwrap_err().is_planned());
+    pack.write("content/briefs/basics.md", "# The basics\n\nSee [who is root](lesson:01-root).\n");
+    assert_eq!(pack.said(), "");
+    assert_eq!(pack.open().unwrap().brief(track).unwrap().body.blocks.len(), 2);
+    let other = sealegs::ids::TrackId::new("other").unwrap();
+    assert_eq!(pack.open().unwrap().brief(&other).unwrap_err().why, Absence::Unknown);
+}
+
+#[test]
 fn opening_reads_the_manifest_alone() {
     let pack = Pack::tiny();
     for path in [ONE, QUIZ, "content/glossary.md"] {
