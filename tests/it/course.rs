@@ -2,6 +2,7 @@
 //!
 //! `packs/tiny` is a whole course of two lessons; `packs/with-lab` adds a lab to it. A bad pack is a copy with one
 //! edit, and what is said of it stands in `packs/said`: read those files as an author would.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -316,6 +317,18 @@ fn a_planned_lesson_needs_nothing_and_says_what_it_is() {
     assert_eq!(broken.to_string(), "lesson `01-root` is planned, not written yet");
     assert_eq!(course.labs(), []);
     assert!(course.lab(&LabId::new("01-root").unwrap()).unwrap_err().is_planned());
+}
+
+#[test]
+fn a_track_may_have_a_page() {
+    let pack = Pack::tiny();
+    let track = &pack.open().unwrap().manifest().tracks[0].id.clone();
+    assert!(pack.open().unwrap().brief(track).unwrap_err().is_planned());
+    pack.write("content/briefs/basics.md", "# The basics\n\nSee [who is root](lesson:01-root).\n");
+    assert_eq!(pack.said(), "");
+    assert_eq!(pack.open().unwrap().brief(track).unwrap().body.blocks.len(), 2);
+    let other = sealegs::ids::TrackId::new("other").unwrap();
+    assert_eq!(pack.open().unwrap().brief(&other).unwrap_err().why, Absence::Unknown);
 }
 
 #[test]
