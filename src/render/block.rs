@@ -56,11 +56,13 @@ pub fn plain(doc: &Document, width: u16) -> String {
         out.push('\n');
         let role = |line: &Line| line.pieces.first().map(|p| p.role);
         let continues = page.lines.get(index + 1).is_some_and(|next| role(next) == role(line));
-        match role(line) {
-            Some(Role::Title) if !continues => out += &format!("{}\n", "═".repeat(line.width())),
-            Some(Role::Heading) if !continues => out += &format!("{}\n", "─".repeat(line.width())),
-            _ => {}
-        }
+        let under = match role(line) {
+            Some(Role::Title) if !continues => "═",
+            Some(Role::Heading) if !continues => "─",
+            _ => continue,
+        };
+        out += &under.repeat(line.width());
+        out.push('\n');
     }
     out
 }
@@ -160,7 +162,7 @@ impl Builder<'_> {
         let last = start.map(|first| first.saturating_add(items.len().saturating_sub(1) as u64));
         let digits = last.map_or(0, |last| last.to_string().len());
         let loose = items.iter().any(|item| !is_short(item));
-        let bullet = if self.lists % 2 == 0 { ("• ", "- ") } else { ("◦ ", "* ") };
+        let bullet = if self.lists.is_multiple_of(2) { ("• ", "- ") } else { ("◦ ", "* ") };
         let mut out = Vec::new();
         self.lists += 1;
         for (index, item) in items.iter().enumerate() {

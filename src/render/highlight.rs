@@ -12,6 +12,9 @@ const KEPT: usize = 256;
 
 type Key = (String, String);
 
+/// The way to the worker and back.
+type Worker = (Sender<Key>, Receiver<(Key, Painted)>);
+
 /// A painter that never makes anyone wait. It starts no thread and loads no syntax before the first [`poll`], so
 /// that a loop which polls after it has drawn keeps all of that off the first frame.
 ///
@@ -27,7 +30,7 @@ struct Inner {
     known: HashMap<Key, Option<Arc<Painted>>>,
     /// What was asked for and not yet sent to the worker.
     waiting: Vec<Key>,
-    worker: Option<(Sender<Key>, Receiver<(Key, Painted)>)>,
+    worker: Option<Worker>,
 }
 
 impl Highlighter {
@@ -94,13 +97,13 @@ impl Paint for Highlighter {
 }
 
 /// Starts the worker. It ends when its highlighter is dropped.
-fn start() -> Option<(Sender<Key>, Receiver<(Key, Painted)>)> {
+fn start() -> Option<Worker> {
     let (requests, inbox) = channel::<Key>();
     let (outbox, results) = channel();
     let work = move || {
-        let painter = Syntect::new();
+        let syntect = Syntect::new();
         for (language, code) in inbox {
-            let painted = painter.paint(&language, &code);
+            let painted = syntect.paint(&language, &code);
             if outbox.send(((language, code), painted)).is_err() {
                 return;
             }

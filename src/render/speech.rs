@@ -60,10 +60,9 @@ fn list(start: Option<u64>, items: &[Vec<Block>], depth: usize, out: &mut String
         let mut inner = String::new();
         blocks(item, depth + 1, &mut inner);
         let mut lines = inner.lines().filter(|l| !l.is_empty());
-        out.push_str(&format!("{marker}{}", lines.next().unwrap_or("")).trim_end().to_owned());
-        out.push('\n');
+        say(out, &format!("{marker}{}", lines.next().unwrap_or("")));
         for line in lines {
-            out.push_str(&format!("  {line}\n"));
+            out.extend(["  ", line, "\n"]);
         }
     }
 }
@@ -92,7 +91,7 @@ fn code(code: &Code, out: &mut String) {
         // Only what is drawn is put into ASCII; code stays as it is written.
         out.push_str(if drawn { Glyphs::Ascii.adapt(&text) } else { text }.trim_end());
         if !ids.is_empty() {
-            out.push_str(&format!(" (wrong here: {})", shown(&ids.join(", "))));
+            out.extend([" (wrong here: ", &shown(&ids.join(", ")), ")"]);
         }
         out.push('\n');
     }
@@ -116,7 +115,7 @@ fn words(inlines: &[Inline], depth: usize) -> String {
                 let text = words(text, depth + 1);
                 out.push_str(&text);
                 if text != *target {
-                    out.push_str(&format!(" ({})", shown(target)));
+                    out.extend([" (", &shown(target), ")"]);
                 }
             }
             Inline::Break => out.push(' '),

@@ -83,7 +83,9 @@ impl Builder<'_> {
                     _ => 0,
                 };
                 push(&mut pieces, &" ".repeat(before), Role::Text, None);
-                line.iter().for_each(|p| push(&mut pieces, &p.text, p.role, p.link));
+                for p in line {
+                    push(&mut pieces, &p.text, p.role, p.link);
+                }
                 if column + 1 < widths.len() {
                     push(&mut pieces, &" ".repeat(spare - before), Role::Text, None);
                 }
@@ -106,12 +108,14 @@ impl Builder<'_> {
                 if !runs.is_empty() {
                     push(&mut runs, ": ", Role::TableHead, None);
                 }
-                value.iter().for_each(|p| push(&mut runs, &p.text, p.role, p.link));
+                for p in value {
+                    push(&mut runs, &p.text, p.role, p.link);
+                }
                 out.extend(self.lines(&runs, columns));
             }
         }
         if rows.is_empty() {
-            head.iter().for_each(|name| out.extend(self.lines(name, columns)));
+            out.extend(head.iter().flat_map(|name| self.lines(name, columns)));
         }
         out
     }
