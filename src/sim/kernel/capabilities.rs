@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::capset::{CapSet, FileCaps};
 use super::exec::{Credentials, Program};
 use crate::parse::{Kind, Node};
+use crate::sim::cases::Simulator;
 use crate::sim::world::Runtime;
 
 /// The capability that a runtime reads in a name of `add` or `drop`, `ALL` apart.
@@ -67,8 +68,15 @@ pub fn docker_bounding(add: &[&str], drop: &[&str], privileged: bool) -> Result<
     })
 }
 
+/// The machine interface's door to this simulator.
+pub const SIMULATOR: Simulator = Simulator {
+    name: "capabilities",
+    asks: "which capabilities has a container's process after exec?",
+    answer: case,
+};
+
 /// One case of `sim capabilities --cases`: the input as `interface.md` says, the verdict or what is wrong.
-pub fn case(input: Node<'_>) -> Result<Value, String> {
+fn case(input: Node<'_>) -> Result<Value, String> {
     if input.kind() != Kind::Map {
         return Err("the input is not a mapping".to_owned());
     }

@@ -11,6 +11,7 @@ mod pod;
 mod process;
 mod refusals;
 
+pub mod admitted;
 pub mod capabilities;
 pub mod file;
 pub mod identity;
@@ -25,11 +26,3 @@ pub use exec::{Credentials, Program, Refused};
 pub use pod::{PodName, PodView};
 pub use process::{Confinement, Process, Setting};
 pub use refusals::refusals;
-
-use crate::sim::Verdict;
-use crate::sim::world::World;
-
-/// Whether the namespace's Pod Security level refuses the pod: the verdict where it does.
-pub(crate) fn admission(_world: &World, _pod: &PodView<'_>) -> Option<Verdict> {
-    None
-}

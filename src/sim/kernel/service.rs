@@ -108,7 +108,7 @@ fn reach<'w>(
     port: Node<'w>,
     question: &Question,
 ) -> Verdict {
-    if let Some(refused) = super::admission(world, pod) {
+    if let Some(refused) = super::admitted::refused(world, pod) {
         return refused;
     }
     if let Err(verdict) = start::whole_pod(world, pod) {
