@@ -101,6 +101,8 @@ pub struct Step {
     pub absent: Vec<String>,
     /// Finding ids that must be present (posture).
     pub present: Vec<String>,
+    /// The expression (fact).
+    pub cel: Option<String>,
     /// Why no near miss fails here alone, where that is so.
     pub stays: Option<String>,
     /// Where it stands.

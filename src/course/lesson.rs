@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::ids::{HeadingId, LessonId};
-use crate::parse::markdown::{BlockKind, Document, plain};
-use crate::text::Source;
+use crate::parse::markdown::{BlockKind, Code, Document, plain};
+use crate::text::{Source, Span};
 
 /// A lesson's text.
 #[derive(Clone, Debug)]
@@ -32,4 +32,44 @@ impl Lesson {
         };
         self.body.blocks.iter().filter_map(|b| heading(&b.kind)).collect()
     }
+}
+
+/// `#~ finding-id` at the end of a line of code: the checker finds that here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The line within the code, from 1.
+    pub line: u32,
+    /// The finding's id.
+    pub id: String,
+    /// Where the mark stands, from `#~` on.
+    pub span: Span,
+}
+
+/// What begins a mark.
+const MARK: &str = "#~";
+
+/// The marks of a piece of code. A line may have several ids behind one `#~`.
+pub fn marks(code: &Code, source: &Source) -> Vec<Mark> {
+    let text = source.slice(code.text_span);
+    let mut out = Vec::new();
+    let mut start = code.text_span.start as usize;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if let Some(at) = line.find(MARK) {
+            let span = source.span(start + at, start + line.trim_end().len());
+            let ids = line.get(at + MARK.len()..).unwrap_or("").split([' ', ',']).map(str::trim);
+            let ids = ids.filter(|id| !id.is_empty());
+            out.extend(ids.map(|id| Mark { line: index as u32 + 1, id: id.to_owned(), span }));
+        }
+        start += line.len();
+    }
+    out
+}
+
+/// The code as learners see it, without its marks.
+pub fn without_marks(text: &str) -> String {
+    let cut = |line: &str| match line.find(MARK) {
+        Some(at) => format!("{}\n", line.get(..at).unwrap_or("").trim_end()),
+        None => format!("{line}\n"),
+    };
+    text.lines().map(cut).collect()
 }

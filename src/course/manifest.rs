@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::ids::{LessonId, TrackId};
+use crate::text::Span;
 
 /// The newest `format` of a course that this program reads.
 pub const FORMAT: i64 = 1;
@@ -91,4 +92,6 @@ pub struct LessonEntry {
     pub status: Status,
     /// The exam domains that it serves, as in `cks:system-hardening`.
     pub domains: Vec<String>,
+    /// Where it stands.
+    pub span: Span,
 }

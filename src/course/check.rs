@@ -1,0 +1,229 @@
+//! What only the whole course shows: concepts and links that lead nowhere, ids used twice, stray files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::near::suggest;
+use super::origin::PARTS;
+use super::read::{self, Mention};
+use super::{Course, Status};
+use crate::ids::{ConceptId, HeadingId, LessonId};
+use crate::text::{Finding, Span};
+
+/// Every mistake, sorted.
+pub(super) fn check(course: &Course) -> Vec<Finding> {
+    let all = everything(course);
+    let mut findings = all.findings;
+    let known = Known::of(course);
+    concepts(course, &known, &mut findings);
+    duplicates(course, &mut findings);
+    for mention in &all.mentions {
+        findings.extend(known.link(mention));
+    }
+    strays(course, &mut findings);
+    Finding::sort(&mut findings, course.sources());
+    findings
+}
+
+/// What layers above have to resolve.
+pub(super) fn finding_mentions(course: &Course) -> Vec<Mention> {
+    let mut mentions = everything(course).mentions;
+    mentions.retain(|m| m.target.starts_with("finding:"));
+    mentions
+}
+
+#[derive(Default)]
+struct All {
+    findings: Vec<Finding>,
+    mentions: Vec<Mention>,
+}
+
+impl All {
+    fn add<T>(&mut self, kept: &super::Kept<T>) {
+        self.findings.extend_from_slice(&kept.findings);
+        self.mentions.extend_from_slice(&kept.mentions);
+    }
+}
+
+/// Reads what is ready.
+fn everything(course: &Course) -> All {
+    let mut all = All::default();
+    for entry in ready(course) {
+        all.add(&course.kept_lesson(entry));
+        all.add(&course.kept_quiz(entry));
+        if let Some(lab) = course.lab_of(entry) {
+            all.add(&course.kept_lab(&lab));
+        }
+    }
+    all.add(&course.kept_glossary());
+    for track in &course.manifest().tracks {
+        all.add(&course.kept_brief(&track.id));
+    }
+    all
+}
+
+fn ready(course: &Course) -> impl Iterator<Item = &LessonId> {
+    course.manifest().lessons.iter().filter(|l| l.status == Status::Ready).map(|l| &l.id)
+}
+
+/// What links and concepts may name.
+struct Known {
+    /// Headings of each lesson; none where they cannot be known (planned or broken).
+    lessons: BTreeMap<LessonId, Option<Vec<HeadingId>>>,
+    /// Labs that there are, and those whose lesson is planned.
+    labs: BTreeSet<String>,
+    terms: Option<Vec<String>>,
+}
+
+impl Known {
+    fn of(course: &Course) -> Self {
+        let headings = |id: &LessonId| {
+            let lesson = course.lesson(id).ok()?;
+            Some(lesson.headings().into_iter().map(|(id, _, _)| id).collect())
+        };
+        let lessons = &course.manifest().lessons;
+        let has_lab = |id: &LessonId, planned: bool| planned || course.lab_of(id).is_some();
+        Self {
+            lessons: lessons.iter().map(|l| (l.id.clone(), headings(&l.id))).collect(),
+            labs: lessons
+                .iter()
+                .filter(|l| has_lab(&l.id, l.status == Status::Planned))
+                .map(|l| l.id.to_string())
+                .collect(),
+            terms: course.glossary().ok().map(|g| g.terms.iter().map(|t| t.id.to_string()).collect()),
+        }
+    }
+
+    /// Why there is no such heading, and the way out; none where there is one or nobody can know.
+    fn heading(&self, lesson: &str, heading: Option<&str>) -> Option<(String, String)> {
+        let Some(headings) = self.lessons.get(lesson) else {
+            let known: Vec<&str> = self.lessons.keys().map(LessonId::as_str).collect();
+            return Some((format!("there is no lesson `{lesson}`"), suggest(lesson, &known)));
+        };
+        let (heading, headings) = (heading?, headings.as_ref()?);
+        if headings.iter().any(|h| h.as_str() == heading) {
+            return None;
+        }
+        let known: Vec<&str> = headings.iter().map(HeadingId::as_str).collect();
+        let detail = format!("lesson `{lesson}` has no heading `{{#{heading}}}`");
+        let help = if known.is_empty() {
+            format!("write `{{#{heading}}}` behind a heading of the lesson")
+        } else {
+            suggest(heading, &known)
+        };
+        Some((detail, help))
+    }
+
+    fn link(&self, mention: &Mention) -> Option<Finding> {
+        let (scheme, id) = mention.target.split_once(':')?;
+        let (detail, help) = match scheme {
+            "lesson" => {
+                let (lesson, heading) = id.split_once('#').map_or((id, None), |(l, h)| (l, Some(h)));
+                self.heading(lesson, heading)?
+            }
+            "term" => {
+                let terms = self.terms.as_ref()?;
+                if terms.iter().any(|t| t == id) {
+                    return None;
+                }
+                let known: Vec<&str> = terms.iter().map(String::as_str).collect();
+                let help = if known.is_empty() {
+                    format!("write `## … {{#{id}}}` in content/glossary.md")
+                } else {
+                    suggest(id, &known)
+                };
+                (format!("the glossary has no term `{id}`"), help)
+            }
+            "lab" if self.labs.contains(id) => return None,
+            "lab" => {
+                let known: Vec<&str> = self.labs.iter().map(String::as_str).collect();
+                let help = if known.is_empty() { "remove the link".to_owned() } else { suggest(id, &known) };
+                (format!("there is no lab `{id}`"), help)
+            }
+            _ => return None, // finding: is resolved where the checks are known
+        };
+        Some(
+            Finding::error("course-bad-link", "link leads nowhere", mention.span)
+                .detail(format!("`{}`: {detail}", mention.target))
+                .help(help),
+        )
+    }
+}
+
+/// Every concept is a heading.
+fn concepts(course: &Course, known: &Known, findings: &mut Vec<Finding>) {
+    let mut look = |what: String, concept: &ConceptId, span: Span| {
+        let heading = Some(concept.heading.as_str());
+        if let Some((detail, help)) = known.heading(concept.lesson.as_str(), heading) {
+            findings.push(
+                Finding::error("course-unknown-concept", "no such concept", span)
+                    .detail(format!("{what}: {detail}"))
+                    .help(help),
+            );
+        }
+    };
+    for id in ready(course) {
+        if let Ok(quiz) = course.quiz(id) {
+            for q in &quiz.questions {
+                look(format!("question `{}`", q.id), &q.concept, q.span);
+            }
+            for i in &quiz.interviews {
+                look(format!("interview `{}`", i.id), &i.concept, i.span);
+            }
+        }
+        if let Some(Ok(lab)) = course.lab_of(id).map(|lab| course.lab(&lab)) {
+            for step in &lab.steps {
+                look(format!("step `{}` of lab `{}`", step.id, lab.id), &step.concept, step.span);
+            }
+        }
+    }
+}
+
+/// Questions and interview questions have ids that no other quiz uses; within one quiz its reader has looked.
+fn duplicates(course: &Course, findings: &mut Vec<Finding>) {
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    for quiz in ready(course).filter_map(|id| course.quiz(id).ok()) {
+        let questions = quiz.questions.iter().map(|q| (&q.id, q.span));
+        for (id, span) in questions.chain(quiz.interviews.iter().map(|i| (&i.id, i.span))) {
+            match seen.get(id.as_str()) {
+                Some(first) => findings.push(
+                    Finding::error("course-duplicate-id", "id is used twice", span)
+                        .detail(format!("there is another question `{id}` in the course"))
+                        .related(*first, "first used here")
+                        .help("give one of the two an id of its own; the older one keeps its id"),
+                ),
+                None => drop(seen.insert(id.to_string(), span)),
+            }
+        }
+    }
+}
+
+/// Files that belong to no lesson, ready or planned. Those of a lab are looked at by its reader.
+fn strays(course: &Course, findings: &mut Vec<Finding>) {
+    let mut expected = BTreeSet::from([read::manifest::PATH.to_owned(), read::glossary::PATH.to_owned()]);
+    expected.extend(course.manifest().tracks.iter().map(|t| read::glossary::brief_path(&t.id)));
+    for lesson in &course.manifest().lessons {
+        expected.extend([read::lesson::path(&lesson.id), read::quiz::path(&lesson.id)]);
+    }
+    let in_a_lab = |path: &str| {
+        let lab = path.strip_prefix("labs/").and_then(|p| p.split_once('/')).map(|(lab, _)| lab);
+        lab.is_some_and(|lab| course.manifest().lessons.iter().any(|l| l.id.as_str() == lab))
+    };
+    for part in PARTS {
+        let walk = course.pack.origin.walk(part);
+        for (path, refused) in walk.refused.iter().filter(|(path, _)| !in_a_lab(path)) {
+            findings.push(course.pack.refusal(path, refused, None));
+        }
+        for path in walk.files.iter().filter(|p| !expected.contains(*p) && !in_a_lab(p)) {
+            let known: Vec<&str> = expected.iter().map(String::as_str).collect();
+            let help = match super::nearest(path, known) {
+                Some(near) if !path.starts_with("labs/") => format!("did you mean `{near}`?"),
+                _ => "name it after a lesson of content/course.toml, or remove it".to_owned(),
+            };
+            findings.push(
+                Finding::error("pack-stray-file", "file belongs to nothing", course.pack.place(path))
+                    .detail("no lesson, track or lab of content/course.toml has this name")
+                    .help(help),
+            );
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! "Did you mean": the known word that is closest to a misspelt one.
+
+/// The word of `known` that `word` was most likely meant to be; none where nothing is close.
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let allowed = (word.chars().count() / 3).clamp(1, 4);
+    known
+        .into_iter()
+        .map(|k| (distance(word, k), k))
+        .filter(|(d, k)| *d <= allowed || (word.len() >= 3 && (k.starts_with(word) || word.starts_with(*k))))
+        .min()
+        .map(|(_, k)| k)
+}
+
+/// A help line that names the closest word, or else what there is.
+pub(super) fn suggest<'k>(word: &str, known: &[&'k str]) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("use one of {}", list(known)),
+    }
+}
+
+/// The words in back quotes, with commas; the first dozen where there are more.
+pub(super) fn list(words: &[&str]) -> String {
+    let shown: Vec<_> = words.iter().take(12).map(|w| format!("`{w}`")).collect();
+    let more = if words.len() > 12 { ", …" } else { "" };
+    shown.join(", ") + more
+}
+
+/// Insertions, deletions, changes, and swaps of neighbours between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut best = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                best = best.min(before[j - 1] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typing_mistakes_are_near_and_other_words_are_not() {
+        let known = ["title", "track", "status", "key_lines"];
+        assert_eq!(nearest("titel", known), Some("title"));
+        assert_eq!(nearest("keylines", known), Some("key_lines"));
+        assert_eq!(nearest("stat", known), Some("status"));
+        assert_eq!(nearest("banana", known), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! Reads `content/NN-slug.md`: the header between `+++`, the body, the tags and marks of its code.
+
+use std::sync::Arc;
+
+use super::table::bad_id;
+use super::{Notes, Pack, Seen, Table, prose};
+use crate::course::lesson::{Lesson, marks};
+use crate::course::manifest::LessonEntry;
+use crate::course::near::suggest;
+use crate::ids::{HeadingId, LessonId};
+use crate::parse::markdown::{self, Block, BlockKind, Code, Document};
+use crate::parse::{Limits, toml, yaml};
+use crate::text::{Finding, Source};
+
+const HEADER: &[&str] = &["minutes", "as_of"];
+const FENCE: &str = "+++";
+
+/// The words that may stand behind a fence's language.
+const TAGS: [&str; 3] = ["pass", "fail", "fragment"];
+/// Languages whose code shows what is typed or printed, so that nothing can judge it.
+const UNJUDGED: [&str; 5] = ["sh", "bash", "shell", "console", "text"];
+
+/// Where the lesson's text is.
+pub(crate) fn path(id: &LessonId) -> String {
+    format!("content/{id}.md")
+}
+
+/// The lesson; of use only where no finding blocks.
+pub(crate) fn read(pack: &Pack, entry: &LessonEntry, notes: &Notes) -> Option<Lesson> {
+    let source = pack.source(&path(&entry.id), Some(entry.span), notes)?;
+    let (header, start) = header(&source, notes)?;
+    let (body, findings) = markdown::parse(&source, start);
+    notes.extend(findings);
+    if body.blocks.is_empty() {
+        let end = source.text().len();
+        notes.push(
+            Finding::error("lesson-empty", "lesson has no text", source.span(end, end))
+                .help("write it below the header"),
+        );
+    }
+    headings(&body, notes);
+    prose::links(&body, None, notes);
+    each_code(&body.blocks, &mut |code| self::code(code, &source, notes));
+    let (minutes, as_of) = header;
+    Some(Lesson { id: entry.id.clone(), minutes, as_of, body, source })
+}
+
+/// What the header says, and where the body begins.
+fn header(source: &Arc<Source>, notes: &Notes) -> Option<((u32, String), usize)> {
+    let text = source.text();
+    let refuse = |title: &str, line: u32, help: &str| {
+        notes.push(Finding::error("lesson-header", title, source.line_span(line)).help(help));
+    };
+    if source.line(1).trim_end() != FENCE {
+        let help =
+            "begin the file with `+++`, `minutes = …`, `as_of = \"…\"` and `+++`, each on its own line";
+        refuse("lesson does not begin with its header", 1, help);
+        return None;
+    }
+    let Some(last) = (2..=source.lines()).find(|l| source.line(*l).trim_end() == FENCE) else {
+        refuse("header is not closed", 1, "write `+++` on the line after its last field");
+        return None;
+    };
+    let (from, to) = (source.line_span(2).start as usize, source.line_span(last).start as usize);
+    let (tree, findings) = toml::parse_part(source, from, to, Limits::default());
+    let sound = !findings.iter().any(Finding::blocks);
+    notes.extend(findings);
+    let mut known = (0, String::new());
+    if sound
+        && let Some(root) = tree.root()
+        && let Some(table) = Table::new(root, "the lesson's header", HEADER, notes)
+    {
+        known = (table.number("minutes", 1..=240), table.text("as_of"));
+    }
+    let body = (source.line_span(last).end as usize + 1).min(text.len());
+    Some((known, body))
+}
+
+/// Ids of headings are ids, and unique.
+pub(crate) fn headings(body: &Document, notes: &Notes) {
+    let mut seen = Seen::default();
+    for block in &body.blocks {
+        let BlockKind::Heading { id: Some(id), .. } = &block.kind else { continue };
+        if HeadingId::new(id).is_none() {
+            notes.push(bad_id(id, "heading", block.span));
+        }
+        seen.add(id, block.span, "heading", notes);
+    }
+}
+
+/// Every piece of code of a text, within lists and call-outs too.
+pub(crate) fn each_code(blocks: &[Block], f: &mut impl FnMut(&Code)) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Code(code) => f(code),
+            BlockKind::Quote(inner) | BlockKind::Callout(_, inner) => each_code(inner, f),
+            BlockKind::List { items, .. } => items.iter().for_each(|i| each_code(i, f)),
+            _ => {}
+        }
+    }
+}
+
+fn code(code: &Code, source: &Arc<Source>, notes: &Notes) {
+    let language = code.language.as_deref().unwrap_or("");
+    let refuse = |detail: String, help: String| {
+        notes.push(
+            Finding::error("lesson-fence", "words behind the fence are wrong", code.info_span)
+                .detail(detail)
+                .help(help),
+        );
+    };
+    if TAGS.contains(&language) {
+        refuse(
+            format!("`{language}` stands where the language belongs"),
+            format!("write the language first, as in `yaml {language}`"),
+        );
+    }
+    for tag in code.tags.iter().filter(|t| !TAGS.contains(&t.as_str())) {
+        refuse(format!("`{tag}` is none of `pass`, `fail`, `fragment`"), suggest(tag, &TAGS));
+    }
+    if code.tags.len() > 1 {
+        let help = "keep one of `pass`, `fail`, `fragment`".to_owned();
+        refuse(format!("there are {} words behind the language", code.tags.len()), help);
+    }
+    let judged = code.tags.iter().any(|t| t == "pass" || t == "fail");
+    if judged && UNJUDGED.contains(&language) {
+        let help = "remove the word behind the language".to_owned();
+        refuse(format!("nothing can judge `{language}`"), help);
+    }
+    let (fail, marks) = (code.tags.iter().any(|t| t == "fail"), marks(code, source));
+    for mark in &marks {
+        if fail {
+            notes.mention(format!("finding:{}", mark.id), mark.span);
+        } else {
+            notes.push(
+                Finding::error("lesson-mark", "mark in code that is not tagged `fail`", mark.span)
+                    .detail(format!("`#~ {}` says that the checker finds something on this line", mark.id))
+                    .help("write `fail` behind the language, or remove the mark"),
+            );
+        }
+    }
+    if fail && marks.is_empty() {
+        notes.push(
+            Finding::error("lesson-mark", "code is tagged `fail` and no line is marked", code.info_span)
+                .help("end the line that is wrong with `#~ FINDING-ID`, or tag it `fragment`"),
+        );
+    }
+    if language == "yaml" && judged {
+        syntax(code, source, notes);
+    }
+}
+
+/// YAML that is said to be whole has to be YAML; the place is that of the lesson.
+fn syntax(code: &Code, source: &Source, notes: &Notes) {
+    let lone = Source::lone("<code>", code.text.as_str());
+    let (_, findings) = yaml::parse(&lone, Limits::default());
+    let first = source.position(code.text_span.start).line;
+    for mut finding in findings.into_iter().filter(|f| f.code == "yaml-syntax") {
+        let line = lone.position(finding.primary.span.start).line;
+        finding.primary.span = source.line_span(first + line - 1);
+        notes.push(finding);
+    }
+}
