@@ -183,7 +183,10 @@ impl App {
             let text = format!("{error}\n\nset VISUAL or EDITOR to the editor that you use");
             self.open(Route::Message { title: "the editor failed".to_owned(), text });
         } else {
-            self.resume();
+            let flow = self.with_top(|top, cx| top.on_edited(cx)).unwrap_or(Flow::Stay);
+            if let Flow::Open(route) = flow {
+                self.open(route);
+            }
         }
         self.settle();
     }
@@ -260,7 +263,7 @@ impl App {
                 session: &mut self.session,
                 highlighter: &self.highlighter,
                 glyphs: self.glyphs,
-                theme: self.theme.name(),
+                theme: self.theme,
                 notice: &mut self.notice,
             };
             screens::open(route, &mut cx)
@@ -277,7 +280,7 @@ impl App {
             session: &mut self.session,
             highlighter: &self.highlighter,
             glyphs: self.glyphs,
-            theme: self.theme.name(),
+            theme: self.theme,
             notice: &mut self.notice,
         };
         Some(act(top.as_mut(), &mut cx))
@@ -292,7 +295,7 @@ impl App {
             session: &mut self.session,
             highlighter: &self.highlighter,
             glyphs: self.glyphs,
-            theme: self.theme.name(),
+            theme: self.theme,
             notice: &mut self.notice,
         };
         for layer in self.layers.iter_mut().skip(first) {

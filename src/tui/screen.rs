@@ -14,7 +14,7 @@ use crate::session::Session;
 use super::event::Mouse;
 use super::flow::{Flow, Reply};
 use super::key::{Hint, Key};
-use super::theme::{Theme, ThemeName};
+use super::theme::Theme;
 
 /// What a screen may use while it reacts.
 pub struct Context<'a> {
@@ -25,7 +25,7 @@ pub struct Context<'a> {
     /// Which characters the terminal can show.
     pub glyphs: Glyphs,
     /// The theme in use.
-    pub theme: ThemeName,
+    pub theme: Theme,
     /// A sentence for the footer, until the next key.
     pub notice: &'a mut Option<String>,
 }
@@ -91,10 +91,15 @@ pub trait Screen {
         Flow::Stay
     }
 
-    /// This screen is the top one again (or the editor was left): read anew what may have changed.
+    /// This screen is the top one again: read anew what may have changed.
     fn on_resume(&mut self, cx: &mut Context) -> Flow {
         let _ = cx;
         Flow::Stay
+    }
+
+    /// The editor that this screen opened was left.
+    fn on_edited(&mut self, cx: &mut Context) -> Flow {
+        self.on_resume(cx)
     }
 
     /// Code was painted since the last layout.

@@ -12,7 +12,7 @@ use crate::session::{LessonRow, Overview, Session};
 use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
-use super::super::theme::{Theme, ThemeName, Tone};
+use super::super::theme::{Theme, Tone};
 use super::super::widgets::list::Cursor;
 use super::super::widgets::{meter, panel, text};
 use super::trouble::Trouble;
@@ -64,7 +64,6 @@ pub struct Home {
     entries: Vec<Entry>,
     tracks: Vec<TrackProgress>,
     trouble: Option<Trouble>,
-    theme: Option<ThemeName>,
     cursor: Cursor,
     wide: bool,
     glyphs: Glyphs,
@@ -78,7 +77,6 @@ impl Home {
             entries: Vec::new(),
             tracks: Vec::new(),
             trouble: None,
-            theme: None,
             cursor: Cursor::default(),
             wide: false,
             glyphs: cx.glyphs,
@@ -271,8 +269,7 @@ impl Screen for Home {
                 return self.open(n, cx);
             }
             Some(Msg::Theme) => {
-                let next = self.theme.unwrap_or(cx.theme).next();
-                self.theme = Some(next);
+                let next = cx.theme.name().next();
                 cx.say(format!("colours: {}; SEALEGS_THEME={} keeps them", next.word(), next.word()));
                 return Flow::Theme(next);
             }

@@ -9,7 +9,7 @@ use crate::render::Glyphs;
 use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, foot, hints, lookup};
 use super::super::screen::{Context, Screen};
-use super::super::theme::{Theme, ThemeName, Tone};
+use super::super::theme::{Theme, Tone};
 use super::super::widgets::text;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,6 @@ const STEPS: [(&str, &str); 5] = [
 /// The welcome screen.
 pub struct Welcome {
     home: String,
-    theme: ThemeName,
     first: Option<Route>,
     glyphs: Glyphs,
 }
@@ -48,7 +47,6 @@ impl Welcome {
         let next = cx.session.overview().ok().and_then(|o| o.next);
         Self {
             home: text::safe(&cx.session.home().root().display().to_string()),
-            theme: cx.theme,
             first: next.map(|lesson| Route::Reader(lesson, None)),
             glyphs: cx.glyphs,
         }
@@ -72,12 +70,11 @@ impl Screen for Welcome {
         self.glyphs = cx.glyphs;
     }
 
-    fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
+    fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
         match lookup(KEYS, key, |_| true) {
             Some(Msg::Begin) => self.first.clone().map_or(Flow::Back, Flow::Replace),
             Some(Msg::Theme) => {
-                self.theme = self.theme.next();
-                Flow::Theme(self.theme)
+                Flow::Theme(cx.theme.name().next())
             }
             Some(Msg::Back) => Flow::Back,
             None => Flow::Ignored,

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::render::Glyphs;
@@ -91,35 +92,25 @@ pub fn footer(
     };
     let width_of = |(key, says): &(String, &str)| key.width() + 1 + says.width() + 3;
     let reserved: usize = tail.iter().map(width_of).sum();
-    let mut x = area.x + 1;
-    let end = area.right();
     let mut left = usize::from(area.width).saturating_sub(reserved + 1);
-    let mut show = |(key, says): &(String, &str), x: &mut u16| {
-        let rest = |x: u16| Rect { x, width: end.saturating_sub(x), ..area };
-        text::put(key, theme.tone(Tone::BarKey), rest(*x), buf);
-        *x += key.width() as u16 + 1;
-        text::put(says, theme.tone(Tone::Bar), rest(*x), buf);
-        *x += says.width() as u16 + 3;
+    let item = |key: String, says: &str| {
+        let says = Span::styled(format!(" {says}   "), theme.tone(Tone::Bar));
+        [Span::styled(key, theme.tone(Tone::BarKey)), says]
     };
+    let mut spans = vec![Span::raw(" ")];
     if let Some(notice) = notice {
-        let shown = text::fit(notice, left);
-        let room = Rect { x, width: left as u16, ..area };
-        text::put(&shown, theme.tone(Tone::BarStrong), room, buf);
-        x += shown.width() as u16 + 3;
+        spans.push(Span::styled(text::fit(notice, left.saturating_sub(3)), theme.tone(Tone::BarStrong)));
+        spans.push(Span::raw("   "));
     } else {
         for hint in hints.iter().filter(|h| h.foot) {
-            let item = (label(hint), hint.says);
-            let needs = width_of(&item);
-            if needs > left {
-                break;
-            }
-            left -= needs;
-            show(&item, &mut x);
+            let words = (label(hint), hint.says);
+            let Some(rest) = left.checked_sub(width_of(&words)) else { break };
+            left = rest;
+            spans.extend(item(words.0, words.1));
         }
     }
-    for item in &tail {
-        show(item, &mut x);
-    }
+    spans.extend(tail.into_iter().flat_map(|(key, says)| item(key, says)));
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
 /// The keys of a hint as the footer writes them: the first, and both of a pair of brackets or arrows.

@@ -63,6 +63,7 @@ pub struct Asking {
     /// Whether the learner says that they guess.
     pub guessed: bool,
     given: Option<Answer>,
+    revealed: bool,
 }
 
 impl Asking {
@@ -78,7 +79,7 @@ impl Asking {
                 Choosing::Line { at: 0, lines }
             }
         };
-        Self { question, shown, choosing, guessed: false, given: None }
+        Self { question, shown, choosing, guessed: false, given: None, revealed: false }
     }
 
     /// The question.
@@ -96,9 +97,19 @@ impl Asking {
         self.given.as_ref().is_some_and(|given| mark(&self.question, given))
     }
 
+    /// Shows the answer without one being given.
+    pub fn reveal(&mut self) {
+        self.revealed = true;
+    }
+
+    /// Whether the answer is shown.
+    pub fn is_revealed(&self) -> bool {
+        self.revealed || self.given.is_some()
+    }
+
     /// Whether `msg` does anything now.
     pub fn works(&self, msg: Msg) -> bool {
-        if self.given.is_some() {
+        if self.is_revealed() {
             return false;
         }
         match msg {
@@ -193,9 +204,9 @@ impl Asking {
         Ok(answer)
     }
 
-    /// The question as lines of text, and which of them must be seen.
-    pub fn lines(&self, width: u16, glyphs: Glyphs, paint: &dyn Paint, theme: &Theme) -> Drawn {
-        let mut out = Drawn::default();
+    /// The question as lines of text.
+    pub fn prepare(&self, width: u16, glyphs: Glyphs, paint: &dyn Paint, theme: &Theme) -> Prepared {
+        let mut out = Prepared::default();
         let layout = Layout::new(width, glyphs);
         out.lines.extend(prose::lines(&prose::markdown(&self.question.stem, layout, paint), theme));
         if let Some(as_of) = &self.question.as_of {
@@ -213,15 +224,13 @@ impl Asking {
     }
 }
 
-/// Lines of text with the range that must be seen.
+/// A question as lines of text, with the ones that must be seen.
 #[derive(Clone, Debug, Default)]
-pub struct Drawn {
+pub struct Prepared {
     /// The lines.
     pub lines: Vec<Line<'static>>,
-    /// The first line that must be seen.
-    pub from: usize,
-    /// The last one.
-    pub to: usize,
+    /// First and last line of what the cursor is on.
+    pub focus: Option<(usize, usize)>,
 }
 
 struct View<'a> {
@@ -233,7 +242,7 @@ struct View<'a> {
 
 impl View<'_> {
     fn answered(&self) -> bool {
-        self.asking.given.is_some()
+        self.asking.is_revealed()
     }
 
     fn ground(&self, focused: bool) -> Style {
@@ -245,7 +254,7 @@ impl View<'_> {
     }
 
     /// An entry: lead, text wrapped under itself, and after the answer a mark and the reason.
-    fn entry(&self, lead: Vec<Span<'static>>, says: &str, focused: bool, out: &mut Drawn) {
+    fn entry(&self, lead: Vec<Span<'static>>, says: &str, focused: bool, out: &mut Prepared) {
         let indent: usize = lead.iter().map(Span::width).sum();
         let width = self.layout.width.saturating_sub(indent as u16).max(10);
         let page = prose::markdown(says, Layout { width, ..self.layout }, self.paint);
@@ -254,7 +263,7 @@ impl View<'_> {
             lines.push(Line::default());
         }
         if focused {
-            (out.from, out.to) = (out.lines.len(), out.lines.len() + lines.len() - 1);
+            out.focus = Some((out.lines.len(), out.lines.len() + lines.len() - 1));
         }
         let mut lead = Some(lead);
         for mut line in lines {
@@ -265,7 +274,7 @@ impl View<'_> {
         }
     }
 
-    fn reason(&self, mark: Option<(String, Tone)>, reason: &str, indent: u16, out: &mut Drawn) {
+    fn reason(&self, mark: Option<(String, Tone)>, reason: &str, indent: u16, out: &mut Prepared) {
         let width = self.layout.width.saturating_sub(indent).max(10);
         let page = prose::markdown(reason, Layout { width, ..self.layout }, self.paint);
         let blank = || Span::raw(" ".repeat(usize::from(indent)));
@@ -282,7 +291,7 @@ impl View<'_> {
         out.lines.push(Line::default());
     }
 
-    fn options(&self, out: &mut Drawn) {
+    fn options(&self, out: &mut Prepared) {
         let several = matches!(self.asking.choosing, Choosing::Several { .. });
         for (row, option) in self.asking.shown.iter().enumerate() {
             let Some(choice) = self.asking.question.options.get(*option) else { continue };
@@ -316,7 +325,7 @@ impl View<'_> {
         }
     }
 
-    fn order(&self, order: &[usize], (at, held): (usize, bool), out: &mut Drawn) {
+    fn order(&self, order: &[usize], (at, held): (usize, bool), out: &mut Prepared) {
         for (row, option) in order.iter().enumerate() {
             let Some(choice) = self.asking.question.options.get(*option) else { continue };
             let focused = row == at && !self.answered();
@@ -337,7 +346,7 @@ impl View<'_> {
         }
     }
 
-    fn code(&self, out: &mut Drawn) {
+    fn code(&self, out: &mut Prepared) {
         let Some(code) = &self.asking.question.code else { return };
         let lines = prose::code_lines(&code.language, &code.text, self.layout.glyphs, self.paint, self.theme);
         let (cursor, keys): (Option<usize>, &[u32]) = match (&self.asking.choosing, &self.asking.question.kind) {
@@ -357,23 +366,27 @@ impl View<'_> {
             line.style = self.theme.tone(Tone::Code);
             if here {
                 line.style = line.style.patch(self.theme.tone(Tone::Selected));
-                (out.from, out.to) = (out.lines.len(), out.lines.len());
+                out.focus = Some((out.lines.len(), out.lines.len()));
             }
             out.lines.push(line);
         }
         out.lines.push(Line::default());
     }
 
-    fn line_reason(&self, out: &mut Drawn) {
+    fn line_reason(&self, out: &mut Prepared) {
         let (true, Kind::Line { key_lines, reason }) = (self.answered(), &self.asking.question.kind) else {
             return;
         };
         let right: Vec<String> = key_lines.iter().map(ToString::to_string).collect();
         let says = match (&self.asking.given, self.asking.is_right()) {
             (Some(Answer::Line(line)), false) => {
-                (format!("{} line {line}, your choice; right: line {}", self.glyph("✗", "x"), right.join(" or ")), Tone::Fail)
+                let right = right.join(" or ");
+                (format!("{} line {line}, your choice; right: line {right}", self.glyph("✗", "x")), Tone::Fail)
             }
-            _ => (format!("{} line {}, your choice", self.glyph("✓", "+"), right.join(" or ")), Tone::Pass),
+            (Some(Answer::Line(line)), true) => {
+                (format!("{} line {line}, your choice", self.glyph("✓", "+")), Tone::Pass)
+            }
+            _ => (format!("{} line {}", self.glyph("✓", "+"), right.join(" or ")), Tone::Pass),
         };
         self.reason(Some(says), reason, 2, out);
     }

@@ -6,7 +6,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use crate::render::Glyphs;
 use crate::text::clean;
+
+use super::super::theme::{Theme, Tone};
+use super::list::Scroll;
 
 /// The part of `area` with a margin of two columns and one row at the top.
 pub fn inset(area: Rect) -> Rect {
@@ -122,6 +126,22 @@ pub fn draw(lines: &[Line], skip: usize, area: Rect, buf: &mut Buffer) {
         if line.style.bg.is_some() || !line.style.add_modifier.is_empty() && line.spans.is_empty() {
             buf.set_style(Rect { y, height: 1, ..area }, line.style);
         }
+    }
+}
+
+/// Marks at the right edge of a scrolled text that there is more above or below.
+pub fn more(scroll: &Scroll, area: Rect, glyphs: Glyphs, buf: &mut Buffer, theme: &Theme) {
+    let x = area.right();
+    let mut mark = |sign: &str, y: u16| {
+        if area.height > 0 && x < buf.area.right() {
+            buf.set_stringn(x, y, sign, 1, theme.tone(Tone::Accent));
+        }
+    };
+    if scroll.top > 0 {
+        mark(glyphs.pick("↑", "^"), area.y);
+    }
+    if !scroll.at_end() {
+        mark(glyphs.pick("↓", "v"), area.bottom().saturating_sub(1));
     }
 }
 

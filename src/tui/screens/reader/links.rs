@@ -1,6 +1,8 @@
 //! Where a link of a lesson leads.
 
 use crate::ids::{HeadingId, LabId, LessonId};
+use crate::parse::markdown::Document;
+use crate::render;
 
 use super::super::super::flow::{Flow, Route};
 use super::super::super::screen::Context;
@@ -49,7 +51,10 @@ pub fn open(target: &Target, cx: &mut Context) -> Flow {
     match target {
         Target::Term(id) => match cx.session.course().glossary() {
             Ok(glossary) => match glossary.term(id) {
-                Some(term) => Flow::Open(Route::Text { title: term.name.clone(), blocks: term.body.clone() }),
+                Some(term) => {
+                    let body = Document { blocks: term.body.clone() };
+                    message(term.name.clone(), render::plain(&body, 60).trim_end().to_owned())
+                }
                 None => message("not in the glossary".to_owned(), format!("there is no term “{id}” yet")),
             },
             Err(broken) => {
