@@ -115,10 +115,8 @@ mod tests {
         assert_eq!(seed.draw(), 3_203_168_211_198_807_973);
         let mut items = [0, 1, 2, 3, 4, 5];
         shuffle(&mut items, Seed::new("05-running-as-non-root", 1));
-        assert_eq!(items, GOLDEN, "stored attempts are shown again by this order");
+        assert_eq!(items, [1, 2, 5, 0, 4, 3], "stored attempts are shown again by this order");
     }
-
-    const GOLDEN: [i32; 6] = [0, 0, 0, 0, 0, 0];
 
     #[test]
     fn rising_numbers_stay() {

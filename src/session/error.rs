@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::standin::Broken;
+use crate::course::Broken;
 use crate::ids::{LabId, LessonId};
 use crate::store::StoreError;
 use crate::study::CardId;
@@ -15,15 +15,10 @@ use crate::text::Finding;
 pub enum SessionError {
     /// The learner's data could not be read or saved.
     Store(StoreError),
-    /// The course has no such lesson.
-    NoLesson(LessonId),
-    /// The lesson is planned; its quiz cannot be taken yet.
-    Planned(LessonId),
-    /// The course has no such lab.
-    NoLab(LabId),
     /// There is no such card.
     NoCard(CardId),
-    /// A file of the course is broken; render the findings with the course's sources.
+    /// The course has no such thing, it is planned, or its files are broken: then render the findings with the
+    /// course's sources.
     Broken(Arc<Broken>),
     /// A lab's steps cannot be judged; render the findings with the course's sources.
     BrokenLab(LabId, Vec<Finding>),
@@ -71,11 +66,8 @@ impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
-            Self::NoLesson(id) => write!(f, "no lesson \"{id}\" in this course"),
-            Self::Planned(id) => write!(f, "lesson {id} is planned and cannot be taken yet"),
-            Self::NoLab(id) => write!(f, "no lab \"{id}\" in this course"),
             Self::NoCard(id) => write!(f, "no card \"{id}\""),
-            Self::Broken(broken) => write!(f, "the course has {}", errors(broken.findings.len())),
+            Self::Broken(broken) => broken.fmt(f),
             Self::BrokenLab(id, findings) => write!(f, "lab {id} has {}", errors(findings.len())),
             Self::NoQuestions(id) => write!(f, "the quiz of lesson {id} has no questions"),
             Self::Unfinished => f.write_str("the quiz has questions without an answer"),

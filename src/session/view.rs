@@ -7,18 +7,10 @@ use serde::Serialize;
 
 use crate::course::{Choice, Question, Status};
 use crate::grade::Report;
-use crate::ids::{ConceptId, HeadingId, LabId, LessonId, QuestionId, TrackId};
+use crate::ids::{ConceptId, LabId, LessonId, QuestionId, TrackId};
 use crate::quiz::Answer;
+use crate::store::{LabMarks, Place};
 use crate::study::{Card, CardId, Interval, Next};
-
-/// Where the learner left off: kept by heading, not by line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// The lesson.
-    pub lesson: LessonId,
-    /// The heading in it.
-    pub heading: Option<HeadingId>,
-}
 
 /// Counted points of one lesson's quiz, or of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -29,29 +21,6 @@ pub struct Points {
     pub best: u32,
     /// Points to be had.
     pub total: u32,
-}
-
-/// What was reached in one lab.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LabMarks {
-    /// Whether it was passed once.
-    pub passed: bool,
-    /// The best points.
-    pub best: u32,
-    /// Points to be had at that time; 0 before the first grading.
-    pub max: u32,
-    /// How often it was graded with changed files.
-    pub tries: u32,
-    /// How many hints were shown.
-    pub hints: u32,
-}
-
-impl LabMarks {
-    /// Whether the solution may be shown: after a pass or three graded tries.
-    pub fn solution_open(&self) -> bool {
-        self.passed || self.tries >= 3
-    }
 }
 
 /// One line of the list of lessons.
@@ -168,11 +137,13 @@ pub struct Progress {
 pub struct Attempt {
     /// Its number in the store.
     pub(super) id: i64,
+    /// Whether misses become cards: not before the lesson is read.
+    pub(super) makes_cards: bool,
     /// The lesson.
     pub lesson: LessonId,
     /// Whether it counts; practice does not.
     pub counted: bool,
-    /// 1 for the first counted attempt of this lesson.
+    /// Which counted attempt at this lesson's quiz it is, from 1; for practice how many there were.
     pub number: u32,
     /// The questions, in the order shown.
     pub questions: Vec<Shown>,

@@ -56,6 +56,11 @@ fn label(out: &mut String, label: &Label, sources: &Sources, primary: bool) {
     let Some(source) = sources.get(label.span.file) else { return };
     let at = source.position(label.span.start);
     let arrow = if primary { "-->" } else { ":::" };
+    if source.text().is_empty() {
+        // A finding about the file as such: there is no line to show.
+        *out += &format!("  {arrow} {}\n", clean::line(source.name(), 4));
+        return;
+    }
     *out += &format!("  {arrow} {}:{at}\n", clean::line(source.name(), 4));
     let raw = source.line(at.line);
     let (before, rest) = split_at_char(raw, at.column as usize - 1);

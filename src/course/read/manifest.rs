@@ -20,6 +20,14 @@ const MAX_LESSONS: usize = 999;
 
 /// The manifest; of use only where no finding blocks.
 pub(crate) fn read(pack: &Pack, notes: &Notes) -> Option<Manifest> {
+    if !pack.origin.exists(PATH) {
+        notes.push(
+            Finding::error("course-none", "there is no course here", pack.place(PATH))
+                .detail(format!("`{PATH}` is not there"))
+                .help("name a directory that holds content/, quizzes/ and labs/"),
+        );
+        return None;
+    }
     let tree = pack.toml(PATH, None, notes)?;
     let root = tree.root()?;
     // Everything else in a newer course may be meant otherwise, so that nothing else is said of it.
@@ -84,8 +92,9 @@ fn lessons(table: &Table<'_, '_>, tracks: &[Track], notes: &Notes) -> Vec<Lesson
         let status = lesson.word("status", STATUS);
         let domains = domains(&lesson);
         if let Some(id) = &id {
-            seen.add(id.as_str(), lesson.span("id"), "lesson", notes);
-            numbered(&lesson, id, index + 1);
+            if seen.add(id.as_str(), lesson.span("id"), "lesson", notes) {
+                numbered(&lesson, id, index + 1);
+            }
         }
         let unknown = track.as_ref().filter(|t| !known.contains(&t.as_str()));
         if let Some(unknown) = unknown {
