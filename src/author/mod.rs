@@ -2,7 +2,8 @@
 //!
 //! Knows the course and what layers above it know; holds no rule about files itself.
 
-use crate::course::{Course, nearest};
+use crate::course::Course;
+use crate::text::near::nearest;
 use crate::text::Finding;
 
 /// Every mistake of a course, sorted: its own, and ids of findings that are none of `known`.

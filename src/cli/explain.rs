@@ -6,6 +6,7 @@ use super::exit::{Done, Exit, Failure};
 use crate::checks;
 use crate::parse::markdown;
 use crate::render;
+use crate::text::near;
 
 /// Prints a check's page, or one line for each check.
 pub fn run(id: Option<&str>, list: bool, out: &mut dyn Write) -> Done {
@@ -17,7 +18,7 @@ pub fn run(id: Option<&str>, list: bool, out: &mut dyn Write) -> Done {
     }
     let id = id.unwrap_or_default();
     let Some(check) = checks::find(id) else {
-        let near = crate::course::nearest(id, checks::all().iter().map(|c| c.id));
+        let near = near::nearest(id, checks::all().iter().map(|c| c.id));
         let hint = near.map(|n| format!("did you mean {n:?}? ")).unwrap_or_default();
         return Err(Failure::usage(format!("no finding {id:?}; {hint}`sealegs explain --list` prints all")));
     };

@@ -3,6 +3,7 @@
 //! Layer 0. Imports nothing of ours. Whatever comes from a file reaches a screen through [`clean`].
 
 pub mod clean;
+pub mod near;
 mod finding;
 pub mod snippet;
 mod source;

@@ -2,7 +2,7 @@
 
 use super::{Notes, Pack, Seen, Table, named};
 use crate::course::manifest::{CertificateRule, FORMAT, LessonEntry, Manifest, Status, Track};
-use crate::course::near::suggest;
+use crate::text::near::suggest;
 use crate::ids::{self, LessonId, TrackId};
 use crate::parse::Node;
 use crate::text::Finding;

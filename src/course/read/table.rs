@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Notes;
-use crate::course::near::{list, nearest, suggest};
+use crate::text::near::{list, nearest, suggest};
 use crate::ids;
 use crate::parse::{Kind, Node};
 use crate::text::{Finding, Span};
