@@ -1,6 +1,6 @@
 //! The certificate for people: as text, and what verifying it showed.
 
-use super::document::Certificate;
+use super::document::{Certificate, LessonScore};
 use super::verify::{Level, Outcome, Verification};
 use crate::text::clean;
 
@@ -11,42 +11,48 @@ const INTACT: &str = "Intact. Not re-graded. Not signed: this does not show who 
 const NOT_INTACT: &str =
     "Not shown to be intact. Not re-graded. Not signed: this does not show who answered.";
 
+const CHECK: &str = "\
+Check it
+  sealegs certificate verify certificate.json
+  jq -cjS 'del(.digest)' certificate.json | sha256sum
+
+";
+
 const PROVES: &str = "\
 What it proves: that this record was not damaged or edited by hand since it was issued.
 What it does not prove: anyone can edit it and compute a new digest; the answers are not
 part of it; it does not show who answered, and nobody has signed it.
+
 ";
 
 /// The certificate as text, for `certificate.txt` and screens.
 pub fn text(certificate: &Certificate) -> String {
-    let mut out = body(certificate);
-    out += "\nCheck it\n  sealegs certificate verify certificate.json\n";
-    out += "  jq -cjS 'del(.digest)' certificate.json | sha256sum\n\n";
-    out += PROVES;
-    out.push('\n');
-    out += INTACT;
-    out.push('\n');
-    out
+    let mut lines = body(certificate);
+    lines.push(String::new());
+    lines.extend(CHECK.lines().chain(PROVES.lines()).map(str::to_owned));
+    lines.push(INTACT.to_owned());
+    ended(&lines)
 }
 
 impl Verification {
     /// Every field, what came out, and what that shows: what `certificate verify` prints.
     pub fn text(&self) -> String {
-        let mut out = self.certificate.as_ref().map_or_else(String::new, |c| body(c) + "\n");
         let verdict = match self.outcome {
             Outcome::Intact => "VALID",
             Outcome::Digest | Outcome::Claim | Outcome::Canon => "CHANGED",
             Outcome::Format => "NOT A CERTIFICATE",
             Outcome::Version | Outcome::Edition => "CANNOT BE DECIDED",
         };
-        out += &format!("{verdict} ({}): {}\n", self.outcome, clean::line(&self.detail, 4));
-        if self.certificate.is_some() {
-            out += "self-attested: nobody has signed it\n";
+        let verdict = format!("{verdict} ({}): {}", self.outcome, clean::line(&self.detail, 4));
+        let mut lines = Vec::new();
+        if let Some(certificate) = &self.certificate {
+            lines = body(certificate);
+            lines.extend([String::new(), verdict, "self-attested: nobody has signed it".to_owned()]);
+        } else {
+            lines.push(verdict);
         }
-        out.push('\n');
-        out += self.closing();
-        out.push('\n');
-        out
+        lines.extend([String::new(), self.closing().to_owned()]);
+        ended(&lines)
     }
 
     /// What the level that was reached shows and does not show: the last line of every output.
@@ -58,10 +64,14 @@ impl Verification {
     }
 }
 
-fn body(certificate: &Certificate) -> String {
+fn ended(lines: &[String]) -> String {
+    lines.iter().flat_map(|line| [line, "\n"]).collect()
+}
+
+fn body(certificate: &Certificate) -> Vec<String> {
     let c = certificate;
-    let mut out = format!("{}\nRecord of completion\n\n", shown(&c.course.title));
-    let mut row = |name: &str, value: &str| out.extend([&format!("{name:<9}"), value, "\n"]);
+    let mut out = vec![shown(&c.course.title), "Record of completion".to_owned(), String::new()];
+    let mut row = |name: &str, value: &str| out.push(format!("{name:<9}{value}"));
     row("Name", &shown(&c.learner.name));
     row("Learner", &shown(&c.learner.id));
     let (lessons, questions) = (c.course.lessons, c.course.questions);
@@ -80,31 +90,27 @@ fn body(certificate: &Certificate) -> String {
         &format!("{} {}, format {}", shown(&c.tool.name), shown(&c.tool.version), shown(&c.format)),
     );
     let wide = c.lessons.iter().map(|l| shown(&l.id).len()).max().unwrap_or(0).max("Lesson".len());
-    out += &format!("\n{:<wide$}  First  Best  Of  Attempts  Completed\n", "Lesson");
+    out.push(String::new());
+    out.push(format!("{:<wide$}  First  Best  Of  Attempts  Completed", "Lesson"));
     for lesson in &c.lessons {
-        out += &format!(
-            "{:<wide$}  {:>5}  {:>4}  {:>2}  {:>8}  {}\n",
-            shown(&lesson.id),
-            lesson.first,
-            lesson.best,
-            lesson.total,
-            lesson.attempts,
-            shown(&lesson.completed_at)
-        );
+        let LessonScore { id, first, best, total, attempts, completed_at } = lesson;
+        let (id, at) = (shown(id), shown(completed_at));
+        out.push(format!("{id:<wide$}  {first:>5}  {best:>4}  {total:>2}  {attempts:>8}  {at}"));
     }
-    out += &format!("\nDigest (SHA-256)\n  {}\n", groups(&c.digest));
+    out.extend([String::new(), "Digest (SHA-256)".to_owned(), format!("  {}", groups(&c.digest))]);
     out
 }
 
 fn rule(c: &Certificate) -> String {
-    let mut out = format!("every quiz taken, at least {} % of all points", c.rule.overall);
+    let mut parts =
+        vec!["every quiz taken".to_owned(), format!("at least {} % of all points", c.rule.overall)];
     if c.rule.each_lesson > 0 {
-        out += &format!(", {} % of each lesson's", c.rule.each_lesson);
+        parts.push(format!("{} % of each lesson's", c.rule.each_lesson));
     }
     if c.rule.labs > 0 {
-        out += &format!(", {} % of the labs", c.rule.labs);
+        parts.push(format!("{} % of the labs", c.rule.labs));
     }
-    out
+    parts.join(", ")
 }
 
 /// A digest in groups of eight, as people compare them; anything else as it is.

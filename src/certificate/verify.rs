@@ -228,20 +228,20 @@ fn judge(certificate: &Certificate, known: Known<'_>) -> Result<String, Refusal>
     let claims = claims(certificate, known.course);
     let difference = difference(certificate, known.stored);
     if certificate.digest != computed {
-        let mut detail = if canonical::is_digest(&certificate.digest) {
+        let mut parts = vec![if canonical::is_digest(&certificate.digest) {
             format!(
                 "changed since it was issued: its content has the digest {computed}, not the one it names"
             )
         } else {
             "changed since it was issued: its digest is not sha256: and 64 digits 0-9, a-f".to_owned()
-        };
+        }];
         if let Err(Refusal { outcome: Outcome::Claim, detail: claim }) = claims {
-            detail += &format!("; untrue is {claim}");
+            parts.push(format!("untrue is {claim}"));
         }
         if let Some(field) = difference {
-            detail += &format!("; the first field that differs from your own certificate is {field}");
+            parts.push(format!("the first field that differs from your own certificate is {field}"));
         }
-        return Err(Refusal::new(Outcome::Digest, detail));
+        return Err(Refusal::new(Outcome::Digest, parts.join("; ")));
     }
     claims?;
     Ok(match difference {

@@ -196,10 +196,10 @@ fn numbered_code_has_a_gutter() {
 
 #[test]
 fn plain_text_underlines_headings_and_writes_addresses_out() {
-    let text = "# Title {#t}\n\n## Part {#p}\n\nSee [it](https://example.org/) and [that](term:uid).\n";
+    let text = "# Title {#t}\n\n## Part {#p}\n\nSee [it](https://example.org/), `x` and [that](term:uid).\n";
     assert_eq!(
         plain(&parsed(text), 60),
-        "Title\n═════\n\nPart\n────\n\nSee it <https://example.org/> and that.\n"
+        "Title\n═════\n\nPart\n────\n\nSee it <https://example.org/>, `x` and that.\n"
     );
 }
 
@@ -228,6 +228,9 @@ fn deep_nesting_ends_in_an_ellipsis() {
     let text = format!("{}deep\n", "> ".repeat(200));
     assert!(shown(&text, 80).join("").ends_with('…'));
     assert!(linear(&parsed(&text)).contains("..."));
+    // No depth of the source may exhaust the stack here.
+    let text = format!("{}deep {}", "[*".repeat(500), "*](a)".repeat(500));
+    plain(&parsed(&text), 80);
 }
 
 /// Words and marks from which texts are made that look like lessons, and break in every place.

@@ -135,6 +135,3 @@ impl Session {
 
 /// What the keys of front ends' settings begin with.
 const FRONT_END: &str = "front-end.";
-
-#[cfg(test)]
-mod tests;
