@@ -323,7 +323,9 @@ impl App {
         buf.set_style(area, self.theme.tone(Tone::Text));
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             let (w, h) = SMALLEST;
-            let says = format!("Enlarge this window to {w}x{h} or more, or leave with q and use `sealegs --linear`.");
+            let says = format!(
+                "Enlarge this window to {w}x{h} or more, or leave with q and use `sealegs --linear`."
+            );
             text::centred(&says, area, buf, self.theme.tone(Tone::Text));
             return;
         }

@@ -24,7 +24,8 @@ impl Options {
     pub fn from_env(theme: Option<&str>, var: impl Fn(&str) -> Option<String>) -> Self {
         let var = |name: &str| var(name).filter(|value| !value.is_empty());
         let term = var("TERM").unwrap_or_default();
-        let plain = var("NO_COLOR").is_some() || matches!(term.as_str(), "dumb" | "vt100" | "vt102" | "vt220");
+        let plain =
+            var("NO_COLOR").is_some() || matches!(term.as_str(), "dumb" | "vt100" | "vt102" | "vt220");
         let name = if plain {
             ThemeName::Mono
         } else {
@@ -64,7 +65,10 @@ mod tests {
         let name = |set: &[(&str, &str)]| with(set).theme.name();
         assert_eq!(name(&[]), ThemeName::Dark);
         assert_eq!(name(&[("COLORFGBG", "0;15")]), ThemeName::Light);
-        assert_eq!(name(&[("COLORFGBG", "0;15"), ("SEALEGS_THEME", "high-contrast")]), ThemeName::HighContrast);
+        assert_eq!(
+            name(&[("COLORFGBG", "0;15"), ("SEALEGS_THEME", "high-contrast")]),
+            ThemeName::HighContrast
+        );
         assert_eq!(name(&[("SEALEGS_THEME", "light"), ("NO_COLOR", "1")]), ThemeName::Mono);
         assert_eq!(name(&[("NO_COLOR", "")]), ThemeName::Dark);
         assert_eq!(name(&[("SEALEGS_THEME", "pink")]), ThemeName::Dark);

@@ -167,6 +167,9 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 3, 1));
         buffer.set_string(0, 0, "x", Style::new().add_modifier(Modifier::REVERSED));
         let svg = picture(&buffer, &theme, "");
-        assert!(svg.contains(r##"height="18" fill="#ffffff"/>"##) && svg.contains(r##"fill="#000000""##), "{svg}");
+        assert!(
+            svg.contains(r##"height="18" fill="#ffffff"/>"##) && svg.contains(r##"fill="#000000""##),
+            "{svg}"
+        );
     }
 }

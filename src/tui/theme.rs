@@ -236,6 +236,11 @@ impl Theme {
         }
     }
 
+    /// The style of a part, to be laid over the ground that is there.
+    pub fn ink(&self, tone: Tone) -> Style {
+        Style { bg: None, ..self.tone(tone) }
+    }
+
     /// The style of a piece of a lesson, a question or code; laid over the ground that is there.
     pub fn role(&self, role: Role) -> Style {
         let Some(p) = self.palette else { return mono_role(role) };
@@ -280,7 +285,9 @@ fn mono(tone: Tone) -> Style {
     let with = |m| Style::new().add_modifier(m);
     match tone {
         Tone::Text | Tone::Dim | Tone::Line | Tone::Code => Style::new(),
-        Tone::Title | Tone::Accent | Tone::Strong | Tone::Pass | Tone::Fail | Tone::Warn => with(Modifier::BOLD),
+        Tone::Title | Tone::Accent | Tone::Strong | Tone::Pass | Tone::Fail | Tone::Warn => {
+            with(Modifier::BOLD)
+        }
         Tone::Bar | Tone::BarKey | Tone::BarStrong | Tone::Selected | Tone::Focus => with(Modifier::REVERSED),
         Tone::Found => with(Modifier::UNDERLINED),
     }
@@ -350,13 +357,23 @@ mod tests {
 
     #[test]
     fn every_text_can_be_read_on_every_ground() {
-        for (name, least) in [(ThemeName::Dark, 4.5), (ThemeName::Light, 4.5), (ThemeName::HighContrast, 7.0)] {
+        for (name, least) in [(ThemeName::Dark, 4.5), (ThemeName::Light, 4.5), (ThemeName::HighContrast, 7.0)]
+        {
             let theme = Theme::new(name, Depth::True);
             let p = theme.palette.unwrap();
             let inks = [
-                ("text", p.text), ("dim", p.dim), ("strong", p.strong), ("accent", p.accent), ("pass", p.pass),
-                ("fail", p.fail), ("warn", p.warn), ("key", p.key), ("string", p.string), ("number", p.number),
-                ("keyword", p.keyword), ("comment", p.comment),
+                ("text", p.text),
+                ("dim", p.dim),
+                ("strong", p.strong),
+                ("accent", p.accent),
+                ("pass", p.pass),
+                ("fail", p.fail),
+                ("warn", p.warn),
+                ("key", p.key),
+                ("string", p.string),
+                ("number", p.number),
+                ("keyword", p.keyword),
+                ("comment", p.comment),
             ];
             let grounds = [("ground", p.ground), ("surface", p.surface), ("raised", p.raised)];
             for (ink, c) in inks {

@@ -23,10 +23,8 @@ enum Msg {
     Copy,
 }
 
-const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Enter], "issue it", Msg::Issue),
-    foot(&[Key::Char('y')], "copy the command", Msg::Copy),
-];
+const KEYS: &[Bind<Msg>] =
+    &[foot(&[Key::Enter], "issue it", Msg::Issue), foot(&[Key::Char('y')], "copy the command", Msg::Copy)];
 
 enum Phase {
     Gap,
@@ -130,7 +128,11 @@ impl CertificateScreen {
             }
             Phase::Name(_) => {
                 lines.push(title("Whose is it?"));
-                lines.extend(text::styled("The name stands on the certificate as you write it.", width, theme.tone(Tone::Dim)));
+                lines.extend(text::styled(
+                    "The name stands on the certificate as you write it.",
+                    width,
+                    theme.tone(Tone::Dim),
+                ));
                 lines.push(Line::default());
                 lines.push(Line::default());
             }
@@ -140,10 +142,8 @@ impl CertificateScreen {
     }
 
     fn issued(&self, issued: &Issued, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-        let mut lines = vec![Line::styled(
-            format!("{} Issued", self.glyphs.pick("✓", "+")),
-            theme.tone(Tone::Pass),
-        )];
+        let mut lines =
+            vec![Line::styled(format!("{} Issued", self.glyphs.pick("✓", "+")), theme.tone(Tone::Pass))];
         lines.extend(text::styled(&issued.digest, width, theme.tone(Tone::Strong)));
         lines.push(Line::default());
         for file in &issued.files {

@@ -207,7 +207,8 @@ impl Drill {
             let tone = if next.rating == suggested { Tone::Accent } else { Tone::Strong };
             let mark = if next.rating == suggested { self.glyphs.pick("▸", ">") } else { " " };
             names.push(Span::styled(meter::pad(&format!("{mark}{word}"), 13), theme.tone(tone)));
-            intervals.push(Span::styled(meter::pad(&format!("   {}", next.interval), 13), theme.tone(Tone::Dim)));
+            intervals
+                .push(Span::styled(meter::pad(&format!("   {}", next.interval), 13), theme.tone(Tone::Dim)));
         }
         let hint = Span::styled("Hard means that you did recall it", theme.tone(Tone::Dim));
         vec![Line::from(names), Line::from(intervals), Line::from(vec![Span::raw(" "), hint])]
@@ -249,7 +250,8 @@ impl Screen for Drill {
     fn hints(&self) -> Vec<Hint> {
         let mut all = Vec::new();
         if let Some(asking) = &self.asking {
-            let of_question = |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
+            let of_question =
+                |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
             all.extend(hints(question::KEYS, of_question));
         }
         all.extend(hints(KEYS, |msg| self.works(msg)));
@@ -274,7 +276,8 @@ impl Screen for Drill {
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
         if let Some(asking) = &mut self.asking {
-            let of_question = |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
+            let of_question =
+                |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
             if let Some(msg) = lookup(question::KEYS, key, of_question) {
                 // Neither handing in nor guessing is among these: nothing comes of it but another choice.
                 let _ = asking.update(msg);

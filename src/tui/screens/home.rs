@@ -137,7 +137,8 @@ impl Home {
         if !entry.more.is_empty() {
             let bar = Span::styled(bar, theme.tone(Tone::Accent));
             let more = text::fit(&self.glyphs.adapt(&entry.more), usize::from(room));
-            let more = Span::styled(format!("{}{more}", " ".repeat(usize::from(NAMES))), theme.tone(Tone::Dim));
+            let more =
+                Span::styled(format!("{}{more}", " ".repeat(usize::from(NAMES))), theme.tone(Tone::Dim));
             lines.push(Line::from(vec![bar, more]));
         }
         lines
@@ -167,7 +168,8 @@ fn entries(overview: &Overview, session: &Session) -> Vec<Entry> {
         Some(entry) => {
             let heading = place.as_ref().and_then(|p| p.heading.clone());
             let more = heading.as_ref().map_or_else(String::new, |heading| {
-                let title = heading_title(session, &ConceptId { lesson: entry.id.clone(), heading: heading.clone() });
+                let title =
+                    heading_title(session, &ConceptId { lesson: entry.id.clone(), heading: heading.clone() });
                 format!("at “{title}”")
             });
             let begun = place.is_some() || overview.lessons.read > 0;
@@ -187,7 +189,8 @@ fn entries(overview: &Overview, session: &Session) -> Vec<Entry> {
     entries.push(plain("Drill", due, Some(Route::Drill)));
     let lessons = &overview.lessons;
     let planned = if lessons.planned > 0 { format!(", {} planned", lessons.planned) } else { String::new() };
-    let count = |name, done, all, says, route| Entry { meter: Some((done, all)), ..plain(name, says, Some(route)) };
+    let count =
+        |name, done, all, says, route| Entry { meter: Some((done, all)), ..plain(name, says, Some(route)) };
     let says = format!("{} of {} read{planned}", lessons.read, lessons.ready);
     entries.push(count("Lessons", lessons.read, lessons.ready, says, Route::Lessons));
     let labs = &overview.labs;
@@ -292,11 +295,18 @@ impl Screen for Home {
         let (head, rest) = text::rows(area, 2);
         text::put(&self.glyphs.adapt(&self.course), theme.tone(Tone::Title), head, buf);
         if let Some(trouble) = &self.trouble {
-            let lines = text::styled(&format!("{}\n\n{}", trouble.title, trouble.text), rest.width, theme.tone(Tone::Fail));
+            let lines = text::styled(
+                &format!("{}\n\n{}", trouble.title, trouble.text),
+                rest.width,
+                theme.tone(Tone::Fail),
+            );
             return text::draw(&lines, 0, rest, buf);
         }
-        let (menu, aside) =
-            if self.wide { text::split(rest, rest.width.saturating_sub(ASIDE + 5), 3) } else { (rest, Rect::default()) };
+        let (menu, aside) = if self.wide {
+            text::split(rest, rest.width.saturating_sub(ASIDE + 5), 3)
+        } else {
+            (rest, Rect::default())
+        };
         let mut y = menu.y;
         for (at, entry) in self.entries.iter().enumerate() {
             // Weak spots stand apart, and so does the first line.

@@ -37,7 +37,7 @@ impl Labs {
     pub fn new(cx: &mut Context) -> Result<Self, Trouble> {
         let rows = rows(cx.session)?;
         let at = rows.iter().position(|row| !row.marks.passed).unwrap_or(0);
-        Ok(Self { rows, cursor: Cursor { at, ..Cursor::default() }, glyphs: cx.glyphs })
+        Ok(Self { rows, cursor: Cursor::on(at), glyphs: cx.glyphs })
     }
 }
 

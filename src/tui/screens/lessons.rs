@@ -68,7 +68,8 @@ impl Lessons {
             glyphs: cx.glyphs,
         };
         let next = cx.session.overview()?.next;
-        let is_next = |row: &Row| matches!(row, Row::Lesson(i) if list.lessons.get(*i).map(|l| &l.id) == next.as_ref());
+        let is_next =
+            |row: &Row| matches!(row, Row::Lesson(i) if list.lessons.get(*i).map(|l| &l.id) == next.as_ref());
         list.cursor.at = list.rows().iter().position(is_next).unwrap_or(0);
         Ok(list)
     }

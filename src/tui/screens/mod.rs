@@ -5,7 +5,7 @@ mod confirm;
 mod drill;
 mod help;
 mod home;
-// mod lab;
+mod lab;
 mod labs;
 mod lessons;
 mod message;
@@ -29,11 +29,10 @@ pub fn open(route: Route, cx: &mut Context) -> Box<dyn Screen> {
         Route::Reader(lesson, heading) => reader::Reader::new(&lesson, heading, cx).map(boxed),
         Route::Quiz(lesson) => quiz::QuizScreen::new(&lesson, cx).map(boxed),
         Route::Labs => labs::Labs::new(cx).map(boxed),
-//        Route::Lab(lab) => lab::LabScreen::new(&lab, cx).map(boxed),
+        Route::Lab(lab) => lab::LabScreen::new(&lab, cx).map(boxed),
         Route::Drill => drill::Drill::new(cx).map(boxed),
         Route::Progress => progress::ProgressScreen::new(cx).map(boxed),
         Route::Certificate => certificate::CertificateScreen::new(cx).map(boxed),
-        Route::Lab(_) => Ok(Box::new(message::Message::new("later".into(), ""))),
         Route::Help { screen, hints } => Ok(Box::new(help::Help::new(screen, &hints))),
         Route::Message { title, text } => Ok(Box::new(message::Message::new(title, &text))),
         Route::Confirm { title, text } => Ok(Box::new(confirm::Confirm::new(title, text))),
@@ -47,5 +46,7 @@ fn boxed<S: Screen + 'static>(screen: S) -> Box<dyn Screen> {
 
 /// Whether nothing was ever done here.
 pub fn is_first_run(session: &Session) -> bool {
-    session.overview().is_ok_and(|o| o.place.is_none() && o.lessons.read == 0 && o.points.best == 0 && o.due_in_all == 0)
+    session
+        .overview()
+        .is_ok_and(|o| o.place.is_none() && o.lessons.read == 0 && o.points.best == 0 && o.due_in_all == 0)
 }

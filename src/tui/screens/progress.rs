@@ -85,7 +85,8 @@ impl ProgressScreen {
         let chosen = at == self.cursor.at;
         let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
         let room = width.saturating_sub(2 + 6 + 24);
-        let title = text::fit(&self.glyphs.adapt(&text::safe(&lesson.title)), usize::from(room.saturating_sub(2)));
+        let title =
+            text::fit(&self.glyphs.adapt(&text::safe(&lesson.title)), usize::from(room.saturating_sub(2)));
         let points = &lesson.points;
         let says = format!("{}/{}  first try {}/{}", points.best, points.total, points.first, points.total);
         Line::from(vec![

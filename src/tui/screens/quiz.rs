@@ -62,10 +62,7 @@ impl QuizScreen {
         let mut screen = Self {
             lesson: lesson.clone(),
             title,
-            phase: Phase::End {
-                result: empty(lesson),
-                cursor: Cursor::default(),
-            },
+            phase: Phase::End { result: empty(lesson), cursor: Cursor::default() },
             attempt,
             prepared: Prepared::default(),
             scroll: Scroll::default(),
@@ -141,7 +138,11 @@ impl QuizScreen {
 
     fn head(&self, theme: &Theme) -> Vec<Line<'static>> {
         let count = |index: usize| {
-            let counts = if self.attempt.counted { "counts for the certificate" } else { "practice, counts for nothing" };
+            let counts = if self.attempt.counted {
+                "counts for the certificate"
+            } else {
+                "practice, counts for nothing"
+            };
             let says = format!("   {counts}");
             let number = format!("Question {} of {}", index + 1, self.attempt.questions.len());
             vec![Span::styled(number, theme.tone(Tone::Title)), Span::styled(says, theme.tone(Tone::Dim))]
@@ -179,7 +180,13 @@ impl QuizScreen {
             Line::default(),
         ];
         let (label, bar) = (22, 18);
-        let mut best = meter::line("Best", (points.best as usize, points.total as usize), (label, bar), self.glyphs, theme);
+        let mut best = meter::line(
+            "Best",
+            (points.best as usize, points.total as usize),
+            (label, bar),
+            self.glyphs,
+            theme,
+        );
         best.spans.push(Span::styled("   counts for the certificate", theme.tone(Tone::Dim)));
         lines.push(best);
         let first = (points.first as usize, points.total as usize);
@@ -188,10 +195,15 @@ impl QuizScreen {
         lines.push(Line::from(vec![attempts, Span::raw(result.attempts.to_string())]));
         if !result.counted {
             lines.push(Line::default());
-            lines.extend(text::styled("This was practice: every point was won before.", width, theme.tone(Tone::Dim)));
+            lines.extend(text::styled(
+                "This was practice: every point was won before.",
+                width,
+                theme.tone(Tone::Dim),
+            ));
         } else if points.best < points.total {
             lines.push(Line::default());
-            let says = "Again asks only for the points that are missing, with other questions where there are any.";
+            let says =
+                "Again asks only for the points that are missing, with other questions where there are any.";
             lines.extend(text::styled(says, width, theme.tone(Tone::Dim)));
         }
         if !result.revisit.is_empty() {

@@ -29,7 +29,9 @@ impl Trouble {
     /// An error of the session.
     pub fn session(error: &SessionError, sources: &Sources) -> Self {
         match error {
-            SessionError::Broken(broken) => Self::findings("this part of the course is broken", &broken.findings, sources),
+            SessionError::Broken(broken) => {
+                Self::findings("this part of the course is broken", &broken.findings, sources)
+            }
             SessionError::BrokenLab(_, findings) => Self::findings("this lab is broken", findings, sources),
             SessionError::Store(error) => Self::from(error),
             other => Self { title: "this cannot be done".to_owned(), text: other.to_string() },

@@ -73,9 +73,7 @@ impl Screen for Welcome {
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
         match lookup(KEYS, key, |_| true) {
             Some(Msg::Begin) => self.first.clone().map_or(Flow::Back, Flow::Replace),
-            Some(Msg::Theme) => {
-                Flow::Theme(cx.theme.name().next())
-            }
+            Some(Msg::Theme) => Flow::Theme(cx.theme.name().next()),
             Some(Msg::Back) => Flow::Back,
             None => Flow::Ignored,
         }
@@ -94,7 +92,10 @@ impl Screen for Welcome {
         for (i, (name, says)) in STEPS.iter().enumerate() {
             let lead = if i == 0 { " " } else { arrow };
             let name = Span::styled(format!("{lead} {name:<9}"), theme.tone(Tone::Accent));
-            lines.extend(text::hanging(name, text::styled(says, area.width.saturating_sub(11), theme.tone(Tone::Text))));
+            lines.extend(text::hanging(
+                name,
+                text::styled(says, area.width.saturating_sub(11), theme.tone(Tone::Text)),
+            ));
         }
         lines.push(Line::default());
         let files = format!("Your progress and your labs lie in {}", self.home);

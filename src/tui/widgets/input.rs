@@ -18,11 +18,6 @@ const LONGEST: usize = 120;
 pub struct Input(String);
 
 impl Input {
-    /// A line that already says something.
-    pub fn with(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
     /// What it says.
     pub fn text(&self) -> &str {
         &self.0

@@ -14,6 +14,11 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// A cursor on a row.
+    pub fn on(at: usize) -> Self {
+        Self { at, ..Self::default() }
+    }
+
     /// Fits the cursor to so many rows, of which `height` can be seen.
     pub fn fit(&mut self, len: usize, height: u16) {
         self.len = len;

@@ -43,7 +43,8 @@ pub fn inside(outer: Rect) -> Rect {
 /// Draws a box with a title over whatever is there, which is dimmed.
 pub fn draw(title: &str, outer: Rect, glyphs: Glyphs, buf: &mut Buffer, theme: &Theme) {
     let everything = *buf.area();
-    let faint = theme.tone(Tone::Dim).remove_modifier(Modifier::BOLD | Modifier::REVERSED | Modifier::UNDERLINED);
+    let faint =
+        theme.tone(Tone::Dim).remove_modifier(Modifier::BOLD | Modifier::REVERSED | Modifier::UNDERLINED);
     buf.set_style(everything, faint);
     Clear.render(outer, buf);
     buf.set_style(outer, theme.tone(Tone::Text));

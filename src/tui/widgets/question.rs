@@ -182,7 +182,9 @@ impl Asking {
     }
 
     fn submit(&mut self) -> Result<Answer, String> {
-        let id = |row: &usize| self.shown.get(*row).and_then(|i| self.question.options.get(*i)).map(|o| o.id.clone());
+        let id = |row: &usize| {
+            self.shown.get(*row).and_then(|i| self.question.options.get(*i)).map(|o| o.id.clone())
+        };
         let answer = match &self.choosing {
             Choosing::One(None) => return Err("choose an option first".to_owned()),
             Choosing::One(Some(row)) => Answer::Choices(id(row).into_iter().collect()),
@@ -315,7 +317,9 @@ impl View<'_> {
             self.entry(lead, &choice.text, focused && !self.answered(), out);
             if self.answered() {
                 let mark = match (choice.key, chosen) {
-                    (true, true) => Some((format!("{} right, your choice", self.glyph("✓", "+")), Tone::Pass)),
+                    (true, true) => {
+                        Some((format!("{} right, your choice", self.glyph("✓", "+")), Tone::Pass))
+                    }
                     (true, false) => Some((format!("{} right", self.glyph("✓", "+")), Tone::Pass)),
                     (false, true) => Some((format!("{} your choice", self.glyph("✗", "x")), Tone::Fail)),
                     (false, false) => None,
@@ -349,10 +353,11 @@ impl View<'_> {
     fn code(&self, out: &mut Prepared) {
         let Some(code) = &self.asking.question.code else { return };
         let lines = prose::code_lines(&code.language, &code.text, self.layout.glyphs, self.paint, self.theme);
-        let (cursor, keys): (Option<usize>, &[u32]) = match (&self.asking.choosing, &self.asking.question.kind) {
-            (Choosing::Line { at, .. }, Kind::Line { key_lines, .. }) => (Some(*at), key_lines),
-            _ => (None, &[]),
-        };
+        let (cursor, keys): (Option<usize>, &[u32]) =
+            match (&self.asking.choosing, &self.asking.question.kind) {
+                (Choosing::Line { at, .. }, Kind::Line { key_lines, .. }) => (Some(*at), key_lines),
+                _ => (None, &[]),
+            };
         for (i, mut line) in lines.into_iter().enumerate() {
             let here = cursor == Some(i);
             let key = keys.contains(&(i as u32 + 1));
@@ -381,7 +386,10 @@ impl View<'_> {
         let says = match (&self.asking.given, self.asking.is_right()) {
             (Some(Answer::Line(line)), false) => {
                 let right = right.join(" or ");
-                (format!("{} line {line}, your choice; right: line {right}", self.glyph("✗", "x")), Tone::Fail)
+                (
+                    format!("{} line {line}, your choice; right: line {right}", self.glyph("✗", "x")),
+                    Tone::Fail,
+                )
             }
             (Some(Answer::Line(line)), true) => {
                 (format!("{} line {line}, your choice", self.glyph("✓", "+")), Tone::Pass)

@@ -33,7 +33,8 @@ impl Target {
         }
         match link.split_once(':') {
             Some(("lesson", rest)) => {
-                let (id, heading) = rest.split_once('#').map_or((rest, None), |(id, h)| (id, HeadingId::new(h)));
+                let (id, heading) =
+                    rest.split_once('#').map_or((rest, None), |(id, h)| (id, HeadingId::new(h)));
                 LessonId::new(id).map_or_else(unknown, |id| Self::Lesson(id, heading))
             }
             Some(("lab", id)) => LabId::new(id).map_or_else(unknown, Self::Lab),
@@ -59,11 +60,13 @@ pub fn open(target: &Target, cx: &mut Context) -> Flow {
             },
             Err(broken) => {
                 let sources = cx.session.course().sources();
-                super::super::trouble::Trouble::findings("the glossary is broken", &broken.findings, sources).flow()
+                super::super::trouble::Trouble::findings("the glossary is broken", &broken.findings, sources)
+                    .flow()
             }
         },
         Target::Finding(id) => {
-            let text = format!("`sealegs explain {id}` says what it means, how it is attacked and how to mend it");
+            let text =
+                format!("`sealegs explain {id}` says what it means, how it is attacked and how to mend it");
             message(id.clone(), text)
         }
         Target::Web(address) => {

@@ -194,7 +194,8 @@ impl Reader {
     fn heading(&self) -> Option<HeadingId> {
         // A heading counts from when it stands in the upper third.
         let third = self.scroll.top + self.scroll.height() / 3;
-        let lines = self.page.lines.get(self.scroll.top..=third.min(self.page.lines.len().saturating_sub(1)))?;
+        let lines =
+            self.page.lines.get(self.scroll.top..=third.min(self.page.lines.len().saturating_sub(1)))?;
         lines.last()?.heading.clone()
     }
 
@@ -255,11 +256,16 @@ impl Reader {
                 self.wrap = !self.wrap;
                 self.sideways = 0;
                 self.goal = self.heading();
-                cx.say(if self.wrap { "long lines of code are wrapped" } else { "long lines of code are whole" });
+                cx.say(if self.wrap {
+                    "long lines of code are wrapped"
+                } else {
+                    "long lines of code are whole"
+                });
             }
             Msg::Left => self.sideways = self.sideways.saturating_sub(8),
             Msg::Right => {
-                let widest = self.page.lines.get(self.visible()).unwrap_or(&[]).iter().map(|l| l.width()).max();
+                let widest =
+                    self.page.lines.get(self.visible()).unwrap_or(&[]).iter().map(|l| l.width()).max();
                 let hidden = (widest.unwrap_or(0) as u16).saturating_sub(self.parts.text.width);
                 self.sideways = (self.sideways + 8).min(hidden);
             }
@@ -275,7 +281,13 @@ impl Reader {
         let seen: Vec<u16> = (0..=last).filter(shown).collect();
         // From a link in sight to the next one, else to the first that can be seen.
         let next = match self.link.filter(shown) {
-            Some(link) if forward => if link < last { link + 1 } else { 0 },
+            Some(link) if forward => {
+                if link < last {
+                    link + 1
+                } else {
+                    0
+                }
+            }
             Some(link) => link.checked_sub(1).unwrap_or(last),
             None if forward => seen.first().copied().unwrap_or(0),
             None => seen.last().copied().unwrap_or(last),
@@ -411,14 +423,21 @@ impl Screen for Reader {
         let inner = text::inset(area);
         let side = (area.width >= WIDE).then(|| text::split(inner, SIDE, 3));
         let (side, body) = side.map_or((None, inner), |(side, body)| (Some(side), body));
-        let column = if side.is_some() { Rect { width: body.width.min(COLUMN), ..body } } else { text::column(body, COLUMN) };
+        let column = if side.is_some() {
+            Rect { width: body.width.min(COLUMN), ..body }
+        } else {
+            text::column(body, COLUMN)
+        };
         let find = u16::from(self.find.is_typing());
         let column = Rect { height: column.height.saturating_sub(find), ..column };
         self.parts = Parts { text: column, side, area };
         self.outline.layout(side.unwrap_or(area));
         let layout = Layout { wrap_code: self.wrap, ..Layout::new(self.parts.text.width, self.glyphs) };
         if self.layout != Some(layout) || self.stale {
-            let goal = self.goal.take().or_else(|| self.layout.filter(|l| *l != layout).and_then(|_| self.heading()));
+            let goal = self
+                .goal
+                .take()
+                .or_else(|| self.layout.filter(|l| *l != layout).and_then(|_| self.heading()));
             self.page = layout.page(&self.lesson.body, cx.highlighter);
             self.layout = Some(layout);
             self.stale = false;
@@ -499,7 +518,8 @@ impl Screen for Reader {
         let area = self.parts.text;
         prose::draw(&self.page, self.scroll.top, view, area, buf, theme);
         for (i, code) in self.picking.iter().enumerate() {
-            let first = self.page.lines.get(self.visible()).unwrap_or(&[]).iter().position(|l| l.code == Some(*code));
+            let first =
+                self.page.lines.get(self.visible()).unwrap_or(&[]).iter().position(|l| l.code == Some(*code));
             if let Some(row) = first {
                 let badge = Span::styled(format!(" {} ", i + 1), theme.tone(Tone::BarKey));
                 let x = area.right().saturating_sub(4);

@@ -52,7 +52,7 @@ impl Outline {
 
     /// Opens it at a heading.
     pub fn open(&mut self, at: Option<&HeadingId>) {
-        self.cursor = Some(Cursor { at: self.index(at).unwrap_or(0), ..Cursor::default() });
+        self.cursor = Some(Cursor::on(self.index(at).unwrap_or(0)));
     }
 
     /// The heading after or before the line at the top.
