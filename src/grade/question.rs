@@ -4,7 +4,7 @@ use crate::parse::{Kind, Node};
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
 };
-use crate::sim::nearest;
+use crate::text::near;
 use crate::sim::world::World;
 use crate::sim::{Answer, Verdict};
 use crate::text::Finding;
@@ -220,7 +220,7 @@ pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
         let word = sim.scalar().unwrap_or("");
         findings.push(
             Finding::error("probe-sim", format!("no simulator is called `{word}`"), sim.own_span())
-                .help(nearest::help(word, names)),
+                .help(near::suggest(word, names)),
         );
         return Vec::new();
     };
@@ -230,7 +230,7 @@ pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
         if !known.contains(&key) {
             findings.push(
                 Finding::error("probe-field", format!("`{}` does not ask about `{key}`", door.name), entry.key.own_span())
-                    .help(nearest::help(key, known.iter().copied())),
+                    .help(near::suggest(key, known.iter().copied())),
             );
         }
     }
@@ -329,7 +329,7 @@ impl<'t> Fields<'t, '_> {
             let span = self.get(key).map_or(self.node.own_span(), Node::own_span);
             self.findings.push(
                 Finding::error("probe-field", format!("`{key}` cannot be `{text}`"), span)
-                    .help(nearest::help(&text, table.iter().map(|(word, _)| *word))),
+                    .help(near::suggest(&text, table.iter().map(|(word, _)| *word))),
             );
         }
         found

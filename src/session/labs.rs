@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::folder::{read_folder, write_missing};
-use super::standin::{Plan, run};
 use super::view::{Graded, LabFile};
 use super::{LabMarks, Session, SessionError};
 use crate::course::Lab;
-use crate::grade::{Outcome, Report, Status, Submission};
+use crate::grade::{Outcome, Plan, Report, Status, Submission, run};
 use crate::ids::{ConceptId, LabId};
 use crate::store::NewLabGrade;
+use crate::text::Sources;
 
 impl Session {
     /// The folder with the learner's copy of a lab. Starter files that are not there are written.
@@ -65,7 +65,7 @@ impl Session {
     pub fn lab_grade(&mut self, lab: &LabId) -> Result<Graded, SessionError> {
         let lab = self.course.lab(lab)?;
         let files = self.files_of(&lab)?;
-        let report = self.judge(&lab, &files)?;
+        let report = judge(self.course.sources(), &lab, &files)?;
         let digest = digest_of(&files);
         let same_as_starter = files.len() == lab.starter.len() && files.iter().all(|file| !file.changed);
         let because = if same_as_starter || self.store.last_lab_digest(&lab.id)? == Some(digest.clone()) {
@@ -103,15 +103,6 @@ impl Session {
             return Err(SessionError::NotStarted(lab.id.clone()));
         }
         read_folder(&folder, &lab.starter)
-    }
-
-    fn judge(&self, lab: &Lab, files: &[LabFile]) -> Result<Report, SessionError> {
-        let sources = self.course.sources();
-        let plan =
-            Plan::new(lab, sources).map_err(|findings| SessionError::BrokenLab(lab.id.clone(), findings))?;
-        let files =
-            files.iter().map(|file| (file.path.clone(), sources.add(&*file.path, &*file.text))).collect();
-        Ok(run(&plan, &Submission { files }, sources))
     }
 
     fn record(&mut self, report: &Report, files: &[LabFile], digest: &str) -> Result<u32, SessionError> {
@@ -174,4 +165,11 @@ fn digest_of(files: &[LabFile]) -> String {
         let _ = write!(digest, "{byte:02x}");
     }
     digest
+}
+
+/// Grades files as a submission of this lab. The course's sources take them, so that findings can be shown.
+pub(super) fn judge(sources: &Sources, lab: &Lab, files: &[LabFile]) -> Result<Report, SessionError> {
+    let plan = Plan::new(lab, sources).map_err(|findings| SessionError::BrokenLab(lab.id.clone(), findings))?;
+    let files = files.iter().map(|file| (file.path.clone(), sources.add(&*file.path, &*file.text))).collect();
+    Ok(run(&plan, &Submission { files }, sources))
 }

@@ -11,7 +11,7 @@ mod gap;
 mod labs;
 mod overview;
 mod quiz;
-mod standin;
+mod submission;
 mod view;
 
 use std::cell::OnceCell;
@@ -29,6 +29,7 @@ use crate::study::Day;
 
 pub use crate::store::{Home, LabMarks, Place};
 pub use error::SessionError;
+pub use submission::{certificates, grade_folder};
 pub use folder::read_folder;
 pub use view::{
     Attempt, DrillCard, Gap, Given, Graded, Issued, LabCount, LabFile, LessonCount, LessonRow, Marked,
