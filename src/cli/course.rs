@@ -8,6 +8,7 @@ use super::exit::{Done, Exit, Failure};
 use super::findings;
 use super::open::Opener;
 use crate::author;
+use crate::checks;
 use crate::course::Course;
 use crate::text::{Finding, Severity, Sources};
 
@@ -36,7 +37,7 @@ fn check(opener: &Opener, path: Option<PathBuf>, format: CheckFormat, out: &mut 
     // A manifest that cannot be read is a mistake like any other here, not a failure of the command.
     let origin = path.map_or(crate::course::Origin::Embedded, crate::course::Origin::Directory);
     let (found, sources) = match Course::open(origin) {
-        Ok(course) => (author::check(&course), course.sources().clone()),
+        Ok(course) => (author::check(&course, &known()), course.sources().clone()),
         Err((sources, found)) => (found, sources),
     };
     say(&found, &sources, format, out)?;
@@ -44,6 +45,11 @@ fn check(opener: &Opener, path: Option<PathBuf>, format: CheckFormat, out: &mut 
         writeln!(out, "{}", findings::count(&found))?;
     }
     Ok(verdict(&found))
+}
+
+/// Every id that a course may name.
+fn known() -> Vec<&'static str> {
+    checks::all().iter().map(|c| c.id).chain(author::AWAITED.iter().copied()).collect()
 }
 
 fn say(found: &[Finding], sources: &Sources, format: CheckFormat, out: &mut dyn Write) -> std::io::Result<()> {

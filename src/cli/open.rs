@@ -82,7 +82,7 @@ fn set_aside(home: &Home, error: &OpenError) -> Result<(), Failure> {
     if !matches!(answer.trim(), "y" | "Y" | "yes") {
         return Err(opening(error));
     }
-    let moved = Store::set_aside(&home.database(), clock()?.now()).map_err(|e| opening(&e))?;
+    let moved = Store::set_aside(&home.database(), clock()?.now()).map_err(|e| Failure::usage(format!("it cannot be renamed: {e}")))?;
     writeln!(out, "it is now {}", moved.display())?;
     Ok(())
 }

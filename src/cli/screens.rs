@@ -10,7 +10,7 @@ pub fn run(opener: &Opener, route: Option<Route>) -> Done {
     let session = opener.session()?;
     let mut options = tui::Options::from_env(None, |name| std::env::var(name).ok());
     options.start = route;
-    match tui::run(session, options) {
+    match tui::run(session, &options) {
         Ok(_) => Ok(Exit::Yes),
         Err(error) => Err(Failure::unjudged(format!("the terminal: {error}"))),
     }
