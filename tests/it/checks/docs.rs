@@ -1,5 +1,7 @@
 //! Every check's document is run, and held to its form; the table is tested in both directions.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
