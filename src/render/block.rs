@@ -278,7 +278,7 @@ impl Builder<'_> {
 }
 
 /// Whether a list's item is one text, perhaps with a list below it: such items need no blank lines between them.
-fn is_short(item: &[Block]) -> bool {
+pub(super) fn is_short(item: &[Block]) -> bool {
     match item {
         [] => true,
         [first] => matches!(first.kind, BlockKind::Paragraph(_) | BlockKind::List { .. }),

@@ -1,7 +1,7 @@
 //! Painting off the screen's thread: the first time code is asked for it is plain, and painted soon after.
 
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::paint::{Paint, Painted};
@@ -65,16 +65,32 @@ impl Highlighter {
             inner.worker = start();
         }
         let Inner { known, worker, .. } = &mut *inner;
-        // Without a thread, code stays plain: nothing else is lost.
-        let Some((requests, results)) = worker else { return false };
-        for key in waiting {
-            // A worker that has ended takes nothing more; what it painted before is still taken in below.
-            let _ = requests.send(key);
-        }
         let mut news = false;
-        for (key, painted) in results.try_iter() {
-            news |= !painted.is_empty();
-            known.insert(key, Some(Arc::new(painted)));
+        let ended = match worker {
+            None => true,
+            Some((requests, results)) => {
+                let sent = waiting.into_iter().all(|key| requests.send(key).is_ok());
+                let last = loop {
+                    match results.try_recv() {
+                        Ok((key, painted)) => {
+                            news |= !painted.is_empty();
+                            known.insert(key, Some(Arc::new(painted)));
+                        }
+                        Err(why) => break why,
+                    }
+                };
+                !sent || last == TryRecvError::Disconnected
+            }
+        };
+        if ended {
+            // Without a worker all that is still asked for stays plain; nobody waits for it.
+            #[expect(
+                clippy::iter_over_hash_type,
+                reason = "all get the same value; the order does not matter"
+            )]
+            for painted in known.values_mut() {
+                painted.get_or_insert_default();
+            }
         }
         news
     }
@@ -140,6 +156,18 @@ mod tests {
         let painted = highlighter.request("yaml", "a: 1\n").unwrap();
         assert_eq!(painted[0][0], (Role::Key, 0..1));
         assert!(!highlighter.is_busy());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_worker_that_has_ended() {
+        let highlighter = Highlighter::new();
+        let (requests, _) = channel();
+        let (_, results) = channel();
+        highlighter.inner().worker = Some((requests, results));
+        assert_eq!(highlighter.request("yaml", "a: 1\n"), None);
+        assert!(!highlighter.poll());
+        assert!(!highlighter.is_busy());
+        assert_eq!(highlighter.request("yaml", "a: 1\n").as_deref(), Some(&Painted::new()));
     }
 
     #[test]

@@ -209,10 +209,16 @@ fn linear_text_has_words_where_a_screen_has_bars() {
     assert_eq!(
         linear(&parsed(text)),
         "Heading 2: Part\n\n- one\n  - two\n\nInterview:\nSay it (term:uid).\nEnd of interview.\n\n\
-         Table, 1 rows:\nRow 1:\na: 1\nb: 2\nEnd of table.\n\n\
+         Table, rows: 1\nRow 1:\na: 1\nb: 2\nEnd of table.\n\n\
          Code, yaml, wrong:\nhostPID: true (wrong here: host-pid)\nEnd of code.\n\n\
          Diagram or message:\n+-+\nEnd of diagram or message.\n"
     );
+}
+
+#[test]
+fn linear_text_keeps_code_within_items() {
+    let text = "1. do\n\n   ```sh\n   a\n\n   b\n   ```\n";
+    assert_eq!(linear(&parsed(text)), "1. do\n\n  Code, sh:\n  a\n\n  b\n  End of code.\n");
 }
 
 #[test]
