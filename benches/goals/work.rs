@@ -63,7 +63,10 @@ pub fn hostile_yaml() {
         ("alias bomb", bomb),
         ("100,000 open brackets", "[".repeat(100_000)),
         ("3,000 levels", (0..3000).map(|i| " ".repeat(i) + "a:\n").collect()),
-        ("20,000 keys, one twice", (0..20_000).map(|i| format!("k{i}: 1\n")).chain(["k7: 1\n".into()]).collect()),
+        (
+            "20,000 keys, one twice",
+            (0..20_000).map(|i| format!("k{i}: 1\n")).chain(["k7: 1\n".into()]).collect(),
+        ),
         ("one endless line", "a: ".to_owned() + &"x".repeat(1 << 20)),
     ];
     for (name, text) in probes {

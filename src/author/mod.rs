@@ -8,8 +8,8 @@ pub use awaited::AWAITED;
 
 use crate::course::Course;
 use crate::grade;
-use crate::text::near::nearest;
 use crate::text::Finding;
+use crate::text::near::nearest;
 
 /// Every mistake of a course, sorted: its own, and ids of findings that are none of `known`.
 pub fn check(course: &Course, known: &[&str]) -> Vec<Finding> {

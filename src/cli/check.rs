@@ -38,7 +38,9 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
             Ok(text) => sources.add(name, text),
             Err(why) => {
                 let source = sources.add(name, "");
-                found.push(Finding::error("unreadable-file", why, source.whole()).help("hand in text in UTF-8"));
+                found.push(
+                    Finding::error("unreadable-file", why, source.whole()).help("hand in text in UTF-8"),
+                );
                 continue;
             }
         };
@@ -81,7 +83,7 @@ fn options(wish: &Wish) -> Result<Options, Failure> {
         names
             .iter()
             .map(|name| {
-                checks::find(name).map(|c| c.id).ok_or_else(|| {
+                checks::find(name).ok_or_else(|| {
                     Failure::usage(format!("no finding {name:?}; `sealegs explain --list` prints all"))
                 })
             })
@@ -131,7 +133,8 @@ fn collect(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e.eq_ignore_ascii_case(known)))
+    path.extension()
+        .is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e.eq_ignore_ascii_case(known)))
 }
 
 type Text = Result<String, String>;
@@ -145,12 +148,16 @@ fn read(path: &Path, input: &mut dyn BufRead, limits: Limits) -> Result<(String,
         "<stdin>".to_owned()
     } else {
         let opened = fs::File::open(path).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
-        opened.take(most).read_to_end(&mut bytes).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
+        opened
+            .take(most)
+            .read_to_end(&mut bytes)
+            .map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
         path.display().to_string()
     };
     if bytes.len() > limits.file {
         return Ok((name, Err(format!("file is larger than {} KiB", limits.file >> 10))));
     }
-    let text = String::from_utf8(bytes).map_err(|e| format!("not UTF-8 at byte {}", e.utf8_error().valid_up_to()));
+    let text =
+        String::from_utf8(bytes).map_err(|e| format!("not UTF-8 at byte {}", e.utf8_error().valid_up_to()));
     Ok((name, text))
 }

@@ -52,7 +52,12 @@ fn known() -> Vec<&'static str> {
     checks::all().iter().map(|c| c.id).chain(author::AWAITED.iter().copied()).collect()
 }
 
-fn say(found: &[Finding], sources: &Sources, format: CheckFormat, out: &mut dyn Write) -> std::io::Result<()> {
+fn say(
+    found: &[Finding],
+    sources: &Sources,
+    format: CheckFormat,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     findings::print(out, found, sources, format)
 }
 

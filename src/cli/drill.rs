@@ -55,7 +55,11 @@ pub fn run(opener: &Opener, input: &mut dyn BufRead, out: &mut dyn Write) -> Don
             let rated = session.rate(&card.card.id, rating).map_err(|e| refused(&e, &session))?;
             writeln!(out, "Next in {}.", rated.interval)?;
             if rated.leech {
-                writeln!(out, "This one slips again and again. Read: sealegs read {}", card.question.concept)?;
+                writeln!(
+                    out,
+                    "This one slips again and again. Read: sealegs read {}",
+                    card.question.concept
+                )?;
             }
             break;
         }

@@ -13,7 +13,13 @@ use crate::ids::LabId;
 use crate::session::{self, SessionError};
 
 /// Grades each folder; one that cannot be judged does not stop the others.
-pub fn run(opener: &Opener, paths: &[PathBuf], id: Option<&str>, format: Format, out: &mut dyn Write) -> Done {
+pub fn run(
+    opener: &Opener,
+    paths: &[PathBuf],
+    id: Option<&str>,
+    format: Format,
+    out: &mut dyn Write,
+) -> Done {
     let course = opener.course()?;
     let mut exit = Exit::Yes;
     let mut values = Vec::new();

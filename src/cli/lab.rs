@@ -18,7 +18,8 @@ pub fn run(opener: &Opener, command: LabCommand, out: &mut dyn Write) -> Done {
             let mut values = Vec::new();
             for id in session.course().labs() {
                 let marks = session.lab_marks(&id).map_err(|e| refused(&e, &session))?;
-                let title = session.course().lab(&id).map(|l| l.title.clone()).unwrap_or_else(|b| b.to_string());
+                let title =
+                    session.course().lab(&id).map(|l| l.title.clone()).unwrap_or_else(|b| b.to_string());
                 if json {
                     values.push(json!({ "id": id, "title": title, "marks": marks }));
                     continue;

@@ -82,7 +82,9 @@ fn run(cli: Cli, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
         Some(Command::Drill) if screens => self::screens::run(&opener, Some(Route::Drill)),
         Some(Command::Drill) => drill::run(&opener, input, out),
         Some(Command::Lab { command }) => lab::run(&opener, command, out),
-        Some(Command::Grade { paths, lab, format }) => grade::run(&opener, &paths, lab.as_deref(), format, out),
+        Some(Command::Grade { paths, lab, format }) => {
+            grade::run(&opener, &paths, lab.as_deref(), format, out)
+        }
         Some(Command::Check { paths, min_severity, only, skip, format }) => {
             let wish = check::Wish { min_severity, only, skip, format };
             check::run(&paths, &wish, input, out)

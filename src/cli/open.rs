@@ -67,7 +67,9 @@ pub fn clock() -> Result<Arc<dyn Clock>, Failure> {
     match std::env::var("SEALEGS_NOW") {
         Ok(text) if !text.is_empty() => match text.parse() {
             Ok(at) => Ok(Arc::new(FixedClock(at))),
-            Err(_) => Err(Failure::usage(format!("SEALEGS_NOW: {text:?} is no moment like 2026-11-21T12:00:00Z"))),
+            Err(_) => {
+                Err(Failure::usage(format!("SEALEGS_NOW: {text:?} is no moment like 2026-11-21T12:00:00Z")))
+            }
         },
         _ => Ok(Arc::new(SystemClock)),
     }
@@ -75,14 +77,18 @@ pub fn clock() -> Result<Arc<dyn Clock>, Failure> {
 
 fn set_aside(home: &Home, error: &OpenError) -> Result<(), Failure> {
     let mut out = io::stderr();
-    write!(out, "sealegs: {error}\nSet it aside under another name, and begin anew? Nothing is deleted. [y/N] ")?;
+    write!(
+        out,
+        "sealegs: {error}\nSet it aside under another name, and begin anew? Nothing is deleted. [y/N] "
+    )?;
     out.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     if !matches!(answer.trim(), "y" | "Y" | "yes") {
         return Err(opening(error));
     }
-    let moved = Store::set_aside(&home.database(), clock()?.now()).map_err(|e| Failure::usage(format!("it cannot be renamed: {e}")))?;
+    let moved = Store::set_aside(&home.database(), clock()?.now())
+        .map_err(|e| Failure::usage(format!("it cannot be renamed: {e}")))?;
     writeln!(out, "it is now {}", moved.display())?;
     Ok(())
 }

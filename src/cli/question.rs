@@ -59,7 +59,11 @@ impl Asked<'_> {
                 "?" => self.print(out)?,
                 "0" => {
                     guessed = !guessed;
-                    writeln!(out, "{}", if guessed { "Marked as guessed." } else { "Not marked as guessed." })?;
+                    writeln!(
+                        out,
+                        "{}",
+                        if guessed { "Marked as guessed." } else { "Not marked as guessed." }
+                    )?;
                 }
                 text => match self.read(text) {
                     Ok(answer) => {
@@ -87,7 +91,8 @@ impl Asked<'_> {
                 }
             }
             Kind::Single | Kind::Multiple { .. } => {
-                let chosen = |option: &Choice| matches!(answer, Answer::Choices(ids) if ids.contains(&option.id));
+                let chosen =
+                    |option: &Choice| matches!(answer, Answer::Choices(ids) if ids.contains(&option.id));
                 for (number, option) in self.options.iter().enumerate() {
                     let mark = match (option.key, chosen(option)) {
                         (true, true) => "right, your choice",

@@ -26,7 +26,8 @@ pub fn run(opener: &Opener, lesson: &str, input: &mut dyn BufRead, out: &mut dyn
             writeln!(out, "Stopped. {index} of {total} answered; the quiz goes on here next time.")?;
             return Ok(Exit::No);
         };
-        let marked = session.quiz_answer(&mut attempt, &answer, guessed).map_err(|e| refused(&e, &session))?;
+        let marked =
+            session.quiz_answer(&mut attempt, &answer, guessed).map_err(|e| refused(&e, &session))?;
         asked.explain(&answer, marked.right, out)?;
         if marked.card.is_some() {
             writeln!(out, "It comes back in the drill.")?;

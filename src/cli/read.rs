@@ -21,7 +21,8 @@ pub fn run(opener: &Opener, lesson: Option<&str>, linear: bool, out: &mut dyn Wr
     };
     let (id, heading) = find(&course, text)?;
     let lesson = course.lesson(&id).map_err(|broken| absent(&broken, course.sources()))?;
-    let title = course.manifest().lesson(&id).map(|l| format!("{}. {}", l.number, l.title)).unwrap_or_default();
+    let title =
+        course.manifest().lesson(&id).map(|l| format!("{}. {}", l.number, l.title)).unwrap_or_default();
     let mut body = lesson.body.clone();
     if let Some(heading) = &heading {
         body.blocks = lesson.section(heading);
@@ -44,9 +45,11 @@ pub fn find(course: &Course, text: &str) -> Result<(LessonId, Option<HeadingId>)
         Some(text) => {
             let known = course.lesson(&entry.id).map(|l| l.headings()).unwrap_or_default();
             let found = known.into_iter().find(|(id, ..)| id.as_str() == text);
-            Some(found.map(|(id, ..)| id).ok_or_else(|| {
-                Failure::usage(format!("lesson {} has no section {text:?}", entry.id))
-            })?)
+            Some(
+                found
+                    .map(|(id, ..)| id)
+                    .ok_or_else(|| Failure::usage(format!("lesson {} has no section {text:?}", entry.id)))?,
+            )
         }
     };
     Ok((entry.id.clone(), heading))

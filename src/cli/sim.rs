@@ -16,7 +16,9 @@ pub fn run(name: Option<&str>, file: Option<&Path>, input: &mut dyn BufRead, out
         return Ok(Exit::Yes);
     };
     let Some(file) = file else {
-        return Err(Failure::usage(format!("name the cases: sealegs sim {name} --cases FILE (or - for standard input)")));
+        return Err(Failure::usage(format!(
+            "name the cases: sealegs sim {name} --cases FILE (or - for standard input)"
+        )));
     };
     let all = if file == Path::new("-") {
         cases::run_cases(name, input, out)

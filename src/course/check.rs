@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::text::near::suggest;
 use super::origin::PARTS;
 use super::read::{self, Mention, QUESTION_ID};
 use super::{Course, Status};
 use crate::ids::{HeadingId, LessonId};
+use crate::text::near::suggest;
 use crate::text::{Finding, Span};
 
 /// What is wrong with headings themselves.

@@ -4,6 +4,7 @@
 //! Layer 6. A session belongs to one thread. Each verb that changes something saves it in one transaction before it
 //! returns; several processes may work on one home at a time.
 
+mod certificate;
 mod drill;
 mod error;
 mod folder;
@@ -24,13 +25,13 @@ use jiff::tz::TimeZone;
 use crate::clock::Clock;
 use crate::course::Course;
 use crate::ids::LessonId;
-use crate::store::{OpenError, Store, StoreError};
+use crate::store::Store;
 use crate::study::Day;
 
-pub use crate::store::{Home, LabMarks, Place};
+pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, StoreError};
 pub use error::SessionError;
-pub use submission::{certificates, grade_folder};
 pub use folder::read_folder;
+pub use submission::{certificates, grade_folder};
 pub use view::{
     Attempt, DrillCard, Gap, Given, Graded, Issued, LabCount, LabFile, LessonCount, LessonRow, Marked,
     Overview, Points, Progress, QuizResult, Rated, Shown, Weak,

@@ -3,8 +3,8 @@
 //! Layer 0. Imports nothing of ours. Whatever comes from a file reaches a screen through [`clean`].
 
 pub mod clean;
-pub mod near;
 mod finding;
+pub mod near;
 pub mod snippet;
 mod source;
 

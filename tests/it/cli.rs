@@ -46,9 +46,8 @@ impl Sealegs {
         // A command that does not read its input may close it early.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let done = child.wait_with_output().unwrap();
-        let text = |bytes: Vec<u8>| {
-            String::from_utf8(bytes).unwrap().replace(self.home().to_str().unwrap(), "HOME")
-        };
+        let text =
+            |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(self.home().to_str().unwrap(), "HOME");
         Ran { code: done.status.code().unwrap(), out: text(done.stdout), err: text(done.stderr) }
     }
 }
@@ -80,7 +79,9 @@ fn a_lesson_reads_as_text_and_the_list_names_all_of_them() {
     let wide: Vec<_> = lesson.out.lines().filter(|l| l.chars().count() > 80).collect();
     assert!(wide.iter().all(|l| code.clone().any(|c| c == *l)), "{wide:#?}");
     let part = s.run(&["read", "5#setuid"]);
-    assert!(part.out.contains("no_new_privs") && !part.out.contains("fsGroupChangePolicy: OnRootMismatch` skips"));
+    assert!(
+        part.out.contains("no_new_privs") && !part.out.contains("fsGroupChangePolicy: OnRootMismatch` skips")
+    );
     assert_eq!(s.run(&["read", "5#nowhere"]).code, 2);
     let planned = s.run(&["read", "16"]);
     assert_eq!(planned.code, 2);
@@ -95,7 +96,11 @@ fn a_quiz_is_answered_line_by_line_and_kept() {
     let first = s.feed(&["--course", &course, "quiz", "1", "--linear"], "?\nnine\n1 2 3 4 5 6 7\nq\n");
     assert_eq!(first.code, 1);
     assert!(first.out.contains("Question 1 of 3."), "{}", first.out);
-    assert!(first.out.contains("is no number") && first.out.contains("Stopped. 0 of 3 answered"), "{}", first.out);
+    assert!(
+        first.out.contains("is no number") && first.out.contains("Stopped. 0 of 3 answered"),
+        "{}",
+        first.out
+    );
     let progress = s.run(&["--course", &course, "progress", "--json"]);
     let value: serde_json::Value = serde_json::from_str(&progress.out).unwrap();
     assert_eq!(value["points"]["best"], 0, "{value:#}");
@@ -173,7 +178,8 @@ fn a_lab_is_started_edited_graded_and_reset() {
     let graded = s.run(&["grade", folder.to_str().unwrap()]);
     assert_eq!(graded.code, 1, "{}{}", graded.out, graded.err);
     assert!(graded.out.contains("FAILED") && graded.out.contains("why"), "{}", graded.out);
-    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs/06-linux-capabilities/solutions/reference");
+    let reference =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("labs/06-linux-capabilities/solutions/reference");
     for file in std::fs::read_dir(&reference).unwrap() {
         let file = file.unwrap();
         std::fs::copy(file.path(), folder.join(file.file_name())).unwrap();

@@ -2,8 +2,8 @@
 
 use crate::model::Object;
 use crate::parse::{Kind, Node};
-use crate::text::near;
 use crate::text::Finding;
+use crate::text::near;
 
 /// Gathers what is wrong while fields are read.
 #[derive(Default)]

@@ -81,7 +81,6 @@ CREATE TABLE lab_grades (
     passed  INTEGER NOT NULL CHECK (passed IN (0, 1)),
     points  INTEGER NOT NULL,
     max     INTEGER NOT NULL,
-    digest  TEXT NOT NULL,
     steps   TEXT NOT NULL,
     files   TEXT NOT NULL,
     edition TEXT NOT NULL
@@ -114,8 +113,8 @@ INSERT INTO answers VALUES (2, 0, '05-b2', '05-running-as-non-root#uid', '05-b',
 INSERT INTO cards VALUES ('05-b', '05-running-as-non-root#uid', '2026-11-21T12:02:00Z', 0, 1, '2026-11-24T04:00:00Z', 2, 2.3065, 2.118104, '2026-11-22T12:00:00Z', 1, 0);
 INSERT INTO reviews VALUES (1, '05-b', '05-running-as-non-root#uid', '2026-11-22T12:00:00Z', 3, '{"due":"2026-11-21T12:02:00Z","interval":0,"memory":null,"last":null,"reviews":0,"lapses":0}', '{"due":"2026-11-24T04:00:00Z","interval":2,"memory":{"stability":2.3065,"difficulty":2.118104},"last":"2026-11-22T12:00:00Z","reviews":1,"lapses":0}', 'fsrs-6 default, fsrs-rs 6.6', 90, NULL);
 
-INSERT INTO lab_grades VALUES (1, '05-running-as-non-root', '2026-11-21T13:00:00Z', 0, 3, 9, 'sha256:00', '{"shell":"failed"}', '[{"path":"pod.yaml","text":"a: 1\n"}]', '1.0.0');
-INSERT INTO lab_grades VALUES (2, '05-running-as-non-root', '2026-11-21T13:05:00Z', 1, 9, 9, 'sha256:01', '{"shell":"passed"}', '[{"path":"pod.yaml","text":"a: 2\n"}]', '1.0.0');
+INSERT INTO lab_grades VALUES (1, '05-running-as-non-root', '2026-11-21T13:00:00Z', 0, 3, 9, '{"shell":"failed"}', '[{"path":"pod.yaml","text":"a: 1\n"}]', '1.0.0');
+INSERT INTO lab_grades VALUES (2, '05-running-as-non-root', '2026-11-21T13:05:00Z', 1, 9, 9, '{"shell":"passed"}', '[{"path":"pod.yaml","text":"a: 2\n"}]', '1.0.0');
 INSERT INTO lab_hints VALUES ('05-running-as-non-root', 1, '2026-11-21T13:01:00Z');
 
 INSERT INTO certificates VALUES ('sha256:02', 'Grace Example', 'sealegs', '1.0.0', '2026-11-23T12:00:00Z', '/home/grace/certificate.json');
