@@ -2,6 +2,15 @@
 //!
 //! Layer 5.
 
+mod accepted;
+mod plan;
+mod prove;
+mod question;
 mod report;
+mod run;
+mod schema;
 
+pub use plan::Plan;
+pub use prove::prove;
+pub use run::run;
 pub use report::{Outcome, Report, Status, StepResult, Submission};

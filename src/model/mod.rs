@@ -1,1 +1,17 @@
-//! Typed, borrowed views over nodes, no judgement.
+//! Typed, borrowed views over nodes, no judgement: what a manifest says, and which of two settings counts.
+//!
+//! Layer 2. Imports `parse` and `text` only. Nothing here is ever deserialised into structs, so that every value
+//! keeps its place; null is unset everywhere, and a value of the wrong type is neither set nor unset but
+//! [`effective::Effective::is_mistyped`].
+
+pub mod effective;
+pub mod fields;
+mod image_reference;
+mod object;
+pub mod value;
+mod workload;
+
+pub use effective::{ContainerSettings, Effective, Origin, PodSettings};
+pub use image_reference::ImageReference;
+pub use object::{Object, objects};
+pub use workload::{Class, Container, Mount, PodTemplate, Volume, WORKLOAD_KINDS, template_of};

@@ -3,6 +3,11 @@
 //!
 //! Layer 3. Knows no course, no store, no file system, no clock.
 
+pub mod admission;
+pub mod cases;
+pub mod kernel;
+pub mod nearest;
 mod verdict;
+pub mod world;
 
 pub use verdict::{Answer, Reason, Verdict};

@@ -1,0 +1,160 @@
+//! The implicit first step: does the API server take each object, and is everything there that the lab needs?
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::schema;
+use crate::model::{Object, WORKLOAD_KINDS, objects, template_of};
+use crate::parse::{Kind, Limits, Node, Tree, yaml};
+use crate::sim::kernel::refusals;
+use crate::sim::world::{Key, World};
+use crate::text::{Finding, Source, Span};
+
+/// What a lab asks of every submission.
+#[derive(Clone, Debug)]
+pub(super) struct Needs {
+    /// The objects of the starter.
+    pub(super) objects: Vec<(Key, Span)>,
+}
+
+/// The submission as trees, or what is wrong with it.
+pub(super) enum Taken {
+    /// Parsed, and taken.
+    Yes(Vec<Arc<Tree>>),
+    /// Parsed, and refused.
+    Refused(Vec<Finding>),
+    /// Some file does not parse.
+    Unparsed(Vec<Finding>),
+}
+
+/// Reads and judges the files of a submission.
+pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &World) -> Taken {
+    let mut trees = Vec::new();
+    let mut syntax = Vec::new();
+    for (_, source) in files.iter().filter(|(path, _)| is_manifest(path)) {
+        let (tree, findings) = yaml::parse(source, Limits::submission());
+        syntax.extend(findings.into_iter().filter(Finding::blocks).take(1));
+        trees.push(Arc::new(tree));
+    }
+    // One finding, not a wall: what follows a syntax error is guesswork.
+    if let Some(first) = syntax.into_iter().next() {
+        return Taken::Unparsed(vec![first]);
+    }
+    let mut findings = Vec::new();
+    let mut seen: BTreeSet<Key> = BTreeSet::new();
+    for tree in &trees {
+        for document in tree.documents().filter(|d| !d.is_null() && d.kind() != Kind::Map) {
+            findings.push(
+                Finding::error("not-an-object", format!("this is {}, not a Kubernetes object", document.kind().word()), document.own_span())
+                    .help("write a mapping with apiVersion, kind and metadata"),
+            );
+        }
+        for object in objects(tree) {
+            schema::check(object, &mut findings);
+            one(object, needs, world, &mut seen, &mut findings);
+        }
+    }
+    for (key, span) in needs.objects.iter().filter(|(key, _)| !seen.contains(key)) {
+        let at = trees.first().map_or(*span, |t| t.source().span(0, 0));
+        findings.push(
+            Finding::error("object-missing", format!("{key} is gone"), at)
+                .help("keep the object, its name and its namespace: the lab asks about it"),
+        );
+    }
+    if findings.is_empty() { Taken::Yes(trees) } else { Taken::Refused(findings) }
+}
+
+/// Whether a file of a lab holds Kubernetes objects.
+pub(super) fn is_manifest(path: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
+}
+
+fn one(object: Object<'_>, needs: &Needs, world: &World, seen: &mut BTreeSet<Key>, findings: &mut Vec<Finding>) {
+    if let Some(key) = Key::of(object) {
+        let name = object.node.at(&["metadata", "name"]).map_or(object.kind_span(), Node::own_span);
+        let own = needs.objects.iter().any(|(k, _)| *k == key);
+        if !own && world.object(&key.kind, Some(&key.namespace), &key.name).is_some() {
+            findings.push(
+                Finding::error("not-yours", format!("{key} belongs to the world of this lab"), name)
+                    .help("leave it out: you may not change it here"),
+            );
+        }
+        if !key.namespace.is_empty()
+            && key.namespace != "default"
+            && world.object("Namespace", None, &key.namespace).is_none()
+        {
+            let at = object.node.at(&["metadata", "namespace"]).map_or(name, Node::own_span);
+            findings.push(
+                Finding::error("no-namespace", format!("there is no namespace `{}`", key.namespace), at)
+                    .help("use a namespace of this lab"),
+            );
+        }
+        if !seen.insert(key.clone()) {
+            findings.push(
+                Finding::error("object-twice", format!("{key} is there twice"), name)
+                    .help("keep one of the two: the second would replace the first"),
+            );
+        }
+    }
+    if let Some(template) = template_of(object) {
+        findings.extend(refusals(template).into_iter().map(|reason| {
+            Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+                .help("mend it: the API server refuses the object as it stands")
+        }));
+        selector(object, &template.labels(), findings);
+    }
+    service(object, findings);
+}
+
+/// A workload's selector must find its own pods.
+fn selector(object: Object<'_>, labels: &[(&str, &str)], findings: &mut Vec<Finding>) {
+    let kind = object.kind().unwrap_or("");
+    if kind == "Pod" || !WORKLOAD_KINDS.iter().any(|(k, _)| *k == kind) {
+        return;
+    }
+    let Some(wanted) = object.node.at(&["spec", "selector", "matchLabels"]) else { return };
+    for entry in wanted.entries() {
+        let pair = (entry.key.scalar().unwrap_or(""), entry.value.as_str().unwrap_or(""));
+        if !labels.contains(&pair) {
+            findings.push(
+                Finding::error("selector-misses", format!("the selector of {kind} misses its own pods"), entry.key.own_span())
+                    .detail(format!("the template has no label `{}: {}`", pair.0, pair.1))
+                    .help("give selector and template the same labels"),
+            );
+        }
+    }
+}
+
+/// Ports of a Service: at least one, between 1 and 65535, named where there are several.
+fn service(object: Object<'_>, findings: &mut Vec<Finding>) {
+    if object.kind() != Some("Service") {
+        return;
+    }
+    let Some(spec) = object.node.get("spec") else { return };
+    let ports: Vec<_> = spec.get("ports").map(|p| p.items().collect()).unwrap_or_default();
+    let headless = spec.get("clusterIP").and_then(Node::as_str) == Some("None");
+    let external = spec.get("type").and_then(Node::as_str) == Some("ExternalName");
+    if ports.is_empty() && !headless && !external {
+        findings.push(
+            Finding::error("refused", "the Service has no port", spec.missing("ports").span).help("add `ports`"),
+        );
+    }
+    for port in &ports {
+        for key in ["port", "targetPort", "nodePort"] {
+            if let Some(node) = port.get(key)
+                && node.as_int().is_some_and(|n| !(1..=65_535).contains(&n))
+            {
+                findings.push(
+                    Finding::error("refused", format!("`{}` is not between 1 and 65535", node.path()), node.own_span())
+                        .help("write a port"),
+                );
+            }
+        }
+        if ports.len() > 1 && port.get("name").is_none() {
+            findings.push(
+                Finding::error("refused", "a Service with several ports names each", port.missing("name").span)
+                    .help("add `name` to the port"),
+            );
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Probes of `lab.toml` to typed questions: every simulator's fields, read with all that is wrong with them.
+
+use crate::parse::{Kind, Node};
+use crate::sim::kernel::{
+    PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
+};
+use crate::sim::nearest;
+use crate::sim::world::World;
+use crate::sim::{Answer, Verdict};
+use crate::text::Finding;
+
+/// The container name that means each of them.
+const EVERY: &str = "*";
+/// How many questions a probe may be short for.
+const MOST: usize = 4096;
+
+/// One question to one simulator.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Ask {
+    Start(start::Question),
+    Identity(identity::Question),
+    File(file::Question),
+    Setuid(setuid::Question),
+    Process(neighbour::Question),
+    Kernel(operation::Question),
+    Service(service::Question),
+    PodSecurity(admitted::Question),
+}
+
+/// A question and the answer that the lab wants.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Probe {
+    pub(super) ask: Ask,
+    pub(super) expect: Answer,
+}
+
+impl Ask {
+    /// This question of each container, where it asks for every one; itself otherwise.
+    pub(super) fn spread(&self, world: &World) -> Vec<Self> {
+        let mut probe = self.clone();
+        let Some((pod, container)) = probe.place() else { return vec![probe] };
+        if container.as_str() != EVERY {
+            return vec![probe];
+        }
+        let Ok(pod) = PodView::find(world, &pod.clone()) else { return vec![probe] };
+        let names: Vec<String> = pod.containers().map(|c| c.name.to_owned()).collect();
+        let spread = names.into_iter().map(|name| {
+            let mut one = self.clone();
+            if let Some((_, container)) = one.place() {
+                *container = name;
+            }
+            one
+        });
+        spread.collect()
+    }
+
+    fn place(&mut self) -> Option<(&PodName, &mut String)> {
+        match self {
+            Self::Start(q) => Some((&q.pod, &mut q.container)),
+            Self::Identity(q) => Some((&q.pod, &mut q.container)),
+            Self::File(q) => Some((&q.pod, &mut q.container)),
+            Self::Setuid(q) => Some((&q.pod, &mut q.container)),
+            Self::Process(q) => Some((&q.pod, &mut q.container)),
+            Self::Kernel(q) => Some((&q.pod, &mut q.container)),
+            Self::Service(_) | Self::PodSecurity(_) => None,
+        }
+    }
+
+    /// Asks it.
+    pub(super) fn answer(&self, world: &World) -> Verdict {
+        match self {
+            Self::Start(q) => start::ask(world, q),
+            Self::Identity(q) => identity::ask(world, q),
+            Self::File(q) => file::ask(world, q),
+            Self::Setuid(q) => setuid::ask(world, q),
+            Self::Process(q) => neighbour::ask(world, q),
+            Self::Kernel(q) => operation::ask(world, q),
+            Self::Service(q) => service::ask(world, q),
+            Self::PodSecurity(q) => admitted::ask(world, q),
+        }
+    }
+
+    /// What is asked, as the subject of a sentence.
+    pub(super) fn says(&self) -> String {
+        match self {
+            Self::Start(q) => format!("starting `{}` of {}", q.container, q.pod),
+            Self::Identity(q) => format!("running `{}` of {} as UID {}", q.container, q.pod, q.uid),
+            Self::File(q) => {
+                let word = word(file::OPERATIONS, q.operation);
+                match &q.target {
+                    file::Target::Container(path) => format!("{word} of {path} by `{}` of {}", q.container, q.pod),
+                    file::Target::Node(path) => {
+                        format!("{word} of the node's {path} by `{}` of {}", q.container, q.pod)
+                    }
+                }
+            }
+            Self::Setuid(q) => format!("raising `{}` of {} with {}", q.container, q.pod, q.path),
+            Self::Process(q) => {
+                let word = word(neighbour::OPERATIONS, q.operation);
+                format!("{word} of {} by `{}` of {}", q.target, q.container, q.pod)
+            }
+            Self::Kernel(q) => match q.operation {
+                operation::Operation::Bind(port) => format!("bind to port {port} by `{}` of {}", q.container, q.pod),
+                other => format!("{} by `{}` of {}", word(operation::OPERATIONS, other), q.container, q.pod),
+            },
+            Self::Service(q) => format!("reaching service {} on port {}", q.service, q.port),
+            Self::PodSecurity(q) => format!("admission of the pods of {}", q.pod),
+        }
+    }
+}
+
+fn word<T: PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
+    table.iter().find(|(_, v)| *v == value).map_or("?", |(word, _)| word)
+}
+
+/// How a simulator reads a probe.
+struct Door {
+    name: &'static str,
+    fields: &'static [&'static str],
+    read: fn(&mut Fields<'_, '_>) -> Option<Ask>,
+}
+
+/// The simulators that a probe may ask, by name.
+const DOORS: &[Door] = &[
+    Door {
+        name: "file",
+        fields: &["pod", "container", "path", "node", "operation"],
+        read: |f| {
+            let (pod, container) = f.pod_and_container()?;
+            let target = match (f.text_if("path"), f.text_if("node")) {
+                (Some(path), None) => file::Target::Container(path),
+                (None, Some(path)) => file::Target::Node(path),
+                _ => {
+                    f.refuse(f.node, "a file probe names `path` (the container's) or `node` (the node's), one of the two");
+                    return None;
+                }
+            };
+            let operation = f.word("operation", file::OPERATIONS)?;
+            Some(Ask::File(file::Question { pod, container, target, operation }))
+        },
+    },
+    Door {
+        name: "identity",
+        fields: &["pod", "container", "uid", "view"],
+        read: |f| {
+            let (pod, container) = f.pod_and_container()?;
+            let uid = f.number("uid")?;
+            let view = if f.has("view") { f.word("view", identity::VIEWS)? } else { identity::View::Container };
+            Some(Ask::Identity(identity::Question { pod, container, uid, view }))
+        },
+    },
+    Door {
+        name: "kernel",
+        fields: &["pod", "container", "operation", "port"],
+        read: |f| {
+            let (pod, container) = f.pod_and_container()?;
+            let mut operation = f.word("operation", operation::OPERATIONS)?;
+            if let operation::Operation::Bind(port) = &mut operation {
+                *port = f.number("port")?;
+            } else if f.has("port") {
+                f.refuse(f.node, "`port` goes with `operation = \"bind\"` alone");
+            }
+            Some(Ask::Kernel(operation::Question { pod, container, operation }))
+        },
+    },
+    Door {
+        name: "pod-security",
+        fields: &["pod"],
+        read: |f| Some(Ask::PodSecurity(admitted::Question { pod: f.pod()? })),
+    },
+    Door {
+        name: "process",
+        fields: &["pod", "container", "target", "operation"],
+        read: |f| {
+            let (pod, container) = f.pod_and_container()?;
+            let (target, operation) = (f.text("target")?, f.word("operation", neighbour::OPERATIONS)?);
+            Some(Ask::Process(neighbour::Question { pod, container, target, operation }))
+        },
+    },
+    Door {
+        name: "service",
+        fields: &["service", "port"],
+        read: |f| {
+            let name = f.text("service")?;
+            let (namespace, service) = match name.split_once('/') {
+                Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
+                None => (None, name),
+            };
+            Some(Ask::Service(service::Question { namespace, service, port: f.number("port")? }))
+        },
+    },
+    Door {
+        name: "setuid",
+        fields: &["pod", "container", "path"],
+        read: |f| {
+            let (pod, container) = f.pod_and_container()?;
+            Some(Ask::Setuid(setuid::Question { pod, container, path: f.text("path")? }))
+        },
+    },
+    Door {
+        name: "start",
+        fields: &["pod", "container"],
+        read: |f| {
+            let (pod, container) = f.pod_and_container()?;
+            Some(Ask::Start(start::Question { pod, container }))
+        },
+    },
+];
+
+const EXPECT: &[(&str, Answer)] = &[("allowed", Answer::Allowed), ("denied", Answer::Denied)];
+
+/// Reads a probe: all questions that it is short for. Lists in it mean each of their values.
+pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
+    let Some(sim) = probe.get("sim") else {
+        findings.push(Finding::error("probe", "a probe names its simulator", probe.own_span()).help("add `sim`"));
+        return Vec::new();
+    };
+    let names = DOORS.iter().map(|d| d.name);
+    let Some(door) = DOORS.iter().find(|d| Some(d.name) == sim.as_str()) else {
+        let word = sim.scalar().unwrap_or("");
+        findings.push(
+            Finding::error("probe-sim", format!("no simulator is called `{word}`"), sim.own_span())
+                .help(nearest::help(word, names)),
+        );
+        return Vec::new();
+    };
+    let known: Vec<&str> = door.fields.iter().copied().chain(["sim", "expect"]).collect();
+    for entry in probe.entries() {
+        let key = entry.key.scalar().unwrap_or("");
+        if !known.contains(&key) {
+            findings.push(
+                Finding::error("probe-field", format!("`{}` does not ask about `{key}`", door.name), entry.key.own_span())
+                    .help(nearest::help(key, known.iter().copied())),
+            );
+        }
+    }
+    let mut out = Vec::new();
+    for values in product(probe) {
+        let before = findings.len();
+        let mut fields = Fields { node: probe, values, findings };
+        let (expect, ask) = (fields.word("expect", EXPECT), (door.read)(&mut fields));
+        if let (Some(expect), Some(ask)) = (expect, ask) {
+            out.push(Probe { ask, expect });
+        }
+        // The other combinations would say the same again.
+        if findings.len() > before {
+            break;
+        }
+    }
+    out
+}
+
+type Values<'t> = Vec<(&'t str, Node<'t>)>;
+
+/// Every combination of the values of a probe's lists.
+fn product(probe: Node<'_>) -> Vec<Values<'_>> {
+    let mut out: Vec<Values<'_>> = vec![Vec::new()];
+    for entry in probe.entries() {
+        let Some(key) = entry.key.scalar() else { continue };
+        let values: Vec<_> =
+            if entry.value.kind() == Kind::Seq { entry.value.items().collect() } else { vec![entry.value] };
+        if out.len() * values.len() > MOST {
+            break;
+        }
+        let longer = out.iter().flat_map(|known| {
+            values.iter().map(move |value| known.iter().copied().chain([(key, *value)]).collect())
+        });
+        out = longer.collect();
+    }
+    out
+}
+
+struct Fields<'t, 'f> {
+    node: Node<'t>,
+    values: Values<'t>,
+    findings: &'f mut Vec<Finding>,
+}
+
+impl<'t> Fields<'t, '_> {
+    fn get(&self, key: &str) -> Option<Node<'t>> {
+        self.values.iter().find(|(k, _)| *k == key).map(|(_, value)| *value)
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    fn refuse(&mut self, at: Node<'_>, what: impl Into<String>) {
+        self.findings.push(Finding::error("probe-field", what, at.own_span()).help("mend the probe"));
+    }
+
+    fn need(&mut self, key: &str) -> Option<Node<'t>> {
+        let value = self.get(key);
+        if value.is_none() {
+            self.findings.push(
+                Finding::error("probe-field", format!("the probe needs `{key}`"), self.node.own_span())
+                    .help(format!("add `{key} = …`")),
+            );
+        }
+        value
+    }
+
+    fn text(&mut self, key: &str) -> Option<String> {
+        let node = self.need(key)?;
+        let text = node.as_str().filter(|t| !t.is_empty());
+        if text.is_none() {
+            self.refuse(node, format!("`{key}` is {}, not a string", node.kind().word()));
+        }
+        text.map(str::to_owned)
+    }
+
+    fn text_if(&mut self, key: &str) -> Option<String> {
+        if self.has(key) { self.text(key) } else { None }
+    }
+
+    fn number(&mut self, key: &str) -> Option<u32> {
+        let node = self.need(key)?;
+        let number = node.as_int().and_then(|n| u32::try_from(n).ok());
+        if number.is_none() {
+            self.refuse(node, format!("`{key}` is no number from 0"));
+        }
+        number
+    }
+
+    fn word<T: Copy>(&mut self, key: &str, table: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = table.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let span = self.get(key).map_or(self.node.own_span(), Node::own_span);
+            self.findings.push(
+                Finding::error("probe-field", format!("`{key}` cannot be `{text}`"), span)
+                    .help(nearest::help(&text, table.iter().map(|(word, _)| *word))),
+            );
+        }
+        found
+    }
+
+    fn pod(&mut self) -> Option<PodName> {
+        let text = self.text("pod")?;
+        let pod = PodName::parse(&text);
+        if pod.is_none() {
+            let node = self.get("pod").unwrap_or(self.node);
+            self.refuse(node, "`pod` is `NAME`, `KIND/NAME`, `NAMESPACE/NAME` or `NAMESPACE/KIND/NAME`");
+        }
+        pod
+    }
+
+    fn pod_and_container(&mut self) -> Option<(PodName, String)> {
+        let pod = self.pod()?;
+        let container = if self.has("container") { self.text("container")? } else { EVERY.to_owned() };
+        Some((pod, container))
+    }
+}

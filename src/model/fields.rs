@@ -1,0 +1,218 @@
+//! The types of the fields that security hangs on, as the API server decodes them.
+//!
+//! After kubernetes `staging/src/k8s.io/api/core/v1/types.go`. A file with a mistyped field never becomes an object:
+//! the API server refuses it before any admission plugin sees it.
+
+use crate::parse::{Kind, Node};
+use crate::text::Span;
+
+use super::{PodTemplate, value};
+
+/// A value of the wrong type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistyped {
+    /// Where it stands.
+    pub span: Span,
+    /// Its path in the manifest's own terms.
+    pub path: String,
+    /// What it is, with its article.
+    pub found: &'static str,
+    /// What the API server wants, with its article.
+    pub wanted: &'static str,
+}
+
+impl Mistyped {
+    /// It in one sentence without full stop.
+    pub fn sentence(&self) -> String {
+        format!("{} is {}, and the API server wants {}", self.path, self.found, self.wanted)
+    }
+}
+
+/// What a field holds.
+#[derive(Clone, Copy)]
+enum Type {
+    Bool,
+    Int,
+    Text,
+    Texts,
+    Ints,
+    Fields(&'static [(&'static str, Type)]),
+    Items(&'static [(&'static str, Type)]),
+    /// Any keys, each with text.
+    Map,
+}
+
+use Type::{Bool, Fields, Int, Ints, Items, Map, Text, Texts};
+
+const PROFILE: Type = Fields(&[("type", Text), ("localhostProfile", Text)]);
+const SE_LINUX: Type = Fields(&[("level", Text), ("role", Text), ("type", Text), ("user", Text)]);
+const WINDOWS: Type = Fields(&[
+    ("gmsaCredentialSpec", Text),
+    ("gmsaCredentialSpecName", Text),
+    ("hostProcess", Bool),
+    ("runAsUserName", Text),
+]);
+
+const HANDLER: &[(&str, Type)] = &[
+    ("exec", Fields(&[("command", Texts)])),
+    ("httpGet", Fields(&[("host", Text), ("path", Text)])),
+    ("tcpSocket", Fields(&[("host", Text)])),
+];
+
+const CONTAINER: &[(&str, Type)] = &[
+    ("name", Text),
+    ("image", Text),
+    ("command", Texts),
+    ("args", Texts),
+    ("restartPolicy", Text),
+    (
+        "securityContext",
+        Fields(&[
+            ("allowPrivilegeEscalation", Bool),
+            ("appArmorProfile", PROFILE),
+            ("capabilities", Fields(&[("add", Texts), ("drop", Texts)])),
+            ("privileged", Bool),
+            ("procMount", Text),
+            ("readOnlyRootFilesystem", Bool),
+            ("runAsGroup", Int),
+            ("runAsNonRoot", Bool),
+            ("runAsUser", Int),
+            ("seLinuxOptions", SE_LINUX),
+            ("seccompProfile", PROFILE),
+            ("windowsOptions", WINDOWS),
+        ]),
+    ),
+    ("ports", Items(&[("containerPort", Int), ("hostPort", Int), ("hostIP", Text), ("name", Text)])),
+    ("volumeMounts", Items(&[("name", Text), ("mountPath", Text), ("subPath", Text), ("readOnly", Bool)])),
+    ("livenessProbe", Fields(HANDLER)),
+    ("readinessProbe", Fields(HANDLER)),
+    ("startupProbe", Fields(HANDLER)),
+    ("lifecycle", Fields(&[("postStart", Fields(HANDLER)), ("preStop", Fields(HANDLER))])),
+];
+
+const SPEC: &[(&str, Type)] = &[
+    ("automountServiceAccountToken", Bool),
+    ("containers", Items(CONTAINER)),
+    ("ephemeralContainers", Items(CONTAINER)),
+    ("hostIPC", Bool),
+    ("hostNetwork", Bool),
+    ("hostPID", Bool),
+    ("hostUsers", Bool),
+    ("initContainers", Items(CONTAINER)),
+    ("os", Fields(&[("name", Text)])),
+    (
+        "securityContext",
+        Fields(&[
+            ("appArmorProfile", PROFILE),
+            ("fsGroup", Int),
+            ("runAsGroup", Int),
+            ("runAsNonRoot", Bool),
+            ("runAsUser", Int),
+            ("seLinuxOptions", SE_LINUX),
+            ("seccompProfile", PROFILE),
+            ("supplementalGroups", Ints),
+            ("supplementalGroupsPolicy", Text),
+            ("sysctls", Items(&[("name", Text), ("value", Text)])),
+            ("windowsOptions", WINDOWS),
+        ]),
+    ),
+    ("serviceAccount", Text),
+    ("serviceAccountName", Text),
+    ("shareProcessNamespace", Bool),
+    ("volumes", Items(&[("name", Text), ("hostPath", Fields(&[("path", Text), ("type", Text)]))])),
+];
+
+const METADATA: &[(&str, Type)] =
+    &[("annotations", Map), ("labels", Map), ("name", Text), ("namespace", Text)];
+
+/// Every mistyped field of a pod template that anything here reads, in the order of the file.
+pub fn mistyped(template: PodTemplate<'_>) -> Vec<Mistyped> {
+    let mut out = Vec::new();
+    template.metadata.into_iter().for_each(|m| fields(m, METADATA, &mut out));
+    fields(template.spec, SPEC, &mut out);
+    out.sort_by_key(|m| m.span.start);
+    out
+}
+
+fn fields(node: Node<'_>, known: &[(&str, Type)], out: &mut Vec<Mistyped>) {
+    for (key, wanted) in known {
+        if let Some(child) = node.get(key) {
+            judge(child, *wanted, out);
+        }
+    }
+}
+
+fn judge(node: Node<'_>, wanted: Type, out: &mut Vec<Mistyped>) {
+    let fits = match wanted {
+        Bool => value::boolean(node).is_some(),
+        Int => value::integer(node).is_some(),
+        Text => value::string(node).is_some(),
+        Texts | Ints | Items(_) => node.kind() == Kind::Seq,
+        Fields(_) | Map => node.kind() == Kind::Map,
+    };
+    if !fits {
+        let wanted = match wanted {
+            Bool => "a boolean",
+            Int => "an integer",
+            Text => "a string",
+            Texts | Ints | Items(_) => "a list",
+            Fields(_) | Map => "a mapping",
+        };
+        let found = if node.kind() == Kind::Float { "a fraction" } else { node.kind().word() };
+        out.push(Mistyped { span: node.own_span(), path: node.path(), found, wanted });
+        return;
+    }
+    match wanted {
+        Bool | Int | Text => {}
+        Texts => node.items().filter(|n| !n.is_null()).for_each(|n| judge(n, Text, out)),
+        Ints => node.items().filter(|n| !n.is_null()).for_each(|n| judge(n, Int, out)),
+        Items(known) => node.items().filter(|n| !n.is_null()).for_each(|n| judge(n, Fields(known), out)),
+        Fields(known) => fields(node, known, out),
+        Map => {
+            let values = node.entries().into_iter().map(|e| e.value);
+            values.filter(|v| !v.is_null()).for_each(|v| judge(v, Text, out));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{objects, template_of};
+    use super::*;
+    use crate::parse::{Limits, yaml};
+    use crate::text::Source;
+
+    #[test]
+    fn quoted_booleans_and_unquoted_text_are_named_with_their_path() {
+        let text = "\
+kind: Pod
+metadata: {annotations: {a: 1}}
+spec:
+  hostPID: \"true\"
+  hostIPC: null
+  securityContext: {runAsUser: \"0\", fsGroup: 1.5, supplementalGroups: [1, x]}
+  containers:
+  - name: a
+    securityContext: {capabilities: {drop: ALL, add: [1]}, runAsUser: 0.0}
+  - b
+";
+        let source = Source::lone("t", text);
+        let (tree, _) = yaml::parse(&source, Limits::default());
+        let found = mistyped(template_of(objects(&tree)[0]).unwrap());
+        let said: Vec<_> =
+            found.iter().map(|m| format!("{}: {} for {}", m.path, m.found, m.wanted)).collect();
+        assert_eq!(
+            said,
+            [
+                "metadata.annotations.a: an integer for a string",
+                "spec.hostPID: a string for a boolean",
+                "spec.securityContext.runAsUser: a string for an integer",
+                "spec.securityContext.fsGroup: a fraction for an integer",
+                "spec.securityContext.supplementalGroups[1]: a string for an integer",
+                "spec.containers[0].securityContext.capabilities.drop: a string for a list",
+                "spec.containers[0].securityContext.capabilities.add[0]: an integer for a string",
+                "spec.containers[1]: a string for a mapping",
+            ]
+        );
+    }
+}

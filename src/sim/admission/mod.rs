@@ -1,0 +1,3 @@
+//! What the API server asks before it stores an object.
+
+pub mod pod_security;

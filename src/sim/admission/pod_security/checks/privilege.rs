@@ -1,0 +1,126 @@
+//! Privilege of containers: privileged mode, privilege escalation, capabilities.
+
+use std::collections::BTreeSet;
+
+use super::super::violation::{Failure, Place, Setters, failure, quoted};
+use super::{containers, is_windows};
+use crate::model::{PodTemplate, value};
+
+/// No container may be privileged.
+///
+/// Fields: `securityContext.privileged` of every container. Allowed: unset, false.
+pub(in super::super) fn privileged(pod: PodTemplate<'_>) -> Option<Failure> {
+    let mut setters = Setters::default();
+    for (container, settings) in containers(pod) {
+        let setting = settings.privileged();
+        if setting.value == Some(true) {
+            setters.container(container.name, Place::of(&setting));
+        }
+    }
+    let detail = format!("{} must not set securityContext.privileged=true", setters.containers());
+    failure("privileged", setters.places, || detail)
+}
+
+/// Every container must forbid gaining privileges on exec.
+///
+/// Fields: `securityContext.allowPrivilegeEscalation` of every container. Allowed: false.
+pub(in super::super) fn escalation(pod: PodTemplate<'_>) -> Option<Failure> {
+    let mut setters = Setters::default();
+    for (container, settings) in containers(pod) {
+        let setting = settings.allow_privilege_escalation();
+        if setting.value != Some(false) {
+            setters.container(container.name, Place::of(&setting));
+        }
+    }
+    let detail = format!("{} must set securityContext.allowPrivilegeEscalation=false", setters.containers());
+    failure("allowPrivilegeEscalation != false", setters.places, || detail)
+}
+
+/// From 1.25 Windows pods need not: the field means nothing there.
+pub(in super::super) fn escalation_1_25(pod: PodTemplate<'_>) -> Option<Failure> {
+    if is_windows(pod) { None } else { escalation(pod) }
+}
+
+/// What the default set of container runtimes holds, `NET_RAW` excepted.
+const BASELINE: &[&str] = &[
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// No capability may be added beyond the default ones.
+///
+/// Fields: `securityContext.capabilities.add` of every container. Allowed: the names above, spelled exactly so.
+pub(in super::super) fn added_capabilities(pod: PodTemplate<'_>) -> Option<Failure> {
+    let (setters, names) = adders(pod, BASELINE);
+    let detail = forbidden_add(&setters, &names);
+    failure("non-default capabilities", setters.places, || detail)
+}
+
+/// Every container must drop ALL and may add only `NET_BIND_SERVICE`.
+///
+/// Fields: `securityContext.capabilities` of every container.
+pub(in super::super) fn capabilities(pod: PodTemplate<'_>) -> Option<Failure> {
+    let mut missing = Setters::default();
+    for (container, settings) in containers(pod) {
+        if settings.capabilities_drop().any(|n| value::string(n) == Some("ALL")) {
+            continue;
+        }
+        let setting = settings.capabilities();
+        let place = match setting.value {
+            None => Place::of(&setting),
+            Some(capabilities) => match capabilities.get("drop") {
+                None => capabilities.missing("drop").into(),
+                Some(drop) => drop.into(),
+            },
+        };
+        missing.container(container.name, place);
+    }
+    let (adders, names) = adders(pod, &["NET_BIND_SERVICE"]);
+    let mut details = Vec::new();
+    if !missing.is_empty() {
+        details
+            .push(format!("{} must set securityContext.capabilities.drop=[\"ALL\"]", missing.containers()));
+    }
+    if !adders.is_empty() {
+        details.push(forbidden_add(&adders, &names));
+    }
+    let places = missing.places.into_iter().chain(adders.places).collect();
+    failure("unrestricted capabilities", places, || details.join("; "))
+}
+
+/// From 1.25 Windows pods need not: they have no capabilities.
+pub(in super::super) fn capabilities_1_25(pod: PodTemplate<'_>) -> Option<Failure> {
+    if is_windows(pod) { None } else { capabilities(pod) }
+}
+
+/// The containers that add something not `allowed`, and what.
+fn adders<'t>(pod: PodTemplate<'t>, allowed: &[&str]) -> (Setters<'t>, BTreeSet<&'t str>) {
+    let mut setters = Setters::default();
+    let mut names = BTreeSet::new();
+    for (container, settings) in containers(pod) {
+        let mut places = Vec::new();
+        for node in settings.capabilities_add() {
+            if let Some(name) = value::string(node).filter(|name| !allowed.contains(name)) {
+                names.insert(name);
+                places.push(node.into());
+            }
+        }
+        setters.container_at(container.name, places);
+    }
+    (setters, names)
+}
+
+fn forbidden_add(setters: &Setters<'_>, names: &BTreeSet<&str>) -> String {
+    format!("{} must not include {} in securityContext.capabilities.add", setters.containers(), quoted(names))
+}

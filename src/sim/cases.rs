@@ -1,0 +1,162 @@
+//! The machine interface: `sealegs sim NAME --cases FILE` reads JSON lines and writes one JSON line a case.
+//!
+//! Knows no simulator's rules; a simulator gives a [`Simulator`] and stands in [`SIMULATORS`].
+
+use std::fmt;
+use std::io::{self, BufRead, Write};
+
+use serde_json::{Value, json};
+
+use super::admission::pod_security;
+use super::kernel::capabilities;
+use crate::parse::{Node, json as parse};
+
+/// A simulator's door for machines.
+#[derive(Clone, Copy)]
+pub struct Simulator {
+    /// Its name in commands, `lab.toml` and help.
+    pub name: &'static str,
+    /// The question that it answers, in a few words for help.
+    pub asks: &'static str,
+    /// Input to verdict; an error where the input is invalid or asks for something that is not modelled.
+    pub answer: fn(Node<'_>) -> Result<Value, String>,
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Simulator({})", self.name)
+    }
+}
+
+/// Every simulator that has one, by name.
+pub const SIMULATORS: &[Simulator] = &[capabilities::SIMULATOR, pod_security::SIMULATOR];
+
+/// The simulator of this name.
+pub fn find(name: &str) -> Option<&'static Simulator> {
+    SIMULATORS.iter().find(|s| s.name == name)
+}
+
+/// How a run went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Lines with a verdict.
+    pub answered: usize,
+    /// Lines with an error.
+    pub errors: usize,
+}
+
+/// Why a run did not come to its end.
+#[derive(Debug)]
+pub enum CasesError {
+    /// There is no simulator of that name.
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// Reading or writing failed.
+    Io(io::Error),
+}
+
+impl fmt::Display for CasesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { name } => {
+                let known: Vec<_> = SIMULATORS.iter().map(|s| s.name).collect();
+                write!(f, "no simulator is called {name:?}; there are {}", known.join(", "))
+            }
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for CasesError {}
+
+impl From<io::Error> for CasesError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Answers every line of `input`. A bad line gets an error and the run goes on; blank lines are skipped.
+pub fn run_cases(name: &str, mut input: impl BufRead, mut output: impl Write) -> Result<Tally, CasesError> {
+    let simulator = find(name).ok_or_else(|| CasesError::Unknown { name: name.to_owned() })?;
+    let mut tally = Tally::default();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let (id, answer) = answer(simulator, &line);
+        let out = match answer {
+            Ok(verdict) => {
+                tally.answered += 1;
+                json!({ "id": id, "verdict": verdict })
+            }
+            Err(error) => {
+                tally.errors += 1;
+                json!({ "id": id, "error": error })
+            }
+        };
+        serde_json::to_writer(&mut output, &out).map_err(io::Error::from)?;
+        output.write_all(b"\n")?;
+    }
+    output.flush()?;
+    Ok(tally)
+}
+
+fn answer(simulator: &Simulator, line: &[u8]) -> (Value, Result<Value, String>) {
+    let mut case: Value = match serde_json::from_slice(line) {
+        Ok(case) => case,
+        Err(error) => return (Value::Null, Err(format!("not JSON: {error}"))),
+    };
+    let id = case.get_mut("id").map(Value::take).unwrap_or_default();
+    let Some(input) = case.get("input").filter(|input| input.is_object()) else {
+        return (id, Err("input: missing, or not an object".to_owned()));
+    };
+    let tree = parse::from_value(input);
+    let answer = tree.root().map_or_else(|| Err("input: empty".to_owned()), simulator.answer);
+    (id, answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(name: &str, input: &str) -> (String, Result<Tally, String>) {
+        let mut out = Vec::new();
+        let tally = run_cases(name, input.as_bytes(), &mut out).map_err(|e| e.to_string());
+        (String::from_utf8(out).unwrap(), tally)
+    }
+
+    #[test]
+    fn a_bad_line_is_answered_with_an_error_and_the_run_goes_on() {
+        let good = r#"{"id":"a","input":{"level":"baseline","version":"latest","object":{"spec":{"hostPID":true}}}}"#;
+        let input =
+            format!("{good}\n\n{{oops\n{{\"id\":7}}\n{{\"id\":\"z\",\"input\":{{\"level\":\"x\"}}}}\n{good}");
+        let (out, tally) = run("pod-security", &input);
+        assert_eq!(tally, Ok(Tally { answered: 2, errors: 3 }));
+        let lines: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!(lines.len(), 5);
+        assert_eq!(lines[0]["verdict"]["violations"][0]["check"], "hostNamespaces");
+        assert_eq!(lines[1]["id"], Value::Null);
+        assert_eq!((&lines[2]["id"], lines[2]["error"].is_string()), (&json!(7), true));
+        assert_eq!(lines[3]["error"], "level: \"x\" is not one of privileged, baseline, restricted");
+        assert_eq!(lines[4], lines[0]);
+    }
+
+    #[test]
+    fn an_unknown_name_lists_those_that_there_are() {
+        let (_, tally) = run("tea-leaves", "");
+        let error = tally.unwrap_err();
+        assert!(error.contains("tea-leaves") && error.contains("pod-security"), "{error}");
+    }
+
+    #[test]
+    fn names_are_sorted_and_unique() {
+        assert!(SIMULATORS.is_sorted_by(|a, b| a.name < b.name));
+    }
+}

@@ -1,0 +1,61 @@
+//! `pod-security` asked of a world: would the pods of a workload be admitted to their namespace?
+//!
+//! Pod Security enforces on Pods; a Deployment is stored and its ReplicaSet then gets no pod
+//! (kubernetes#125507), so that the pods it would make are judged here.
+
+use super::pod::{PodName, PodView};
+use super::refusals::refusals;
+use crate::sim::admission::pod_security::{Policy, Version, evaluate};
+use crate::sim::world::World;
+use crate::sim::{Reason, Verdict};
+
+/// The question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Whose pods.
+    pub pod: PodName,
+}
+
+/// Answers it.
+pub fn ask(world: &World, question: &Question) -> Verdict {
+    let pod = match PodView::find(world, &question.pod) {
+        Ok(pod) => pod,
+        Err(verdict) => return verdict,
+    };
+    if let Some(refused) = refusals(pod.template).into_iter().next() {
+        return Verdict::denied(refused);
+    }
+    let (verdict, by) = judge(world, &pod);
+    verdict.unwrap_or_else(|| {
+        Verdict::allowed(Reason::at(format!("no check of {by} fails in {}", pod.key), pod.span))
+    })
+}
+
+/// The refusal of a pod by its namespace's level; none where it is admitted.
+pub(super) fn refused(world: &World, pod: &PodView<'_>) -> Option<Verdict> {
+    judge(world, pod).0
+}
+
+fn judge(world: &World, pod: &PodView<'_>) -> (Option<Verdict>, String) {
+    let labels = world
+        .object("Namespace", None, &pod.key.namespace)
+        .map(|namespace| namespace.labels())
+        .unwrap_or_default();
+    let (policy, _) = Policy::of_labels(&labels, Policy::default());
+    let by = policy.enforce;
+    // A cluster knows the policies up to its own version; `latest` and what is newer are that one.
+    let newest = world.host(None).map_or(by.version.minor(), |h| h.minor);
+    let evaluation = evaluate(by.level, Version::Minor(by.version.minor().min(newest)), pod.template.as_pod());
+    let mut reasons = evaluation.violations.iter().flat_map(|violation| {
+        let text = format!("the namespace enforces {by}, which refuses {}", violation.message());
+        violation.places.iter().map(move |place| Reason::at(text.clone(), place.span))
+    });
+    let verdict = reasons.next().map(|first| {
+        reasons.fold(Verdict::denied(first), Verdict::and).evidence(format!(
+            "Error creating: pods \"{}\" is forbidden: violates PodSecurity \"{by}\": {}",
+            pod.key.name,
+            evaluation.message()
+        ))
+    });
+    (verdict, by.to_string())
+}

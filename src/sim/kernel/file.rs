@@ -1,0 +1,214 @@
+//! `file`: may a container's process read, write, execute, chown, delete or connect to a path?
+//!
+//! A read-only mount stops writing and nothing else: `connect(2)` to a Unix socket asks for the write bit of the
+//! socket alone (`sb_permission` looks at files, directories and links), so that a runtime's socket answers
+//! through a read-only hostPath as well.
+
+use super::PodName;
+use super::capset::CapSet;
+use super::filesystem::{Permission, Spot};
+use super::process::Process;
+use super::start;
+use crate::sim::world::{FileKind, Lsm, World};
+use crate::sim::{Answer, Reason, Verdict};
+
+/// What is done to the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Read it.
+    Read,
+    /// Write it, or make it where it is not there.
+    Write,
+    /// Execute it.
+    Execute,
+    /// Give it to another owner.
+    Chown,
+    /// Remove it, which is half of replacing it.
+    Delete,
+    /// Connect to the socket.
+    Connect,
+}
+
+/// The operations and their words in questions.
+pub const OPERATIONS: &[(&str, Operation)] = &[
+    ("read", Operation::Read),
+    ("write", Operation::Write),
+    ("execute", Operation::Execute),
+    ("chown", Operation::Chown),
+    ("delete", Operation::Delete),
+    ("connect", Operation::Connect),
+];
+
+/// Whose path it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A path as the container sees it.
+    Container(String),
+    /// A path of the node, through whatever hostPath leads there.
+    Node(String),
+}
+
+/// The question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Whose container.
+    pub pod: PodName,
+    /// Which container.
+    pub container: String,
+    /// Which path.
+    pub target: Target,
+    /// What is done.
+    pub operation: Operation,
+}
+
+/// Answers it.
+pub fn ask(world: &World, question: &Question) -> Verdict {
+    let process = match start::running(world, &question.pod, &question.container) {
+        Ok(process) => process,
+        Err(verdict) => return verdict,
+    };
+    match &question.target {
+        Target::Container(path) => match Spot::in_container(&process, path) {
+            Ok(spot) => judge(&process, &spot, question.operation),
+            Err(why) => Verdict::unmodelled(why),
+        },
+        Target::Node(path) => {
+            let spots = Spot::of_node(&process, path);
+            let mut answers: Vec<_> = spots.iter().map(|s| judge(&process, s, question.operation)).collect();
+            answers.sort_by_key(|v| match v.answer {
+                Answer::Allowed => 0,
+                Answer::Unmodelled => 1,
+                Answer::Denied => 2,
+            });
+            answers.into_iter().next().unwrap_or_else(|| {
+                let text = format!("no hostPath of {} leads to {path} of the node", process.title());
+                Verdict::denied(Reason::at(text, process.span()))
+            })
+        }
+    }
+}
+
+fn judge(process: &Process<'_>, spot: &Spot<'_, '_>, operation: Operation) -> Verdict {
+    let host = spot.mount.is_some_and(|m| m.host_root(process).is_some());
+    if host && process.host.lsm == Lsm::SeLinux && !process.privileged.value {
+        return Verdict::unmodelled("SELinux labels of the node's files are not modelled");
+    }
+    let subject = process.subject();
+    let no = |why: String| {
+        Verdict::denied(Reason { text: format!("{}: {why}", spot.path), span: process.uid.why.span })
+            .and(process.uid.why.clone())
+            .evidence(format!("{}: Permission denied", spot.path))
+    };
+    for (path, directory) in &spot.above {
+        match directory {
+            None => {
+                return Verdict::denied(Reason::at(
+                    format!("{path}: there is no such directory"),
+                    process.span(),
+                ))
+                .evidence(format!("{}: No such file or directory", spot.path));
+            }
+            Some(directory) => {
+                if let Err(why) = subject.may(directory, Permission::Execute) {
+                    return no(format!("its directory {path} has {why}"));
+                }
+            }
+        }
+    }
+    let via = spot.mount.map(|m| {
+        let what = if host { "hostPath volume" } else { "volume" };
+        let span = if host { m.source } else { m.span };
+        Reason::at(format!("the {what} `{}` is mounted at {}", m.volume, m.path), span)
+    });
+    let yes = |why: String| {
+        let first = via.clone().unwrap_or_else(|| process.uid.why.clone());
+        Verdict::allowed(Reason { text: format!("{}: {why}", spot.path), span: first.span })
+            .and(first)
+            .and(process.uid.why.clone())
+    };
+    let read_only = |reason: Reason| {
+        Verdict::denied(Reason {
+            text: format!("{} cannot be changed: {}", spot.path, reason.text),
+            span: reason.span,
+        })
+        .evidence(format!("{}: Read-only file system", spot.path))
+    };
+    let parent = spot.above.last().and_then(|(_, d)| d.as_ref());
+    let Some(file) = &spot.file else {
+        if operation != Operation::Write {
+            return Verdict::denied(Reason::at(
+                format!("{}: there is no such file", spot.path),
+                process.span(),
+            ))
+            .evidence(format!("{}: No such file or directory", spot.path));
+        }
+        if let Some(reason) = spot.read_only(process) {
+            return read_only(reason);
+        }
+        return match parent.map(|d| subject.may(d, Permission::Write)) {
+            Some(Ok(why)) => yes(format!("its directory has {why}")),
+            Some(Err(why)) => no(format!("its directory has {why}")),
+            None => Verdict::unmodelled(format!("{}: nothing is known of its directory", spot.path)),
+        };
+    };
+    if file.kind == FileKind::Block && !(process.privileged.value && !process.user_namespace.value) {
+        let text = format!("{}: the device cgroup of {} holds no disk", spot.path, process.title());
+        return Verdict::denied(Reason { text, span: process.privileged.why.span })
+            .evidence(format!("{}: Operation not permitted", spot.path));
+    }
+    let answer = |result: Result<String, String>| match result {
+        Ok(why) => yes(why),
+        Err(why) => no(why),
+    };
+    match operation {
+        Operation::Read => answer(subject.may(file, Permission::Read)),
+        Operation::Execute => answer(subject.may(file, Permission::Execute)),
+        Operation::Connect if file.kind != FileKind::Socket => {
+            Verdict::denied(Reason::at(format!("{} is no socket", spot.path), process.span()))
+        }
+        Operation::Connect => match subject.may(file, Permission::Write) {
+            Ok(why) if spot.read_only(process).is_some() => {
+                yes(format!("{why}; that the mount is read-only does not stop connect(2)"))
+            }
+            other => answer(other),
+        },
+        // A device's contents are not the file system's: writing there needs no writable mount.
+        Operation::Write if file.kind == FileKind::Block => answer(subject.may(file, Permission::Write)),
+        Operation::Write | Operation::Chown | Operation::Delete => {
+            if let Some(reason) = spot.read_only(process) {
+                return read_only(reason);
+            }
+            match operation {
+                Operation::Write => answer(subject.may(file, Permission::Write)),
+                Operation::Chown if subject.effective.has(CapSet::CHOWN) => {
+                    let why = process.why_with(CapSet::CHOWN);
+                    Verdict::allowed(Reason {
+                        text: format!("{} can be given to anyone: {}", spot.path, why.text),
+                        span: why.span,
+                    })
+                }
+                // Without the capability even the owner may change the group alone (chown(2)).
+                Operation::Chown => Verdict::denied(process.why_without(CapSet::CHOWN))
+                    .evidence(format!("chown: {}: Operation not permitted", spot.path)),
+                _ => {
+                    let Some(parent) = parent else {
+                        return Verdict::denied(Reason::at(
+                            format!("{} is the root of a mount and cannot be removed", spot.path),
+                            process.span(),
+                        ));
+                    };
+                    let sticky = parent.mode & 0o1000 != 0
+                        && subject.uid != file.uid
+                        && subject.uid != parent.uid
+                        && !subject.effective.has(CapSet::FOWNER);
+                    match subject.may(parent, Permission::Write) {
+                        Ok(_) if sticky => no("its directory is sticky, and UID owns neither of the two"
+                            .replace("UID", &format!("UID {}", subject.uid))),
+                        Ok(why) => yes(format!("its directory has {why}")),
+                        Err(why) => no(format!("its directory has {why}")),
+                    }
+                }
+            }
+        }
+    }
+}

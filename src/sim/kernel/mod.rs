@@ -1,0 +1,28 @@
+//! What a Linux node lets a container do: which credentials its process has, and what the kernel, the runtime
+//! and the kubelet allow it.
+//!
+//! Each module but the first four is a simulator: a typed question, and `ask`, which answers with reasons.
+//! Pod Security is not asked here: it judges pods when they are made, and never those that already run.
+
+mod capset;
+mod exec;
+mod filesystem;
+mod pod;
+mod process;
+mod refusals;
+
+pub mod admitted;
+pub mod capabilities;
+pub mod file;
+pub mod identity;
+pub mod neighbour;
+pub mod operation;
+pub mod service;
+pub mod setuid;
+pub mod start;
+
+pub use capset::{CapSet, FileCaps};
+pub use exec::{Credentials, Program, Refused};
+pub use pod::{PodName, PodView};
+pub use process::{Confinement, Process, Setting};
+pub use refusals::refusals;

@@ -1,0 +1,172 @@
+//! What the API server refuses in a pod spec, beyond wrong types and unknown fields.
+//!
+//! kubernetes `pkg/apis/core/validation/validation.go`. Only what bears on security or what a learner may well
+//! write is here.
+
+use crate::model::{ContainerSettings, PodSettings, PodTemplate, value};
+use crate::parse::Node;
+use crate::sim::Reason;
+
+/// The largest UID and GID that the API takes.
+const MAX_ID: i64 = 2_147_483_647;
+
+/// Why the API server refuses this pod; empty where it takes it.
+pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
+    let mut out = Vec::new();
+    pod(template, &mut out);
+    let mut names: Vec<&str> = Vec::new();
+    for container in template.containers() {
+        let title = container.title();
+        if !container.name.is_empty() && names.contains(&container.name) {
+            out.push(Reason::at(
+                format!("two containers are named `{}`", container.name),
+                container.node.own_span(),
+            ));
+        }
+        names.push(container.name);
+        let settings = ContainerSettings::of(template, container);
+        if settings.allow_privilege_escalation().value == Some(false) {
+            let privileged = settings.privileged();
+            if privileged.value == Some(true) {
+                out.push(Reason::at(
+                    format!("{title} cannot set allowPrivilegeEscalation to false and privileged to true"),
+                    privileged.span(),
+                ));
+            }
+            // The API server compares with this very text; SYS_ADMIN, which runtimes understand, passes.
+            if let Some(node) = settings.capabilities_add().find(|n| n.as_str() == Some("CAP_SYS_ADMIN")) {
+                out.push(Reason::at(
+                    format!("{title} cannot set allowPrivilegeEscalation to false and add CAP_SYS_ADMIN"),
+                    node.own_span(),
+                ));
+            }
+        }
+        let unmasked = settings.proc_mount();
+        if unmasked.value == Some("Unmasked") && settings.pod.host_users().value != Some(false) {
+            out.push(Reason::at(
+                format!("{title} asks for procMount Unmasked, which takes hostUsers: false"),
+                unmasked.span(),
+            ));
+        }
+        let mut paths: Vec<&str> = Vec::new();
+        for mount in container.mounts() {
+            if let Some(name) = mount.node.get("name").filter(|_| template.volume(mount.name()).is_none()) {
+                out.push(Reason::at(
+                    format!("{title} mounts the volume `{}`, which the pod does not define", mount.name()),
+                    name.own_span(),
+                ));
+            }
+            if let Some(path) = mount.path() {
+                if paths.contains(&path) {
+                    out.push(Reason::at(
+                        format!("{title} mounts two volumes at {path}"),
+                        mount.node.own_span(),
+                    ));
+                }
+                paths.push(path);
+            }
+            if let Some(sub) = mount.node.get("subPath")
+                && sub.as_str().is_some_and(|s| s.starts_with('/') || s.split('/').any(|p| p == ".."))
+            {
+                out.push(Reason::at(
+                    format!("subPath of {title} must stay within its volume"),
+                    sub.own_span(),
+                ));
+            }
+        }
+        ports(&title, container.node, &mut out);
+        ids(container.node, &mut out);
+    }
+    out
+}
+
+fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
+    let settings = PodSettings::of(template);
+    if settings.host_users().value == Some(false) {
+        for shared in [settings.host_network(), settings.host_pid(), settings.host_ipc()] {
+            if shared.value == Some(true) {
+                out.push(Reason::at(
+                    format!("{} cannot be true where hostUsers is false", shared.path()),
+                    shared.span(),
+                ));
+            }
+        }
+    }
+    let share = settings.share_process_namespace();
+    if share.value == Some(true) && settings.host_pid().value == Some(true) {
+        out.push(Reason::at("shareProcessNamespace and hostPID cannot both be true", share.span()));
+    }
+    let sysctls = settings.sysctls().value;
+    for item in sysctls.into_iter().flat_map(Node::items) {
+        let Some(name) = item.get("name").and_then(value::string) else { continue };
+        let name = name.replace('/', ".");
+        let network = name.starts_with("net.") && settings.host_network().value == Some(true);
+        let ipc = (name.starts_with("kernel.shm")
+            || name.starts_with("kernel.msg")
+            || name.starts_with("fs.mqueue."))
+            && settings.host_ipc().value == Some(true);
+        if network || ipc {
+            out.push(Reason::at(
+                format!("the sysctl {name} cannot be set for a pod that shares the node's namespace"),
+                item.own_span(),
+            ));
+        }
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for volume in template.volumes() {
+        if names.contains(&volume.name()) {
+            out.push(Reason::at(
+                format!("two volumes are named `{}`", volume.name()),
+                volume.node.own_span(),
+            ));
+        }
+        names.push(volume.name());
+        if volume.sources().count() > 1 {
+            out.push(Reason::at(
+                format!("the volume `{}` has more than one source", volume.name()),
+                volume.node.own_span(),
+            ));
+        }
+    }
+    ids(template.spec, out);
+}
+
+/// Ports from 1 to 65535; names of at most 15 lower-case letters, digits and dashes, with a letter.
+fn ports(title: &str, container: Node<'_>, out: &mut Vec<Reason>) {
+    let list = container.get("ports").and_then(value::list);
+    for port in list.into_iter().flat_map(Node::items) {
+        if let Some(number) = port.get("containerPort")
+            && value::integer(number).is_some_and(|n| !(1..=65_535).contains(&n))
+        {
+            out.push(Reason::at(
+                format!("containerPort of {title} is not between 1 and 65535"),
+                number.own_span(),
+            ));
+        }
+        if let Some(name) = port.get("name")
+            && let Some(text) = name.as_str()
+            && !is_port_name(text)
+        {
+            out.push(Reason::at(format!("`{text}` is no name for a port"), name.own_span()));
+        }
+    }
+}
+
+fn is_port_name(text: &str) -> bool {
+    (1..=15).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text.bytes().any(|b| b.is_ascii_lowercase())
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.contains("--")
+}
+
+fn ids(holder: Node<'_>, out: &mut Vec<Reason>) {
+    for key in ["runAsUser", "runAsGroup", "fsGroup"] {
+        if let Some(node) = holder.at(&["securityContext", key])
+            && value::integer(node).is_some_and(|id| !(0..=MAX_ID).contains(&id))
+        {
+            out.push(Reason::at(format!("{} is not between 0 and {MAX_ID}", node.path()), node.own_span()));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! `start`: does a container start?
+//!
+//! The API server's refusals, the kubelet's sysctl list (`pkg/kubelet/sysctl`) and `verifyRunAsNonRoot`
+//! (`pkg/kubelet/kuberuntime/security_context_others.go`), the runtime's look-up of the user, and the exec of the
+//! whole chain of programs.
+
+use super::pod::{PodName, PodView};
+use super::process::{End, Process};
+use super::refusals::refusals;
+use crate::model::{Class, Container};
+use crate::parse::Node;
+use crate::sim::world::{Host, World};
+use crate::sim::{Answer, Reason, Verdict};
+
+/// The question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Whose container.
+    pub pod: PodName,
+    /// Which container.
+    pub container: String,
+}
+
+/// Answers it.
+pub fn ask(world: &World, question: &Question) -> Verdict {
+    match running(world, &question.pod, &question.container) {
+        Ok(process) => {
+            let chain = process.chain.join(", then ");
+            Verdict::allowed(Reason::at(
+                format!("{} starts {chain} as UID {}", process.title(), process.credentials.uid),
+                process.span(),
+            ))
+        }
+        Err(verdict) => verdict,
+    }
+}
+
+/// The process of a container that starts; otherwise the verdict that says why it does not.
+pub(super) fn running<'w>(world: &'w World, name: &PodName, container: &str) -> Result<Process<'w>, Verdict> {
+    let pod = PodView::find(world, name)?;
+    let wanted = pod.containers().find(|c| c.name == container).ok_or_else(|| {
+        Verdict::denied(Reason::at(format!("{name} has no container `{container}`"), pod.span))
+    })?;
+    if let Some(refused) = refusals(pod.template).into_iter().next() {
+        let evidence = format!("The {} is invalid: {}", pod.key.kind, refused.text);
+        return Err(Verdict::denied(Reason {
+            text: format!("the API server refuses the pod: {}", refused.text),
+            span: refused.span,
+        })
+        .evidence(evidence));
+    }
+    // Init containers run one after the other before all else; one that does not start holds up the rest.
+    for before in pod.containers() {
+        if before.name == wanted.name {
+            break;
+        }
+        if matches!(before.class, Class::Init | Class::Sidecar) {
+            starts(world, &pod, before)?;
+        }
+    }
+    starts(world, &pod, wanted)
+}
+
+fn starts<'w>(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> Result<Process<'w>, Verdict> {
+    let process = Process::of(world, pod, container)?;
+    if let Some(verdict) = sysctls(pod, process.host) {
+        return Err(verdict);
+    }
+    verify_non_root(&process)?;
+    match &process.end {
+        End::Breaks { why, evidence } => Err(Verdict::denied(why.clone()).evidence(evidence.clone())),
+        _ => Ok(process),
+    }
+}
+
+/// Sysctls that pods may set without being asked, and since which minor version.
+const SAFE_SYSCTLS: &[(&str, u32)] = &[
+    ("kernel.shm_rmid_forced", 0),
+    ("net.ipv4.ip_local_port_range", 0),
+    ("net.ipv4.tcp_syncookies", 0),
+    ("net.ipv4.ping_group_range", 0),
+    ("net.ipv4.ip_unprivileged_port_start", 0),
+    ("net.ipv4.ip_local_reserved_ports", 27),
+    ("net.ipv4.tcp_keepalive_time", 29),
+    ("net.ipv4.tcp_fin_timeout", 29),
+    ("net.ipv4.tcp_keepalive_intvl", 29),
+    ("net.ipv4.tcp_keepalive_probes", 29),
+    ("net.ipv4.tcp_rmem", 32),
+    ("net.ipv4.tcp_wmem", 32),
+];
+
+fn sysctls(pod: &PodView<'_>, host: &Host) -> Option<Verdict> {
+    let list = pod.settings().sysctls().value?;
+    for item in list.items() {
+        let Some(node) = item.get("name") else { continue };
+        let name = node.as_str().unwrap_or("").replace('/', ".");
+        let safe = SAFE_SYSCTLS.iter().any(|(n, since)| *n == name && *since <= host.minor);
+        let told = host.allowed_sysctls.iter().any(|a| match a.strip_suffix('*') {
+            Some(prefix) => name.starts_with(prefix),
+            None => *a == name,
+        });
+        if !safe && !told {
+            return Some(
+                Verdict::denied(Reason::at(
+                    format!(
+                        "the sysctl {name} is not on the kubelet's safe list, so that it refuses the pod"
+                    ),
+                    node.own_span(),
+                ))
+                .evidence(format!("SysctlForbidden: forbidden sysctl: {name:?} not allowlisted")),
+            );
+        }
+    }
+    None
+}
+
+fn verify_non_root(process: &Process<'_>) -> Result<(), Verdict> {
+    let settings = process.pod.container_settings(process.container);
+    let asked = settings.run_as_non_root();
+    if asked.value != Some(true) {
+        return Ok(());
+    }
+    let title = process.title();
+    let refuse = |text: String, span, message: String| {
+        Err(Verdict::denied(Reason::at(text, span))
+            .and(Reason::at(
+                format!("runAsNonRoot of {title} is true ({})", asked.origin.word()),
+                asked.span(),
+            ))
+            .evidence(format!("CreateContainerConfigError: {message}")))
+    };
+    let user = settings.run_as_user();
+    if let Some(uid) = user.value {
+        if uid == 0 {
+            return refuse(
+                format!(
+                    "{title} asks for UID 0 and for runAsNonRoot, so that the kubelet refuses to start it"
+                ),
+                user.span(),
+                "container's runAsUser breaks non-root policy".to_owned(),
+            );
+        }
+        return Ok(());
+    }
+    let name = process.image.user.split(':').next().unwrap_or("");
+    match name.parse::<u32>() {
+        Ok(0) => {}
+        Ok(_) => return Ok(()),
+        Err(_) if name.is_empty() => {}
+        Err(_) => {
+            return refuse(
+                format!(
+                    "the image of {title} names its user `{name}`: the kubelet cannot verify that a name is not root"
+                ),
+                process.container.image().map_or_else(|| process.span(), Node::own_span),
+                format!(
+                    "container has runAsNonRoot and image has non-numeric user ({name}), cannot verify user is non-root"
+                ),
+            );
+        }
+    }
+    refuse(
+        format!("the image of {title} runs as root, and nothing sets runAsUser"),
+        user.span(),
+        "container has runAsNonRoot and image will run as root".to_owned(),
+    )
+}
+
+/// Whether every container of a pod starts, and it is not held up; the reasons of the first that does not.
+pub(super) fn whole_pod(world: &World, pod: &PodView<'_>) -> Result<(), Verdict> {
+    let name = PodName {
+        namespace: Some(pod.key.namespace.clone()),
+        kind: crate::model::WORKLOAD_KINDS.iter().map(|(k, _)| *k).find(|k| *k == pod.key.kind),
+        name: pod.key.name.clone(),
+    };
+    for container in pod.containers().filter(|c| c.class != Class::Ephemeral) {
+        let verdict = ask(world, &Question { pod: name.clone(), container: container.name.to_owned() });
+        if verdict.answer != Answer::Allowed {
+            return Err(verdict);
+        }
+    }
+    Ok(())
+}

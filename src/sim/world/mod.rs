@@ -1,0 +1,217 @@
+//! What a question is asked about: Kubernetes objects, and the facts that no manifest holds (images, nodes,
+//! volumes), written as `apiVersion: sealegs/v1`.
+//!
+//! Built once from the world's files, then laid under a submission's objects. Immutable once built. Knows
+//! nothing of labs: a directory of manifests is a world as well.
+
+mod facts;
+mod files;
+mod host;
+mod image;
+mod volume;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::model::{Object, objects};
+use crate::parse::{NodeId, Tree};
+use crate::text::{Finding, Span};
+
+pub use files::{File, FileKind, Files, Listen, Next};
+pub(crate) use files::{normal, within};
+pub use host::{Host, HostProcess, Lsm, Runtime};
+pub use image::{Account, Group, Image};
+pub use volume::Volume;
+
+/// The `apiVersion` of our own kinds.
+pub const FACTS: &str = "sealegs/v1";
+
+/// Kinds that live in no namespace; those that the course meets.
+const CLUSTER_KINDS: &[&str] = &[
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "StorageClass",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "RuntimeClass",
+    "PriorityClass",
+    "CustomResourceDefinition",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+];
+
+/// What names an object: kind, namespace (empty for cluster-wide kinds), name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The kind.
+    pub kind: String,
+    /// The namespace; `default` where a namespaced object names none.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+}
+
+impl Key {
+    /// The key of an object that has a kind and a name.
+    pub fn of(object: Object<'_>) -> Option<Self> {
+        let (kind, name) = (object.kind()?.to_owned(), object.name()?.to_owned());
+        let namespace = if CLUSTER_KINDS.contains(&kind.as_str()) {
+            String::new()
+        } else {
+            object.namespace().unwrap_or("default").to_owned()
+        };
+        Some(Self { kind, namespace, name })
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.namespace.is_empty() {
+            write!(f, "{} {}", self.kind, self.name)
+        } else {
+            write!(f, "{} {}/{}", self.kind, self.namespace, self.name)
+        }
+    }
+}
+
+/// Objects and facts. Cheap to lay under a submission: trees and facts are shared.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    trees: Vec<Arc<Tree>>,
+    /// Objects that a later file replaces.
+    hidden: BTreeSet<(usize, NodeId)>,
+    facts: Arc<Facts>,
+}
+
+#[derive(Debug, Default)]
+struct Facts {
+    images: Vec<Image>,
+    hosts: Vec<Host>,
+    volumes: Vec<Volume>,
+}
+
+impl World {
+    /// Reads the world's files. What is wrong with the facts in them is said in findings.
+    pub fn read(trees: Vec<Arc<Tree>>) -> (Self, Vec<Finding>) {
+        let mut facts = Facts::default();
+        let mut reader = facts::Reader::default();
+        for tree in &trees {
+            for object in objects(tree).into_iter().filter(|o| o.api_version() == Some(FACTS)) {
+                match object.kind() {
+                    Some("Image") => facts.images.extend(image::read(object, &mut reader)),
+                    Some("Node") => facts.hosts.extend(host::read(object, &mut reader)),
+                    Some("Volume") => facts.volumes.extend(volume::read(object, &mut reader)),
+                    kind => reader.unknown_kind(object, kind.unwrap_or("")),
+                }
+            }
+        }
+        let mut world = Self { trees, facts: Arc::new(facts), ..Self::default() };
+        world.hide();
+        (world, reader.findings)
+    }
+
+    /// This world with a submission's objects: they replace those of the same kind, namespace and name.
+    #[must_use]
+    pub fn with(&self, submission: impl IntoIterator<Item = Arc<Tree>>) -> Self {
+        let mut world = self.clone();
+        world.trees.extend(submission);
+        world.hide();
+        world
+    }
+
+    fn hide(&mut self) {
+        let mut last: BTreeMap<Key, (usize, NodeId)> = BTreeMap::new();
+        let mut hidden = BTreeSet::new();
+        for (i, tree) in self.trees.iter().enumerate() {
+            for object in objects(tree).into_iter().filter(|o| o.api_version() != Some(FACTS)) {
+                let Some(key) = Key::of(object) else { continue };
+                hidden.extend(last.insert(key, (i, object.node.id())));
+            }
+        }
+        self.hidden = hidden;
+    }
+
+    /// The Kubernetes objects, in the order of the files.
+    pub fn objects(&self) -> Vec<Object<'_>> {
+        let mut out = Vec::new();
+        for (i, tree) in self.trees.iter().enumerate() {
+            let here = objects(tree).into_iter();
+            out.extend(
+                here.filter(|o| o.api_version() != Some(FACTS) && !self.hidden.contains(&(i, o.node.id()))),
+            );
+        }
+        out
+    }
+
+    /// The object of this kind and name; without a namespace the first one of that name.
+    pub fn object(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<Object<'_>> {
+        self.objects().into_iter().find(|o| {
+            Key::of(*o).is_some_and(|k| {
+                k.kind == kind && k.name == name && namespace.is_none_or(|n| k.namespace == n)
+            })
+        })
+    }
+
+    /// The image that a registry of this world has under this reference.
+    pub fn image(&self, reference: &str) -> Option<&Image> {
+        self.facts.images.iter().find(|i| i.answers_to(reference))
+    }
+
+    /// All images.
+    pub fn images(&self) -> &[Image] {
+        &self.facts.images
+    }
+
+    /// The node that a pod lands on: the one it names, or the first.
+    pub fn host(&self, name: Option<&str>) -> Option<&Host> {
+        match name {
+            Some(name) => self.facts.hosts.iter().find(|h| h.name == name),
+            None => self.facts.hosts.first(),
+        }
+    }
+
+    /// What lies on the volume of a claim.
+    pub fn volume(&self, namespace: &str, claim: &str) -> Option<&Volume> {
+        self.facts.volumes.iter().find(|v| v.namespace == namespace && v.claim == claim)
+    }
+
+    /// The first place of the first file, for what stands nowhere.
+    pub fn anywhere(&self) -> Option<Span> {
+        self.trees.first().map(|t| t.source().span(0, 0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{Limits, yaml};
+    use crate::text::Source;
+
+    fn tree(text: &str) -> Arc<Tree> {
+        Arc::new(yaml::parse(&Source::lone("w", text), Limits::default()).0)
+    }
+
+    #[test]
+    fn a_submission_replaces_what_has_the_same_name() {
+        let (world, findings) = World::read(vec![tree(
+            "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: default}, old: 1}\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: a}}\n",
+        )]);
+        assert!(findings.is_empty());
+        let with = world.with([tree("{apiVersion: v1, kind: Pod, metadata: {name: a}, new: 1}")]);
+        assert_eq!(with.objects().len(), 2);
+        assert!(with.object("Pod", None, "a").unwrap().node.get("new").is_some());
+        assert!(world.object("Pod", Some("default"), "a").unwrap().node.get("old").is_some());
+    }
+
+    #[test]
+    fn what_is_wrong_with_facts_is_found() {
+        let (_, findings) = World::read(vec![tree(
+            "apiVersion: sealegs/v1\nkind: Image\nmetadata: {name: a}\nspec:\n  references: [a:1]\n  entripoint: [/a]\n  files: [{path: /a, mode: \"9\", capabilities: cap_x=ep}]\n---\n{apiVersion: sealegs/v1, kind: Imagine}\n",
+        )]);
+        let codes: Vec<_> = findings.iter().map(|f| f.code.as_ref()).collect();
+        assert_eq!(codes, ["unknown-field", "wrong-type", "wrong-type", "unknown-kind"], "{findings:?}");
+        assert!(findings[0].help.contains("entrypoint"));
+    }
+}
