@@ -12,5 +12,5 @@ mod schema;
 
 pub use plan::Plan;
 pub use prove::prove;
-pub use run::run;
 pub use report::{Outcome, Report, Status, StepResult, Submission};
+pub use run::run;

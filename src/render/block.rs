@@ -23,14 +23,15 @@ pub struct Layout {
     pub glyphs: Glyphs,
     /// Whether long lines of code are broken. Where not, they are whole: see [`Line::window`].
     pub wrap_code: bool,
-    /// Whether addresses on the web are written out behind their links.
-    pub addresses: bool,
+    /// Whether the text must do without roles: code stands in backticks, and addresses on the web are written out
+    /// behind their links.
+    pub bare: bool,
 }
 
 impl Layout {
-    /// For a screen: code is not wrapped, addresses are not written out.
+    /// For a screen with roles; code is not wrapped.
     pub fn new(width: u16, glyphs: Glyphs) -> Self {
-        Self { width, glyphs, wrap_code: false, addresses: false }
+        Self { width, glyphs, wrap_code: false, bare: false }
     }
 
     /// Lays `doc` out.
@@ -51,9 +52,10 @@ pub fn page(doc: &Document, width: u16, glyphs: Glyphs, painter: &dyn Paint) -> 
     Layout::new(width, glyphs).page(doc, painter)
 }
 
-/// `doc` as text of `width` columns, headings underlined, addresses written out; ends with a line feed.
+/// `doc` as text of `width` columns: headings underlined, code in backticks, addresses written out. Ends with a line
+/// feed.
 pub fn plain(doc: &Document, width: u16) -> String {
-    let layout = Layout { addresses: true, ..Layout::new(width, Glyphs::Unicode) };
+    let layout = Layout { bare: true, ..Layout::new(width, Glyphs::Unicode) };
     let page = layout.page(doc, &Plain);
     let mut out = String::new();
     for (index, line) in page.lines.iter().enumerate() {
@@ -61,11 +63,13 @@ pub fn plain(doc: &Document, width: u16) -> String {
         out.push('\n');
         let role = |line: &Line| line.pieces.first().map(|p| p.role);
         let continues = page.lines.get(index + 1).is_some_and(|next| role(next) == role(line));
-        match role(line) {
-            Some(Role::Title) if !continues => out += &format!("{}\n", "═".repeat(line.width())),
-            Some(Role::Heading) if !continues => out += &format!("{}\n", "─".repeat(line.width())),
-            _ => {}
-        }
+        let under = match role(line) {
+            Some(Role::Title) if !continues => "═",
+            Some(Role::Heading) if !continues => "─",
+            _ => continue,
+        };
+        out += &under.repeat(line.width());
+        out.push('\n');
     }
     out
 }
@@ -165,7 +169,7 @@ impl Builder<'_> {
         let last = start.map(|first| first.saturating_add(items.len().saturating_sub(1) as u64));
         let digits = last.map_or(0, |last| last.to_string().len());
         let loose = items.iter().any(|item| !is_short(item));
-        let bullet = if self.lists % 2 == 0 { ("• ", "- ") } else { ("◦ ", "* ") };
+        let bullet = if self.lists.is_multiple_of(2) { ("• ", "- ") } else { ("◦ ", "* ") };
         let mut out = Vec::new();
         self.lists += 1;
         for (index, item) in items.iter().enumerate() {
@@ -248,14 +252,22 @@ impl Builder<'_> {
         for inline in inlines {
             match inline {
                 Inline::Text(text) => push(out, &self.shown(text), role, link),
-                Inline::Code(text) => push(out, &self.shown(text), pick(Role::Code), link),
+                Inline::Code(text) => {
+                    let tick = if self.layout.bare { "`" } else { "" };
+                    push(out, &format!("{tick}{}{tick}", self.shown(text)), pick(Role::Code), link);
+                }
                 Inline::Emphasis(inner) => self.inlines(inner, pick(Role::Emphasis), link, depth + 1, out),
                 Inline::Strong(inner) => self.inlines(inner, pick(Role::Strong), link, depth + 1, out),
                 Inline::Link { target, text, .. } => {
                     let index = self.link(target);
-                    self.inlines(text, Role::Link, index, depth + 1, out);
+                    let mut inner = Vec::new();
+                    self.inlines(text, Role::Link, index, depth + 1, &mut inner);
+                    let words: String = inner.iter().map(|p| p.text.as_str()).collect();
+                    for piece in inner {
+                        push(out, &piece.text, piece.role, piece.link);
+                    }
                     let on_the_web = target.starts_with("http://") || target.starts_with("https://");
-                    if self.layout.addresses && on_the_web && crate::parse::markdown::plain(text) != *target {
+                    if self.layout.bare && on_the_web && words != *target {
                         push(out, &format!(" <{}>", self.shown(target)), Role::Dim, index);
                     }
                 }
@@ -271,7 +283,7 @@ impl Builder<'_> {
 }
 
 /// Whether a list's item is one text, perhaps with a list below it: such items need no blank lines between them.
-fn is_short(item: &[Block]) -> bool {
+pub(super) fn is_short(item: &[Block]) -> bool {
     match item {
         [] => true,
         [first] => matches!(first.kind, BlockKind::Paragraph(_) | BlockKind::List { .. }),

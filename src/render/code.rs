@@ -20,11 +20,11 @@ const MARK: &str = "#~";
 /// Code with the numbers of its lines, for quizzes and labs: one line each, in order, never wrapped.
 pub fn code_lines(language: Option<&str>, code: &str, glyphs: Glyphs, painter: &dyn Paint) -> Vec<Line> {
     let lines: Vec<String> = code.lines().map(|l| clean::line(l, 4)).collect();
-    let painted = paint(language, &lines, painter);
+    let ranges = paint(language, &lines, painter);
     let digits = lines.len().to_string().len();
     let numbered = lines.iter().enumerate().map(|(index, text)| {
         let mut pieces = vec![Piece::new(format!("{:>digits$}  ", index + 1), Role::LineNumber)];
-        roles(text, painted.get(index).map_or(&[], Vec::as_slice), glyphs, &mut pieces);
+        roles(text, ranges.get(index).map_or(&[], Vec::as_slice), glyphs, &mut pieces);
         Line { pieces, lead: digits as u16 + 2, ..Line::default() }
     });
     numbered.collect()
@@ -35,7 +35,7 @@ impl Builder<'_> {
         let wrong = code.tags.iter().any(|t| t == "fail");
         let source: Vec<(&str, Vec<&str>)> =
             code.text.lines().map(|l| if wrong { split_mark(l) } else { (l, Vec::new()) }).collect();
-        let text: String = source.iter().map(|(l, _)| format!("{}\n", clean::clean(l))).collect();
+        let text: String = source.iter().flat_map(|(l, _)| [clean::clean(l), "\n".into()]).collect();
         let language = code.language.clone();
         let index = self.keep_code(CodeBlock { language, text });
 
@@ -131,9 +131,7 @@ pub(super) fn split_mark(line: &str) -> (&str, Vec<&str>) {
 
 fn paint(language: Option<&str>, lines: &[String], painter: &dyn Paint) -> Painted {
     match language {
-        Some(language) => {
-            painter.paint(language, &lines.iter().map(|l| format!("{l}\n")).collect::<String>())
-        }
+        Some(language) => painter.paint(language, &lines.iter().flat_map(|l| [l, "\n"]).collect::<String>()),
         None => Vec::new(),
     }
 }

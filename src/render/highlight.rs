@@ -1,7 +1,7 @@
 //! Painting off the screen's thread: the first time code is asked for it is plain, and painted soon after.
 
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::paint::{Paint, Painted};
@@ -11,6 +11,9 @@ use super::syntax::Syntect;
 const KEPT: usize = 256;
 
 type Key = (String, String);
+
+/// The way to the worker and back.
+type Worker = (Sender<Key>, Receiver<(Key, Painted)>);
 
 /// A painter that never makes anyone wait. It starts no thread and loads no syntax before the first [`poll`], so
 /// that a loop which polls after it has drawn keeps all of that off the first frame.
@@ -27,7 +30,7 @@ struct Inner {
     known: HashMap<Key, Option<Arc<Painted>>>,
     /// What was asked for and not yet sent to the worker.
     waiting: Vec<Key>,
-    worker: Option<(Sender<Key>, Receiver<(Key, Painted)>)>,
+    worker: Option<Worker>,
 }
 
 impl Highlighter {
@@ -62,33 +65,39 @@ impl Highlighter {
             inner.worker = start();
         }
         let Inner { known, worker, .. } = &mut *inner;
-        // Without a thread, code stays plain: nothing else is lost.
-        let Some((requests, results)) = worker else { return false };
-        for key in waiting {
-            // A worker that has ended takes nothing more; what it painted before is still taken in below.
-            let _ = requests.send(key);
-        }
         let mut news = false;
-        for (key, painted) in results.try_iter() {
-            news |= !painted.is_empty();
-            known.insert(key, Some(Arc::new(painted)));
+        let ended = match worker {
+            None => true,
+            Some((requests, results)) => {
+                let sent = waiting.into_iter().all(|key| requests.send(key).is_ok());
+                let last = loop {
+                    match results.try_recv() {
+                        Ok((key, painted)) => {
+                            news |= !painted.is_empty();
+                            known.insert(key, Some(Arc::new(painted)));
+                        }
+                        Err(why) => break why,
+                    }
+                };
+                !sent || last == TryRecvError::Disconnected
+            }
+        };
+        if ended {
+            // Without a worker all that is still asked for stays plain; nobody waits for it.
+            #[expect(
+                clippy::iter_over_hash_type,
+                reason = "all get the same value; the order does not matter"
+            )]
+            for painted in known.values_mut() {
+                painted.get_or_insert_default();
+            }
         }
         news
     }
 
     /// Whether code was asked for that is not painted yet.
     pub fn is_busy(&self) -> bool {
-        let inner = self.inner();
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "only whether there is one; the order does not matter"
-        )]
-        for painted in inner.known.values() {
-            if painted.is_none() {
-                return true;
-            }
-        }
-        false
+        self.inner().known.values().any(Option::is_none)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -104,13 +113,13 @@ impl Paint for Highlighter {
 }
 
 /// Starts the worker. It ends when its highlighter is dropped.
-fn start() -> Option<(Sender<Key>, Receiver<(Key, Painted)>)> {
+fn start() -> Option<Worker> {
     let (requests, inbox) = channel::<Key>();
     let (outbox, results) = channel();
     let work = move || {
-        let painter = Syntect::new();
+        let syntect = Syntect::new();
         for (language, code) in inbox {
-            let painted = painter.paint(&language, &code);
+            let painted = syntect.paint(&language, &code);
             if outbox.send(((language, code), painted)).is_err() {
                 return;
             }
@@ -118,4 +127,55 @@ fn start() -> Option<(Sender<Key>, Receiver<(Key, Painted)>)> {
     };
     std::thread::Builder::new().name("highlighter".to_owned()).spawn(work).ok()?;
     Some((requests, results))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Role;
+
+    #[test]
+    fn nothing_is_loaded_before_the_first_poll() {
+        let highlighter = Highlighter::new();
+        assert!(highlighter.paint("yaml", "a: 1\n").is_empty());
+        assert!(highlighter.inner().worker.is_none(), "asking starts no thread");
+        assert!(highlighter.is_busy());
+    }
+
+    #[test]
+    fn plain_first_painted_soon_after() {
+        let highlighter = Highlighter::new();
+        assert!(!highlighter.poll(), "nothing was asked for");
+        assert_eq!(highlighter.request("yaml", "a: 1\n"), None);
+        let mut news = highlighter.poll();
+        // Waits for the worker's own message rather than for a time.
+        while !news {
+            std::thread::yield_now();
+            news = highlighter.poll();
+        }
+        let painted = highlighter.request("yaml", "a: 1\n").unwrap();
+        assert_eq!(painted[0][0], (Role::Key, 0..1));
+        assert!(!highlighter.is_busy());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_worker_that_has_ended() {
+        let highlighter = Highlighter::new();
+        let (requests, _) = channel();
+        let (_, results) = channel();
+        highlighter.inner().worker = Some((requests, results));
+        assert_eq!(highlighter.request("yaml", "a: 1\n"), None);
+        assert!(!highlighter.poll());
+        assert!(!highlighter.is_busy());
+        assert_eq!(highlighter.request("yaml", "a: 1\n").as_deref(), Some(&Painted::new()));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let highlighter = Highlighter::new();
+        for number in 0..2 * KEPT {
+            highlighter.request("yaml", &number.to_string());
+        }
+        assert!(highlighter.inner().known.len() <= KEPT);
+    }
 }

@@ -29,3 +29,6 @@ pub use paint::{Paint, Painted, Plain};
 pub use speech::linear;
 pub use syntax::Syntect;
 pub use wrap::width;
+
+#[cfg(test)]
+mod tests;

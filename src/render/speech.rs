@@ -1,7 +1,7 @@
 //! A text for screen readers: nothing drawn, one line a paragraph, tables as `Name: value` lines, and words where a
 //! screen has bars and colours.
 
-use super::block::DEPTH;
+use super::block::{DEPTH, is_short};
 use super::code::{split_mark, spoken_head};
 use super::glyphs::Glyphs;
 use crate::parse::markdown::{Block, BlockKind, Code, Document, Inline, Table};
@@ -59,17 +59,19 @@ fn list(start: Option<u64>, items: &[Vec<Block>], depth: usize, out: &mut String
             .map_or_else(|| "- ".to_owned(), |first| format!("{}. ", first.saturating_add(index as u64)));
         let mut inner = String::new();
         blocks(item, depth + 1, &mut inner);
-        let mut lines = inner.lines().filter(|l| !l.is_empty());
-        out.push_str(&format!("{marker}{}", lines.next().unwrap_or("")).trim_end().to_owned());
-        out.push('\n');
+        // Blank lines of code within an item are kept.
+        let short = is_short(item);
+        let mut lines = inner.lines().filter(|l| !(short && l.is_empty()));
+        say(out, &format!("{marker}{}", lines.next().unwrap_or("")));
         for line in lines {
-            out.push_str(&format!("  {line}\n"));
+            let indent = if line.is_empty() { "" } else { "  " };
+            out.extend([indent, line, "\n"]);
         }
     }
 }
 
 fn records(table: &Table, out: &mut String) {
-    say(out, &format!("Table, {} rows:", table.rows.len()));
+    say(out, &format!("Table, rows: {}", table.rows.len()));
     for (index, row) in table.rows.iter().enumerate() {
         say(out, &format!("Row {}:", index + 1));
         for (name, value) in table.head.iter().zip(row) {
@@ -92,7 +94,7 @@ fn code(code: &Code, out: &mut String) {
         // Only what is drawn is put into ASCII; code stays as it is written.
         out.push_str(if drawn { Glyphs::Ascii.adapt(&text) } else { text }.trim_end());
         if !ids.is_empty() {
-            out.push_str(&format!(" (wrong here: {})", shown(&ids.join(", "))));
+            out.extend([" (wrong here: ", &shown(&ids.join(", ")), ")"]);
         }
         out.push('\n');
     }
@@ -116,7 +118,7 @@ fn words(inlines: &[Inline], depth: usize) -> String {
                 let text = words(text, depth + 1);
                 out.push_str(&text);
                 if text != *target {
-                    out.push_str(&format!(" ({})", shown(target)));
+                    out.extend([" (", &shown(target), ")"]);
                 }
             }
             Inline::Break => out.push(' '),

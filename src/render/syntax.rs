@@ -3,6 +3,7 @@
 //! Loading is put off to the first paint, and no first frame may paint: compiling a syntax's expressions costs
 //! milliseconds, a frame is drawn in less.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
@@ -25,6 +26,8 @@ pub struct Syntect {
 struct Loaded {
     syntaxes: SyntaxSet,
     roles: Vec<(Scope, Role)>,
+    /// What stands between a key and its value.
+    colons: Vec<Scope>,
 }
 
 impl Syntect {
@@ -51,7 +54,12 @@ impl Paint for Syntect {
 impl Loaded {
     fn new() -> Self {
         let roles = SCOPES.iter().filter_map(|(scope, role)| Some((Scope::new(scope).ok()?, *role)));
-        Self { syntaxes: two_face::syntax::extra_newlines(), roles: roles.collect() }
+        let colons = COLONS.iter().filter_map(|scope| Scope::new(scope).ok());
+        Self {
+            syntaxes: two_face::syntax::extra_newlines(),
+            roles: roles.collect(),
+            colons: colons.collect(),
+        }
     }
 
     fn paint(&self, language: &str, code: &str) -> Painted {
@@ -65,31 +73,49 @@ impl Loaded {
                 continue;
             }
             let Ok(ops) = state.parse_line(line, &self.syntaxes) else { return out };
+            let end = line.trim_end_matches('\n').len();
             let mut painted = Vec::new();
             let mut at = 0;
             for (place, op) in ops {
-                self.add(&stack, at..place, &mut painted);
+                let place = place.min(end);
+                self.mark_key(&stack, line, at, &mut painted);
+                self.add(&stack, line, at..place, &mut painted);
                 at = at.max(place);
                 if stack.apply(&op).is_err() {
                     return out;
                 }
             }
-            self.add(&stack, at..line.trim_end_matches('\n').len(), &mut painted);
+            self.add(&stack, line, at..end, &mut painted);
             out.push(painted);
         }
         out
     }
 
-    fn add(
-        &self,
-        stack: &ScopeStack,
-        range: std::ops::Range<usize>,
-        out: &mut Vec<(Role, std::ops::Range<usize>)>,
-    ) {
-        let Some(role) = self.role(stack).filter(|_| range.start < range.end) else { return };
+    /// Adds the part of `line` at `range` in the role of the innermost scope that has one.
+    fn add(&self, stack: &ScopeStack, line: &str, range: Range<usize>, out: &mut Vec<(Role, Range<usize>)>) {
+        let Some(role) = self.role(stack) else { return };
+        let Some(text) = line.get(range.clone()) else { return };
+        let start = range.start + text.len() - text.trim_start().len();
+        let range = start..range.start + text.trim_end().len();
+        if range.start >= range.end {
+            return;
+        }
+        let joins = |end| line.get(end..range.start).is_some_and(|between| between.trim().is_empty());
         match out.last_mut() {
-            Some((last, before)) if *last == role && before.end == range.start => before.end = range.end,
+            Some((last, before)) if *last == role && joins(before.end) => before.end = range.end,
             _ => out.push((role, range)),
+        }
+    }
+
+    /// Whatever stands before the colon of a mapping is a key, also where it reads as a string or as `true`.
+    fn mark_key(&self, stack: &ScopeStack, line: &str, at: usize, painted: &mut [(Role, Range<usize>)]) {
+        let is_colon = |scope: &Scope| self.colons.iter().any(|colon| colon.is_prefix_of(*scope));
+        if let Some((role, range)) = painted.last_mut()
+            && matches!(role, Role::String | Role::Constant | Role::Number)
+            && stack.as_slice().last().is_some_and(is_colon)
+            && line.get(range.end..at).is_some_and(|between| between.trim().is_empty())
+        {
+            *role = Role::Key;
         }
     }
 
@@ -101,6 +127,9 @@ impl Loaded {
     }
 }
 
+/// The scopes between a key and its value.
+const COLONS: &[&str] = &["punctuation.separator.key-value", "punctuation.separator.mapping.key-value"];
+
 /// Scopes and their roles; the first that fits wins, so that the narrower ones stand first.
 const SCOPES: &[(&str, Role)] = &[
     ("comment", Role::Comment),
@@ -109,17 +138,16 @@ const SCOPES: &[(&str, Role)] = &[
     ("punctuation.definition.variable", Role::Variable),
     ("punctuation.definition.anchor", Role::Variable),
     ("punctuation.definition.alias", Role::Variable),
+    ("punctuation.definition.parameter", Role::Constant),
     ("punctuation", Role::Punctuation),
-    ("meta.mapping.key", Role::Key),
-    ("meta.structure.dictionary.key", Role::Key),
     ("entity.name.tag", Role::Key),
+    ("entity.name.table", Role::Key),
     ("support.type.property-name", Role::Key),
     ("variable.other.key", Role::Key),
     ("entity.name.other.anchor", Role::Variable),
     ("variable.other.alias", Role::Variable),
     ("constant.character.escape", Role::Constant),
     ("constant.numeric", Role::Number),
-    ("constant.other.color", Role::Text),
     ("constant", Role::Constant),
     // What YAML leaves bare is a value, not a quotation, yet people read it as one.
     ("string", Role::String),
@@ -138,3 +166,68 @@ const SCOPES: &[(&str, Role)] = &[
     ("entity.name", Role::Function),
     ("variable", Role::Variable),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of `code` that have `role`.
+    fn words<'c>(language: &str, code: &'c str, role: Role) -> Vec<&'c str> {
+        let painted = Syntect::new().paint(language, code);
+        let lines = code.lines().zip(&painted);
+        lines
+            .flat_map(|(line, painted)| {
+                painted.iter().filter(|(r, _)| *r == role).map(|(_, at)| &line[at.clone()])
+            })
+            .collect()
+    }
+
+    #[test]
+    fn yaml() {
+        let code = "# c\nspec:\n  - name: \"a\"\n    port: 80\n    y: true # d\n    x: &a word\n    z: *a\n";
+        assert_eq!(words("yaml", code, Role::Key), ["spec", "name", "port", "y", "x", "z"]);
+        assert_eq!(words("yaml", code, Role::String), ["\"a\"", "word"]);
+        assert_eq!(words("yaml", code, Role::Number), ["80"]);
+        assert_eq!(words("yaml", code, Role::Constant), ["true"]);
+        assert_eq!(words("yaml", code, Role::Variable), ["&a", "*a"]);
+        assert_eq!(words("yaml", code, Role::Comment), ["# c", "# d"]);
+    }
+
+    #[test]
+    fn the_other_languages_of_the_course() {
+        let docker = "FROM alpine:3 AS build\n# c\nRUN apk add \"x\"\nUSER 10001\n";
+        assert_eq!(words("dockerfile", docker, Role::Keyword), ["FROM", "AS", "RUN", "USER"]);
+        assert_eq!(words("dockerfile", docker, Role::Comment), ["# c"]);
+        let json = "{\"a\": [1, \"b\", true]}\n";
+        assert_eq!(words("json", json, Role::Key), ["\"a\""]);
+        assert_eq!(words("json", json, Role::String), ["\"b\""]);
+        assert_eq!(words("toml", "[t]\nk = \"v\"\n", Role::Key), ["t", "k"]);
+        let shell = "if kubectl get pods -n web; then echo \"$X\"; fi\n";
+        assert_eq!(words("sh", shell, Role::Function), ["kubectl", "echo"]);
+        assert_eq!(words("sh", shell, Role::Constant), ["-n"]);
+        assert_eq!(words("sh", shell, Role::Variable), ["$X"]);
+        let rego = "package a\ndeny[msg] {\n  count(x) > 1 # c\n}\n";
+        assert_eq!(words("rego", rego, Role::Keyword), ["package"]);
+        assert_eq!(words("rego", rego, Role::Comment), ["# c"]);
+        assert_eq!(words("go", "func main() {\n\tx := 1\n}\n", Role::Keyword), ["func"]);
+    }
+
+    #[test]
+    fn what_it_does_not_know_stays_plain() {
+        assert!(Syntect::new().paint("no-such-language", "a: 1\n").is_empty());
+        let long = format!("a: {}\nb: 1\n", "x".repeat(LONGEST_LINE));
+        let painted = Syntect::new().paint("yaml", &long);
+        assert_eq!((painted[0].len(), painted[1].len()), (0, 3), "a long line alone is left plain");
+    }
+
+    #[test]
+    fn plain_pages_never_load_it() {
+        let doc = crate::parse::markdown::parse_text("# T\n\n```yaml\na: 1\n```\n");
+        let lazy = Syntect::new();
+        crate::render::page(&doc, 80, crate::render::Glyphs::Unicode, &crate::render::Plain);
+        crate::render::page(&doc, 80, crate::render::Glyphs::Unicode, &crate::render::Highlighter::new());
+        assert!(!lazy.is_loaded());
+        crate::render::page(&doc, 80, crate::render::Glyphs::Unicode, &lazy);
+        assert!(lazy.is_loaded());
+    }
+}

@@ -83,11 +83,14 @@ impl Builder<'_> {
                     _ => 0,
                 };
                 push(&mut pieces, &" ".repeat(before), Role::Text, None);
-                line.iter().for_each(|p| push(&mut pieces, &p.text, p.role, p.link));
+                for p in line {
+                    push(&mut pieces, &p.text, p.role, p.link);
+                }
                 if column + 1 < widths.len() {
                     push(&mut pieces, &" ".repeat(spare - before), Role::Text, None);
                 }
             }
+            trim_end(&mut pieces);
             out.push(self.line(pieces));
         }
         out
@@ -105,14 +108,27 @@ impl Builder<'_> {
                 if !runs.is_empty() {
                     push(&mut runs, ": ", Role::TableHead, None);
                 }
-                value.iter().for_each(|p| push(&mut runs, &p.text, p.role, p.link));
+                for p in value {
+                    push(&mut runs, &p.text, p.role, p.link);
+                }
                 out.extend(self.lines(&runs, columns));
             }
         }
         if rows.is_empty() {
-            head.iter().for_each(|name| out.extend(self.lines(name, columns)));
+            out.extend(head.iter().flat_map(|name| self.lines(name, columns)));
         }
         out
+    }
+}
+
+/// Takes blanks off the end of a line.
+fn trim_end(pieces: &mut Vec<Piece>) {
+    while let Some(last) = pieces.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+        if !last.text.is_empty() {
+            return;
+        }
+        pieces.pop();
     }
 }
 

@@ -14,13 +14,13 @@ pub fn width(text: &str) -> usize {
 }
 
 /// Adds text to a line; joins it to the last piece where that is of the same kind.
-pub(super) fn push(line: &mut Vec<Piece>, text: &str, role: Role, link: Option<u16>) {
+pub(super) fn push(out: &mut Vec<Piece>, text: &str, role: Role, link: Option<u16>) {
     if text.is_empty() {
         return;
     }
-    match line.last_mut() {
+    match out.last_mut() {
         Some(last) if last.role == role && last.link == link => last.text.push_str(text),
-        _ => line.push(Piece { text: text.to_owned(), role, link }),
+        _ => out.push(Piece { text: text.to_owned(), role, link }),
     }
 }
 

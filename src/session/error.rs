@@ -41,6 +41,8 @@ pub enum SessionError {
     Gap(Vec<String>),
     /// The name cannot stand on a certificate.
     Name(String),
+    /// The certificate would not stand its own verification.
+    Refused(String),
 }
 
 impl SessionError {
@@ -78,6 +80,7 @@ impl fmt::Display for SessionError {
             Self::File { path, says } => write!(f, "{}: {says}", path.display()),
             Self::Gap(words) => write!(f, "the certificate cannot be issued yet: {}", words.join("; ")),
             Self::Name(says) => f.write_str(says),
+            Self::Refused(says) => write!(f, "the certificate was not issued: {says}"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::overview::{labs, sum};
 use super::view::{Gap, LessonRow};
 use super::{Session, SessionError};
+use crate::certificate::needed;
 use crate::course::Status;
 use crate::ids::LessonId;
 
@@ -15,8 +16,8 @@ impl Session {
         Ok(self.gap_of(&self.lessons()?))
     }
 
-    /// The rule: every lesson's quiz taken, planned ones count as not taken, and the course's thresholds reached.
-    /// Percentages are compared in integers, `100 * reached >= percent * all`.
+    /// The rule: every lesson's quiz taken, planned ones count as not taken, and the course's thresholds reached. A
+    /// percentage is compared in integers, by the least number that reaches it.
     pub(super) fn gap_of(&self, rows: &[LessonRow]) -> Gap {
         let rule = self.course.manifest().certificate;
         let (points, labs) = (sum(rows), labs(rows));
@@ -26,7 +27,7 @@ impl Session {
         let ready = |row: &LessonRow| row.status == Status::Ready;
         let untaken = ids(&|row| ready(row) && row.attempts == 0);
         let below = ids(&|row| {
-            ready(row) && row.attempts > 0 && short(row.points.best, rule.each_lesson, row.points.total)
+            ready(row) && row.attempts > 0 && row.points.best < needed(rule.each_lesson, row.points.total)
         });
         let planned = rows.iter().filter(|row| !ready(row)).count() as u32;
         let mut gap = Gap {
@@ -42,16 +43,6 @@ impl Session {
         gap.words = words(&gap, rule.each_lesson);
         gap
     }
-}
-
-/// Whether `reached` of `all` is less than `percent`.
-fn short(reached: u32, percent: u32, all: u32) -> bool {
-    u64::from(reached) * 100 < u64::from(percent) * u64::from(all)
-}
-
-/// The least that is not [`short`].
-fn needed(percent: u32, all: u32) -> u32 {
-    (u64::from(percent) * u64::from(all)).div_ceil(100) as u32
 }
 
 fn words(gap: &Gap, each_lesson: u32) -> Vec<String> {
@@ -92,13 +83,6 @@ fn list(lessons: &[LessonId]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ninety_percent_of_117_is_106() {
-        assert_eq!(needed(90, 117), 106);
-        assert!(short(105, 90, 117) && !short(106, 90, 117));
-        assert_eq!((needed(0, 117), needed(100, 117), needed(90, 0)), (0, 117, 0));
-    }
 
     #[test]
     fn long_lists_are_cut() {

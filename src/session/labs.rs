@@ -1,18 +1,14 @@
 //! Working on a lab: the learner's copy, grading, hints.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::folder::{read_folder, write_missing};
-use super::standin::{Plan, run};
 use super::view::{Graded, LabFile};
 use super::{LabMarks, Session, SessionError};
 use crate::course::Lab;
-use crate::grade::{Outcome, Report, Status, Submission};
+use crate::grade::{Outcome, Plan, Report, Status, Submission, run};
 use crate::ids::{ConceptId, LabId};
 use crate::store::NewLabGrade;
 
@@ -66,16 +62,16 @@ impl Session {
         let lab = self.course.lab(lab)?;
         let files = self.files_of(&lab)?;
         let report = self.judge(&lab, &files)?;
-        let digest = digest_of(&files);
+        let handed_in = as_json(&files);
         let same_as_starter = files.len() == lab.starter.len() && files.iter().all(|file| !file.changed);
-        let because = if same_as_starter || self.store.last_lab_digest(&lab.id)? == Some(digest.clone()) {
+        let because = if same_as_starter || self.store.last_lab_files(&lab.id)?.as_ref() == Some(&handed_in) {
             Some("nothing changed")
         } else if report.outcome == Outcome::NotJudged {
             Some("not judged")
         } else {
             None
         };
-        let cards_due = if because.is_none() { self.record(&report, &files, &digest)? } else { 0 };
+        let cards_due = if because.is_none() { self.record(&report, &handed_in)? } else { 0 };
         let marks = self.lab_marks(&lab.id)?;
         Ok(Graded { report, recorded: because.is_none(), because, cards_due, marks })
     }
@@ -114,7 +110,7 @@ impl Session {
         Ok(run(&plan, &Submission { files }, sources))
     }
 
-    fn record(&mut self, report: &Report, files: &[LabFile], digest: &str) -> Result<u32, SessionError> {
+    fn record(&mut self, report: &Report, handed_in: &str) -> Result<u32, SessionError> {
         let now = self.now();
         let word = |status| match status {
             Status::Passed => "passed",
@@ -123,8 +119,6 @@ impl Session {
         };
         let steps: BTreeMap<&str, &str> =
             report.steps.iter().map(|step| (step.step.as_str(), word(step.status))).collect();
-        let handed_in: Vec<BTreeMap<&str, &str>> =
-            files.iter().map(|file| [("path", &*file.path), ("text", &*file.text)].into()).collect();
         let failed = report.steps.iter().filter(|step| step.status == Status::Failed);
         let mut concepts: Vec<ConceptId> = failed.filter_map(|step| step.concept.clone()).collect();
         concepts.sort();
@@ -134,9 +128,8 @@ impl Session {
             passed: report.outcome == Outcome::Passed,
             points: report.points(),
             max: report.max(),
-            digest,
             steps: &serde_json::json!(steps).to_string(),
-            files: &serde_json::json!(handed_in).to_string(),
+            files: handed_in,
             edition: &self.course.manifest().edition,
             failed: &concepts,
         };
@@ -162,16 +155,8 @@ impl Session {
     }
 }
 
-/// SHA-256 over paths and texts, each with its length before it.
-fn digest_of(files: &[LabFile]) -> String {
-    let mut hash = Sha256::new();
-    for part in files.iter().flat_map(|file| [&file.path, &file.text]) {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    let mut digest = String::from("sha256:");
-    for byte in hash.finalize() {
-        let _ = write!(digest, "{byte:02x}");
-    }
-    digest
+/// Files as they are saved with their grade, and compared with the next.
+fn as_json(files: &[LabFile]) -> String {
+    let file = |file: &LabFile| serde_json::json!({ "path": file.path, "text": file.text });
+    files.iter().map(file).collect::<serde_json::Value>().to_string()
 }

@@ -4,6 +4,7 @@
 //! Layer 6. A session belongs to one thread. Each verb that changes something saves it in one transaction before it
 //! returns; several processes may work on one home at a time.
 
+mod certificate;
 mod drill;
 mod error;
 mod folder;
@@ -11,7 +12,6 @@ mod gap;
 mod labs;
 mod overview;
 mod quiz;
-mod standin;
 mod view;
 
 use std::cell::OnceCell;
@@ -24,10 +24,10 @@ use jiff::tz::TimeZone;
 use crate::clock::Clock;
 use crate::course::Course;
 use crate::ids::LessonId;
-use crate::store::{OpenError, Store, StoreError};
+use crate::store::Store;
 use crate::study::Day;
 
-pub use crate::store::{Home, LabMarks, Place};
+pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, StoreError};
 pub use error::SessionError;
 pub use folder::read_folder;
 pub use view::{
@@ -135,6 +135,3 @@ impl Session {
 
 /// What the keys of front ends' settings begin with.
 const FRONT_END: &str = "front-end.";
-
-#[cfg(test)]
-mod tests;

@@ -6,7 +6,7 @@ use super::view::{Attempt, Given, Marked, Points, QuizResult, Shown};
 use super::{Session, SessionError};
 use crate::course::{POINTS_PER_LESSON, Quiz};
 use crate::ids::{LessonId, QuestionId};
-use crate::quiz::{self, Answer, Ask, Seed};
+use crate::quiz::{self, Answer, Ask, Asked, Seed};
 use crate::store::{AskedFor, NewAnswer, NewAttempt, OpenAttempt, Score};
 use crate::study::CardId;
 
@@ -19,7 +19,9 @@ impl Session {
         let asks = if score.attempts == 0 {
             quiz::first_try(&quiz)
         } else {
-            quiz::retake(&quiz, &score.won, &self.store.asked(lesson)?)
+            let asked = self.store.asked(lesson)?.into_iter();
+            let history: Vec<Asked> = asked.map(|(point, question)| Asked { point, question }).collect();
+            quiz::retake(&quiz, &score.won, &history)
         };
         if asks.is_empty() {
             return self.begin(&quiz, quiz::practice(&quiz, true), false, score.attempts);
@@ -124,7 +126,7 @@ impl Session {
             .map(|ask| AskedFor { question: word(&ask.question.id), point: ask.point.map(word) })
             .collect();
         let edition = &self.course.manifest().edition;
-        let new = NewAttempt { lesson, counted, seed, asked: &asked, edition };
+        let new = NewAttempt { lesson, counted, seed: seed.bits(), asked: &asked, edition };
         let open = self.store.start_attempt(new, now)?;
         show(quiz, &open, counted, number).ok_or(SessionError::Answered)
     }
@@ -134,7 +136,7 @@ impl Session {
 fn show(quiz: &Quiz, open: &OpenAttempt, counted: bool, number: u32) -> Option<Attempt> {
     let questions = open.asked.iter().enumerate().map(|(index, asked)| {
         let question = quiz.question(&QuestionId::new(&asked.question)?)?.clone();
-        let order = quiz::shown_options(&question, open.seed);
+        let order = quiz::shown_options(&question, Seed::from_bits(open.seed));
         let given = match open.answers.get(&index) {
             Some(given) => Some(Given {
                 answer: Answer::from_words(&question.kind, &given.chosen)?,

@@ -11,7 +11,6 @@ use super::row::{json, moment, word};
 use super::{Store, StoreError};
 use crate::clock::stamp;
 use crate::ids::{ConceptId, LessonId, QuestionId};
-use crate::quiz::{Asked, Seed};
 
 /// A question that an attempt asks, and the counted question whose point is at stake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +29,7 @@ pub struct NewAttempt<'a> {
     /// Whether it counts.
     pub counted: bool,
     /// What the shown order is drawn from.
-    pub seed: Seed,
+    pub seed: i64,
     /// The questions, in the order shown.
     pub asked: &'a [AskedFor],
     /// The course's edition.
@@ -43,7 +42,7 @@ pub struct OpenAttempt {
     /// Its number.
     pub id: i64,
     /// What the shown order is drawn from.
-    pub seed: Seed,
+    pub seed: i64,
     /// The questions, in the order shown.
     pub asked: Vec<AskedFor>,
     /// The answers so far, by the index of their question.
@@ -93,8 +92,8 @@ pub struct Score {
     pub first: u32,
     /// The points that were ever won, by their counted questions.
     pub won: BTreeSet<QuestionId>,
-    /// When the last of them was finished.
-    pub finished: Option<Timestamp>,
+    /// When the last of these points was won, or the first attempt finished.
+    pub reached: Option<Timestamp>,
 }
 
 impl Store {
@@ -104,7 +103,7 @@ impl Store {
             "SELECT id, seed, asked FROM attempts WHERE lesson = ?1 AND purpose = ?2 AND finished IS NULL",
         )?;
         let found = statement.query_row((lesson.as_str(), purpose(counted)), |row| {
-            let (id, seed) = (row.get(0)?, Seed::from_bits(row.get(1)?));
+            let (id, seed) = (row.get(0)?, row.get(1)?);
             Ok(OpenAttempt { id, seed, asked: json(row, 2)?, answers: BTreeMap::new() })
         });
         let Some(mut attempt) = found.optional()? else { return Ok(None) };
@@ -128,7 +127,7 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING RETURNING id",
             )?
             .query_row(
-                (new.lesson.as_str(), purpose(new.counted), new.seed.bits(), &asked, new.edition, stamp(now)),
+                (new.lesson.as_str(), purpose(new.counted), new.seed, &asked, new.edition, stamp(now)),
                 |row| row.get(0),
             )
             .optional()
@@ -199,25 +198,29 @@ impl Store {
     /// What the finished counted attempts say, for each lesson that has any.
     pub fn scores(&self) -> Result<BTreeMap<LessonId, Score>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT t.lesson, t.attempts, t.finished,
+            "SELECT t.lesson, t.attempts, (SELECT finished FROM attempts f WHERE f.id = t.first),
                     (SELECT count(*) FROM answers a WHERE a.attempt = t.first AND a.correct = 1 AND a.point NOT NULL)
-             FROM (SELECT lesson, count(*) AS attempts, min(id) AS first, max(finished) AS finished
+             FROM (SELECT lesson, count(*) AS attempts, min(id) AS first
                    FROM attempts WHERE purpose = 'counted' AND finished NOT NULL GROUP BY lesson) t",
         )?;
         let score = |row: &Row<'_>| {
-            let (attempts, first, finished) = (row.get(1)?, row.get(3)?, Some(moment(row, 2)?));
-            Ok((word(row, 0, LessonId::new)?, Score { attempts, first, won: BTreeSet::new(), finished }))
+            let (attempts, first, reached) = (row.get(1)?, row.get(3)?, Some(moment(row, 2)?));
+            Ok((word(row, 0, LessonId::new)?, Score { attempts, first, won: BTreeSet::new(), reached }))
         };
         let mut scores = statement.query_map([], score)?.collect::<Result<BTreeMap<_, _>, _>>()?;
         let mut statement = self.connection.prepare_cached(
-            "SELECT DISTINCT t.lesson, a.point FROM answers a JOIN attempts t ON t.id = a.attempt
-             WHERE a.correct = 1 AND a.point NOT NULL AND t.purpose = 'counted' AND t.finished NOT NULL",
+            "SELECT t.lesson, a.point, min(t.finished) FROM answers a JOIN attempts t ON t.id = a.attempt
+             WHERE a.correct = 1 AND a.point NOT NULL AND t.purpose = 'counted' AND t.finished NOT NULL
+             GROUP BY t.lesson, a.point",
         )?;
-        let won = statement
-            .query_map([], |row| Ok((word(row, 0, LessonId::new)?, word(row, 1, QuestionId::new)?)))?;
+        let won = statement.query_map([], |row| {
+            Ok((word(row, 0, LessonId::new)?, word(row, 1, QuestionId::new)?, moment(row, 2)?))
+        })?;
         for point in won {
-            let (lesson, question) = point?;
-            scores.entry(lesson).or_default().won.insert(question);
+            let (lesson, question, at) = point?;
+            let score = scores.entry(lesson).or_default();
+            score.won.insert(question);
+            score.reached = score.reached.max(Some(at));
         }
         Ok(scores)
     }
@@ -227,15 +230,16 @@ impl Store {
         Ok(self.scores()?.remove(lesson).unwrap_or_default())
     }
 
-    /// The questions that finished counted attempts at this lesson's quiz asked, oldest first.
-    pub fn asked(&self, lesson: &LessonId) -> Result<Vec<Asked>, StoreError> {
+    /// What finished counted attempts at this lesson's quiz asked, oldest first: the point and the question that stood
+    /// for it.
+    pub fn asked(&self, lesson: &LessonId) -> Result<Vec<(QuestionId, QuestionId)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT a.point, a.question FROM answers a JOIN attempts t ON t.id = a.attempt
              WHERE t.lesson = ?1 AND t.purpose = 'counted' AND t.finished NOT NULL AND a.point NOT NULL
              ORDER BY a.attempt, a.place",
         )?;
         let asked = statement.query_map([lesson.as_str()], |row| {
-            Ok(Asked { point: word(row, 0, QuestionId::new)?, question: word(row, 1, QuestionId::new)? })
+            Ok((word(row, 0, QuestionId::new)?, word(row, 1, QuestionId::new)?))
         })?;
         Ok(asked.collect::<Result<_, _>>()?)
     }

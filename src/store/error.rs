@@ -22,7 +22,7 @@ pub enum OpenError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// What `SQLite` says.
         says: String,
     },
     /// It is a database of another program.
@@ -84,7 +84,7 @@ pub enum StoreError {
     ReadOnly,
     /// The database is damaged.
     Damaged(String),
-    /// Anything else that SQLite reports.
+    /// Anything else that `SQLite` reports.
     Other(String),
 }
 

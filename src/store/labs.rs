@@ -23,8 +23,6 @@ pub struct NewLabGrade<'a> {
     pub points: u32,
     /// Points to be had.
     pub max: u32,
-    /// SHA-256 of the files handed in.
-    pub digest: &'a str,
     /// JSON: each step's status.
     pub steps: &'a str,
     /// JSON: the files handed in.
@@ -63,8 +61,8 @@ impl Store {
         let now = stamp(now);
         self.write_durably(|t| {
             t.prepare_cached(
-                "INSERT INTO lab_grades (lab, at, passed, points, max, digest, steps, files, edition)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO lab_grades (lab, at, passed, points, max, steps, files, edition)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute((
                 grade.lab.as_str(),
@@ -72,7 +70,6 @@ impl Store {
                 grade.passed,
                 grade.points,
                 grade.max,
-                grade.digest,
                 grade.steps,
                 grade.files,
                 grade.edition,
@@ -81,11 +78,11 @@ impl Store {
         })
     }
 
-    /// The digest of the files that were graded last.
-    pub fn last_lab_digest(&self, lab: &LabId) -> Result<Option<String>, StoreError> {
+    /// The files that were graded last, as they were saved.
+    pub fn last_lab_files(&self, lab: &LabId) -> Result<Option<String>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT digest FROM lab_grades WHERE lab = ?1 ORDER BY id DESC LIMIT 1")?;
+            .prepare_cached("SELECT files FROM lab_grades WHERE lab = ?1 ORDER BY id DESC LIMIT 1")?;
         Ok(statement.query_row([lab.as_str()], |row| row.get(0)).optional()?)
     }
 

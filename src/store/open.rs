@@ -119,7 +119,7 @@ impl Store {
         Ok(aside)
     }
 
-    /// What SQLite finds wrong when it reads everything: for `doctor`, and never at start. Empty when all is well.
+    /// What `SQLite` finds wrong when it reads everything: for `doctor`, and never at start. Empty when all is well.
     pub fn check(&self) -> Result<Vec<String>, StoreError> {
         let mut statement = self.connection.prepare("PRAGMA quick_check")?;
         let says = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
@@ -151,7 +151,7 @@ impl Store {
     }
 }
 
-/// A UUID of version 4 (RFC 9562, section 5.4) from SQLite's generator, which the system's seeds.
+/// A UUID of version 4 (RFC 9562, section 5.4) from `SQLite`'s generator, which the system's seeds.
 const NEW_LEARNER: &str = "
     WITH random AS (SELECT lower(hex(randomblob(16))) AS hex, abs(random()) % 4 AS variant)
     INSERT INTO learner (only, uuid)

@@ -106,4 +106,11 @@ mod tests {
         );
         assert_eq!(one_line(&f, &sources), "pod.yaml:2:12 error wrong-type not a boolean");
     }
+    #[test]
+    fn a_file_whose_text_is_not_there_is_named_alone() {
+        let sources = Sources::new();
+        let s = sources.add("a b.md", "");
+        let f = Finding::error("bad-name", "bad name", s.whole()).help("rename it");
+        assert_eq!(render(&f, &sources), "error[bad-name]: bad name\n  --> a b.md\n   = help: rename it\n");
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! `packs/tiny` is a whole course of two lessons; `packs/with-lab` adds a lab to it. A bad pack is a copy with one
 //! edit, and what is said of it stands in `packs/said`: read those files as an author would.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -319,6 +320,18 @@ fn a_planned_lesson_needs_nothing_and_says_what_it_is() {
 }
 
 #[test]
+fn a_track_may_have_a_page() {
+    let pack = Pack::tiny();
+    let track = &pack.open().unwrap().manifest().tracks[0].id.clone();
+    assert!(pack.open().unwrap().brief(track).unwrap_err().is_planned());
+    pack.write("content/briefs/basics.md", "# The basics\n\nSee [who is root](lesson:01-root).\n");
+    assert_eq!(pack.said(), "");
+    assert_eq!(pack.open().unwrap().brief(track).unwrap().body.blocks.len(), 2);
+    let other = sealegs::ids::TrackId::new("other").unwrap();
+    assert_eq!(pack.open().unwrap().brief(&other).unwrap_err().why, Absence::Unknown);
+}
+
+#[test]
 fn opening_reads_the_manifest_alone() {
     let pack = Pack::tiny();
     for path in [ONE, QUIZ, "content/glossary.md"] {
@@ -363,4 +376,24 @@ fn a_link_in_a_pack_is_not_followed() {
     let course = pack.open().unwrap();
     let broken = course.lesson(&id("01-root")).unwrap_err();
     assert_eq!(broken.findings[0].code, "pack-symbolic-link");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever is cut out of a file or put into it, reading ends, and without a panic.
+    #[test]
+    fn no_damage_makes_the_reader_panic(
+        file in 0..7_usize,
+        (from, len) in (0.0..1.0_f64, 0..40_usize),
+        put in "([\\PC\n]{0,8}|\\[\\[|\"\"\"|\\+\\+\\+\n|```|#~ |\u{1b}|= 99999999999999999999)",
+    ) {
+        let files = [COURSE, ONE, QUIZ, LAB, "content/glossary.md", "quizzes/02-tokens.toml", "content/02-tokens.md"];
+        let pack = Pack::with_lab();
+        let text = fs::read_to_string(pack.at(files[file])).unwrap();
+        let start = (text.len() as f64 * from) as usize;
+        let bytes = [&text.as_bytes()[..start], put.as_bytes(), &text.as_bytes()[(start + len).min(text.len())..]];
+        pack.write(files[file], bytes.concat());
+        proptest::prop_assert_eq!(pack.said(), pack.said());
+    }
 }

@@ -112,9 +112,9 @@ fn share(hint: &str, solution: &str) -> bool {
 fn steps(table: &Table<'_, '_>, lesson: &LessonId, notes: &Notes) -> Vec<Step> {
     let mut seen = Seen::default();
     let mut out = Vec::new();
-    let nodes = table.tables("step");
-    let written = nodes.len();
-    for (index, node) in nodes.into_iter().enumerate() {
+    let tables = table.tables("step");
+    let written = tables.len();
+    for (index, node) in tables.into_iter().enumerate() {
         let Some(step) = Table::new(node, named(node, "step", index), STEP, notes) else { continue };
         let id = step.id("id", StepId::new);
         if let Some(id) = &id {
@@ -126,7 +126,7 @@ fn steps(table: &Table<'_, '_>, lesson: &LessonId, notes: &Notes) -> Vec<Step> {
         }
         let kind = step.word("kind", KINDS);
         let concept = concept(&step, lesson, notes);
-        let points = step.number_or("points", 1, 1..=MAX_POINTS);
+        let points = step.number("points", 1..=MAX_POINTS);
         let technique = technique(&step);
         let says = step.text("says");
         prose::field(&step, "says", notes);
@@ -135,7 +135,7 @@ fn steps(table: &Table<'_, '_>, lesson: &LessonId, notes: &Notes) -> Vec<Step> {
             probe_shape(&step, *probe);
         }
         let (absent, present) = (findings(&step, "absent", notes), findings(&step, "present", notes));
-        let (cel, stays) = (step.text_if("cel"), step.text_if("stays"));
+        let cel = step.text_if("cel");
         let (Some(id), Some(kind), Some(concept)) = (id, kind, concept) else { continue };
         asked(&step, kind);
         out.push(Step {
@@ -149,7 +149,7 @@ fn steps(table: &Table<'_, '_>, lesson: &LessonId, notes: &Notes) -> Vec<Step> {
             absent,
             present,
             cel,
-            stays,
+            stays: step.text_if("stays"),
             span: step.place(),
         });
     }

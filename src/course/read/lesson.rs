@@ -169,11 +169,11 @@ fn code(code: &Code, source: &Arc<Source>, notes: &Notes) {
 
 /// YAML that is said to be whole has to be YAML; the place is that of the lesson.
 fn syntax(code: &Code, source: &Source, notes: &Notes) {
-    let lone = Source::lone("<code>", code.text.as_str());
-    let (_, findings) = yaml::parse(&lone, Limits::default());
+    let alone = Source::lone("<code>", code.text.as_str());
+    let (_, findings) = yaml::parse(&alone, Limits::default());
     let first = source.position(code.text_span.start).line;
     for mut finding in findings.into_iter().filter(|f| f.code == "yaml-syntax") {
-        let line = lone.position(finding.primary.span.start).line;
+        let line = alone.position(finding.primary.span.start).line;
         finding.primary.span = source.line_span(first + line - 1);
         notes.push(finding);
     }

@@ -50,8 +50,7 @@ pub(super) fn choose(table: &Table<'_, '_>, options: &[Choice], stem: &str) -> u
 pub(super) fn worded(option: &Table<'_, '_>, text: &str) {
     let words = words(text);
     let said = words.join(" ");
-    let lumps = ["all of the above", "none of the above", "all of these", "none of these", "neither of"];
-    if lumps.iter().any(|l| said.contains(l)) || said == "neither" || joins_letters(&words) {
+    if said.contains("of the above") || is_lump(&words) || joins_letters(&words) {
         let detail = "options are shown in any order, and this one speaks of the others";
         let help = "write what it stands for, or use kind `multiple`";
         option.refuse("quiz-lumped-option", "text", "option about other options", detail, help);
@@ -61,6 +60,13 @@ pub(super) fn worded(option: &Table<'_, '_>, text: &str) {
         let help = "ask what happens, or why, and let options describe it";
         option.refuse("quiz-true-false", "text", "true or false, yes or no", detail, help);
     }
+}
+
+/// "None of these", "neither of them", alone or nearly so: "none of these pods starts again" is an answer.
+fn is_lump(words: &[String]) -> bool {
+    let begins = |start: [&str; 2]| words.iter().zip(start).all(|(word, wanted)| word == wanted);
+    let starts = [["all", "of"], ["none", "of"], ["neither", "of"], ["both", "of"]];
+    words.len() <= 4 && words.len() > 1 && starts.into_iter().any(begins) || words == ["neither"]
 }
 
 /// "Both A and B", "A and C".
@@ -111,6 +117,16 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lumps_are_found_and_answers_are_not() {
+        for bad in ["None of these.", "Neither of the two", "neither", "All of them"] {
+            assert!(is_lump(&words(bad)), "{bad}");
+        }
+        for good in ["None of these pods starts again", "All", "Nothing of that", ""] {
+            assert!(!is_lump(&words(good)), "{good}");
+        }
+    }
 
     #[test]
     fn letters_joined_are_found_and_pods_are_not() {

@@ -90,7 +90,7 @@ impl Reader<'_> {
         let core = table.flag("core");
         let stem = table.text("stem");
         prose::field(&table, "stem", notes);
-        let code = code(&table);
+        let sample = code(&table);
         let word = word?;
         for (field, kinds) in ONLY_FOR {
             if !kinds.contains(&word) && node.get(field).is_some() {
@@ -110,10 +110,10 @@ impl Reader<'_> {
                 options::keys(&table, &options, 0);
                 Kind::Order
             }
-            Word::Line => self.line(&table, code.as_ref()),
+            Word::Line => self.line(&table, sample.as_ref()),
         };
         let (as_of, span) = (table.text_if("as_of"), table.place());
-        Some(Question { id: id?, concept: concept?, core, kind, stem, code, as_of, options, span })
+        Some(Question { id: id?, concept: concept?, core, kind, stem, code: sample, as_of, options, span })
     }
 
     fn options(&self, table: &Table<'_, '_>) -> Vec<Choice> {
@@ -245,10 +245,10 @@ fn code(table: &Table<'_, '_>) -> Option<CodeSample> {
     let place = code.span("text");
     let sample = CodeSample { language: code.text("language"), text: code.verbatim("text") };
     if sample.language == "yaml" {
-        let lone = Source::lone("<code>", sample.text.as_str());
-        let (_, findings) = yaml::parse(&lone, Limits::default());
+        let alone = Source::lone("<code>", sample.text.as_str());
+        let (_, findings) = yaml::parse(&alone, Limits::default());
         for finding in findings.into_iter().filter(|f| f.code == "yaml-syntax") {
-            let line = lone.position(finding.primary.span.start).line;
+            let line = alone.position(finding.primary.span.start).line;
             code.push(
                 Finding::error("quiz-code", "not valid YAML", line_within(code.node(), place, line))
                     .detail(format!("{}: line {line}: {}", code.what(), finding.detail))

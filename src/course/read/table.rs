@@ -57,7 +57,7 @@ impl<'t, 'n> Table<'t, 'n> {
 
     /// Where a field's value stands, or where it would.
     pub(crate) fn span(&self, key: &str) -> Span {
-        self.node.get(key).map_or_else(|| self.place(), |n| n.own_span())
+        self.node.get(key).map_or_else(|| self.place(), Node::own_span)
     }
 
     /// Where the table begins: its header, or its first key.

@@ -7,8 +7,6 @@ CREATE TABLE lab_grades (
     passed  INTEGER NOT NULL CHECK (passed IN (0, 1)),
     points  INTEGER NOT NULL,
     max     INTEGER NOT NULL,
-    -- SHA-256 of the files handed in.
-    digest  TEXT NOT NULL,
     -- JSON: {step id: "passed", "failed" or "not judged"}.
     steps   TEXT NOT NULL,
     -- JSON: [{"path": ..., "text": ...}], what was handed in.
