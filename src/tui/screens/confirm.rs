@@ -52,9 +52,9 @@ impl Screen for Confirm {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        let width = area.width.saturating_sub(8).min(56).max(1);
+        let width = area.width.saturating_sub(10).clamp(1, 56);
         self.lines = text::wrap(&text::safe_lines(&self.text), width);
-        self.outer = panel::place(area, (width, self.lines.len() as u16 + 4));
+        self.outer = panel::place(area, (width, self.lines.len() as u16 + 2));
     }
 
     fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
@@ -63,7 +63,7 @@ impl Screen for Confirm {
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         panel::draw(&self.title, self.outer, self.glyphs, buf, theme);
-        let (_, rows) = text::rows(panel::inside(self.outer), 1);
+        let rows = panel::inside(self.outer);
         let mut lines: Vec<Line> = self.lines.iter().map(|l| Line::raw(self.glyphs.adapt(l))).collect();
         lines.push(Line::default());
         lines.push(Line::from(vec![

@@ -252,6 +252,9 @@ impl Screen for Drill {
         if let Some(asking) = &self.asking {
             let of_question =
                 |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
+            if !asking.is_revealed() {
+                all.push(question::MOVE);
+            }
             all.extend(hints(question::KEYS, of_question));
         }
         all.extend(hints(KEYS, |msg| self.works(msg)));

@@ -70,8 +70,8 @@ impl Screen for Help {
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let says = self.rows.iter().map(|(_, says)| says.width()).max().unwrap_or(0) as u16;
-        self.outer = panel::place(area, ((self.keys + 3 + says).max(36), self.rows.len() as u16 + 1));
-        self.scroll.fit(self.rows.len(), panel::inside(self.outer).height.saturating_sub(1));
+        self.outer = panel::place(area, ((self.keys + 3 + says).max(36), self.rows.len() as u16));
+        self.scroll.fit(self.rows.len(), panel::inside(self.outer).height);
     }
 
     fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
@@ -87,8 +87,7 @@ impl Screen for Help {
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         panel::draw(&format!("Keys: {}", self.screen), self.outer, self.glyphs, buf, theme);
-        let inside = panel::inside(self.outer);
-        let (_, rows) = text::rows(inside, 1);
+        let rows = panel::inside(self.outer);
         let line = |(keys, says): &(String, &'static str)| {
             Line::from(vec![
                 Span::styled(meter::pad(&self.glyphs.adapt(keys), self.keys + 3), theme.tone(Tone::Accent)),
@@ -97,5 +96,6 @@ impl Screen for Help {
         };
         let lines: Vec<Line> = self.rows.iter().map(line).collect();
         text::draw(&lines, self.scroll.top, rows, buf);
+        text::more(&self.scroll, rows, self.glyphs, buf, theme);
     }
 }

@@ -194,7 +194,10 @@ fn entries(overview: &Overview, session: &Session) -> Vec<Entry> {
     let says = format!("{} of {} read{planned}", lessons.read, lessons.ready);
     entries.push(count("Lessons", lessons.read, lessons.ready, says, Route::Lessons));
     let labs = &overview.labs;
-    let says = format!("{} of {} passed", labs.passed, labs.total);
+    let says = match labs.total {
+        0 => "none is written yet".to_owned(),
+        total => format!("{} of {total} passed", labs.passed),
+    };
     entries.push(count("Labs", labs.passed, labs.total, says, Route::Labs));
     let points = &overview.points;
     let says = format!("{} of {} points", points.best, points.total);
@@ -229,7 +232,7 @@ fn tracks(lessons: &[LessonRow], session: &Session) -> Vec<TrackProgress> {
     let of = |track: &crate::course::Track| {
         let of_track = || lessons.iter().filter(|l| l.track == track.id);
         TrackProgress {
-            title: text::safe(&track.title),
+            title: text::short(&track.title),
             read: of_track().filter(|l| l.read).count() as u32,
             all: of_track().count() as u32,
         }
@@ -324,7 +327,8 @@ impl Screen for Home {
             }
         }
         if self.wide {
-            panel::rule(Rect { width: 1, ..aside }, self.glyphs, buf, theme);
+            let height = aside.height.min(2 + self.tracks.len() as u16);
+            panel::rule(Rect { width: 1, height, ..aside }, self.glyphs, buf, theme);
             let inner = Rect { x: aside.x + 2, width: aside.width.saturating_sub(2), ..aside };
             self.aside(inner, buf, theme);
         }

@@ -39,6 +39,8 @@ const KEYS: &[Bind<Msg>] = &[
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Row {
+    /// Air above a track; the cursor never stays there.
+    Gap,
     Track(usize),
     Lesson(usize),
 }
@@ -86,6 +88,9 @@ impl Lessons {
             if lessons.is_empty() && !wanted.is_empty() {
                 continue;
             }
+            if !rows.is_empty() {
+                rows.push(Row::Gap);
+            }
             rows.push(Row::Track(t));
             // A filter looks into folded tracks too.
             if !self.folded.get(t).copied().unwrap_or(false) || !wanted.is_empty() {
@@ -102,7 +107,14 @@ impl Lessons {
     fn lesson(&self) -> Option<&LessonRow> {
         match self.row()? {
             Row::Lesson(i) => self.lessons.get(i),
-            Row::Track(_) => None,
+            Row::Track(_) | Row::Gap => None,
+        }
+    }
+
+    fn go(&mut self, by: Move) {
+        self.cursor.go(by);
+        if self.row() == Some(Row::Gap) {
+            self.cursor.go(if matches!(by, Move::Up | Move::PageUp) { Move::Up } else { Move::Down });
         }
     }
 
@@ -159,8 +171,8 @@ impl Lessons {
                 self.filtering = false;
             }
             Key::Enter => self.filtering = false,
-            Key::Up => self.cursor.go(Move::Up),
-            Key::Down => self.cursor.go(Move::Down),
+            Key::Up => self.go(Move::Up),
+            Key::Down => self.go(Move::Down),
             key => {
                 if !self.filter.on_key(key) {
                     return Flow::Ignored;
@@ -270,7 +282,7 @@ impl Screen for Lessons {
             return self.update(msg, cx);
         }
         if let Some(by) = movement(LETTERS, key) {
-            self.cursor.go(by);
+            self.go(by);
             return Flow::Stay;
         }
         if key == Key::Esc && !self.filter.text().is_empty() {
@@ -309,6 +321,7 @@ impl Screen for Lessons {
         }
         for ((i, row), y) in rows.iter().enumerate().skip(self.cursor.top).zip(area.y..area.bottom()) {
             let line = match row {
+                Row::Gap => continue,
                 Row::Track(track) => self.track_line(*track, area.width, theme),
                 Row::Lesson(lesson) => match self.lessons.get(*lesson) {
                     Some(lesson) => self.lesson_line(lesson, area.width, theme),

@@ -56,7 +56,7 @@ impl Screen for Message {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        let room = area.width.saturating_sub(8).max(1);
+        let room = area.width.saturating_sub(10).max(1);
         let widest = self.text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0) as u16;
         let width = widest.max(40).min(room);
         // Lines that fit stand as they are: carets must stay under what they point at.
@@ -64,8 +64,8 @@ impl Screen for Message {
             if line.width() <= usize::from(width) { vec![line.to_owned()] } else { text::wrap(line, width) }
         };
         self.lines = self.text.lines().flat_map(keep).collect();
-        self.outer = panel::place(area, (width, self.lines.len() as u16 + 2));
-        self.scroll.fit(self.lines.len(), panel::inside(self.outer).height.saturating_sub(2));
+        self.outer = panel::place(area, (width, self.lines.len() as u16));
+        self.scroll.fit(self.lines.len(), panel::inside(self.outer).height);
     }
 
     fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
@@ -81,9 +81,9 @@ impl Screen for Message {
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         panel::draw(&self.title, self.outer, self.glyphs, buf, theme);
-        let (_, rows) = text::rows(panel::inside(self.outer), 1);
-        let rows = Rect { height: rows.height.saturating_sub(1), ..rows };
+        let rows = panel::inside(self.outer);
         let lines: Vec<Line> = self.lines.iter().map(|l| Line::raw(self.glyphs.adapt(l))).collect();
         text::draw(&lines, self.scroll.top, rows, buf);
+        text::more(&self.scroll, rows, self.glyphs, buf, theme);
     }
 }

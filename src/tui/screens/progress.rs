@@ -69,7 +69,7 @@ impl ProgressScreen {
             let of_track = || self.progress.each_lesson.iter().filter(|l| l.track == track.id);
             let best = of_track().map(|l| l.points.best).sum();
             let total = of_track().map(|l| l.points.total).sum();
-            lines.push(bar(&text::safe(&track.title), best, total));
+            lines.push(bar(&text::short(&track.title), best, total));
         }
         lines.push(Line::default());
         if self.weak.is_empty() {

@@ -256,6 +256,7 @@ impl Screen for QuizScreen {
     fn hints(&self) -> Vec<Hint> {
         let mut all = hints(KEYS, |msg| self.works(msg));
         if let Phase::Asking(asking) = &self.phase {
+            all.push(question::MOVE);
             all.extend(hints(question::KEYS, |msg| asking.works(msg)));
         }
         all.extend(hints(ARROWS, |_| true));

@@ -34,15 +34,18 @@ impl Status {
         Self { read: overview.lessons.read, lessons: overview.lessons.total, due: overview.due, pack }
     }
 
-    fn words(&self) -> String {
-        let mut words = format!("{}/{} read", self.read, self.lessons);
-        if self.due > 0 {
-            words += &format!("  {} due", self.due);
-        }
-        if let Some(pack) = &self.pack {
-            words = format!("{}  {words}", text::fit(pack, 20));
-        }
-        words
+    /// What to say at the right, from the longest to the shortest.
+    fn words(&self, aside: Option<&str>) -> [String; 4] {
+        let aside = aside.map_or_else(String::new, |aside| format!("{aside}   "));
+        let read = format!("{}/{} read", self.read, self.lessons);
+        let due = if self.due > 0 { format!("   {} due", self.due) } else { String::new() };
+        let pack = self.pack.as_ref().map_or_else(String::new, |pack| format!("{}   ", text::fit(pack, 24)));
+        [
+            format!("{aside}{pack}{read}{due} "),
+            format!("{aside}{read}{due} "),
+            format!("{aside}{}/{} ", self.read, self.lessons),
+            format!("{} ", aside.trim_end()),
+        ]
     }
 }
 
@@ -57,18 +60,16 @@ pub fn header(
     theme: &Theme,
 ) {
     buf.set_style(area, theme.tone(Tone::Bar));
-    let width = usize::from(area.width);
-    let right = match aside {
-        Some(aside) => format!("{aside}  {} ", status.words()),
-        None => format!("{} ", status.words()),
-    };
     let name = " sealegs ";
     text::put(name, theme.tone(Tone::BarKey), area, buf);
-    let room = width.saturating_sub(name.width() + 2 + right.width() + 2);
-    let arrow = if glyphs == Glyphs::Ascii { " > " } else { " › " };
-    let place = text::fit(&place.replace(" › ", arrow), room);
+    let arrow = glyphs.pick(" › ", " > ");
+    let place = place.replace(" › ", arrow);
+    let room = |right: &str| usize::from(area.width).saturating_sub(name.width() + 2 + right.width() + 3);
+    // The place is not cut before everything that can be said shorter is.
+    let words = status.words(aside);
+    let right = words.iter().find(|w| place.width() <= room(w)).or(words.last()).cloned().unwrap_or_default();
     let start = Rect { x: area.x + name.width() as u16 + 1, ..area };
-    text::put(&place, theme.tone(Tone::BarStrong), start, buf);
+    text::put(&text::fit(&place, room(&right)), theme.tone(Tone::BarStrong), start, buf);
     let x = area.right().saturating_sub(right.width() as u16);
     text::put(&right, theme.tone(Tone::Bar), Rect { x, width: area.right() - x, ..area }, buf);
 }

@@ -23,20 +23,20 @@ const ASCII: border::Set = border::Set {
 
 /// Where a box of this inner size stands in `area`: in the middle, a little above it.
 pub fn place(area: Rect, (width, height): (u16, u16)) -> Rect {
-    let width = (width + 4).min(area.width.saturating_sub(4)).max(1);
-    let height = (height + 2).min(area.height.saturating_sub(2)).max(1);
+    let width = (width + 6).min(area.width.saturating_sub(4)).max(1);
+    let height = (height + 4).min(area.height.saturating_sub(2)).max(1);
     let x = area.x + (area.width.saturating_sub(width)) / 2;
     let y = area.y + (area.height.saturating_sub(height)) * 2 / 5;
     Rect { x, y, width: width.min(area.width), height: height.min(area.height) }
 }
 
-/// The inside of a box.
+/// The inside of a box, with air on all sides.
 pub fn inside(outer: Rect) -> Rect {
     Rect {
-        x: outer.x + 2.min(outer.width),
-        y: outer.y + 1.min(outer.height),
-        width: outer.width.saturating_sub(4),
-        height: outer.height.saturating_sub(2),
+        x: outer.x + 3.min(outer.width),
+        y: outer.y + 2.min(outer.height),
+        width: outer.width.saturating_sub(6),
+        height: outer.height.saturating_sub(4),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::course::{Kind, Question};
 use crate::quiz::{Answer, mark};
 use crate::render::{Glyphs, Layout, Paint};
 
-use super::super::key::{Bind, Key, Move, foot, quiet};
+use super::super::key::{Bind, Hint, Key, Move, foot, quiet};
 use super::super::theme::{Theme, Tone};
 use super::{prose, text};
 
@@ -32,7 +32,7 @@ pub enum Msg {
 
 /// The keys of questions. Letters beyond `f` and digits beyond 6 have no options.
 pub const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Up], "move", Msg::Go(Move::Up)),
+    quiet(&[Key::Up], "move up", Msg::Go(Move::Up)),
     quiet(&[Key::Down], "move down", Msg::Go(Move::Down)),
     foot(&[Key::Char(' ')], "choose", Msg::Toggle),
     foot(&[Key::Enter], "answer", Msg::Submit),
@@ -44,6 +44,9 @@ pub const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Char('e'), Key::Char('5')], "fifth option", Msg::Pick(4)),
     quiet(&[Key::Char('f'), Key::Char('6')], "sixth option", Msg::Pick(5)),
 ];
+
+/// Both arrows in one, for the footer.
+pub const MOVE: Hint = Hint { keys: &[Key::Up, Key::Down], says: "move", foot: true };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Choosing {

@@ -92,6 +92,11 @@ pub fn fit(text: &str, width: usize) -> String {
     format!("{}…", cut(text, width.saturating_sub(1)).trim_end())
 }
 
+/// The name in a track's title: what stands before a colon.
+pub fn short(title: &str) -> String {
+    safe(title.split(':').next().unwrap_or(title).trim())
+}
+
 /// Text of a file or of the learner as it may be shown on one line.
 pub fn safe(text: &str) -> String {
     clean::line(text, 4)
@@ -104,7 +109,8 @@ pub fn safe_lines(text: &str) -> String {
 
 /// Wraps `text` and gives each line the same style.
 pub fn styled(text: &str, width: u16, style: Style) -> Vec<Line<'static>> {
-    wrap(&safe_lines(text), width).into_iter().map(|line| Line::styled(line, style)).collect()
+    let line = |line| Line::from(Span::styled(line, style));
+    wrap(&safe_lines(text), width).into_iter().map(line).collect()
 }
 
 /// `lead` before the first line, its width in blanks before the others.
@@ -118,14 +124,11 @@ pub fn hanging(lead: Span<'static>, lines: Vec<Line<'static>>) -> Vec<Line<'stat
     lines.into_iter().map(hang).collect()
 }
 
-/// Draws lines from the top of `area`, leaving out the first `skip`.
+/// Draws lines from the top of `area`, leaving out the first `skip`. A line's own style is that of its whole row.
 pub fn draw(lines: &[Line], skip: usize, area: Rect, buf: &mut Buffer) {
     for (line, y) in lines.iter().skip(skip).zip(area.y..area.bottom()) {
+        buf.set_style(Rect { y, height: 1, ..area }, line.style);
         buf.set_line(area.x, y, line, area.width);
-        // A line's own style is the style of its whole row where it is a ground.
-        if line.style.bg.is_some() || !line.style.add_modifier.is_empty() && line.spans.is_empty() {
-            buf.set_style(Rect { y, height: 1, ..area }, line.style);
-        }
     }
 }
 

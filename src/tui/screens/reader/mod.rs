@@ -12,7 +12,7 @@ use ratatui::text::Span;
 
 use crate::course::Lesson;
 use crate::ids::{HeadingId, LabId, LessonId};
-use crate::render::{Glyphs, Layout, Page};
+use crate::render::{self, Glyphs, Layout, Page, Piece, Role};
 use crate::session::Place;
 
 use super::super::flow::{Flow, Route};
@@ -84,7 +84,7 @@ struct Parts {
 pub struct Reader {
     lesson: Arc<Lesson>,
     place: String,
-    number: u32,
+    title: String,
     lab: Option<LabId>,
     page: Page,
     layout: Option<Layout>,
@@ -112,7 +112,7 @@ pub struct Reader {
 impl Reader {
     /// A lesson at a heading, or where it was left.
     pub fn new(id: &LessonId, heading: Option<HeadingId>, cx: &mut Context) -> Result<Self, Trouble> {
-        let (lesson, place, number) = load(id, cx)?;
+        let (lesson, place, title) = load(id, cx)?;
         let left = cx.session.place().filter(|p| p.lesson == *id).and_then(|p| p.heading);
         let goal = heading.or(left);
         let mut reader = Self {
@@ -120,7 +120,7 @@ impl Reader {
             lab: cx.session.course().lab_of(id),
             lesson,
             place,
-            number,
+            title,
             page: Page::default(),
             layout: None,
             parts: Parts::default(),
@@ -144,10 +144,10 @@ impl Reader {
     /// Goes to another lesson, or within this one.
     fn go(&mut self, id: &LessonId, heading: Option<HeadingId>, cx: &mut Context) -> Result<(), Trouble> {
         if *id != self.lesson.id {
-            let (lesson, place, number) = load(id, cx)?;
+            let (lesson, place, title) = load(id, cx)?;
             self.lab = cx.session.course().lab_of(id);
             self.outline = Outline::new(&lesson);
-            (self.lesson, self.place, self.number) = (lesson, place, number);
+            (self.lesson, self.place, self.title) = (lesson, place, title);
             (self.layout, self.read, self.find) = (None, false, Find::default());
             self.scroll = Scroll::default();
         }
@@ -351,6 +351,20 @@ impl Reader {
         Flow::Copy(block.text.clone())
     }
 
+    /// The lines above the text: the title, how long it takes, what it was checked against.
+    fn above(&self, layout: Layout) -> Vec<render::Line> {
+        let line = |text: &str, role| {
+            let text = layout.glyphs.adapt(&text::safe(text));
+            render::Line { pieces: vec![Piece::new(text, role)], ..render::Line::default() }
+        };
+        let titles = text::wrap(&self.title, layout.width);
+        let mut lines: Vec<render::Line> = titles.iter().map(|title| line(title, Role::Title)).collect();
+        let facts = format!("{} minutes, checked against {}", self.lesson.minutes, self.lesson.as_of);
+        lines.push(line(&text::fit(&facts, usize::from(layout.width)), Role::Dim));
+        lines.push(render::Line::default());
+        lines
+    }
+
     fn minutes_left(&self) -> u32 {
         let all = self.page.lines.len().max(1);
         let left = all - self.visible().end.min(all);
@@ -358,14 +372,14 @@ impl Reader {
     }
 }
 
-fn load(id: &LessonId, cx: &mut Context) -> Result<(Arc<Lesson>, String, u32), Trouble> {
+fn load(id: &LessonId, cx: &mut Context) -> Result<(Arc<Lesson>, String, String), Trouble> {
     let course = cx.session.course();
     let entry = course.manifest().lesson(id).ok_or_else(|| Trouble {
         title: "no such lesson".to_owned(),
         text: format!("this course has no lesson “{id}”"),
     })?;
     let track = course.manifest().tracks.iter().find(|t| t.id == entry.track);
-    let track = track.map_or_else(String::new, |t| format!("{} › ", t.title));
+    let track = track.map_or_else(String::new, |t| format!("{} › ", text::short(&t.title)));
     let place = text::safe(&format!("{track}{} {}", entry.number, entry.title));
     if entry.status == crate::course::Status::Planned {
         return Err(Trouble {
@@ -375,7 +389,7 @@ fn load(id: &LessonId, cx: &mut Context) -> Result<(Arc<Lesson>, String, u32), T
     }
     let number = entry.number;
     match course.lesson(id) {
-        Ok(lesson) => Ok((lesson, place, number)),
+        Ok(lesson) => Ok((lesson, place, text::safe(&entry.title))),
         Err(broken) => Err(Trouble::findings(
             &format!("lesson {number} cannot be shown"),
             &broken.findings,
@@ -439,6 +453,8 @@ impl Screen for Reader {
                 .take()
                 .or_else(|| self.layout.filter(|l| *l != layout).and_then(|_| self.heading()));
             self.page = layout.page(&self.lesson.body, cx.highlighter);
+            let above = self.above(layout);
+            self.page.lines.splice(0..0, above);
             self.layout = Some(layout);
             self.stale = false;
             self.scroll.fit(self.page.lines.len(), self.parts.text.height);

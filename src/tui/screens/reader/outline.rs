@@ -70,7 +70,7 @@ impl Outline {
     pub fn layout(&mut self, area: Rect) {
         self.area = area;
         let len = self.headings.len();
-        let height = self.box_of(area).height.saturating_sub(2);
+        let height = panel::inside(self.box_of(area)).height;
         if let Some(cursor) = &mut self.cursor {
             cursor.fit(len, height);
         }
@@ -78,7 +78,7 @@ impl Outline {
 
     fn box_of(&self, area: Rect) -> Rect {
         let widest = self.headings.iter().map(|(_, level, t)| t.width() + indent(*level)).max().unwrap_or(0);
-        panel::place(area, (widest as u16 + 2, self.headings.len() as u16))
+        panel::place(area, (widest as u16, self.headings.len() as u16))
     }
 
     /// Takes a key; the heading to go to, if one was chosen.
