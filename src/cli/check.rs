@@ -80,14 +80,8 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
 
 fn options(wish: &Wish) -> Result<Options, Failure> {
     let ids = |names: &[String]| {
-        names
-            .iter()
-            .map(|name| {
-                checks::find(name).ok_or_else(|| {
-                    Failure::usage(format!("no finding {name:?}; `sealegs explain --list` prints all"))
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()
+        let chosen: Result<Vec<_>, _> = names.iter().map(|name| checks::select(name)).collect();
+        chosen.map(|lists| lists.concat()).map_err(|error| Failure::usage(error.to_string()))
     };
     Ok(Options {
         only: ids(&wish.only)?,

@@ -6,7 +6,6 @@ use super::exit::{Done, Exit, Failure};
 use crate::checks;
 use crate::parse::markdown;
 use crate::render;
-use crate::text::near;
 
 /// Prints a check's page, or one line for each check.
 pub fn run(id: Option<&str>, list: bool, out: &mut dyn Write) -> Done {
@@ -17,12 +16,13 @@ pub fn run(id: Option<&str>, list: bool, out: &mut dyn Write) -> Done {
         return Ok(Exit::Yes);
     }
     let id = id.unwrap_or_default();
-    let Some(check) = checks::find(id) else {
-        let near = near::nearest(id, checks::all().iter().map(|c| c.id));
-        let hint = near.map(|n| format!("did you mean {n:?}? ")).unwrap_or_default();
-        return Err(Failure::usage(format!("no finding {id:?}; {hint}`sealegs explain --list` prints all")));
-    };
-    writeln!(out, "{} ({})\n", check.id, check.severity.word())?;
-    writeln!(out, "{}", render::plain(&markdown::parse_text(check.doc), 80).trim_end())?;
+    let found = checks::select(id).map_err(|error| Failure::usage(error.to_string()))?;
+    for (index, check) in found.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{} ({})\n", check.id, check.severity.word())?;
+        writeln!(out, "{}", render::plain(&markdown::parse_text(check.doc), 80).trim_end())?;
+    }
     Ok(Exit::Yes)
 }

@@ -216,11 +216,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::parse::{Limits, json};
-    use crate::text::Source;
+    use crate::parse::json;
 
     fn ask(input: &str) -> Result<Value, String> {
-        let (tree, _) = json::parse(&Source::lone("case", input), Limits::default());
+        let tree = json::parse_line(input)?;
         case(tree.root().unwrap())
     }
 
