@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("study", &["ids", "clock"]),
     ("certificate", &["ids", "course", "clock", "text"]),
     ("grade", &["course", "checks", "sim", "model", "parse", "text", "ids"]),
-    ("store", &["ids", "clock"]),
+    ("store", &["ids", "clock", "study"]),
     ("author", &["course", "checks", "grade", "sim", "model", "parse", "text", "ids"]),
     (
         "session",
