@@ -45,8 +45,12 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
     for tree in &trees {
         for document in tree.documents().filter(|d| !d.is_null() && d.kind() != Kind::Map) {
             findings.push(
-                Finding::error("not-an-object", format!("this is {}, not a Kubernetes object", document.kind().word()), document.own_span())
-                    .help("write a mapping with apiVersion, kind and metadata"),
+                Finding::error(
+                    "not-an-object",
+                    format!("this is {}, not a Kubernetes object", document.kind().word()),
+                    document.own_span(),
+                )
+                .help("write a mapping with apiVersion, kind and metadata"),
             );
         }
         for object in objects(tree) {
@@ -69,7 +73,13 @@ pub(super) fn is_manifest(path: &str) -> bool {
     [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
-fn one(object: Object<'_>, needs: &Needs, world: &World, seen: &mut BTreeSet<Key>, findings: &mut Vec<Finding>) {
+fn one(
+    object: Object<'_>,
+    needs: &Needs,
+    world: &World,
+    seen: &mut BTreeSet<Key>,
+    findings: &mut Vec<Finding>,
+) {
     if let Some(key) = Key::of(object) {
         let name = object.node.at(&["metadata", "name"]).map_or(object.kind_span(), Node::own_span);
         let own = needs.objects.iter().any(|(k, _)| *k == key);
@@ -117,9 +127,13 @@ fn selector(object: Object<'_>, labels: &[(&str, &str)], findings: &mut Vec<Find
         let pair = (entry.key.scalar().unwrap_or(""), entry.value.as_str().unwrap_or(""));
         if !labels.contains(&pair) {
             findings.push(
-                Finding::error("selector-misses", format!("the selector of {kind} misses its own pods"), entry.key.own_span())
-                    .detail(format!("the template has no label `{}: {}`", pair.0, pair.1))
-                    .help("give selector and template the same labels"),
+                Finding::error(
+                    "selector-misses",
+                    format!("the selector of {kind} misses its own pods"),
+                    entry.key.own_span(),
+                )
+                .detail(format!("the template has no label `{}: {}`", pair.0, pair.1))
+                .help("give selector and template the same labels"),
             );
         }
     }
@@ -136,7 +150,8 @@ fn service(object: Object<'_>, findings: &mut Vec<Finding>) {
     let external = spec.get("type").and_then(Node::as_str) == Some("ExternalName");
     if ports.is_empty() && !headless && !external {
         findings.push(
-            Finding::error("refused", "the Service has no port", spec.missing("ports").span).help("add `ports`"),
+            Finding::error("refused", "the Service has no port", spec.missing("ports").span)
+                .help("add `ports`"),
         );
     }
     for port in &ports {
@@ -145,15 +160,23 @@ fn service(object: Object<'_>, findings: &mut Vec<Finding>) {
                 && node.as_int().is_some_and(|n| !(1..=65_535).contains(&n))
             {
                 findings.push(
-                    Finding::error("refused", format!("`{}` is not between 1 and 65535", node.path()), node.own_span())
-                        .help("write a port"),
+                    Finding::error(
+                        "refused",
+                        format!("`{}` is not between 1 and 65535", node.path()),
+                        node.own_span(),
+                    )
+                    .help("write a port"),
                 );
             }
         }
         if ports.len() > 1 && port.get("name").is_none() {
             findings.push(
-                Finding::error("refused", "a Service with several ports names each", port.missing("name").span)
-                    .help("add `name` to the port"),
+                Finding::error(
+                    "refused",
+                    "a Service with several ports names each",
+                    port.missing("name").span,
+                )
+                .help("add `name` to the port"),
             );
         }
     }

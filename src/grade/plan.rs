@@ -43,7 +43,9 @@ impl Plan {
         for file in lab.starter.iter().filter(|f| accepted::is_manifest(&f.path)) {
             let (tree, syntax) = yaml::parse(&file.source, Limits::default());
             findings.extend(syntax.into_iter().filter(Finding::blocks));
-            needs.objects.extend(objects(&tree).into_iter().filter_map(|o| Some((Key::of(o)?, o.kind_span()))));
+            needs
+                .objects
+                .extend(objects(&tree).into_iter().filter_map(|o| Some((Key::of(o)?, o.kind_span()))));
         }
         let mut steps = Vec::new();
         for step in &lab.steps {
@@ -53,8 +55,12 @@ impl Plan {
             }
             if !matches!(step.kind, StepKind::Attack | StepKind::Duty) {
                 findings.push(
-                    Finding::error("step-unsupported", format!("steps of kind `{}` are not supported yet", step.kind.word()), step.span)
-                        .help("ask a simulator: make it an attack or a duty"),
+                    Finding::error(
+                        "step-unsupported",
+                        format!("steps of kind `{}` are not supported yet", step.kind.word()),
+                        step.span,
+                    )
+                    .help("ask a simulator: make it an attack or a duty"),
                 );
             }
             steps.push(Planned { step: step.clone(), probes });

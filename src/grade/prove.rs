@@ -27,7 +27,7 @@ pub fn prove(lab: &Lab, sources: &Sources) -> Vec<Finding> {
 }
 
 /// The starter with the files of a solution or near miss laid over it.
-pub(super) fn submission(lab: &Lab, over: &[File]) -> Submission {
+pub fn submission(lab: &Lab, over: &[File]) -> Submission {
     let mut files: Vec<_> = over.iter().map(|f| (f.path.clone(), f.source.clone())).collect();
     for file in &lab.starter {
         if !over.iter().any(|f| f.path == file.path) {
@@ -69,9 +69,19 @@ impl Proof<'_> {
         let here = self.here();
         let open = |s: &super::StepResult| s.status == Status::Failed && s.kind != StepKind::Duty;
         if report.steps.iter().any(|s| s.kind == StepKind::Accepted && s.status != Status::Passed) {
-            self.say(here, "the starter is not accepted".into(), Some(&report), "give learners objects that the API server takes");
+            self.say(
+                here,
+                "the starter is not accepted".into(),
+                Some(&report),
+                "give learners objects that the API server takes",
+            );
         } else if !report.steps.iter().any(open) {
-            self.say(here, "the starter stops every attack".into(), Some(&report), "leave something to be mended");
+            self.say(
+                here,
+                "the starter stops every attack".into(),
+                Some(&report),
+                "leave something to be mended",
+            );
         }
         self.judged(&report, here, "the starter");
     }
@@ -80,7 +90,12 @@ impl Proof<'_> {
     fn judged(&mut self, report: &Report, span: Span, who: &str) {
         let accepted = report.steps.first().is_some_and(|s| s.status == Status::Passed);
         if accepted && report.steps.iter().any(|s| s.status == Status::NotJudged) {
-            self.say(span, format!("{who}: a step cannot be judged"), Some(report), "ask what is modelled, or complete the world");
+            self.say(
+                span,
+                format!("{who}: a step cannot be judged"),
+                Some(report),
+                "ask what is modelled, or complete the world",
+            );
         }
     }
 
@@ -95,10 +110,20 @@ impl Proof<'_> {
             let report = self.grade(&solution.files);
             let span = solution.files.first().map_or(here, |f| f.source.span(0, 0));
             if report.outcome != Outcome::Passed || report.points() != lab.points() {
-                self.say(span, format!("the solution `{}` does not pass", solution.name), Some(&report), "mend the solution or the lab");
+                self.say(
+                    span,
+                    format!("the solution `{}` does not pass", solution.name),
+                    Some(&report),
+                    "mend the solution or the lab",
+                );
             }
             if report != self.grade(&solution.files) {
-                self.say(span, format!("the solution `{}` is graded differently twice", solution.name), None, "find what is not deterministic");
+                self.say(
+                    span,
+                    format!("the solution `{}` is graded differently twice", solution.name),
+                    None,
+                    "find what is not deterministic",
+                );
             }
         }
     }

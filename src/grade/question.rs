@@ -88,7 +88,9 @@ impl Ask {
             Self::File(q) => {
                 let word = word(file::OPERATIONS, q.operation);
                 match &q.target {
-                    file::Target::Container(path) => format!("{word} of {path} by `{}` of {}", q.container, q.pod),
+                    file::Target::Container(path) => {
+                        format!("{word} of {path} by `{}` of {}", q.container, q.pod)
+                    }
                     file::Target::Node(path) => {
                         format!("{word} of the node's {path} by `{}` of {}", q.container, q.pod)
                     }
@@ -100,7 +102,9 @@ impl Ask {
                 format!("{word} of {} by `{}` of {}", q.target, q.container, q.pod)
             }
             Self::Kernel(q) => match q.operation {
-                operation::Operation::Bind(port) => format!("bind to port {port} by `{}` of {}", q.container, q.pod),
+                operation::Operation::Bind(port) => {
+                    format!("bind to port {port} by `{}` of {}", q.container, q.pod)
+                }
                 other => format!("{} by `{}` of {}", word(operation::OPERATIONS, other), q.container, q.pod),
             },
             Self::Service(q) => format!("reaching service {} on port {}", q.service, q.port),
@@ -131,7 +135,10 @@ const DOORS: &[Door] = &[
                 (Some(path), None) => file::Target::Container(path),
                 (None, Some(path)) => file::Target::Node(path),
                 _ => {
-                    f.refuse(f.node, "a file probe names `path` (the container's) or `node` (the node's), one of the two");
+                    f.refuse(
+                        f.node,
+                        "a file probe names `path` (the container's) or `node` (the node's), one of the two",
+                    );
                     return None;
                 }
             };
@@ -145,7 +152,8 @@ const DOORS: &[Door] = &[
         read: |f| {
             let (pod, container) = f.pod_and_container()?;
             let uid = f.number("uid")?;
-            let view = if f.has("view") { f.word("view", identity::VIEWS)? } else { identity::View::Container };
+            let view =
+                if f.has("view") { f.word("view", identity::VIEWS)? } else { identity::View::Container };
             Some(Ask::Identity(identity::Question { pod, container, uid, view }))
         },
     },
@@ -212,7 +220,8 @@ const EXPECT: &[(&str, Answer)] = &[("allowed", Answer::Allowed), ("denied", Ans
 /// Reads a probe: all questions that it is short for. Lists in it mean each of their values.
 pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
     let Some(sim) = probe.get("sim") else {
-        findings.push(Finding::error("probe", "a probe names its simulator", probe.own_span()).help("add `sim`"));
+        findings
+            .push(Finding::error("probe", "a probe names its simulator", probe.own_span()).help("add `sim`"));
         return Vec::new();
     };
     let names = DOORS.iter().map(|d| d.name);
@@ -229,8 +238,12 @@ pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
         let key = entry.key.scalar().unwrap_or("");
         if !known.contains(&key) {
             findings.push(
-                Finding::error("probe-field", format!("`{}` does not ask about `{key}`", door.name), entry.key.own_span())
-                    .help(nearest::help(key, known.iter().copied())),
+                Finding::error(
+                    "probe-field",
+                    format!("`{}` does not ask about `{key}`", door.name),
+                    entry.key.own_span(),
+                )
+                .help(nearest::help(key, known.iter().copied())),
             );
         }
     }

@@ -57,20 +57,31 @@ static TYPES: LazyLock<BTreeMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
 pub(super) fn check(object: Object<'_>, findings: &mut Vec<Finding>) {
     let Some(kind) = object.kind() else {
         let at = object.node.missing("kind");
-        findings.push(Finding::error("missing-field", "`kind` is missing", at.span).help("say what it is, as in `kind: Pod`"));
+        findings.push(
+            Finding::error("missing-field", "`kind` is missing", at.span)
+                .help("say what it is, as in `kind: Pod`"),
+        );
         return;
     };
     let Some((_, version)) = KINDS.iter().find(|(k, _)| *k == kind) else {
         findings.push(
-            Finding::error("unknown-kind", format!("kind `{kind}` is not one that this lab takes"), object.kind_span())
-                .help(nearest::help(kind, KINDS.iter().map(|(k, _)| *k))),
+            Finding::error(
+                "unknown-kind",
+                format!("kind `{kind}` is not one that this lab takes"),
+                object.kind_span(),
+            )
+            .help(nearest::help(kind, KINDS.iter().map(|(k, _)| *k))),
         );
         return;
     };
     match object.node.get("apiVersion") {
         Some(node) if node.as_str() != Some(version) => findings.push(
-            Finding::error("unknown-kind", format!("there is no {kind} in `{}`", node.scalar().unwrap_or("")), node.own_span())
-                .help(format!("write `apiVersion: {version}`")),
+            Finding::error(
+                "unknown-kind",
+                format!("there is no {kind} in `{}`", node.scalar().unwrap_or("")),
+                node.own_span(),
+            )
+            .help(format!("write `apiVersion: {version}`")),
         ),
         _ => {}
     }
@@ -131,8 +142,12 @@ fn judge(node: Node<'_>, kind: &str, findings: &mut Vec<Finding>) {
     }
     let mut wrong = |wanted: &str| {
         findings.push(
-            Finding::error("wrong-type", format!("`{}` is {}, not {wanted}", node.path(), node.kind().word()), node.own_span())
-                .help(hint(node, wanted)),
+            Finding::error(
+                "wrong-type",
+                format!("`{}` is {}, not {wanted}", node.path(), node.kind().word()),
+                node.own_span(),
+            )
+            .help(hint(node, wanted)),
         );
     };
     if let Some(item) = kind.strip_prefix('[').and_then(|k| k.strip_suffix(']')) {
@@ -159,7 +174,9 @@ fn judge(node: Node<'_>, kind: &str, findings: &mut Vec<Finding>) {
 fn hint(node: Node<'_>, wanted: &str) -> String {
     let text = node.scalar().unwrap_or("").trim_matches(['"', '\'']);
     match (wanted, node.kind()) {
-        ("a boolean" | "an integer", Kind::Str) if !text.is_empty() => format!("write `{text}` without quotes"),
+        ("a boolean" | "an integer", Kind::Str) if !text.is_empty() => {
+            format!("write `{text}` without quotes")
+        }
         ("a string", Kind::Int | Kind::Float | Kind::Bool) => format!("write `\"{text}\"` in quotes"),
         _ => format!("write {wanted}"),
     }
@@ -196,7 +213,8 @@ mod tests {
 
     #[test]
     fn slips_are_named_with_the_way_out() {
-        let pod = |spec: &str| format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{{spec}}}}}");
+        let pod =
+            |spec: &str| format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{{spec}}}}}");
         assert!(said(&pod("containers: [{name: c, image: i}]")).is_empty());
         assert_eq!(
             said(&pod("containers: [{name: c, securityContext: {runAsNonroot: true}}]")),
@@ -204,14 +222,19 @@ mod tests {
         );
         assert_eq!(
             said(&pod("securityContext: {readOnlyRootFilesystem: true}, containers: [{name: c}]")),
-            ["unknown field `readOnlyRootFilesystem` / move it: `readOnlyRootFilesystem` belongs in a container's securityContext"]
+            [
+                "unknown field `readOnlyRootFilesystem` / move it: `readOnlyRootFilesystem` belongs in a container's securityContext"
+            ]
         );
         assert_eq!(
             said(&pod("hostPID: \"false\", containers: [{name: c}]")),
             ["`spec.hostPID` is a string, not a boolean / write `false` without quotes"]
         );
         assert_eq!(said(&pod("hostPID: true")), ["`spec.containers` is missing / add `containers`"]);
-        assert!(said("{apiVersion: apps/v1, kind: Pod, metadata: {name: a}, spec: {containers: []}}")[0].contains("apiVersion: v1"));
+        assert!(
+            said("{apiVersion: apps/v1, kind: Pod, metadata: {name: a}, spec: {containers: []}}")[0]
+                .contains("apiVersion: v1")
+        );
         assert!(said("{apiVersion: v1, kind: Pot, metadata: {name: a}}")[0].contains("did you mean `Pod`"));
     }
 }

@@ -45,7 +45,8 @@ fn judge(world: &World, pod: &PodView<'_>) -> (Option<Verdict>, String) {
     let by = policy.enforce;
     // A cluster knows the policies up to its own version; `latest` and what is newer are that one.
     let newest = world.host(None).map_or(by.version.minor(), |h| h.minor);
-    let evaluation = evaluate(by.level, Version::Minor(by.version.minor().min(newest)), pod.template.as_pod());
+    let evaluation =
+        evaluate(by.level, Version::Minor(by.version.minor().min(newest)), pod.template.as_pod());
     let mut reasons = evaluation.violations.iter().flat_map(|violation| {
         let text = format!("the namespace enforces {by}, which refuses {}", violation.message());
         violation.places.iter().map(move |place| Reason::at(text.clone(), place.span))
