@@ -364,7 +364,7 @@ impl LabScreen {
             let mut lines =
                 vec![Line::styled("Not graded: a file cannot be read", cx.theme.tone(Tone::Fail))];
             lines.push(Line::default());
-            lines.extend(text::safe_lines(&blocked).lines().map(|l| Line::raw(cx.glyphs.adapt(l))));
+            lines.extend(text::kept(&blocked, width).into_iter().map(|l| Line::raw(cx.glyphs.adapt(&l))));
             lines
         } else {
             let mut rows = Vec::new();
@@ -387,10 +387,10 @@ impl LabScreen {
 
     fn lay_detail(&mut self, cx: &mut Context) {
         let Some(detail) = &mut self.detail else { return };
-        let width = self.parts.area.width.saturating_sub(8).min(84);
+        let width = self.parts.area.width.saturating_sub(10).min(84);
         let sources = cx.session.course().sources();
         detail.lines = self.steps.detail(self.cursor.at, width, sources, cx.glyphs, &cx.theme);
-        detail.outer = panel::place(self.parts.area, (width, detail.lines.len() as u16 + 1));
+        detail.outer = panel::place(self.parts.area, (width, detail.lines.len() as u16));
         detail.scroll.fit(detail.lines.len(), panel::inside(detail.outer).height);
     }
 
@@ -624,8 +624,11 @@ impl Screen for LabScreen {
         self.files.render(self.parts.files, buf, theme);
         buf.set_line(self.parts.score.x, self.parts.score.y, &self.score(theme), self.parts.score.width);
         if let Some(detail) = &self.detail {
-            panel::draw("Step", detail.outer, self.glyphs, buf, theme);
-            text::draw(&detail.lines, detail.scroll.top, panel::inside(detail.outer), buf);
+            let title = format!("Step {} of {}", self.cursor.at + 1, self.steps.len());
+            panel::draw(&title, detail.outer, self.glyphs, buf, theme);
+            let inside = panel::inside(detail.outer);
+            text::draw(&detail.lines, detail.scroll.top, inside, buf);
+            text::more(&detail.scroll, inside, self.glyphs, buf, theme);
         }
     }
 }
