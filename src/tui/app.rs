@@ -181,7 +181,7 @@ impl App {
     pub fn edited(&mut self, done: io::Result<()>) {
         if let Err(error) = done {
             let text = format!("{error}\n\nset VISUAL or EDITOR to the editor that you use");
-            self.open(Route::Message { title: "the editor failed".to_owned(), text });
+            self.open(Route::Message { title: "The editor failed".to_owned(), text });
         } else {
             let flow = self.with_top(|top, cx| top.on_edited(cx)).unwrap_or(Flow::Stay);
             if let Flow::Open(route) = flow {

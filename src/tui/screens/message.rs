@@ -59,11 +59,7 @@ impl Screen for Message {
         let room = area.width.saturating_sub(10).max(1);
         let widest = self.text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0) as u16;
         let width = widest.max(40).min(room);
-        // Lines that fit stand as they are: carets must stay under what they point at.
-        let keep = |line: &str| {
-            if line.width() <= usize::from(width) { vec![line.to_owned()] } else { text::wrap(line, width) }
-        };
-        self.lines = self.text.lines().flat_map(keep).collect();
+        self.lines = text::kept(&self.text, width);
         self.outer = panel::place(area, (width, self.lines.len() as u16));
         self.scroll.fit(self.lines.len(), panel::inside(self.outer).height);
     }

@@ -47,6 +47,8 @@ pub struct QuizScreen {
     phase: Phase,
     prepared: Prepared,
     scroll: Scroll,
+    /// Whether the reason shall be scrolled into view.
+    reveal: bool,
     area: Rect,
     glyphs: Glyphs,
 }
@@ -66,6 +68,7 @@ impl QuizScreen {
             attempt,
             prepared: Prepared::default(),
             scroll: Scroll::default(),
+            reveal: false,
             area: Rect::default(),
             glyphs: cx.glyphs,
         };
@@ -95,6 +98,7 @@ impl QuizScreen {
             Ok(marked) => {
                 self.scroll = Scroll::default();
                 self.phase = Phase::Answered(asking, marked);
+                self.reveal = true;
                 Flow::Stay
             }
             Err(error) => Trouble::session(&error, cx.session.course().sources()).flow(),
@@ -137,31 +141,31 @@ impl QuizScreen {
     }
 
     fn head(&self, theme: &Theme) -> Vec<Line<'static>> {
-        let count = |index: usize| {
-            let counts = if self.attempt.counted {
-                "counts for the certificate"
-            } else {
-                "practice, counts for nothing"
-            };
-            let says = format!("   {counts}");
-            let number = format!("Question {} of {}", index + 1, self.attempt.questions.len());
-            vec![Span::styled(number, theme.tone(Tone::Title)), Span::styled(says, theme.tone(Tone::Dim))]
+        let number = |index: usize| {
+            let says = format!("Question {} of {}", index + 1, self.attempt.questions.len());
+            Span::styled(says, theme.tone(Tone::Title))
         };
         match &self.phase {
             Phase::Asking(asking) => {
-                let mut spans = count(self.attempt.current_index().unwrap_or(0));
+                let counts = if self.attempt.counted {
+                    "   counts for the certificate"
+                } else {
+                    "   practice, counts for nothing"
+                };
+                let mut spans = vec![number(self.attempt.current_index().unwrap_or(0))];
+                spans.push(Span::styled(counts, theme.tone(Tone::Dim)));
                 if asking.guessed {
                     spans.push(Span::styled("   I guess", theme.tone(Tone::Warn)));
                 }
                 vec![Line::from(spans)]
             }
             Phase::Answered(_, marked) => {
-                let (word, tone) = match marked.right {
-                    true => (format!("{} CORRECT", self.glyphs.pick("✓", "+")), Tone::Pass),
-                    false => (format!("{} NOT YET", self.glyphs.pick("✗", "x")), Tone::Fail),
+                let (word, tone) = if marked.right {
+                    (format!("   {} CORRECT", self.glyphs.pick("✓", "+")), Tone::Pass)
+                } else {
+                    (format!("   {} NOT YET", self.glyphs.pick("✗", "x")), Tone::Fail)
                 };
-                let mut spans = count(marked.index);
-                spans.push(Span::styled(format!("   {word}"), theme.tone(tone)));
+                let mut spans = vec![number(marked.index), Span::styled(word, theme.tone(tone))];
                 if marked.card.is_some() {
                     spans.push(Span::styled("   comes back in the drill", theme.tone(Tone::Dim)));
                 }
@@ -279,6 +283,10 @@ impl Screen for QuizScreen {
             Phase::Answered(asking, _) => {
                 self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
                 self.scroll.fit(self.prepared.lines.len(), body);
+                if let Some((_, to)) = self.prepared.focus.filter(|_| self.reveal) {
+                    self.scroll.show(to);
+                }
+                self.reveal = false;
             }
             Phase::End { result, cursor } => cursor.fit(result.revisit.len(), self.area.height),
         }

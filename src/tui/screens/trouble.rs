@@ -30,11 +30,11 @@ impl Trouble {
     pub fn session(error: &SessionError, sources: &Sources) -> Self {
         match error {
             SessionError::Broken(broken) => {
-                Self::findings("this part of the course is broken", &broken.findings, sources)
+                Self::findings("This part of the course is broken", &broken.findings, sources)
             }
-            SessionError::BrokenLab(_, findings) => Self::findings("this lab is broken", findings, sources),
+            SessionError::BrokenLab(_, findings) => Self::findings("This lab is broken", findings, sources),
             SessionError::Store(error) => Self::from(error),
-            other => Self { title: "this cannot be done".to_owned(), text: other.to_string() },
+            other => Self { title: "This cannot be done".to_owned(), text: other.to_string() },
         }
     }
 
@@ -47,7 +47,7 @@ impl Trouble {
 impl From<&StoreError> for Trouble {
     fn from(error: &StoreError) -> Self {
         let text = format!("{error}\n\nnothing that was shown as saved is lost; try again, or start anew");
-        Self { title: "your progress could not be read or saved".to_owned(), text }
+        Self { title: "Your progress could not be read or saved".to_owned(), text }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The first run: what this is, how it goes, where files live. One key and it is gone for good.
+//! The first run: what this is, how it goes, where files live. It comes again until something was done.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -42,10 +42,13 @@ pub fn inside(outer: Rect) -> Rect {
 
 /// Draws a box with a title over whatever is there, which is dimmed.
 pub fn draw(title: &str, outer: Rect, glyphs: Glyphs, buf: &mut Buffer, theme: &Theme) {
-    let everything = *buf.area();
-    let faint =
-        theme.tone(Tone::Dim).remove_modifier(Modifier::BOLD | Modifier::REVERSED | Modifier::UNDERLINED);
-    buf.set_style(everything, faint);
+    let (dim, line) = (theme.tone(Tone::Dim), theme.tone(Tone::Line));
+    for cell in &mut buf.content {
+        // Rules are fainter than dimmed text already.
+        let faint = if cell.fg == line.fg.unwrap_or_default() { line } else { dim };
+        cell.modifier = Modifier::empty();
+        cell.set_style(faint);
+    }
     Clear.render(outer, buf);
     buf.set_style(outer, theme.tone(Tone::Text));
     let set = if glyphs == Glyphs::Ascii { ASCII } else { border::ROUNDED };

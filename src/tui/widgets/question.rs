@@ -22,8 +22,10 @@ pub enum Msg {
     Go(Move),
     /// The option with this number, from 0.
     Pick(usize),
-    /// Choose or pick up where the cursor is.
+    /// Choose, or do not, where the cursor is.
     Toggle,
+    /// Pick up or put down what the cursor is on.
+    Hold,
     /// "I guessed."
     Guess,
     /// Hand in.
@@ -35,6 +37,7 @@ pub const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Up], "move up", Msg::Go(Move::Up)),
     quiet(&[Key::Down], "move down", Msg::Go(Move::Down)),
     foot(&[Key::Char(' ')], "choose", Msg::Toggle),
+    foot(&[Key::Char(' ')], "pick up, put down", Msg::Hold),
     foot(&[Key::Enter], "answer", Msg::Submit),
     foot(&[Key::Char('0')], "I guess", Msg::Guess),
     quiet(&[Key::Char('a'), Key::Char('1')], "first option", Msg::Pick(0)),
@@ -117,7 +120,8 @@ impl Asking {
         }
         match msg {
             Msg::Pick(n) => !matches!(self.choosing, Choosing::Line { .. }) && n < self.shown.len(),
-            Msg::Toggle => matches!(self.choosing, Choosing::Several { .. } | Choosing::Order { .. }),
+            Msg::Toggle => matches!(self.choosing, Choosing::Several { .. }),
+            Msg::Hold => matches!(self.choosing, Choosing::Order { .. }),
             Msg::Go(_) | Msg::Guess | Msg::Submit => true,
         }
     }
@@ -128,7 +132,7 @@ impl Asking {
             Msg::Guess => self.guessed = !self.guessed,
             Msg::Go(by) => self.go(by),
             Msg::Pick(n) => self.pick(n),
-            Msg::Toggle => self.toggle(),
+            Msg::Toggle | Msg::Hold => self.toggle(),
             Msg::Submit => return self.submit().map(Some),
         }
         Ok(None)
@@ -399,6 +403,8 @@ impl View<'_> {
             }
             _ => (format!("{} line {}", self.glyph("✓", "+"), right.join(" or ")), Tone::Pass),
         };
+        let from = out.lines.len();
         self.reason(Some(says), reason, 2, out);
+        out.focus = Some((from, out.lines.len().saturating_sub(1)));
     }
 }

@@ -70,6 +70,15 @@ pub fn wrap(text: &str, width: u16) -> Vec<String> {
     lines
 }
 
+/// The lines of `text` as they are where they fit, since carets must stay under what they point at; wrapped where
+/// they do not.
+pub fn kept(text: &str, width: u16) -> Vec<String> {
+    let keep = |line: &str| {
+        if line.width() <= usize::from(width) { vec![line.to_owned()] } else { wrap(line, width) }
+    };
+    safe_lines(text).lines().flat_map(keep).collect()
+}
+
 /// As much of the beginning of `text` as fits into `width` columns.
 pub fn cut(text: &str, width: usize) -> &str {
     let mut used = 0;

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use crate::course::Lab;
@@ -165,8 +166,8 @@ fn changes(file: &LabFile, lab: &Lab, theme: &Theme) -> Vec<Line<'static>> {
     let line = |(sign, text): &(char, String)| {
         let text = text::safe(text);
         match sign {
-            '-' => Line::styled(format!("- {text}"), theme.tone(Tone::Fail)),
-            '+' => Line::styled(format!("+ {text}"), theme.tone(Tone::Pass)),
+            '-' => Line::styled(format!("- {text}"), theme.tone(Tone::Fail).remove_modifier(Modifier::BOLD)),
+            '+' => Line::styled(format!("+ {text}"), theme.tone(Tone::Pass).remove_modifier(Modifier::BOLD)),
             '~' => Line::styled("  ...", theme.role(Role::Dim)),
             _ => Line::raw(format!("  {text}")),
         }

@@ -96,6 +96,8 @@ struct Parts {
     files: Rect,
     score: Rect,
     area: Rect,
+    /// Rows from a pane's title to its text.
+    gap: u16,
 }
 
 /// The step that is explained, in a box.
@@ -362,7 +364,7 @@ impl LabScreen {
             let mut lines =
                 vec![Line::styled("Not graded: a file cannot be read", cx.theme.tone(Tone::Fail))];
             lines.push(Line::default());
-            lines.extend(text::safe_lines(&blocked).lines().map(|l| Line::raw(cx.glyphs.adapt(l))));
+            lines.extend(text::kept(&blocked, width).into_iter().map(|l| Line::raw(cx.glyphs.adapt(&l))));
             lines
         } else {
             let mut rows = Vec::new();
@@ -385,10 +387,10 @@ impl LabScreen {
 
     fn lay_detail(&mut self, cx: &mut Context) {
         let Some(detail) = &mut self.detail else { return };
-        let width = self.parts.area.width.saturating_sub(8).min(84);
+        let width = self.parts.area.width.saturating_sub(10).min(84);
         let sources = cx.session.course().sources();
         detail.lines = self.steps.detail(self.cursor.at, width, sources, cx.glyphs, &cx.theme);
-        detail.outer = panel::place(self.parts.area, (width, detail.lines.len() as u16 + 1));
+        detail.outer = panel::place(self.parts.area, (width, detail.lines.len() as u16));
         detail.scroll.fit(detail.lines.len(), panel::inside(detail.outer).height);
     }
 
@@ -450,7 +452,8 @@ impl LabScreen {
     }
 
     fn render_wide(&self, buf: &mut Buffer, theme: &Theme) {
-        let above = |area: Rect| Rect { y: area.y.saturating_sub(1), height: 1, ..area };
+        let gap = self.parts.gap;
+        let above = |area: Rect| Rect { y: area.y.saturating_sub(gap), height: 1, ..area };
         let brief = above(self.parts.brief);
         buf.set_span(brief.x, brief.y, &self.title(Pane::Brief, "Brief", theme), brief.width);
         let steps = above(self.parts.steps);
@@ -463,7 +466,7 @@ impl LabScreen {
             x: self.parts.files.x.saturating_sub(2),
             width: 1,
             y: files.y,
-            height: files.height + self.parts.files.height,
+            height: gap + self.parts.files.height,
         };
         panel::rule(rule, self.glyphs, buf, theme);
     }
@@ -513,12 +516,21 @@ impl Screen for LabScreen {
         self.parts = Parts { area, score, ..Parts::default() };
         if self.wide {
             let (left, right) = text::split(body, body.width * 9 / 20, 3);
-            // Steps take what they need, the brief what is left, but at least a third.
-            let steps = (self.steps.len() as u16 * 2 + 2).clamp(6, left.height * 2 / 3);
-            let (brief, steps) = text::rows(left, left.height.saturating_sub(steps));
-            let below = |area: Rect| text::rows(area, 1).1;
-            self.parts.brief = Rect { height: below(brief).height.saturating_sub(1), ..below(brief) };
-            self.parts.steps = below(steps);
+            // A row of air under the titles where there is room for it; the steps come right after the brief, and
+            // neither takes more than its half from the other.
+            let gap = 1 + u16::from(left.height >= 28);
+            self.parts.gap = gap;
+            let below = |area: Rect| text::rows(area, gap).1;
+            self.parts.brief = Rect { height: left.height, ..below(left) };
+            self.parts.steps = self.parts.brief;
+            self.lay_brief(cx);
+            self.lay_steps(cx);
+            let (brief, steps) = (self.brief.len() as u16, self.rows.len() as u16);
+            let room = left.height.saturating_sub(2 * gap + 1);
+            let brief = brief.min(room.saturating_sub(steps.min(room / 2)));
+            let (top, bottom) = text::rows(left, brief + gap + 1);
+            self.parts.brief = Rect { height: brief, ..below(top) };
+            self.parts.steps = below(bottom);
             self.parts.files = below(right);
         } else {
             let (tabs, rest) = text::rows(body, 2);
@@ -612,8 +624,11 @@ impl Screen for LabScreen {
         self.files.render(self.parts.files, buf, theme);
         buf.set_line(self.parts.score.x, self.parts.score.y, &self.score(theme), self.parts.score.width);
         if let Some(detail) = &self.detail {
-            panel::draw("Step", detail.outer, self.glyphs, buf, theme);
-            text::draw(&detail.lines, detail.scroll.top, panel::inside(detail.outer), buf);
+            let title = format!("Step {} of {}", self.cursor.at + 1, self.steps.len());
+            panel::draw(&title, detail.outer, self.glyphs, buf, theme);
+            let inside = panel::inside(detail.outer);
+            text::draw(&detail.lines, detail.scroll.top, inside, buf);
+            text::more(&detail.scroll, inside, self.glyphs, buf, theme);
         }
     }
 }

@@ -82,15 +82,15 @@ impl Steps {
         };
         let (mark, tone) = mark(status, glyphs);
         let lead = Span::styled(format!("{mark} "), theme.tone(tone));
-        let word = Span::styled(format!("{:<9}", kind.word()), theme.tone(Tone::Dim));
-        let room = width.saturating_sub(13);
+        let word = Span::styled(format!("{:<10}", kind.word()), theme.tone(Tone::Dim));
+        let room = width.saturating_sub(14);
         let mut lines = text::styled(&glyphs.adapt(says), room, theme.ink(Tone::Text));
         if lines.is_empty() {
             lines.push(Line::default());
         }
         let mut lead = Some(vec![Span::raw(" "), lead, word]);
         for line in &mut lines {
-            let spans = lead.take().unwrap_or_else(|| vec![Span::raw(" ".repeat(12))]);
+            let spans = lead.take().unwrap_or_else(|| vec![Span::raw(" ".repeat(13))]);
             line.spans.splice(0..0, spans);
         }
         lines

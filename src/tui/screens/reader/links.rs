@@ -56,11 +56,11 @@ pub fn open(target: &Target, cx: &mut Context) -> Flow {
                     let body = Document { blocks: term.body.clone() };
                     message(term.name.clone(), render::plain(&body, 60).trim_end().to_owned())
                 }
-                None => message("not in the glossary".to_owned(), format!("there is no term “{id}” yet")),
+                None => message("Not in the glossary".to_owned(), format!("there is no term “{id}” yet")),
             },
             Err(broken) => {
                 let sources = cx.session.course().sources();
-                super::super::trouble::Trouble::findings("the glossary is broken", &broken.findings, sources)
+                super::super::trouble::Trouble::findings("The glossary is broken", &broken.findings, sources)
                     .flow()
             }
         },
@@ -73,7 +73,7 @@ pub fn open(target: &Target, cx: &mut Context) -> Flow {
             cx.say("copied the address, where the terminal allows it (OSC 52)");
             Flow::Copy(address.clone())
         }
-        Target::Unknown(link) => message("this link leads nowhere".to_owned(), link.clone()),
+        Target::Unknown(link) => message("This link leads nowhere".to_owned(), link.clone()),
         Target::Lesson(id, heading) => Flow::Open(Route::Reader(id.clone(), heading.clone())),
         Target::Lab(id) => Flow::Open(Route::Lab(id.clone())),
     }

@@ -375,7 +375,7 @@ impl Reader {
 fn load(id: &LessonId, cx: &mut Context) -> Result<(Arc<Lesson>, String, String), Trouble> {
     let course = cx.session.course();
     let entry = course.manifest().lesson(id).ok_or_else(|| Trouble {
-        title: "no such lesson".to_owned(),
+        title: "No such lesson".to_owned(),
         text: format!("this course has no lesson “{id}”"),
     })?;
     let track = course.manifest().tracks.iter().find(|t| t.id == entry.track);
@@ -383,7 +383,7 @@ fn load(id: &LessonId, cx: &mut Context) -> Result<(Arc<Lesson>, String, String)
     let place = text::safe(&format!("{track}{} {}", entry.number, entry.title));
     if entry.status == crate::course::Status::Planned {
         return Err(Trouble {
-            title: format!("lesson {} is planned", entry.number),
+            title: format!("Lesson {} is planned", entry.number),
             text: format!("“{}” is not written yet.\nEverything else can be read without it.", entry.title),
         });
     }
@@ -391,7 +391,7 @@ fn load(id: &LessonId, cx: &mut Context) -> Result<(Arc<Lesson>, String, String)
     match course.lesson(id) {
         Ok(lesson) => Ok((lesson, place, text::safe(&entry.title))),
         Err(broken) => Err(Trouble::findings(
-            &format!("lesson {number} cannot be shown"),
+            &format!("Lesson {number} cannot be shown"),
             &broken.findings,
             course.sources(),
         )),
