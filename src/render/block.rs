@@ -5,7 +5,7 @@ use super::page::{CodeBlock, Line, Page, Piece, Role};
 use super::paint::{Paint, Plain};
 use super::wrap::{push, width, wrap};
 use crate::ids::HeadingId;
-use crate::parse::markdown::{Block, BlockKind, Callout, Document, Inline};
+use crate::parse::markdown::{Block, BlockKind, Callout, Document, Inline, parse_text};
 use crate::text::clean;
 
 /// Text narrower than this is not worth an indent: bars, bullets and indents are given up first.
@@ -39,6 +39,11 @@ impl Layout {
         let mut builder = Builder { layout: self, painter, page: Page::default(), heading: None, lists: 0 };
         let lines = builder.blocks(&doc.blocks, usize::from(self.width.max(1)), 0);
         Page { lines, ..builder.page }
+    }
+
+    /// Lays out Markdown that stands in a field: a question, an option, a reason, a lab's story.
+    pub fn text(self, markdown: &str, painter: &dyn Paint) -> Page {
+        self.page(&parse_text(markdown), painter)
     }
 }
 
