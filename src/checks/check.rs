@@ -1,6 +1,10 @@
 //! What a check is, what it is handed, and what it answers.
 
-use crate::model::{Container, ContainerSettings, Effective, Object, Origin, PodSettings, PodTemplate};
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Container, ContainerSettings, Effective, Mount, Object, Origin, PodSettings, PodTemplate,
+};
 use crate::parse::Node;
 use crate::text::{Label, Severity, Span};
 
@@ -41,8 +45,35 @@ pub struct PodCase<'t> {
     pub template: PodTemplate<'t>,
     /// The settings of the pod as a whole.
     pub settings: PodSettings<'t>,
-    /// Every object of the file.
-    pub world: &'t [Object<'t>],
+    /// What else the file holds.
+    pub world: &'t World<'t>,
+}
+
+/// What a file holds, for checks that look beyond one object.
+#[derive(Clone, Debug)]
+pub struct World<'t> {
+    /// Every object, in the order of the file.
+    pub objects: Vec<Object<'t>>,
+    /// The service accounts by namespace and name.
+    accounts: BTreeMap<(&'t str, &'t str), Object<'t>>,
+}
+
+impl<'t> World<'t> {
+    /// The world of these objects.
+    pub fn new(objects: Vec<Object<'t>>) -> Self {
+        let accounts = objects.iter().filter(|o| o.kind() == Some("ServiceAccount"));
+        let accounts = accounts.filter_map(|o| Some(((namespace(*o), o.name()?), *o))).collect();
+        Self { objects, accounts }
+    }
+
+    /// The service account of that name in the namespace of `user`.
+    pub fn service_account(&self, user: Object<'t>, name: &str) -> Option<Object<'t>> {
+        self.accounts.get(&(namespace(user), name)).copied()
+    }
+}
+
+fn namespace(object: Object<'_>) -> &str {
+    object.namespace().unwrap_or("default")
 }
 
 impl<'t> PodCase<'t> {
@@ -50,6 +81,17 @@ impl<'t> PodCase<'t> {
     pub fn containers(&self) -> impl Iterator<Item = (Container<'t>, ContainerSettings<'t>)> {
         let template = self.template;
         template.containers().map(move |c| (c, ContainerSettings::of(template, c)))
+    }
+
+    /// The mounts of each volume, by its name, each with its container.
+    pub fn mounts(&self) -> BTreeMap<&'t str, Vec<(Container<'t>, Mount<'t>)>> {
+        let mut out: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for container in self.template.containers() {
+            for mount in container.mounts() {
+                out.entry(mount.name()).or_default().push((container, mount));
+            }
+        }
+        out
     }
 
     /// Whether the pod says that it is for Windows.

@@ -13,7 +13,7 @@ mod registry;
 mod run;
 mod workload;
 
-pub use check::{Check, ContainerCase, Fault, PodCase, Rule};
+pub use check::{Check, ContainerCase, Fault, PodCase, Rule, World};
 pub use options::{Options, UnknownCheck, select};
 pub use reading::Counts;
 pub use registry::{all, explain, find, find_all};

@@ -1,7 +1,7 @@
 //! The runner: walks objects, pods and containers, asks every check, and makes findings of their faults.
 
 use super::reading::{of_file, without_pod};
-use super::{Check, ContainerCase, Counts, Fault, Options, PodCase, Rule, all};
+use super::{Check, ContainerCase, Counts, Fault, Options, PodCase, Rule, World, all};
 use crate::model::{ContainerSettings, Object, PodSettings, PodTemplate, objects, template_of};
 use crate::parse::{Kind, Tree};
 use crate::text::Finding;
@@ -24,12 +24,12 @@ impl Checked {
 
 /// Checks the documents of one file. Syntax errors are the parser's to report, with its own findings.
 pub fn run(tree: &Tree, options: &Options) -> Checked {
-    let world = objects(tree);
+    let world = World::new(objects(tree));
     let checks: Vec<&Check> = all().iter().filter(|c| options.wants(c)).collect();
     let documents = tree.documents().filter(|d| d.kind() != Kind::Null).count();
-    let mut read = Counts { documents, objects: world.len(), ..Counts::default() };
+    let mut read = Counts { documents, objects: world.objects.len(), ..Counts::default() };
     let mut findings = Vec::new();
-    for object in &world {
+    for object in &world.objects {
         match template_of(*object) {
             Some(template) => pod(*object, template, &world, &checks, &mut read, &mut findings),
             None => findings.extend(without_pod(*object, &mut read)),
@@ -46,7 +46,7 @@ pub fn run(tree: &Tree, options: &Options) -> Checked {
 fn pod<'t>(
     object: Object<'t>,
     template: PodTemplate<'t>,
-    world: &'t [Object<'t>],
+    world: &'t World<'t>,
     checks: &[&Check],
     read: &mut Counts,
     findings: &mut Vec<Finding>,

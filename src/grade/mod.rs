@@ -11,6 +11,6 @@ mod run;
 mod schema;
 
 pub use plan::Plan;
-pub use prove::prove;
+pub use prove::{prove, submission};
 pub use report::{Outcome, Report, Status, StepResult, Submission};
 pub use run::run;

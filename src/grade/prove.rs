@@ -27,7 +27,7 @@ pub fn prove(lab: &Lab, sources: &Sources) -> Vec<Finding> {
 }
 
 /// The starter with the files of a solution or near miss laid over it.
-pub(super) fn submission(lab: &Lab, over: &[File]) -> Submission {
+pub fn submission(lab: &Lab, over: &[File]) -> Submission {
     let mut files: Vec<_> = over.iter().map(|f| (f.path.clone(), f.source.clone())).collect();
     for file in &lab.starter {
         if !over.iter().any(|f| f.path == file.path) {

@@ -4,10 +4,10 @@ use crate::parse::{Kind, Node};
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
 };
-use crate::sim::nearest;
 use crate::sim::world::World;
 use crate::sim::{Answer, Verdict};
 use crate::text::Finding;
+use crate::text::near;
 
 /// The container name that means each of them.
 const EVERY: &str = "*";
@@ -229,7 +229,7 @@ pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
         let word = sim.scalar().unwrap_or("");
         findings.push(
             Finding::error("probe-sim", format!("no simulator is called `{word}`"), sim.own_span())
-                .help(nearest::help(word, names)),
+                .help(near::suggest(word, names)),
         );
         return Vec::new();
     };
@@ -243,7 +243,7 @@ pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
                     format!("`{}` does not ask about `{key}`", door.name),
                     entry.key.own_span(),
                 )
-                .help(nearest::help(key, known.iter().copied())),
+                .help(near::suggest(key, known.iter().copied())),
             );
         }
     }
@@ -342,7 +342,7 @@ impl<'t> Fields<'t, '_> {
             let span = self.get(key).map_or(self.node.own_span(), Node::own_span);
             self.findings.push(
                 Finding::error("probe-field", format!("`{key}` cannot be `{text}`"), span)
-                    .help(nearest::help(&text, table.iter().map(|(word, _)| *word))),
+                    .help(near::suggest(&text, table.iter().map(|(word, _)| *word))),
             );
         }
         found

@@ -58,7 +58,7 @@ pub fn mark(question: &Question, answer: &Answer) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::points::tests::question;
+    use super::super::tests::question;
     use super::*;
     use crate::course::Choice;
 

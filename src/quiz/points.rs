@@ -83,25 +83,10 @@ fn stand_in<'a>(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::tests::question;
     use super::*;
-    use crate::course::Kind;
-    use crate::ids::{ConceptId, LessonId};
-    use crate::text::Source;
-
-    pub(in crate::quiz) fn question(id: &str, concept: &str, core: bool) -> Question {
-        Question {
-            id: QuestionId::new(id).unwrap(),
-            concept: ConceptId::parse(concept, &LessonId::new("01-x").unwrap()).unwrap(),
-            core,
-            kind: Kind::Single,
-            stem: String::new(),
-            code: None,
-            as_of: None,
-            options: Vec::new(),
-            span: Source::lone("q", "").whole(),
-        }
-    }
+    use crate::ids::LessonId;
 
     /// Counted questions are written in capitals there: `A:a` is counted, `a1:a` in reserve.
     fn quiz(text: &str) -> Quiz {

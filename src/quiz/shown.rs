@@ -93,7 +93,7 @@ fn number(text: &str) -> Option<(f64, &str)> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::points::tests::question;
+    use super::super::tests::question;
     use super::*;
     use crate::ids::OptionId;
 

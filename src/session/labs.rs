@@ -11,6 +11,7 @@ use crate::course::Lab;
 use crate::grade::{Outcome, Plan, Report, Status, Submission, run};
 use crate::ids::{ConceptId, LabId};
 use crate::store::NewLabGrade;
+use crate::text::Sources;
 
 impl Session {
     /// The folder with the learner's copy of a lab. Starter files that are not there are written.
@@ -61,7 +62,7 @@ impl Session {
     pub fn lab_grade(&mut self, lab: &LabId) -> Result<Graded, SessionError> {
         let lab = self.course.lab(lab)?;
         let files = self.files_of(&lab)?;
-        let report = self.judge(&lab, &files)?;
+        let report = judge(self.course.sources(), &lab, &files)?;
         let handed_in = as_json(&files);
         let same_as_starter = files.len() == lab.starter.len() && files.iter().all(|file| !file.changed);
         let because = if same_as_starter || self.store.last_lab_files(&lab.id)?.as_ref() == Some(&handed_in) {
@@ -99,15 +100,6 @@ impl Session {
             return Err(SessionError::NotStarted(lab.id.clone()));
         }
         read_folder(&folder, &lab.starter)
-    }
-
-    fn judge(&self, lab: &Lab, files: &[LabFile]) -> Result<Report, SessionError> {
-        let sources = self.course.sources();
-        let plan =
-            Plan::new(lab, sources).map_err(|findings| SessionError::BrokenLab(lab.id.clone(), findings))?;
-        let files =
-            files.iter().map(|file| (file.path.clone(), sources.add(&*file.path, &*file.text))).collect();
-        Ok(run(&plan, &Submission { files }, sources))
     }
 
     fn record(&mut self, report: &Report, handed_in: &str) -> Result<u32, SessionError> {
@@ -159,4 +151,12 @@ impl Session {
 fn as_json(files: &[LabFile]) -> String {
     let file = |file: &LabFile| serde_json::json!({ "path": file.path, "text": file.text });
     files.iter().map(file).collect::<serde_json::Value>().to_string()
+}
+
+/// Grades files as a submission of this lab. The course's sources take them, so that findings can be shown.
+pub(super) fn judge(sources: &Sources, lab: &Lab, files: &[LabFile]) -> Result<Report, SessionError> {
+    let plan =
+        Plan::new(lab, sources).map_err(|findings| SessionError::BrokenLab(lab.id.clone(), findings))?;
+    let files = files.iter().map(|file| (file.path.clone(), sources.add(&*file.path, &*file.text))).collect();
+    Ok(run(&plan, &Submission { files }, sources))
 }

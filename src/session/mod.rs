@@ -12,6 +12,7 @@ mod gap;
 mod labs;
 mod overview;
 mod quiz;
+mod submission;
 mod view;
 
 use std::cell::OnceCell;
@@ -30,6 +31,7 @@ use crate::study::Day;
 pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, StoreError};
 pub use error::SessionError;
 pub use folder::read_folder;
+pub use submission::{certificates, grade_folder};
 pub use view::{
     Attempt, DrillCard, Gap, Given, Graded, Issued, LabCount, LabFile, LessonCount, LessonRow, Marked,
     Overview, Points, Progress, QuizResult, Rated, Shown, Weak,

@@ -6,7 +6,6 @@
 pub mod admission;
 pub mod cases;
 pub mod kernel;
-pub mod nearest;
 mod verdict;
 pub mod world;
 

@@ -21,6 +21,7 @@ fn course() -> Manifest {
         track: TrackId::new("all").unwrap(),
         status: Status::Ready,
         domains: Vec::new(),
+        span: sealegs::text::Source::lone("course.toml", "").whole(),
     };
     Manifest {
         id: "sealegs".to_owned(),

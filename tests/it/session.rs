@@ -1,4 +1,6 @@
-//! Tests at the boundary of `session`: a learner at work on the tiny course, from the first question to undo.
+//! Tests at the boundary of `session`: a learner at work on the tiny course, from the first question to the certificate.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,8 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
+use sealegs::certificate::{Known, KnownCourse, Outcome, verify};
 use sealegs::clock::Clock;
 use sealegs::course::{Course, Kind, Origin, Question};
+use sealegs::grade;
 use sealegs::ids::{HeadingId, LabId, LessonId, OptionId};
 use sealegs::quiz::Answer;
 use sealegs::session::{Attempt, Home, Place, QuizResult, Session, SessionError};
@@ -452,4 +456,151 @@ fn a_session_in_memory_leaves_no_database() {
     take(&mut session, &mut attempt, |_| false);
     assert_eq!(due(&session).len(), 2);
     assert!(!session.home().root().exists());
+}
+
+#[test]
+fn a_finished_course_is_certified() {
+    let desk = Desk::new();
+    let mut session = desk.session();
+    let refused = session.certificate_issue("Grace Example").unwrap_err();
+    assert!(matches!(&refused, SessionError::Gap(words) if words.len() == 2), "{refused}");
+    for lesson in [root(), tokens()] {
+        let mut attempt = session.quiz_start(&lesson).unwrap();
+        take(&mut session, &mut attempt, |q| q.id.as_str() != "02-who-wins");
+        desk.watch.minutes(5);
+    }
+    assert_eq!(session.certificate_gap().unwrap().words, ["5 of 6 points; 6 needed"]);
+    let mut attempt = session.quiz_start(&tokens()).unwrap();
+    take(&mut session, &mut attempt, |_| true);
+    assert!(session.certificate_gap().unwrap().is_closed());
+
+    desk.watch.minutes(5);
+    assert!(matches!(session.certificate_issue(" "), Err(SessionError::Name(_))));
+    let issued = session.certificate_issue("Zoë Łukasiewicz").unwrap();
+    let again = session.certificate_issue("Zoë Łukasiewicz").unwrap();
+    assert_eq!(issued.digest, again.digest, "same moment, same certificate");
+    assert_ne!(issued.files, again.files, "and no file is overwritten");
+    let bytes = fs::read(&issued.files[0]).unwrap();
+    let digest = session.content_digest().unwrap();
+    let course = KnownCourse { manifest: session.course().manifest(), content_digest: &digest };
+    let verified = verify(&bytes, Some(&Known { course: Some(course), stored: &[] }));
+    assert_eq!(verified.outcome, Outcome::Intact, "{}", verified.detail);
+    let certificate = verified.certificate.unwrap();
+    let lessons: Vec<_> =
+        certificate.lessons.iter().map(|l| (l.first, l.best, l.attempts, l.completed_at.as_str())).collect();
+    assert_eq!(lessons, [(3, 3, 1, "2026-11-21T12:00:00Z"), (2, 3, 2, "2026-11-21T12:10:00Z")]);
+    assert_eq!(certificate.issued_at, "2026-11-21T12:15:00Z");
+    assert!(certificate.learner.id.starts_with("urn:uuid:"));
+    assert!(fs::read_to_string(&issued.files[1]).unwrap().contains("Zoë Łukasiewicz"));
+    let kept = session.certificates().unwrap();
+    assert_eq!((kept.len(), kept[0].digest.clone()), (1, issued.digest));
+}
+
+/// Two steps that the simulators can judge.
+const LAB: &str = r#"
+id = "01-root"
+lesson = "01-root"
+title = "The web server that was root"
+story = "Make it run as somebody else, and keep it serving."
+hints = ["Who is the user?", "Which field asks the kubelet to look?", "A number can be verified."]
+
+[[step]]
+id = "is-root"
+kind = "attack"
+concept = "default-user"
+points = 2
+says = "Looks at its own number."
+probe = { sim = "identity", pod = "default/web", container = "web", uid = 0, expect = "denied" }
+
+[[step]]
+id = "starts"
+kind = "duty"
+concept = "run-as"
+points = 1
+says = "Starts."
+probe = { sim = "start", pod = "default/web", container = "web", expect = "allowed" }
+
+[[near_miss]]
+dir = "only-group"
+fails = ["is-root"]
+why = "another group, and still number 0."
+
+[[near_miss]]
+dir = "wrong-level"
+fails = ["is-root"]
+why = "the field stands where Kubernetes does not know it."
+
+[[near_miss]]
+dir = "by-name"
+fails = ["starts"]
+why = "a name cannot be verified."
+"#;
+
+const WORLD: &str = r#"
+apiVersion: v1
+kind: Namespace
+metadata: { name: default }
+---
+apiVersion: sealegs/v1
+kind: Node
+metadata: { name: one }
+spec:
+  kubernetes: "1.36"
+  runtime: { name: containerd, version: "2.1.4" }
+  kernel: { version: "6.8", lsm: none }
+---
+apiVersion: sealegs/v1
+kind: Image
+metadata: { name: web }
+spec:
+  references: ["registry.example/web:1"]
+  entrypoint: [/web]
+  files:
+    - { path: /web, mode: "0755" }
+"#;
+
+#[test]
+fn a_lab_is_graded_when_something_changed() {
+    let desk = Desk::new();
+    fs::write(desk.course().join("labs/01-root/lab.toml"), LAB).unwrap();
+    fs::write(desk.course().join("labs/01-root/world/cluster.yaml"), WORLD).unwrap();
+    let mut session = desk.session();
+    let lab = LabId::new("01-root").unwrap();
+    let mut attempt = session.quiz_start(&root()).unwrap();
+    take(&mut session, &mut attempt, |q| q.id.as_str() != "01-who-starts");
+    let card = session.drill().unwrap()[0].card.id.clone();
+    session.rate(&card, Rating::Good).unwrap();
+
+    let folder = session.lab_start(&lab).unwrap();
+    let first = session.lab_grade(&lab).unwrap();
+    assert_eq!((first.recorded, first.because), (false, Some("nothing changed")));
+    assert_eq!((first.report.outcome, first.marks.tries), (grade::Outcome::Failed, 0));
+
+    let wrong =
+        fs::read_to_string(desk.course().join("labs/01-root/near-misses/only-group/pod.yaml")).unwrap();
+    fs::write(folder.join("pod.yaml"), &wrong).unwrap();
+    let failed = session.lab_grade(&lab).unwrap();
+    assert!(failed.recorded && failed.report.outcome == grade::Outcome::Failed);
+    assert_eq!((failed.marks.tries, failed.cards_due), (1, 1), "the concept's card is due again");
+    assert_eq!(session.overview().unwrap().due_in_all, 1);
+    let same = session.lab_grade(&lab).unwrap();
+    assert_eq!((same.recorded, same.marks.tries), (false, 1), "the same files use no try");
+
+    fs::write(folder.join("pod.yaml"), "a: [\n").unwrap();
+    let unread = session.lab_grade(&lab).unwrap();
+    assert_eq!((unread.recorded, unread.because), (false, Some("not judged")));
+
+    let right = fs::read_to_string(desk.course().join("labs/01-root/solutions/reference/pod.yaml")).unwrap();
+    fs::write(folder.join("pod.yaml"), &right).unwrap();
+    let passed = session.lab_grade(&lab).unwrap();
+    assert!(
+        passed.recorded && passed.marks.passed && passed.marks.best == passed.report.max(),
+        "{:?}",
+        passed.report
+    );
+    assert!(passed.marks.solution_open());
+    fs::write(folder.join("pod.yaml"), &wrong).unwrap();
+    assert!(session.lab_grade(&lab).unwrap().marks.passed, "what was passed stays passed");
+    let overview = session.overview().unwrap();
+    assert_eq!((overview.labs.passed, overview.labs.total), (1, 1));
 }

@@ -1,5 +1,7 @@
 //! Tests at the boundary of `store`: what was reported as saved is there, whatever happens.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

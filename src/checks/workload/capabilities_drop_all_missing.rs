@@ -36,15 +36,11 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     }
     let help = "set capabilities.drop: [ALL] in the container's securityContext, and add back what the process needs";
     let follows = "the runtime's default set stays";
-    vec![match capabilities.value {
-        None => Fault::unset(&capabilities, follows, help),
-        Some(node) => match node.get("drop") {
-            Some(drop) => Fault::at(drop, "does not hold ALL, so the rest of the default set stays", help),
-            None => {
-                let missing = node.missing("drop");
-                Fault::new(missing.span, format!("{} is not set: {follows}", missing.path), help)
-                    .label("belongs here")
-            }
-        },
-    }]
+    let Some(node) = capabilities.value else { return vec![Fault::unset(&capabilities, follows, help)] };
+    if let Some(drop) = node.get("drop") {
+        return vec![Fault::at(drop, "does not hold ALL, so the rest of the default set stays", help)];
+    }
+    let missing = node.missing("drop");
+    let detail = format!("{} is not set: {follows}", missing.path);
+    vec![Fault::new(missing.span, detail, help).label("belongs here")]
 }

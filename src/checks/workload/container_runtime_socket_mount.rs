@@ -1,7 +1,7 @@
 //! The socket of the container runtime, handed to a container: whoever speaks to it is root on the node.
 
 use crate::checks::{Check, Fault, PodCase, Rule};
-use crate::model::{Volume, value};
+use crate::model::{Container, Mount, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -24,8 +24,9 @@ pub(in crate::checks) const CHECK: Check = Check {
 };
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
-    let volumes = case.template.volumes().filter_map(|v| Some((v, v.host_path()?.get("path")?)));
-    volumes.filter_map(|(volume, path)| fault(case, volume, path)).collect()
+    let mounts = case.mounts();
+    let volumes = case.template.volumes().filter_map(|v| Some((v.name(), v.host_path()?.get("path")?)));
+    volumes.filter_map(|(name, path)| fault(path, mounts.get(name).map_or(&[][..], Vec::as_slice))).collect()
 }
 
 /// Where runtimes listen, `/var/run` written as the `/run` that it links to.
@@ -39,23 +40,18 @@ const SOCKETS: &[&str] = &[
     "/run/podman/podman.sock",
 ];
 
-fn fault(case: &PodCase<'_>, volume: Volume<'_>, node: Node<'_>) -> Option<Fault> {
-    let path = value::string(node)?;
+fn fault(node: Node<'_>, mounts: &[(Container<'_>, Mount<'_>)]) -> Option<Fault> {
+    let path = value::string(node).filter(|path| path.starts_with('/'))?;
     let mut found: Option<Fault> = None;
-    for container in case.template.containers() {
-        for mount in container.mounts().filter(|m| m.name() == volume.name()) {
-            let sub_path = mount.node.get("subPath").and_then(value::string).unwrap_or("");
-            let Some(socket) = reached(&format!("{path}/{sub_path}")) else { continue };
-            let fault = found.take().unwrap_or_else(|| {
-                let says = format!("brings {socket} of the node into the pod");
-                Fault::at(
-                    node,
-                    &says,
-                    "remove the volume; build images and read metrics without the runtime's socket",
-                )
-            });
-            found = Some(fault.related(mount.node.own_span(), format!("mounted in {}", container.title())));
-        }
+    for (container, mount) in mounts {
+        let sub_path = mount.node.get("subPath").and_then(value::string).unwrap_or("");
+        let Some(socket) = reached(&format!("{path}/{sub_path}")) else { continue };
+        let fault = found.take().unwrap_or_else(|| {
+            let says = format!("brings {socket} of the node into the pod");
+            let help = "remove the volume; build images and read metrics without the runtime's socket";
+            Fault::at(node, &says, help)
+        });
+        found = Some(fault.related(mount.node.own_span(), format!("mounted in {}", container.title())));
     }
     found
 }

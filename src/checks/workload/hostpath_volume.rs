@@ -1,8 +1,7 @@
 //! A `hostPath` volume: a hole from the pod into the file system of its node.
 
 use crate::checks::{Check, Fault, PodCase, Rule};
-use crate::model::{Volume, value};
-use crate::parse::Node;
+use crate::model::value;
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check {
@@ -27,22 +26,21 @@ pub(in crate::checks) const CHECK: Check = Check {
 };
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
-    let volumes = case.template.volumes().filter_map(|v| Some((v, v.host_path()?)));
-    volumes.map(|(volume, source)| fault(case, volume, source)).collect()
-}
-
-fn fault(case: &PodCase<'_>, volume: Volume<'_>, source: Node<'_>) -> Fault {
-    let path = source.get("path");
-    let place = path.unwrap_or(source);
-    let what = path.and_then(value::string).unwrap_or("a directory of the node");
-    let says = format!("gives the pod {what} of its node as volume {:?}", volume.name());
-    let mut fault =
-        Fault::at(place, &says, "use an emptyDir, a ConfigMap or a PersistentVolumeClaim instead");
-    for container in case.template.containers() {
-        for mount in container.mounts().filter(|m| m.name() == volume.name()) {
-            let how = if mount.read_only() { "read-only" } else { "writable" };
-            fault = fault.related(mount.node.own_span(), format!("mounted {how} in {}", container.title()));
-        }
-    }
-    fault
+    let mounts = case.mounts();
+    let volumes = case.template.volumes().filter_map(|v| Some((v.name(), v.host_path()?)));
+    volumes
+        .map(|(name, source)| {
+            let path = source.get("path");
+            let what = path.and_then(value::string).unwrap_or("a directory of the node");
+            let says = format!("gives the pod {what} of its node as volume {name:?}");
+            let help = "use an emptyDir, a ConfigMap or a PersistentVolumeClaim instead";
+            let mut fault = Fault::at(path.unwrap_or(source), &says, help);
+            for (container, mount) in mounts.get(name).into_iter().flatten() {
+                let how = if mount.read_only() { "read-only" } else { "writable" };
+                let text = format!("mounted {how} in {}", container.title());
+                fault = fault.related(mount.node.own_span(), text);
+            }
+            fault
+        })
+        .collect()
 }

@@ -32,17 +32,18 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
             .map(|(container, _)| container.title())
             .collect();
         let mut fault = Fault::set(&of_pod, HELP);
-        fault.detail += &match heirs.as_slice() {
+        let scope = match heirs.as_slice() {
             [] => "; every container sets its own user, but the next one added may not".to_owned(),
             heirs => format!(", and counts for {}", heirs.join(", ")),
         };
+        fault.detail.push_str(&scope);
         faults.push(fault);
     }
     for (container, settings) in case.containers() {
         let own = settings.run_as_user();
         if own.origin == Origin::Container && own.value == Some(0) {
             let mut fault = Fault::set(&own, HELP);
-            fault.detail += &format!(" {:?}", container.name);
+            fault.detail = format!("{} {:?}", fault.detail, container.name);
             if of_pod.value.is_some_and(|user| user != 0) {
                 fault = fault.related(of_pod.span(), "the pod's user, which this overrides");
             }

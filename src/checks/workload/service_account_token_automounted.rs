@@ -43,12 +43,9 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     vec![Fault::unset(&setting, &follows, help)]
 }
 
-/// Whether a ServiceAccount of the file, of that name and namespace, turns the token off.
+/// Whether the file holds that service account, and it turns the token off.
 fn turned_off(case: &PodCase<'_>, account: &str) -> bool {
-    case.world.iter().any(|object| {
-        object.kind() == Some("ServiceAccount")
-            && object.name() == Some(account)
-            && object.namespace().unwrap_or("default") == case.object.namespace().unwrap_or("default")
-            && object.node.get("automountServiceAccountToken").and_then(value::boolean) == Some(false)
-    })
+    let account = case.world.service_account(case.object, account);
+    let setting = account.and_then(|a| a.node.get("automountServiceAccountToken"));
+    setting.and_then(value::boolean) == Some(false)
 }

@@ -3,7 +3,7 @@
 //! containerd `internal/cri/opts/spec_opts.go` (`WithCapabilities`), cri-o `container_create_linux.go`
 //! (`setupCapabilities`), moby `oci/caps/utils.go` (`TweakCapabilities`) and `oci/oci.go` (`SetCapabilities`).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::capset::{CapSet, FileCaps};
 use super::exec::{Credentials, Program};
@@ -100,7 +100,7 @@ fn case(input: Node<'_>) -> Result<Value, String> {
         Err(_) => (Credentials { permitted: CapSet::NONE, effective: CapSet::NONE, ..before }, "EPERM"),
     };
     let names = |set: CapSet| set.names().collect::<Vec<_>>();
-    Ok(json!({
+    Ok(serde_json::json!({
         "bounding": names(after.bounding),
         "permitted": names(after.permitted),
         "effective": names(after.effective),
@@ -216,11 +216,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::parse::{Limits, json};
-    use crate::text::Source;
+    use crate::parse::json;
 
     fn ask(input: &str) -> Result<Value, String> {
-        let (tree, _) = json::parse(&Source::lone("case", input), Limits::default());
+        let tree = json::from_value(&serde_json::from_str(input).unwrap());
         case(tree.root().unwrap())
     }
 
@@ -253,13 +252,19 @@ mod tests {
         let root = ask(r#"{"runtime":"containerd","imageUser":""}"#).unwrap();
         assert_eq!(root["effective"].as_array().unwrap().len(), 14);
         let user = ask(r#"{"runtime":"containerd","imageUser":"1000:1000","securityContext":{"capabilities":{"add":["NET_ADMIN"]}}}"#).unwrap();
-        assert_eq!((user["effective"].clone(), user["bounding"].as_array().unwrap().len()), (json!([]), 15));
+        assert_eq!(
+            (user["effective"].clone(), user["bounding"].as_array().unwrap().len()),
+            (serde_json::json!([]), 15)
+        );
         let named = ask(r#"{"runtime":"docker","container":{"User":"app"}}"#);
         assert!(named.unwrap_err().contains("/etc/passwd"));
         let kept = ask(r#"{"runtime":"containerd","imageUser":"101","securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"],"add":["NET_BIND_SERVICE"]}},"fileCaps":{"permitted":["CAP_NET_BIND_SERVICE"],"effective":true}}"#).unwrap();
-        assert_eq!(kept["effective"], json!(["CAP_NET_BIND_SERVICE"]));
+        assert_eq!(kept["effective"], serde_json::json!(["CAP_NET_BIND_SERVICE"]));
         let gained = ask(r#"{"runtime":"docker","container":{"User":"101"},"noNewPrivs":true,"fileCaps":{"permitted":["CAP_NET_BIND_SERVICE"],"effective":true}}"#).unwrap();
-        assert_eq!((gained["exec"].clone(), gained["effective"].clone()), (json!("ok"), json!([])));
+        assert_eq!(
+            (gained["exec"].clone(), gained["effective"].clone()),
+            (serde_json::json!("ok"), serde_json::json!([]))
+        );
         let refused = ask(r#"{"runtime":"containerd","imageUser":"101","securityContext":{"capabilities":{"drop":["ALL"]}},"fileCaps":{"permitted":["NET_BIND_SERVICE"],"effective":true}}"#).unwrap();
         assert_eq!(refused["exec"], "EPERM");
     }

@@ -57,7 +57,7 @@ pub struct Process<'w> {
     pub gid: u32,
     /// Its further groups.
     pub groups: Vec<u32>,
-    /// Its credentials once the whole chain has been executed; `None` where the chain breaks.
+    /// Its credentials once the whole chain has been executed, or before the link at which it breaks.
     pub credentials: Credentials,
     /// Why its bounding set is what it is.
     pub bounding_why: Reason,
@@ -77,6 +77,8 @@ pub struct Process<'w> {
     pub mounts: Vec<Mount<'w>>,
     /// The programs that its command executes, one in the place of the other.
     pub chain: Vec<String>,
+    /// The first program that took permitted capabilities away.
+    pub lost_at: Option<String>,
     /// How the chain ends.
     pub end: End<'w>,
 }
@@ -104,9 +106,10 @@ impl<'w> Process<'w> {
         let settings = pod.container_settings(container);
         let title = container.title();
         let node_name = pod.template.spec.get("nodeName").and_then(value::string);
-        let host = world
-            .host(node_name)
-            .ok_or_else(|| Verdict::unmodelled("the world has no Node that the pod could land on"))?;
+        let host = world.host(node_name).ok_or_else(|| match node_name {
+            Some(name) => Verdict::denied(Reason::at(format!("there is no node `{name}`"), pod.span)),
+            None => Verdict::unmodelled("the world has no Node that the pod could land on"),
+        })?;
         let image_node = container.image();
         let reference = image_node.and_then(value::string).unwrap_or("");
         let image = world.image(reference).ok_or_else(|| {
@@ -183,6 +186,7 @@ impl<'w> Process<'w> {
             read_only_root: read_only_root(&title, settings),
             mounts: filesystem::mounts(world, pod, container),
             chain: Vec::new(),
+            lost_at: None,
             end: End::Runs(&[]),
         };
         process.end = process.execute();
@@ -212,9 +216,12 @@ impl<'w> Process<'w> {
                 span: self.bounding_why.span,
             };
         }
+        let lost = self.lost_at.as_deref().or(self.chain.last().map(String::as_str)).unwrap_or("its program");
+        let again =
+            if self.no_new_privs.value { " and no_new_privs keeps it from being gained again" } else { "" };
         Reason {
             text: format!(
-                "{} may have {wanted} (bounding set), but it is not effective: UID {} executes programs without file capabilities, and Kubernetes sets no ambient ones",
+                "{} may have {wanted} (bounding set), but it is not effective: UID {} loses it when it executes `{lost}`, whose file does not carry it{again}; Kubernetes sets no ambient capabilities",
                 self.title(),
                 self.credentials.uid
             ),
@@ -297,7 +304,12 @@ impl<'w> Process<'w> {
             }
             let program = Program { caps: binary.caps, setuid: binary.is_setuid().then_some(binary.uid) };
             match self.credentials.execute(program) {
-                Ok(after) => self.credentials = after,
+                Ok(after) => {
+                    if !after.permitted.has(self.credentials.permitted) {
+                        self.lost_at.get_or_insert(path.clone());
+                    }
+                    self.credentials = after;
+                }
                 Err(refused) => {
                     return End::Breaks {
                         why: Reason {

@@ -1,7 +1,6 @@
 //! What went wrong, as a title and a text: findings with their carets, errors with their way out.
 
-use crate::session::SessionError;
-use crate::store::StoreError;
+use crate::session::{SessionError, StoreError};
 use crate::text::{Finding, Sources, snippet};
 
 use super::super::flow::{Flow, Route};

@@ -169,6 +169,19 @@ fn one_root_cause_is_one_finding() {
     );
 }
 
+#[test]
+fn a_file_of_nothing_but_containers_ends_soon() {
+    let containers = "{name: a},".repeat(20_000);
+    let mounts = "{name: v},".repeat(5_000);
+    let volumes = "{name: v,hostPath: {path: /run}},".repeat(5);
+    let text = format!(
+        "{{kind: Pod, apiVersion: v1, spec: {{containers: [{containers} {{name: m, volumeMounts: [{mounts}]}}], volumes: [{volumes}]}}}}"
+    );
+    let (_, checked) = run(&text, &Options::default());
+    assert_eq!(checked.read.containers, 20_001);
+    assert!(checked.findings.len() > 100_000);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -1,9 +1,11 @@
 //! Pod Security, through `sim pod-security`: a minimal valid pod, tweaked into every way to pass and to fail, at both
 //! levels and every version. What is expected is written here, not asked of the code.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
+
 use proptest::prelude::*;
 use sealegs::model::{self, fields};
-use sealegs::parse::{Limits, yaml};
+use sealegs::parse::{Limits, Node, yaml};
 use sealegs::sim::admission::pod_security::{CHECKS, Level, Policy, Version, evaluate, review};
 use sealegs::sim::cases::run_cases;
 use sealegs::text::Source;
@@ -497,15 +499,14 @@ fn put(pod: &mut Value, pointer: &str, text: &str) {
     let keys: Vec<&str> = pointer.split('/').skip(1).collect();
     let (last, path) = keys.split_last().unwrap();
     for key in path {
-        at = match key.parse::<usize>() {
-            Ok(index) => &mut at[index],
-            Err(_) => {
-                if !at.is_object() {
-                    *at = json!({});
-                }
-                &mut at[*key]
-            }
-        };
+        if let Ok(index) = key.parse::<usize>() {
+            at = &mut at[index];
+            continue;
+        }
+        if !at.is_object() {
+            *at = json!({});
+        }
+        at = &mut at[*key];
     }
     if !at.is_object() {
         *at = json!({});
@@ -532,7 +533,7 @@ fn pods(tweak: &Tweak, level: &str) -> Vec<(String, Value)> {
 }
 
 fn answers(lines: &[Value]) -> Vec<Value> {
-    let input: String = lines.iter().map(|l| format!("{l}\n")).collect();
+    let input: String = lines.iter().flat_map(|l| [l.to_string(), "\n".to_owned()]).collect();
     let mut out = Vec::new();
     run_cases("pod-security", input.as_bytes(), &mut out).unwrap();
     String::from_utf8(out).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect()
@@ -687,11 +688,14 @@ spec:
     );
 }
 
+/// Labels without their prefix; enforce, audit and warn; how many labels are wrong.
+type Labelled = (&'static [(&'static str, &'static str)], [&'static str; 3], usize);
+
 // The cases of api/helpers.go's PolicyToEvaluate.
 #[test]
 fn namespace_labels_fail_closed_for_enforce_and_open_for_the_others() {
     let open = "privileged:latest";
-    let cases: &[(&[(&str, &str)], [&str; 3], usize)] = &[
+    let cases: &[Labelled] = &[
         (&[], [open, open, open], 0),
         (&[("enforce", "baseline")], ["baseline:latest", open, "baseline:latest"], 0),
         (
@@ -783,6 +787,52 @@ fn what_the_api_server_would_not_decode_is_an_error_not_a_verdict() {
     }
 }
 
+const KEYS: &[&str] = &[
+    "kind",
+    "metadata",
+    "annotations",
+    "spec",
+    "template",
+    "jobTemplate",
+    "containers",
+    "initContainers",
+    "ephemeralContainers",
+    "name",
+    "securityContext",
+    "capabilities",
+    "add",
+    "drop",
+    "privileged",
+    "procMount",
+    "seLinuxOptions",
+    "type",
+    "seccompProfile",
+    "appArmorProfile",
+    "sysctls",
+    "windowsOptions",
+    "hostProcess",
+    "volumes",
+    "hostPath",
+    "ports",
+    "hostPort",
+    "livenessProbe",
+    "httpGet",
+    "host",
+    "lifecycle",
+    "preStop",
+    "hostUsers",
+    "hostNetwork",
+    "os",
+    "runAsUser",
+    "runAsNonRoot",
+    "allowPrivilegeEscalation",
+    "image",
+    "volumeMounts",
+    "mountPath",
+    "items",
+    "seccomp.security.alpha.kubernetes.io/pod",
+];
+
 /// Small trees of the words that the checks look for, and of what should not be there.
 fn tree() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -802,51 +852,6 @@ fn tree() -> impl Strategy<Value = Value> {
             "Always"
         ])
         .prop_map(Value::from),
-    ];
-    const KEYS: &[&str] = &[
-        "kind",
-        "metadata",
-        "annotations",
-        "spec",
-        "template",
-        "jobTemplate",
-        "containers",
-        "initContainers",
-        "ephemeralContainers",
-        "name",
-        "securityContext",
-        "capabilities",
-        "add",
-        "drop",
-        "privileged",
-        "procMount",
-        "seLinuxOptions",
-        "type",
-        "seccompProfile",
-        "appArmorProfile",
-        "sysctls",
-        "windowsOptions",
-        "hostProcess",
-        "volumes",
-        "hostPath",
-        "ports",
-        "hostPort",
-        "livenessProbe",
-        "httpGet",
-        "host",
-        "lifecycle",
-        "preStop",
-        "hostUsers",
-        "hostNetwork",
-        "os",
-        "runAsUser",
-        "runAsNonRoot",
-        "allowPrivilegeEscalation",
-        "image",
-        "volumeMounts",
-        "mountPath",
-        "items",
-        "seccomp.security.alpha.kubernetes.io/pod",
     ];
     leaf.prop_recursive(7, 120, 6, |inner| {
         prop_oneof![
@@ -881,7 +886,7 @@ proptest! {
                 }
                 // Restricted refuses at least what baseline refuses, under its own or an overriding id; Windows
                 // pods are the exception, whose capabilities nobody looks at.
-                let windows = template.spec.at(&["os", "name"]).and_then(|n| n.as_str()) == Some("windows");
+                let windows = template.spec.at(&["os", "name"]).and_then(Node::as_str) == Some("windows");
                 prop_assert!(windows || baseline.allowed() || !restricted.allowed());
             }
         }
