@@ -1,1 +1,559 @@
-//! Tests at the boundary of `tui`.
+//! Tests at the boundary of `tui`: a pilot drives the application in process, keys in, screen out.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier};
+use sealegs::clock::FixedClock;
+use sealegs::course::{Course, Origin};
+use sealegs::ids::{HeadingId, LabId, LessonId};
+use sealegs::render::Glyphs;
+use sealegs::session::{Home, Session};
+use sealegs::tui::Options;
+use sealegs::tui::app::{App, Pace, Step};
+use sealegs::tui::event::Event;
+use sealegs::tui::flow::Route;
+use sealegs::tui::key::Key;
+use sealegs::tui::svg;
+use sealegs::tui::theme::{Depth, Theme, ThemeName, Tone};
+
+const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 40), (200, 60)];
+
+/// The application at work on the tiny course, with a home of its own.
+struct Pilot {
+    app: App,
+    size: (u16, u16),
+    /// What the last keys asked of the owner of the terminal.
+    asked: Vec<Step>,
+    desk: Desk,
+}
+
+/// The course and the home, which outlive an application.
+struct Desk {
+    directory: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/packs");
+        copy(&packs.join("tiny"), &directory.path().join("course"));
+        copy(&packs.join("walk"), &directory.path().join("course"));
+        Self { directory }
+    }
+
+    fn session(&self) -> Session {
+        let course = Course::open(Origin::Directory(self.directory.path().join("course"))).unwrap();
+        let home = Home::at(self.directory.path().join("home"));
+        let clock = Arc::new(FixedClock("2026-11-21T12:00:00Z".parse().unwrap()));
+        Session::open(course, home, clock).unwrap()
+    }
+
+    fn lab(&self) -> PathBuf {
+        Home::at(self.directory.path().join("home")).lab(&LabId::new("01-root").unwrap()).join("pod.yaml")
+    }
+
+    fn proof(&self, path: &str) -> String {
+        fs::read_to_string(self.directory.path().join("course/labs/01-root").join(path)).unwrap()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn options(name: ThemeName, glyphs: Glyphs) -> Options {
+    Options { start: None, theme: Theme::new(name, Depth::True), glyphs, editor: "false".to_owned() }
+}
+
+impl Pilot {
+    fn at(width: u16, height: u16) -> Self {
+        Self::on(Desk::new(), (width, height), &options(ThemeName::Dark, Glyphs::Unicode))
+    }
+
+    fn on(desk: Desk, size: (u16, u16), options: &Options) -> Self {
+        let app = App::new(desk.session(), options, size);
+        Self { app, size, asked: Vec::new(), desk }
+    }
+
+    /// Past the welcome.
+    fn home(width: u16, height: u16) -> Self {
+        let mut pilot = Self::at(width, height);
+        pilot.keys("<esc>");
+        pilot
+    }
+
+    fn event(&mut self, event: Event) -> &mut Self {
+        let step = self.app.handle(event);
+        if !matches!(step, Step::Idle | Step::Draw) {
+            self.asked.push(step);
+        }
+        self
+    }
+
+    fn keys(&mut self, keys: &str) -> &mut Self {
+        for key in Key::parse(keys) {
+            self.event(Event::Key(key));
+        }
+        self
+    }
+
+    fn buffer(&self) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+        terminal.draw(|frame| self.app.render(frame.area(), frame.buffer_mut())).unwrap();
+        let first = terminal.backend().buffer().clone();
+        let mut again = Buffer::empty(first.area);
+        self.app.render(first.area, &mut again);
+        assert_eq!(again, first, "drawing twice gives the same picture");
+        first
+    }
+
+    fn screen(&self) -> String {
+        text_of(&self.buffer())
+    }
+
+    /// Ticks until code is painted.
+    fn painted(&mut self) -> &mut Self {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.app.pace() == Pace::Painting {
+            assert!(Instant::now() < deadline, "the highlighter did not answer");
+            self.event(Event::Tick);
+            std::thread::yield_now();
+        }
+        self
+    }
+
+    #[track_caller]
+    fn shows(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(screen.contains(text), "no {text:?} on\n{screen}");
+        self
+    }
+
+    #[track_caller]
+    fn hides(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "{text:?} on\n{screen}");
+        self
+    }
+
+    /// The style of the first cell of `text` on the screen: ink, ground, modifiers.
+    #[track_caller]
+    fn style(&self, text: &str) -> (Color, Color, Modifier) {
+        let buffer = self.buffer();
+        let screen = text_of(&buffer);
+        let (y, line) = screen.lines().enumerate().find(|(_, l)| l.contains(text)).unwrap();
+        let x = line.split(text).next().unwrap().chars().count();
+        let cell = &buffer[(x as u16, y as u16)];
+        (cell.fg, cell.bg, cell.modifier)
+    }
+}
+
+fn text_of(buffer: &Buffer) -> String {
+    let row = |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    (0..buffer.area.height).map(|y| format!("{}\n", row(y).trim_end())).collect()
+}
+
+fn tone(tone: Tone) -> Color {
+    Theme::new(ThemeName::Dark, Depth::True).tone(tone).fg.unwrap()
+}
+
+#[test]
+fn the_first_run_says_what_this_is_and_begins() {
+    let mut pilot = Pilot::at(80, 24);
+    insta::assert_snapshot!("welcome", mask(&pilot));
+    pilot.keys("<enter>").shows("Who is root").shows("A process in a container");
+    assert_eq!(pilot.app.names(), ["home", "reader"]);
+}
+
+/// The screen without the temporary directory's name.
+fn mask(pilot: &Pilot) -> String {
+    let home = pilot.desk.directory.path().display().to_string();
+    pilot.screen().replace(&home, "/tmp/learner")
+}
+
+#[test]
+fn home_has_one_line_to_go_on_with() {
+    let pilot = Pilot::home(80, 24);
+    insta::assert_snapshot!("home", pilot.screen());
+}
+
+#[test]
+fn a_walk_through_a_lesson_its_quiz_its_lab_and_the_drill() {
+    let mut pilot = Pilot::home(80, 24);
+    // Home, lesson.
+    pilot.keys("<enter>").shows("Root by default").shows("1 min left");
+    pilot.painted();
+    insta::assert_snapshot!("reader", pilot.screen());
+    pilot.keys("G").shows("end").shows("1/2 read");
+
+    // Quiz: one right, one wrong, one guessed.
+    pilot.keys("t").shows("Question 1 of 3").shows("counts for the certificate");
+    pilot.keys("<enter>").shows("choose an option first");
+    let mut right = 0;
+    for _ in 0..3 {
+        let screen = pilot.screen();
+        if screen.contains("names no user, and neither") {
+            answer(&mut pilot, &["As user 0"]);
+            pilot.shows("CORRECT").shows("right, your choice");
+            right += 1;
+        } else if screen.contains("Which two images") {
+            answer(&mut pilot, &["no user at all", "USER 10001"]);
+            pilot.shows("NOT YET").shows("comes back in the drill").shows("✗ your choice");
+        } else {
+            pilot.keys("<down>0").shows("I guess").keys("<enter>");
+            pilot.shows("CORRECT").shows("comes back in the drill").shows("line 2, your choice");
+            right += 1;
+        }
+        pilot.keys("<enter>");
+    }
+    assert_eq!(right, 2);
+    pilot.shows("2 of 3 right").shows("2/3   counts for the certificate").shows("guessed").shows("missed");
+    pilot.keys("<enter>").shows("Who is root").keys("<esc>");
+    // Again asks for the missing point alone.
+    pilot.keys("a").shows("Question 1 of 1").keys("<esc>");
+
+    // Lab: fails, points at the line, says why; fixed on disk, passes.
+    pilot.keys("e").shows("Lab › 1 The web server that was root").shows("Not graded yet");
+    pilot.keys("g").shows("NOT YET").shows("1 step left").shows("nothing changed, no try used");
+    pilot.keys("<enter>").shows("FAILED: THE ATTACK WORKS").shows("FOUND").shows("WANTED").shows("WHY");
+    pilot.shows("pod.yaml:");
+    pilot.keys("l").shows("Root by default").keys("<esc>");
+    pilot.keys("e");
+    assert_eq!(pilot.asked.pop(), Some(Step::Edit(pilot.desk.lab(), 8)));
+    fs::write(pilot.desk.lab(), "kind: Pod\n  name: [\n").unwrap();
+    pilot.app.edited(Ok(()));
+    pilot.shows("NOT JUDGED").shows("yaml-syntax").shows("^");
+    fs::write(pilot.desk.lab(), pilot.desk.proof("solutions/reference/pod.yaml")).unwrap();
+    pilot.app.edited(Ok(()));
+    pilot.shows("✓ PASSED").shows("3/3 points").shows("1 try");
+    pilot.keys("d").shows("+       securityContext");
+    pilot.keys("s").shows("One solution of many").keys("<esc><esc>");
+
+    // Drill: what was missed and guessed is due.
+    pilot.keys("<esc><esc>").shows("2 cards due").shows("1 of 1 passed");
+    pilot
+        .keys("2")
+        .shows("2 to go")
+        .keys("<enter>")
+        .shows("1 Again")
+        .shows("Hard means that you did recall it");
+    pilot.keys("<space>").shows("1 to go").keys("u").shows("taken back").shows("2 to go");
+    pilot.keys("<enter>4").keys("<enter>1").shows("Done for now").keys("u").shows("1 to go");
+    pilot.keys("<enter>3").shows("Done for now").keys("<enter>");
+
+    // Progress.
+    pilot.keys("5").shows("2/6").shows("Points missing").shows("2/3  first try 2/3");
+    insta::assert_snapshot!("progress", pilot.screen());
+    pilot.keys("<esc>6").shows("The rule").shows("Missing").shows("6 needed");
+}
+
+/// Chooses the options that hold these words, and hands in.
+fn answer(pilot: &mut Pilot, words: &[&str]) {
+    for word in words {
+        let screen = pilot.screen();
+        let row = screen.lines().find(|l| l.contains(word)).unwrap();
+        let letter = row.trim_start().chars().next().unwrap();
+        pilot.keys(&letter.to_string());
+    }
+    pilot.keys("<enter>");
+}
+
+#[test]
+fn the_lab_grades_what_is_saved_while_it_watches() {
+    let mut pilot = Pilot::home(120, 40);
+    pilot.keys("4<enter>").painted();
+    insta::assert_snapshot!("lab", pilot.screen());
+    assert!(pilot.app.watched().is_empty());
+    pilot.keys("w").shows("watching");
+    assert_eq!(pilot.app.watched(), [pilot.desk.lab()]);
+    fs::write(pilot.desk.lab(), pilot.desk.proof("near-misses/by-name/pod.yaml")).unwrap();
+    pilot.event(Event::FileChanged(pilot.desk.lab()));
+    pilot.shows("✗ NOT YET   2/3 points, 1 step left").shows("▸ 9");
+    pilot.keys("<enter>").painted();
+    insta::assert_snapshot!("why", pilot.screen());
+    // Begun anew, and taken back.
+    pilot.keys("<esc>x").shows("Begin this lab anew?").keys("n").hides("Begin this lab anew?");
+    pilot.keys("xy").hides("runAsNonRoot").keys("u").shows("runAsNonRoot").shows("your files are back");
+    // Hints are shown one by one, and then stand in the brief.
+    pilot.keys("h").shows("Hint 1 of 3").keys("<esc>h<esc>h<esc>").shows("Hint 3");
+    pilot.keys("h").shows("all hints were shown");
+}
+
+#[test]
+fn an_editor_that_fails_is_said() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("4<enter>e");
+    pilot.app.edited(Err(std::io::Error::other("`nope` ended with 127")));
+    pilot.shows("The editor failed").shows("`nope` ended with 127").shows("set VISUAL or EDITOR");
+}
+
+#[test]
+fn a_new_size_keeps_everything_and_the_next_start_is_where_this_one_ended() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("<enter>]]").shows("Asking for another");
+    for (width, height) in [(60, 20), (40, 12), (200, 60), (80, 24)] {
+        pilot.size = (width, height);
+        pilot.event(Event::Resize(width, height));
+        if width >= 60 {
+            pilot.shows("Asking for another");
+        }
+    }
+    let Pilot { app, desk, .. } = pilot;
+    drop(app);
+    let mut pilot = Pilot::on(desk, (80, 24), &options(ThemeName::Dark, Glyphs::Unicode));
+    pilot.shows("Continue").shows("at “Asking for another”");
+    pilot.keys("<enter>").shows("Asking for another");
+    // A quiz goes on at the question that was not answered.
+    pilot.keys("t<down><enter>").keys("<esc>t").shows("Question");
+}
+
+#[test]
+fn a_window_that_is_too_small_says_so_and_nothing_else() {
+    let mut pilot = Pilot::at(40, 12);
+    let screen = pilot.screen();
+    let said: String = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(said, "Enlarge this window to 60x20 or more, or leave with q and use `sealegs --linear`.");
+    pilot.keys("<enter>");
+    assert_eq!(pilot.app.names(), ["home", "welcome"], "what cannot be seen is not acted on");
+    pilot.keys("q");
+    assert_eq!(pilot.asked, [Step::Leave]);
+}
+
+#[test]
+fn links_lead_there_and_back() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("<enter><tab><enter>").shows("The user with the number 0").keys("<esc>");
+    pilot.keys("<tab><tab>").keys("<enter>");
+    pilot.shows("What a token opens").shows("Mounted by default");
+    pilot.keys("<backspace>").shows("Who is root");
+    pilot.keys("<backspace>").shows("Continue");
+}
+
+#[test]
+fn words_are_found_round_the_page() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("<enter>/kubelet<enter>").shows("“kubelet”: 1 of 1");
+    let (_, ground, _) = pilot.style("kubelet looks");
+    // The sentence begins before the hit: only the word itself is marked.
+    assert_eq!(ground, found_ground());
+    pilot.keys("n").shows("1 of 1").keys("<esc>/nowhere<enter>").shows("not on this page");
+    pilot.keys("<esc>?").shows("Keys: reader").shows("outline").keys("?").hides("Keys: reader");
+}
+
+fn found_ground() -> Color {
+    Theme::new(ThemeName::Dark, Depth::True).tone(Tone::Found).bg.unwrap()
+}
+
+#[test]
+fn code_is_copied_with_osc_52() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("<enter>y").shows("copied 7 lines");
+    let Some(Step::Copy(text)) = pilot.asked.pop() else { panic!("{:?}", pilot.asked) };
+    assert!(text.starts_with("apiVersion: v1\n") && !text.contains("#~"), "{text}");
+}
+
+#[test]
+fn the_first_frame_is_plain_and_colour_comes_after_it() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("<enter>");
+    assert_eq!(pilot.app.pace(), Pace::Painting);
+    let plain = Theme::new(ThemeName::Dark, Depth::True).role(sealegs::render::Role::CodeText).fg.unwrap();
+    assert_eq!(pilot.style("apiVersion").0, plain, "no highlighter before the first frame");
+    pilot.painted();
+    let key = Theme::new(ThemeName::Dark, Depth::True).role(sealegs::render::Role::Key).fg.unwrap();
+    assert_eq!(pilot.style("apiVersion").0, key);
+}
+
+#[test]
+fn passing_and_failing_have_their_colours_and_their_words() {
+    let mut pilot = Pilot::home(120, 40);
+    pilot.keys("4<enter>g");
+    assert_eq!(pilot.style("✗ NOT YET").0, tone(Tone::Fail));
+    fs::write(pilot.desk.lab(), pilot.desk.proof("solutions/at-the-pod/pod.yaml")).unwrap();
+    pilot.keys("g");
+    assert_eq!(pilot.style("✓ PASSED").0, tone(Tone::Pass));
+    assert_eq!(pilot.style("sealegs").0, tone(Tone::Accent));
+    assert!(pilot.style("sealegs").2.contains(Modifier::BOLD));
+}
+
+#[test]
+fn mono_and_ascii_use_neither_colours_nor_other_characters() {
+    let look = options(ThemeName::Mono, Glyphs::Ascii);
+    let mut pilot = Pilot::on(Desk::new(), (80, 24), &look);
+    for keys in [
+        "",
+        "<esc>",
+        "3",
+        "<enter>",
+        "o",
+        "<esc>t",
+        "<down><enter>",
+        "<esc><esc><esc>4<enter>",
+        "g",
+        "<tab><tab>?",
+    ] {
+        pilot.keys(keys);
+        let buffer = pilot.buffer();
+        for cell in &buffer.content {
+            assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+        }
+        let screen = text_of(&buffer).replace('“', "\"").replace('”', "\"");
+        let strange: String = screen.chars().filter(|c| !c.is_ascii()).collect();
+        assert!(strange.is_empty(), "{strange:?} after {keys:?} on\n{screen}");
+    }
+}
+
+#[test]
+fn a_broken_lesson_shows_its_findings_and_hides_no_neighbour() {
+    let desk = Desk::new();
+    let lesson = desk.directory.path().join("course/content/02-tokens.md");
+    fs::write(&lesson, fs::read_to_string(&lesson).unwrap().replace("Every pod", "<b>Every</b> pod"))
+        .unwrap();
+    let mut pilot = Pilot::on(desk, (120, 40), &options(ThemeName::Dark, Glyphs::Unicode));
+    pilot.keys("<esc>3<down><enter>").shows("Lesson 2 cannot be shown").shows("02-tokens.md:").shows("^");
+    pilot.keys("<esc><up><enter>").shows("Root by default");
+}
+
+#[test]
+fn lessons_are_filtered_and_folded() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("3").shows("Who is root").shows("What a token opens");
+    pilot.keys("/token").hides("Who is root").keys("<enter><enter>").shows("Mounted by default");
+    pilot
+        .keys("<esc><esc>")
+        .shows("Who is root")
+        .keys("h")
+        .hides("Who is root")
+        .keys("l")
+        .shows("Who is root");
+    pilot.keys("/zzz").shows("no lesson fits").keys("<esc>").shows("Who is root");
+}
+
+#[test]
+fn routes_open_what_they_name() {
+    let lesson = LessonId::new("02-tokens").unwrap();
+    let heading = HeadingId::new("opt-out");
+    let start = Some(Route::Reader(lesson, heading));
+    let mut pilot =
+        Pilot::on(Desk::new(), (80, 24), &Options { start, ..options(ThemeName::Dark, Glyphs::Unicode) });
+    pilot.shows("Saying no").keys("<esc>").shows("Continue");
+    let start = Some(Route::Lab(LabId::new("99-none").unwrap()));
+    let mut pilot =
+        Pilot::on(Desk::new(), (80, 24), &Options { start, ..options(ThemeName::Dark, Glyphs::Unicode) });
+    pilot.shows("This part of the course");
+}
+
+#[test]
+fn every_screen_can_be_drawn_at_every_size_in_every_theme() {
+    let doors = [
+        "",
+        "<esc>",
+        "<esc><enter>",
+        "<esc><enter>o",
+        "<esc><enter>t",
+        "<esc><enter>t<down><enter>",
+        "<esc>2",
+        "<esc>3",
+        "<esc>3/x",
+        "<esc>4",
+        "<esc>4<enter>",
+        "<esc>4<enter>g",
+        "<esc>4<enter>g<enter>",
+        "<esc>4<enter>d",
+        "<esc>4<enter>x",
+        "<esc>4<enter>h",
+        "<esc>5",
+        "<esc>6",
+        "<esc>?",
+        "<esc><enter>?",
+    ];
+    for (name, glyphs) in [
+        (ThemeName::Dark, Glyphs::Unicode),
+        (ThemeName::Light, Glyphs::Unicode),
+        (ThemeName::HighContrast, Glyphs::Unicode),
+        (ThemeName::Mono, Glyphs::Ascii),
+    ] {
+        for keys in doors {
+            let mut pilot = Pilot::on(Desk::new(), (80, 24), &options(name, glyphs));
+            pilot.keys(keys);
+            for (width, height) in SIZES.into_iter().chain([(59, 20), (60, 19), (1, 1), (0, 0)]) {
+                pilot.size = (width, height);
+                pilot.event(Event::Resize(width, height));
+                if width > 0 {
+                    let screen = pilot.screen();
+                    assert_eq!(
+                        screen.contains("sealegs"),
+                        width > 20,
+                        "{keys:?} at {width}x{height}\n{screen}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn pictures_are_the_same_each_time() {
+    let pilot = Pilot::home(80, 24);
+    let picture = || svg::picture(&pilot.buffer(), pilot.app.theme(), "home");
+    assert_eq!(picture(), picture());
+    assert!(picture().contains("Who is root"));
+}
+
+fn any_key() -> impl Strategy<Value = Key> {
+    prop_oneof![
+        4 => prop::char::range('a', 'z').prop_map(Key::Char),
+        2 => prop::sample::select("0123456789 /?[]-!TGNSm".chars().collect::<Vec<_>>()).prop_map(Key::Char),
+        4 => prop::sample::select(vec![
+            Key::Enter, Key::Esc, Key::Tab, Key::BackTab, Key::Backspace, Key::Up, Key::Down, Key::Left, Key::Right,
+            Key::Home, Key::End, Key::PageUp, Key::PageDown, Key::Ctrl('u'), Key::Ctrl('d'), Key::F(1), Key::Delete,
+        ]),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_pressed_nothing_breaks_and_q_leaves(
+        keys in prop::collection::vec(any_key(), 0..60),
+        size in prop::sample::select(SIZES.to_vec()),
+    ) {
+        let mut pilot = Pilot::at(size.0, size.1);
+        for key in keys {
+            if pilot.app.handle(Event::Key(key)) == Step::Leave {
+                return Ok(());
+            }
+            pilot.buffer();
+        }
+        // Escape ends whatever is being written; `q` goes one level back.
+        let mut left = false;
+        for _ in 0..60 {
+            if pilot.app.names().len() > 1 {
+                let _ = pilot.app.handle(Event::Key(Key::Esc));
+            }
+            if pilot.app.handle(Event::Key(Key::Char('q'))) == Step::Leave {
+                left = true;
+                break;
+            }
+        }
+        prop_assert!(left, "still there: {:?}\n{}", pilot.app.names(), pilot.screen());
+    }
+}

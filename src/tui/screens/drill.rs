@@ -59,6 +59,8 @@ pub struct Drill {
     leech: bool,
     prepared: Prepared,
     scroll: Scroll,
+    /// Whether the reason shall be scrolled into view.
+    reveal: bool,
     area: Rect,
     glyphs: Glyphs,
 }
@@ -73,6 +75,7 @@ impl Drill {
             leech: false,
             prepared: Prepared::default(),
             scroll: Scroll::default(),
+            reveal: false,
             area: Rect::default(),
             glyphs: cx.glyphs,
         };
@@ -128,6 +131,7 @@ impl Drill {
                         asking.reveal();
                     }
                     self.scroll = Scroll::default();
+                    self.reveal = true;
                 }
             }
             (Msg::Suggested, Some(_)) => return self.update(Msg::Rate(self.suggested()), cx),
@@ -230,6 +234,8 @@ impl Drill {
             spans.push(Span::raw(format!("  {count}")));
             lines.push(Line::from(spans));
         }
+        lines.push(Line::default());
+        lines.push(Line::styled("u takes the last one back, Enter goes home", theme.tone(Tone::Dim)));
         lines
     }
 }
@@ -269,12 +275,11 @@ impl Screen for Drill {
         self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
         let buttons = if self.revealed() { 4 } else { 0 };
         self.scroll.fit(self.prepared.lines.len(), self.area.height.saturating_sub(buttons));
-        if !self.revealed()
-            && let Some((from, to)) = self.prepared.focus
-        {
+        if let Some((from, to)) = self.prepared.focus.filter(|_| !self.revealed() || self.reveal) {
             self.scroll.show(to);
             self.scroll.show(from);
         }
+        self.reveal = false;
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {

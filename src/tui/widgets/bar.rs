@@ -84,7 +84,9 @@ pub fn footer(
     theme: &Theme,
 ) {
     buf.set_style(area, theme.tone(Tone::Bar));
-    let tail: Vec<(String, &str)> = if typing {
+    // A long sentence may take the whole line: it is gone with the next key.
+    let whole = notice.is_some_and(|n| n.width() + 25 > usize::from(area.width));
+    let tail: Vec<(String, &str)> = if typing || whole {
         vec![]
     } else {
         let keys = |key: char| hints.iter().any(|h| h.foot && h.keys.contains(&Key::Char(key)));

@@ -332,6 +332,8 @@ impl View<'_> {
                     (false, false) => None,
                 };
                 self.reason(mark, &choice.reason, 8, out);
+            } else {
+                out.lines.push(Line::default());
             }
         }
     }
