@@ -121,19 +121,39 @@ fn judge(planned: &Planned, world: &World) -> StepResult {
                 return out;
             }
             count += 1;
-            passed.get_or_insert(out);
+            match &mut passed {
+                None => passed = Some(out),
+                Some(first) => also(first, out),
+            }
         }
     }
     match passed {
         Some(mut out) => {
             if count > 1 {
-                out.found += &format!(", and so are {} more", count - 1);
+                out.found +=
+                    &format!(", and so {} {} more", if count == 2 { "is" } else { "are" }, count - 1);
             }
             out
         }
         None => {
-            let why = vec![Reason::fact("the step asks nothing")];
+            let why = vec![Reason::fact("the step asks nothing: no container is there to ask about")];
             result(planned, Status::NotJudged, "not judged".to_owned(), String::new(), why)
         }
+    }
+}
+
+/// The most reasons that a step which passed shows.
+const SHOWN: usize = 6;
+
+/// Adds the deciding reason of another probe that went as wanted, where it says something new.
+fn also(first: &mut StepResult, other: StepResult) {
+    if let Some(reason) = other.why.into_iter().next()
+        && first.why.len() < SHOWN
+        && !first.why.contains(&reason)
+    {
+        first.why.push(reason);
+    }
+    if first.evidence.is_none() {
+        first.evidence = other.evidence;
     }
 }

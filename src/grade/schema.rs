@@ -217,17 +217,17 @@ mod tests {
             |spec: &str| format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{{spec}}}}}");
         assert!(said(&pod("containers: [{name: c, image: i}]")).is_empty());
         assert_eq!(
-            said(&pod("containers: [{name: c, securityContext: {runAsNonroot: true}}]")),
+            said(&pod("containers: [{name: c, image: i, securityContext: {runAsNonroot: true}}]")),
             ["unknown field `runAsNonroot` / did you mean `runAsNonRoot`?"]
         );
         assert_eq!(
-            said(&pod("securityContext: {readOnlyRootFilesystem: true}, containers: [{name: c}]")),
+            said(&pod("securityContext: {readOnlyRootFilesystem: true}, containers: [{name: c, image: i}]")),
             [
                 "unknown field `readOnlyRootFilesystem` / move it: `readOnlyRootFilesystem` belongs in a container's securityContext"
             ]
         );
         assert_eq!(
-            said(&pod("hostPID: \"false\", containers: [{name: c}]")),
+            said(&pod("hostPID: \"false\", containers: [{name: c, image: i}]")),
             ["`spec.hostPID` is a string, not a boolean / write `false` without quotes"]
         );
         assert_eq!(said(&pod("hostPID: true")), ["`spec.containers` is missing / add `containers`"]);

@@ -106,9 +106,10 @@ impl<'w> Process<'w> {
         let settings = pod.container_settings(container);
         let title = container.title();
         let node_name = pod.template.spec.get("nodeName").and_then(value::string);
-        let host = world
-            .host(node_name)
-            .ok_or_else(|| Verdict::unmodelled("the world has no Node that the pod could land on"))?;
+        let host = world.host(node_name).ok_or_else(|| match node_name {
+            Some(name) => Verdict::denied(Reason::at(format!("there is no node `{name}`"), pod.span)),
+            None => Verdict::unmodelled("the world has no Node that the pod could land on"),
+        })?;
         let image_node = container.image();
         let reference = image_node.and_then(value::string).unwrap_or("");
         let image = world.image(reference).ok_or_else(|| {
