@@ -1,3 +1,7 @@
-//! Starts `sealegs`: hands the arguments over and returns the exit code; nothing else.
+//! Starts `sealegs`: hands arguments, environment and terminal over, and returns the exit code; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(sealegs::cli::main(std::env::args_os()))
+}

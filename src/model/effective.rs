@@ -56,13 +56,11 @@ struct Home<'t> {
 impl<'t, T> Effective<'t, T> {
     /// The value's span, or where the missing field would go.
     pub fn span(&self) -> Span {
-        match self.node {
-            Some(node) => node.own_span(),
-            None => {
-                let (holder, key) = self.home.nearest();
-                holder.missing(key).span
-            }
+        if let Some(node) = self.node {
+            return node.own_span();
         }
+        let (holder, key) = self.home.nearest();
+        holder.missing(key).span
     }
 
     /// The field's path in the manifest's own terms, whether it is set or not.

@@ -4,6 +4,7 @@
 //! keeps its place; null is unset everywhere, and a value of the wrong type is neither set nor unset but
 //! [`effective::Effective::is_mistyped`].
 
+mod capability;
 pub mod effective;
 pub mod fields;
 mod image_reference;
@@ -11,6 +12,7 @@ mod object;
 pub mod value;
 mod workload;
 
+pub use capability::CAPABILITIES;
 pub use effective::{ContainerSettings, Effective, Origin, PodSettings};
 pub use image_reference::ImageReference;
 pub use object::{Object, objects};

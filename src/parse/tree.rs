@@ -447,13 +447,19 @@ impl<'t> Node<'t> {
         self.parent()?.own_entries().find(|e| e.value.id == self.id).map(|e| e.key)
     }
 
+    /// Which item of this list `id` is. Items are numbered in the order of the file, so that this need not walk.
+    fn index_of(self, id: NodeId) -> usize {
+        let Value::Seq(first, len) = self.data().value else { return 0 };
+        let items = &self.tree.children[first as usize..(first + len) as usize];
+        items.binary_search(&id).or_else(|_| items.iter().position(|i| *i == id).ok_or(())).unwrap_or(0)
+    }
+
     /// The path from its document, in the manifest's own terms: `spec.containers[1].securityContext`.
     pub fn path(self) -> String {
         let Some(parent) = self.parent() else { return String::new() };
         let before = parent.path();
         if parent.kind() == Kind::Seq {
-            let index = parent.items().position(|n| n.id == self.id).unwrap_or(0);
-            return format!("{before}[{index}]");
+            return format!("{before}[{}]", parent.index_of(self.id));
         }
         let key = self.key().or(Some(self)).and_then(Node::scalar).unwrap_or("?");
         let key = if key.contains(['.', '/']) { format!("[{key:?}]") } else { key.to_owned() };

@@ -1,1 +1,3 @@
-//! Tests at the boundary of `sim`.
+//! Tests at the boundary of `sim`: JSON lines in, verdicts out.
+
+mod pod_security;

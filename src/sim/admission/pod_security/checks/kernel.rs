@@ -53,9 +53,9 @@ const SAFE_SYSCTLS: &[(u32, &str)] = &[
 /// Fields: `spec.securityContext.sysctls[*].name`. Allowed: the table above.
 fn sysctls_at(minor: u32, pod: PodTemplate<'_>) -> Option<Failure> {
     let list = PodSettings::of(pod).sysctls().value;
-    let names = list.into_iter().flat_map(Node::items).filter_map(|item| {
+    let names = list.into_iter().flat_map(Node::items).map(|item| {
         let node = item.get("name");
-        Some((node.and_then(value::string).unwrap_or(""), node.unwrap_or(item)))
+        (node.and_then(value::string).unwrap_or(""), node.unwrap_or(item))
     });
     let bad: Vec<_> = names
         .filter(|(name, _)| !SAFE_SYSCTLS.iter().any(|(since, safe)| *since <= minor && safe == name))

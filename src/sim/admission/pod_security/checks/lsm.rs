@@ -65,7 +65,7 @@ const SE_LINUX_TYPES: &[&str] = &["", "container_t", "container_init_t", "contai
 const SE_LINUX_TYPES_1_31: &[&str] =
     &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
-/// `SELinux` labels must be those for containers.
+/// SELinux labels must be those for containers.
 ///
 /// Fields: `seLinuxOptions` of the pod and of every container. Allowed: the types above; user and role unset or
 /// empty; any level.
@@ -98,7 +98,9 @@ fn se_linux_with(allowed: &[&str], pod: PodTemplate<'_>) -> Option<Failure> {
     };
     let mut setters = Setters::default();
     if let Some(options) = PodSettings::of(pod).se_linux_options().value {
-        judge(options).into_iter().for_each(|place| setters.pod(place));
+        for place in judge(options) {
+            setters.pod(place);
+        }
     }
     for (container, settings) in containers(pod) {
         if let Some(options) = own(settings.se_linux_options()) {

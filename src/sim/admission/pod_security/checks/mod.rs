@@ -14,7 +14,7 @@ pub(super) mod volumes;
 use crate::model::{Container, ContainerSettings, Effective, Origin, PodSettings, PodTemplate};
 
 /// Every container with its settings.
-fn containers<'t>(pod: PodTemplate<'t>) -> impl Iterator<Item = (Container<'t>, ContainerSettings<'t>)> {
+fn containers(pod: PodTemplate<'_>) -> impl Iterator<Item = (Container<'_>, ContainerSettings<'_>)> {
     pod.containers().map(move |c| (c, ContainerSettings::of(pod, c)))
 }
 

@@ -1,0 +1,38 @@
+# `just` lists the recipes. CI runs `cargo test` alone; the rest is for people.
+
+default:
+    @just --list
+
+# Everything that must hold before a merge.
+verify: fmt clippy test doc course deny
+
+fmt:
+    cargo fmt --check
+
+clippy:
+    cargo clippy --all-targets -- -D warnings
+
+test:
+    cargo test
+
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+# Every mistake in the course, with file, line and caret.
+course:
+    cargo run --quiet -- course check
+
+deny:
+    cargo deny check
+
+# The performance goals, as ratios in one run.
+bench:
+    cargo bench
+
+# Draws the README's pictures from the application's own buffers.
+screens:
+    cargo run --quiet --example screens
+
+# What is handed out: slow to build, smaller and a little faster.
+dist:
+    cargo build --profile dist

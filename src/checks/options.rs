@@ -1,0 +1,59 @@
+//! Which checks run.
+
+use std::fmt;
+
+use super::{Check, all, find_all};
+use crate::text::Severity;
+
+/// What a run is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Only these, where there are any.
+    pub only: Vec<&'static Check>,
+    /// Not these.
+    pub skip: Vec<&'static Check>,
+    /// Nothing less severe than this; files that could not be read are told of in any case.
+    pub min_severity: Option<Severity>,
+}
+
+impl Options {
+    /// Whether `check` is asked for.
+    pub fn wants(&self, check: &Check) -> bool {
+        let among = |list: &[&Check]| list.iter().any(|c| c.id == check.id);
+        (self.only.is_empty() || among(&self.only))
+            && !among(&self.skip)
+            && self.min_severity.is_none_or(|least| check.severity >= least)
+    }
+}
+
+/// Nothing is called that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCheck {
+    /// What was asked for.
+    pub text: String,
+    /// The id that looks most like it.
+    pub nearest: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no check is called {:?}", self.text)?;
+        match self.nearest {
+            Some(id) => write!(f, "; the nearest is {id}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for UnknownCheck {}
+
+/// The checks that `text` names, by id or by another tool's name for it.
+pub fn select(text: &str) -> Result<Vec<&'static Check>, UnknownCheck> {
+    let found = find_all(text);
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let shared = |id: &str| id.split('-').filter(|word| text.to_ascii_lowercase().contains(word)).count();
+    let nearest = all().iter().map(|c| (shared(c.id), c.id)).filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n);
+    Err(UnknownCheck { text: text.to_owned(), nearest: nearest.map(|(_, id)| id) })
+}

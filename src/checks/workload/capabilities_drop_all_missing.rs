@@ -1,0 +1,46 @@
+//! A container that keeps the capabilities which the runtime hands out unasked.
+
+use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::parse::Node;
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "capabilities-drop-all-missing",
+    severity: Severity::Medium,
+    title: "default capabilities are kept",
+    doc: include_str!("capabilities_drop_all_missing.md"),
+    aliases: &[
+        "CapDropAll",
+        "insecureCapabilities",
+        "KSV-0003",
+        "KSV-0106",
+        "CKV_K8S_37",
+        "restricted:capabilities_restricted",
+        "drop-all-capabilities",
+        "disallow-capabilities-strict",
+        "add-capabilities",
+        "k8spspcapabilities",
+        "CIS-5.2.9",
+        "C-0201",
+    ],
+    lessons: &[6, 15],
+    rule: Rule::Container(look),
+};
+
+fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
+    let capabilities = case.settings.capabilities();
+    // Runtimes read ALL in any case; `capability-misspelled` speaks of other spellings.
+    let dropped = |node: Node<'_>| node.as_str().is_some_and(|name| name.eq_ignore_ascii_case("ALL"));
+    if capabilities.is_mistyped() || case.pod.is_windows() || case.settings.capabilities_drop().any(dropped) {
+        return Vec::new();
+    }
+    let help = "set capabilities.drop: [ALL] in the container's securityContext, and add back what the process needs";
+    let follows = "the runtime's default set stays";
+    let Some(node) = capabilities.value else { return vec![Fault::unset(&capabilities, follows, help)] };
+    if let Some(drop) = node.get("drop") {
+        return vec![Fault::at(drop, "does not hold ALL, so the rest of the default set stays", help)];
+    }
+    let missing = node.missing("drop");
+    let detail = format!("{} is not set: {follows}", missing.path);
+    vec![Fault::new(missing.span, detail, help).label("belongs here")]
+}

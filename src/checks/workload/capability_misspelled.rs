@@ -1,0 +1,42 @@
+//! A capability by a name that some reader of the manifest does not know.
+
+use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::model::CAPABILITIES;
+use crate::parse::Node;
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "capability-misspelled",
+    severity: Severity::Medium,
+    title: "capability name is not spelled as Kubernetes spells it",
+    doc: include_str!("capability_misspelled.md"),
+    aliases: &[],
+    lessons: &[6, 15],
+    rule: Rule::Container(look),
+};
+
+fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
+    let added = case.settings.capabilities_add().map(|node| (node, "added"));
+    let dropped = case.settings.capabilities_drop().map(|node| (node, "dropped"));
+    added.chain(dropped).filter_map(|(node, verb)| fault(node, verb)).collect()
+}
+
+fn fault(node: Node<'_>, verb: &str) -> Option<Fault> {
+    let name = node.as_str()?;
+    let known = |text: &str| text == "ALL" || CAPABILITIES.contains(&text);
+    if known(name) {
+        return None;
+    }
+    let upper = name.to_ascii_uppercase();
+    let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
+    if !known(bare) {
+        let says = format!("is {name}, and Linux has no such capability: nothing is {verb}");
+        return Some(Fault::at(node, &says, "correct the name, or remove it"));
+    }
+    let says = if bare.len() == upper.len() {
+        format!("is {name}: runtimes take it, Pod Security and most policies compare upper case and do not")
+    } else {
+        format!("is {name}: containerd reads CAP_{upper}, so nothing is {verb}")
+    };
+    Some(Fault::at(node, &says, format!("write {bare}")))
+}

@@ -1,0 +1,31 @@
+//! `SYS_ADMIN`: the capability that is most of root.
+
+use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::text::Severity;
+
+use super::capability;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "capability-sys-admin-added",
+    severity: Severity::Critical,
+    title: "capability SYS_ADMIN is added",
+    doc: include_str!("capability_sys_admin_added.md"),
+    aliases: &[
+        "privilege-escalation-container",
+        "CapSysAdmin",
+        "dangerousCapabilities",
+        "KSV-0005",
+        "CKV_K8S_39",
+    ],
+    lessons: &[6],
+    rule: Rule::Container(look),
+};
+
+fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
+    let added =
+        case.settings.capabilities_add().filter(|node| capability(*node).as_deref() == Some("SYS_ADMIN"));
+    let help = "remove SYS_ADMIN, and mount, configure or trace from outside the container";
+    added
+        .map(|node| Fault::at(node, "adds SYS_ADMIN, the capability to mount and to administer", help))
+        .collect()
+}

@@ -1,0 +1,68 @@
+//! The socket of the container runtime, handed to a container: whoever speaks to it is root on the node.
+
+use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::model::{Container, Mount, value};
+use crate::parse::Node;
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "container-runtime-socket-mount",
+    severity: Severity::Critical,
+    title: "the node's container runtime socket is mounted",
+    doc: include_str!("container_runtime_socket_mount.md"),
+    aliases: &[
+        "docker-sock",
+        "DockerSock",
+        "KSV-0006",
+        "CKV_K8S_27",
+        "disallow-container-sock-mounts",
+        "docker-socket-check",
+        "C-0074",
+    ],
+    lessons: &[7, 1, 8],
+    rule: Rule::Pod(look),
+};
+
+fn look(case: &PodCase<'_>) -> Vec<Fault> {
+    let mounts = case.mounts();
+    let volumes = case.template.volumes().filter_map(|v| Some((v.name(), v.host_path()?.get("path")?)));
+    volumes.filter_map(|(name, path)| fault(path, mounts.get(name).map_or(&[][..], Vec::as_slice))).collect()
+}
+
+/// Where runtimes listen, `/var/run` written as the `/run` that it links to.
+const SOCKETS: &[&str] = &[
+    "/run/containerd/containerd.sock",
+    "/run/cri-dockerd.sock",
+    "/run/crio/crio.sock",
+    "/run/docker.sock",
+    "/run/dockershim.sock",
+    "/run/k3s/containerd/containerd.sock",
+    "/run/podman/podman.sock",
+];
+
+fn fault(node: Node<'_>, mounts: &[(Container<'_>, Mount<'_>)]) -> Option<Fault> {
+    let path = value::string(node).filter(|path| path.starts_with('/'))?;
+    let mut found: Option<Fault> = None;
+    for (container, mount) in mounts {
+        let sub_path = mount.node.get("subPath").and_then(value::string).unwrap_or("");
+        let Some(socket) = reached(&format!("{path}/{sub_path}")) else { continue };
+        let fault = found.take().unwrap_or_else(|| {
+            let says = format!("brings {socket} of the node into the pod");
+            let help = "remove the volume; build images and read metrics without the runtime's socket";
+            Fault::at(node, &says, help)
+        });
+        found = Some(fault.related(mount.node.own_span(), format!("mounted in {}", container.title())));
+    }
+    found
+}
+
+/// The socket that a mount of `path` shows: the socket itself, or something below that directory.
+fn reached(path: &str) -> Option<&'static str> {
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    let parts =
+        parts.strip_prefix(&["var", "run"]).map_or_else(|| parts.clone(), |rest| [&["run"], rest].concat());
+    SOCKETS.iter().copied().find(|socket| {
+        let socket: Vec<&str> = socket.split('/').skip(1).collect();
+        socket.starts_with(&parts)
+    })
+}

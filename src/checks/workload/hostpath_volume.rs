@@ -1,0 +1,46 @@
+//! A `hostPath` volume: a hole from the pod into the file system of its node.
+
+use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::model::value;
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "hostpath-volume",
+    severity: Severity::High,
+    title: "volume is a directory of the node",
+    doc: include_str!("hostpath_volume.md"),
+    aliases: &[
+        "hostPathSet",
+        "KSV-0023",
+        "baseline:hostPathVolumes",
+        "disallow-host-path",
+        "limit-hostpath-vols",
+        "remove-hostpath-volumes",
+        "k8spsphostfilesystem",
+        "CIS-5.2.11",
+        "C-0048",
+        "C-0203",
+    ],
+    lessons: &[7, 1, 15],
+    rule: Rule::Pod(look),
+};
+
+fn look(case: &PodCase<'_>) -> Vec<Fault> {
+    let mounts = case.mounts();
+    let volumes = case.template.volumes().filter_map(|v| Some((v.name(), v.host_path()?)));
+    volumes
+        .map(|(name, source)| {
+            let path = source.get("path");
+            let what = path.and_then(value::string).unwrap_or("a directory of the node");
+            let says = format!("gives the pod {what} of its node as volume {name:?}");
+            let help = "use an emptyDir, a ConfigMap or a PersistentVolumeClaim instead";
+            let mut fault = Fault::at(path.unwrap_or(source), &says, help);
+            for (container, mount) in mounts.get(name).into_iter().flatten() {
+                let how = if mount.read_only() { "read-only" } else { "writable" };
+                let text = format!("mounted {how} in {}", container.title());
+                fault = fault.related(mount.node.own_span(), text);
+            }
+            fault
+        })
+        .collect()
+}

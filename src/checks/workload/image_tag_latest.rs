@@ -1,0 +1,33 @@
+//! An image without a version.
+
+use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::model::{ImageReference, value};
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "image-tag-latest",
+    severity: Severity::Medium,
+    title: "image is whatever latest is that day",
+    doc: include_str!("image_tag_latest.md"),
+    aliases: &[
+        "latest-tag",
+        "container-image-tag",
+        "tagNotSpecified",
+        "KSV-0013",
+        "CKV_K8S_14",
+        "disallow-latest-tag",
+        "k8sdisallowedtags",
+    ],
+    lessons: &[12, 37],
+    rule: Rule::Container(look),
+};
+
+fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
+    let Some(node) = case.container.image() else { return Vec::new() };
+    let image = value::string(node).filter(|text| !text.is_empty() && !text.contains("{{"));
+    let Some(parsed) = image.map(ImageReference::parse).filter(|image| image.is_latest()) else {
+        return Vec::new();
+    };
+    let says = if parsed.tag.is_some() { "has the tag latest" } else { "has no tag, which means latest" };
+    vec![Fault::at(node, says, "name a version, better the digest that was tested")]
+}

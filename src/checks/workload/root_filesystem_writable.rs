@@ -1,0 +1,33 @@
+//! A container that can rewrite its own programs.
+
+use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "root-filesystem-writable",
+    severity: Severity::Medium,
+    title: "root file system is writable",
+    doc: include_str!("root_filesystem_writable.md"),
+    aliases: &[
+        "no-read-only-root-fs",
+        "ReadOnlyRootFilesystem",
+        "container-security-context-readonlyrootfilesystem",
+        "notReadOnlyRootFilesystem",
+        "KSV-0014",
+        "CKV_K8S_22",
+        "require-ro-rootfs",
+        "k8spspreadonlyrootfilesystem",
+        "C-0017",
+    ],
+    lessons: &[23],
+    rule: Rule::Container(look),
+};
+
+fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
+    let setting = case.settings.read_only_root_filesystem();
+    if setting.value == Some(true) || setting.is_mistyped() || case.pod.is_windows() {
+        return Vec::new();
+    }
+    let help = "set readOnlyRootFilesystem: true, and mount an emptyDir where the process writes";
+    vec![Fault::set_or_unset(&setting, "unset counts as false", help)]
+}

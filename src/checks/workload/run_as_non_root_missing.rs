@@ -1,0 +1,39 @@
+//! A container whose user nobody chose: the image decides, and most images say root.
+
+use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "run-as-non-root-missing",
+    severity: Severity::High,
+    title: "nothing forces a non-root user",
+    doc: include_str!("run_as_non_root_missing.md"),
+    aliases: &[
+        "run-as-non-root",
+        "RunAsNonRoot",
+        "runAsRootAllowed",
+        "KSV-0012",
+        "CKV_K8S_23",
+        "restricted:runAsNonRoot",
+        "require-run-as-nonroot",
+        "service-mesh-require-run-as-nonroot",
+        "k8spspallowedusers",
+        "CIS-5.2.7",
+        "C-0013",
+        "C-0198",
+    ],
+    lessons: &[5, 15],
+    rule: Rule::Container(look),
+};
+
+fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
+    let non_root = case.settings.run_as_non_root();
+    let user = case.settings.run_as_user();
+    // A user that is set decides by itself: `run-as-user-zero` speaks of 0, anything else is not root.
+    if non_root.value == Some(true) || non_root.is_mistyped() || user.is_set() {
+        return Vec::new();
+    }
+    let help =
+        "set runAsNonRoot: true in the pod's securityContext, and runAsUser to the image's numeric user";
+    vec![Fault::set_or_unset(&non_root, "the user is the image's, which may be root", help)]
+}

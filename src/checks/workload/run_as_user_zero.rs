@@ -1,0 +1,54 @@
+//! UID 0, asked for in the manifest.
+
+use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::model::Origin;
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "run-as-user-zero",
+    severity: Severity::High,
+    title: "container is made to run as root",
+    doc: include_str!("run_as_user_zero.md"),
+    aliases: &[
+        "KSV-0105",
+        "restricted:runAsUser",
+        "require-run-as-non-root-user",
+        "k8spspallowedusers",
+        "CIS-5.2.7",
+    ],
+    lessons: &[5, 15],
+    rule: Rule::Pod(look),
+};
+
+const HELP: &str = "set runAsUser to a user other than 0";
+
+fn look(case: &PodCase<'_>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let of_pod = case.settings.run_as_user();
+    if of_pod.value == Some(0) {
+        let heirs: Vec<_> = case
+            .containers()
+            .filter(|(_, settings)| settings.run_as_user().origin == Origin::Pod)
+            .map(|(container, _)| container.title())
+            .collect();
+        let mut fault = Fault::set(&of_pod, HELP);
+        let scope = match heirs.as_slice() {
+            [] => "; every container sets its own user, but the next one added may not".to_owned(),
+            heirs => format!(", and counts for {}", heirs.join(", ")),
+        };
+        fault.detail.push_str(&scope);
+        faults.push(fault);
+    }
+    for (container, settings) in case.containers() {
+        let own = settings.run_as_user();
+        if own.origin == Origin::Container && own.value == Some(0) {
+            let mut fault = Fault::set(&own, HELP);
+            fault.detail = format!("{} {:?}", fault.detail, container.name);
+            if of_pod.value.is_some_and(|user| user != 0) {
+                fault = fault.related(of_pod.span(), "the pod's user, which this overrides");
+            }
+            faults.push(fault);
+        }
+    }
+    faults
+}

@@ -1,0 +1,51 @@
+//! A credential for the API server in a pod that may not need one.
+
+use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::model::value;
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check {
+    id: "service-account-token-automounted",
+    severity: Severity::Medium,
+    title: "service account token is mounted",
+    doc: include_str!("service_account_token_automounted.md"),
+    aliases: &[
+        "AutomountServiceAccountToken",
+        "automountServiceAccountToken",
+        "KSV-0036",
+        "CKV_K8S_38",
+        "restrict-automount-sa-token",
+        "remove-serviceaccount-token",
+        "k8spspautomountserviceaccounttokenpod",
+        "CIS-5.1.6",
+        "C-0034",
+        "C-0190",
+        "C-0261",
+    ],
+    lessons: &[14, 17],
+    rule: Rule::Pod(look),
+};
+
+fn look(case: &PodCase<'_>) -> Vec<Fault> {
+    let setting = case.settings.automount_service_account_token();
+    if setting.value == Some(false) || setting.is_mistyped() {
+        return Vec::new();
+    }
+    let help = "set automountServiceAccountToken: false, unless the process calls the Kubernetes API";
+    if setting.value == Some(true) {
+        return vec![Fault::set(&setting, help)];
+    }
+    let account = case.settings.service_account_name().value.unwrap_or("default");
+    if turned_off(case, account) {
+        return Vec::new();
+    }
+    let follows = format!("the token of service account {account:?} is mounted");
+    vec![Fault::unset(&setting, &follows, help)]
+}
+
+/// Whether the file holds that service account, and it turns the token off.
+fn turned_off(case: &PodCase<'_>, account: &str) -> bool {
+    let account = case.world.service_account(case.object, account);
+    let setting = account.and_then(|a| a.node.get("automountServiceAccountToken"));
+    setting.and_then(value::boolean) == Some(false)
+}

@@ -1,0 +1,198 @@
+//! The command line, as clap reads it. The doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Learn container and Kubernetes security in the terminal: attacks must fail, the application must still work
+#[derive(Debug, Parser)]
+#[command(name = "sealegs", version, max_term_width = 100)]
+#[command(after_help = "Without a command: the application, where you left it. Exit codes: 0 yes, 1 no, 2 wrong \
+                        question, 3 could not be judged.")]
+pub struct Cli {
+    /// Take the course in this directory instead of the built-in one
+    #[arg(long, global = true, value_name = "DIR")]
+    pub course: Option<PathBuf>,
+
+    /// Line by line, without screens: for screen readers, dumb terminals and scripts
+    #[arg(long, global = true)]
+    pub linear: bool,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read a lesson; in a terminal the application opens there
+    Read {
+        /// Its number, its stem or the beginning of it; without one, the list of lessons
+        lesson: Option<String>,
+    },
+    /// Take a lesson's quiz
+    Quiz {
+        /// The lesson
+        lesson: String,
+    },
+    /// Drill the cards that are due
+    Drill,
+    /// Start, reset and find labs
+    Lab {
+        /// What to do
+        #[command(subcommand)]
+        command: LabCommand,
+    },
+    /// Grade lab folders: attacks and duties are replayed against each
+    Grade {
+        /// Folders with the files of a lab
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// The lab, where a folder is not named after it
+        #[arg(long, value_name = "ID")]
+        lab: Option<String>,
+        /// How to print the report
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Check manifests for what an attacker would look for
+    Check {
+        /// Files, directories, or - for standard input
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Only findings of at least this severity
+        #[arg(long, value_name = "SEVERITY", value_parser = ["info", "low", "medium", "high", "critical"])]
+        min_severity: Option<String>,
+        /// Only these findings (an id or another tool's); may be repeated
+        #[arg(long, value_name = "ID")]
+        only: Vec<String>,
+        /// Not these findings; may be repeated
+        #[arg(long, value_name = "ID")]
+        skip: Vec<String>,
+        /// How to print the findings
+        #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+        format: CheckFormat,
+    },
+    /// What a finding means: the attack, the fix, the lesson
+    Explain {
+        /// Its id, or another tool's (KSV-0017, CKV_K8S_16)
+        #[arg(required_unless_present = "list")]
+        id: Option<String>,
+        /// All of them, a line each
+        #[arg(long)]
+        list: bool,
+    },
+    /// Ask a simulator: JSON lines in, one verdict a line out
+    Sim {
+        /// The simulator; without one, the list
+        name: Option<String>,
+        /// The cases, or - for standard input
+        #[arg(long, value_name = "FILE", requires = "name")]
+        cases: Option<PathBuf>,
+    },
+    /// What you have done, and where it is kept
+    Progress {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Issue, show and verify the certificate
+    Certificate {
+        /// What to do
+        #[command(subcommand)]
+        command: CertificateCommand,
+    },
+    /// For authors: check a course
+    Course {
+        /// What to do
+        #[command(subcommand)]
+        command: CourseCommand,
+    },
+}
+
+/// What can be done with labs.
+#[derive(Debug, Subcommand)]
+pub enum LabCommand {
+    /// All labs, and what you reached
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the starting files into your folder and say where it is
+    Start(LabName),
+    /// Begin anew; what you had is kept beside it
+    Reset(LabName),
+    /// Where your files are
+    Path(LabName),
+}
+
+/// A lab.
+#[derive(Debug, Args)]
+pub struct LabName {
+    /// The lab, or its lesson's number
+    pub lab: String,
+}
+
+/// What can be done with certificates.
+#[derive(Debug, Subcommand)]
+pub enum CertificateCommand {
+    /// Issue it, where its rule is met
+    Issue {
+        /// The name that it shall bear
+        #[arg(long)]
+        name: String,
+    },
+    /// What is missing, or the certificate as text
+    Show {
+        /// A certificate's file; without one, your latest
+        file: Option<PathBuf>,
+    },
+    /// Whether a certificate is as it was issued, and what that proves
+    Verify {
+        /// The file
+        file: PathBuf,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What can be done with courses.
+#[derive(Debug, Subcommand)]
+pub enum CourseCommand {
+    /// Every author's mistake, with file, line and a caret
+    Check {
+        /// The course's directory; without one, the course in use
+        path: Option<PathBuf>,
+        /// How to print the findings
+        #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+        format: CheckFormat,
+    },
+    /// Prove every lab both ways: starter, solutions, near misses
+    Test {
+        /// The course's directory; without one, the course in use
+        path: Option<PathBuf>,
+    },
+}
+
+/// How reports are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// With the line and a caret
+    Text,
+    /// One line a finding
+    Short,
+    /// For programs
+    Json,
+}

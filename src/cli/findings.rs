@@ -1,0 +1,64 @@
+//! Findings on standard output: with a caret, one a line, or as JSON.
+
+use std::io::{self, Write};
+
+use super::args::CheckFormat;
+use super::json;
+use crate::text::{Finding, Severity, Sources, snippet};
+
+/// Prints `findings` in the order given. JSON is one array.
+pub fn print(out: &mut dyn Write, findings: &[Finding], sources: &Sources, format: CheckFormat) -> io::Result<()> {
+    match format {
+        CheckFormat::Text => {
+            for finding in findings {
+                writeln!(out, "{}", snippet::render(finding, sources))?;
+            }
+        }
+        CheckFormat::Short => {
+            for finding in findings {
+                writeln!(out, "{}", snippet::one_line(finding, sources))?;
+            }
+        }
+        CheckFormat::Json => {
+            let values: Vec<_> = findings.iter().map(|f| json::finding(f, sources)).collect();
+            writeln!(out, "{:#}", serde_json::Value::from(values))?;
+        }
+    }
+    Ok(())
+}
+
+/// `2 errors, 1 warning`; `no findings` where there are none.
+pub fn count(findings: &[Finding]) -> String {
+    let mut parts = Vec::new();
+    for severity in [
+        Severity::Error,
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Warning,
+        Severity::Low,
+        Severity::Info,
+        Severity::Note,
+    ] {
+        let n = findings.iter().filter(|f| f.severity == severity).count();
+        let plural = if n != 1 && matches!(severity, Severity::Error | Severity::Warning | Severity::Note) { "s" } else { "" };
+        if n > 0 {
+            parts.push(format!("{n} {}{plural}", severity.word()));
+        }
+    }
+    if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_read_like_words() {
+        let source = crate::text::Source::lone("a", "x");
+        let of = |s| Finding::new("x", s, "x", source.whole());
+        assert_eq!(count(&[]), "no findings");
+        let many = [of(Severity::Error), of(Severity::High), of(Severity::Error), of(Severity::Warning)];
+        assert_eq!(count(&many), "2 errors, 1 high, 1 warning");
+    }
+}

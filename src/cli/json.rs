@@ -1,0 +1,72 @@
+//! Findings and reports as JSON, the same shapes in every command.
+
+use serde_json::{Value, json};
+
+use crate::grade::{Outcome, Report, Status};
+use crate::sim::Reason;
+use crate::text::{Finding, Label, Sources, Span};
+
+fn place(span: Span, sources: &Sources) -> Value {
+    let Some(source) = sources.get(span.file) else { return Value::Null };
+    let (start, end) = (source.position(span.start), source.position(span.end));
+    json!({ "file": source.name(), "line": start.line, "column": start.column, "endLine": end.line,
+            "endColumn": end.column })
+}
+
+/// A finding.
+pub fn finding(finding: &Finding, sources: &Sources) -> Value {
+    let label = |label: &Label| {
+        let mut value = place(label.span, sources);
+        if let Value::Object(map) = &mut value {
+            map.insert("text".into(), label.text.clone().into());
+        }
+        value
+    };
+    json!({
+        "id": finding.code, "severity": finding.severity.word(), "title": finding.title, "detail": finding.detail,
+        "at": place(finding.primary.span, sources), "related": finding.related.iter().map(label).collect::<Vec<_>>(),
+        "help": finding.help,
+    })
+}
+
+fn reason(reason: &Reason, sources: &Sources) -> Value {
+    let mut value = reason.span.map_or_else(|| json!({}), |span| place(span, sources));
+    if let Value::Object(map) = &mut value {
+        map.insert("text".into(), reason.text.clone().into());
+    }
+    value
+}
+
+/// A report of a lab.
+pub fn report(report: &Report, sources: &Sources) -> Value {
+    let steps: Vec<_> = report
+        .steps
+        .iter()
+        .map(|s| {
+            json!({
+                "step": s.step, "kind": s.kind, "status": status(s.status), "says": s.says, "technique": s.technique,
+                "concept": s.concept, "found": s.found, "wanted": s.wanted,
+                "why": s.why.iter().map(|r| reason(r, sources)).collect::<Vec<_>>(), "evidence": s.evidence,
+                "points": s.points, "max": s.max,
+            })
+        })
+        .collect();
+    let outcome = match report.outcome {
+        Outcome::Passed => "passed",
+        Outcome::Failed => "failed",
+        Outcome::NotJudged => "not judged",
+    };
+    json!({
+        "lab": report.lab, "outcome": outcome, "points": report.points(), "max": report.max(), "steps": steps,
+        "findings": report.findings.iter().map(|f| finding(f, sources)).collect::<Vec<_>>(),
+    })
+}
+
+/// The word for a step's status.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Passed => "passed",
+        Status::Failed => "failed",
+        Status::NotJudged => "not judged",
+    }
+}
