@@ -1,1 +1,28 @@
-//! What authors ask: `course check` (all mistakes in one run), `course test` (labs proved both ways).
+//! What authors ask: `course check` (all mistakes in one run).
+//!
+//! Knows the course and what layers above it know; holds no rule about files itself.
+
+use crate::course::{Course, nearest};
+use crate::text::Finding;
+
+/// Every mistake of a course, sorted: its own, and ids of findings that are none of `known`.
+pub fn check(course: &Course, known: &[&str]) -> Vec<Finding> {
+    let mut findings = course.check();
+    for mention in course.mentions() {
+        let id = mention.target.strip_prefix("finding:").unwrap_or(&mention.target);
+        if known.contains(&id) {
+            continue;
+        }
+        let help = match nearest(id, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "choose one that `sealegs explain --list` shows".to_owned(),
+        };
+        findings.push(
+            Finding::error("course-unknown-finding", "no such finding", mention.span)
+                .detail(format!("the checker finds nothing with the id `{id}`"))
+                .help(help),
+        );
+    }
+    Finding::sort(&mut findings, course.sources());
+    findings
+}

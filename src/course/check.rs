@@ -4,18 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::near::suggest;
 use super::origin::PARTS;
-use super::read::{self, Mention};
+use super::read::{self, Mention, QUESTION_ID};
 use super::{Course, Status};
-use crate::ids::{ConceptId, HeadingId, LessonId};
+use crate::ids::{HeadingId, LessonId};
 use crate::text::{Finding, Span};
+
+/// What is wrong with headings themselves.
+const HEADING_CODES: [&str; 3] = ["lesson-heading", "course-bad-id", "course-duplicate-id"];
 
 /// Every mistake, sorted.
 pub(super) fn check(course: &Course) -> Vec<Finding> {
     let all = everything(course);
     let mut findings = all.findings;
     let known = Known::of(course);
-    concepts(course, &known, &mut findings);
-    duplicates(course, &mut findings);
+    duplicates(&all.mentions, &mut findings);
     for mention in &all.mentions {
         findings.extend(known.link(mention));
     }
@@ -77,7 +79,10 @@ struct Known {
 impl Known {
     fn of(course: &Course) -> Self {
         let headings = |id: &LessonId| {
-            let lesson = course.lesson(id).ok()?;
+            let kept = course.kept_lesson(id);
+            // Where headings are wrong, everything that names one would be an echo.
+            let sound = !kept.findings.iter().any(|f| HEADING_CODES.contains(&&*f.code));
+            let lesson = kept.draft.as_ref().filter(|_| sound)?;
             Some(lesson.headings().into_iter().map(|(id, _, _)| id).collect())
         };
         let lessons = &course.manifest().lessons;
@@ -89,7 +94,11 @@ impl Known {
                 .filter(|l| has_lab(&l.id, l.status == Status::Planned))
                 .map(|l| l.id.to_string())
                 .collect(),
-            terms: course.glossary().ok().map(|g| g.terms.iter().map(|t| t.id.to_string()).collect()),
+            terms: course
+                .kept_glossary()
+                .draft
+                .as_ref()
+                .map(|g| g.terms.iter().map(|t| t.id.to_string()).collect()),
         }
     }
 
@@ -115,10 +124,13 @@ impl Known {
 
     fn link(&self, mention: &Mention) -> Option<Finding> {
         let (scheme, id) = mention.target.split_once(':')?;
+        let (lesson, heading) = id.split_once('#').map_or((id, None), |(l, h)| (l, Some(h)));
         let (detail, help) = match scheme {
-            "lesson" => {
-                let (lesson, heading) = id.split_once('#').map_or((id, None), |(l, h)| (l, Some(h)));
-                self.heading(lesson, heading)?
+            "lesson" => self.heading(lesson, heading)?,
+            "concept" => {
+                let (detail, help) = self.heading(lesson, heading)?;
+                let finding = Finding::error("course-unknown-concept", "no such concept", mention.span);
+                return Some(finding.detail(detail).help(help));
             }
             "term" => {
                 let terms = self.terms.as_ref()?;
@@ -139,7 +151,7 @@ impl Known {
                 let help = if known.is_empty() { "remove the link".to_owned() } else { suggest(id, &known) };
                 (format!("there is no lab `{id}`"), help)
             }
-            _ => return None, // finding: is resolved where the checks are known
+            _ => return None, // `finding:` is resolved where the checks are known
         };
         Some(
             Finding::error("course-bad-link", "link leads nowhere", mention.span)
@@ -149,50 +161,20 @@ impl Known {
     }
 }
 
-/// Every concept is a heading.
-fn concepts(course: &Course, known: &Known, findings: &mut Vec<Finding>) {
-    let mut look = |what: String, concept: &ConceptId, span: Span| {
-        let heading = Some(concept.heading.as_str());
-        if let Some((detail, help)) = known.heading(concept.lesson.as_str(), heading) {
-            findings.push(
-                Finding::error("course-unknown-concept", "no such concept", span)
-                    .detail(format!("{what}: {detail}"))
-                    .help(help),
-            );
-        }
-    };
-    for id in ready(course) {
-        if let Ok(quiz) = course.quiz(id) {
-            for q in &quiz.questions {
-                look(format!("question `{}`", q.id), &q.concept, q.span);
-            }
-            for i in &quiz.interviews {
-                look(format!("interview `{}`", i.id), &i.concept, i.span);
-            }
-        }
-        if let Some(Ok(lab)) = course.lab_of(id).map(|lab| course.lab(&lab)) {
-            for step in &lab.steps {
-                look(format!("step `{}` of lab `{}`", step.id, lab.id), &step.concept, step.span);
-            }
-        }
-    }
-}
-
-/// Questions and interview questions have ids that no other quiz uses; within one quiz its reader has looked.
-fn duplicates(course: &Course, findings: &mut Vec<Finding>) {
-    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-    for quiz in ready(course).filter_map(|id| course.quiz(id).ok()) {
-        let questions = quiz.questions.iter().map(|q| (&q.id, q.span));
-        for (id, span) in questions.chain(quiz.interviews.iter().map(|i| (&i.id, i.span))) {
-            match seen.get(id.as_str()) {
-                Some(first) => findings.push(
-                    Finding::error("course-duplicate-id", "id is used twice", span)
-                        .detail(format!("there is another question `{id}` in the course"))
-                        .related(*first, "first used here")
-                        .help("give one of the two an id of its own; the older one keeps its id"),
-                ),
-                None => drop(seen.insert(id.to_string(), span)),
-            }
+/// Questions and interview questions have ids that no other quiz uses; within one quiz its reader looks.
+fn duplicates(mentions: &[Mention], findings: &mut Vec<Finding>) {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for mention in mentions {
+        let Some(id) = mention.target.strip_prefix(QUESTION_ID) else { continue };
+        match seen.get(id) {
+            None => drop(seen.insert(id, mention.span)),
+            Some(first) if first.file == mention.span.file => {}
+            Some(first) => findings.push(
+                Finding::error("course-duplicate-id", "id is used twice", mention.span)
+                    .detail(format!("there is another question `{id}` in the course"))
+                    .related(*first, "first used here")
+                    .help("give one of the two an id of its own; the older one keeps its id"),
+            ),
         }
     }
 }

@@ -73,3 +73,22 @@ pub fn without_marks(text: &str) -> String {
     };
     text.lines().map(cut).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::markdown;
+
+    #[test]
+    fn marks_have_lines_and_places_and_learners_do_not_see_them() {
+        let text = "x\n\n```yaml fail\na: 1\nb: 2  #~ one, two\nc: 3 # kept\n```\n";
+        let source = Source::lone("l.md", text);
+        let (document, _) = markdown::parse(&source, 0);
+        let Some(BlockKind::Code(code)) = document.blocks.last().map(|b| &b.kind) else { panic!("no code") };
+        let found = marks(code, &source);
+        let short: Vec<_> = found.iter().map(|m| (m.line, m.id.as_str())).collect();
+        assert_eq!(short, [(2, "one"), (2, "two")]);
+        assert_eq!(source.slice(found[0].span), "#~ one, two");
+        assert_eq!(without_marks(&code.text), "a: 1\nb: 2\nc: 3 # kept\n");
+    }
+}

@@ -12,8 +12,9 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
 }
 
 /// A help line that names the closest word, or else what there is.
-pub(super) fn suggest<'k>(word: &str, known: &[&'k str]) -> String {
+pub(super) fn suggest(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
+        None if known.is_empty() => "there is none yet: write it first".to_owned(),
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("use one of {}", list(known)),
     }

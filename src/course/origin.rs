@@ -269,6 +269,23 @@ mod tests {
     }
 
     #[test]
+    fn the_binary_holds_what_the_directory_holds() {
+        let directory = Origin::Directory(env!("CARGO_MANIFEST_DIR").into());
+        for part in PARTS {
+            let walk = directory.walk(part);
+            assert!(walk.refused.is_empty(), "{:?}", walk.refused);
+            assert_eq!(Origin::Embedded.walk(part).files, walk.files);
+            for path in &walk.files {
+                assert_eq!(Origin::Embedded.read(path), directory.read(path), "{path}");
+                let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+                assert!(Origin::Embedded.exists(path) && (parent == part || Origin::Embedded.exists(parent)));
+                assert!(Origin::Embedded.walk(parent).files.contains(path), "{path}");
+            }
+        }
+        assert_eq!(Origin::Embedded.read("content/none.md"), Err(Refused::Missing));
+    }
+
+    #[test]
     fn no_path_leads_out() {
         let root = tempfile::tempdir().unwrap();
         let pack = root.path().join("pack");
@@ -285,6 +302,18 @@ mod tests {
         let large = fs::File::create(pack.join("content/large.md")).unwrap();
         large.set_len(5 << 20).unwrap();
         assert_eq!(origin.read("content/large.md"), Err(Refused::TooLarge));
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_named_and_not_entered() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join("labs").join(["d"; MAX_DEPTH + 3].join("/"));
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("x"), "").unwrap();
+        fs::write(root.path().join("labs/y"), "").unwrap();
+        let walk = Origin::Directory(root.path().to_owned()).walk("labs");
+        assert_eq!(walk.files, ["labs/y"]);
+        assert!(matches!(walk.refused.as_slice(), [(_, Refused::TooDeep)]));
     }
 
     #[cfg(unix)]

@@ -13,6 +13,8 @@ use crate::text::Finding;
 pub(super) struct Kept<T> {
     /// The thing, or why it cannot be had.
     pub(super) value: Result<Arc<T>, Arc<Broken>>,
+    /// What could be read of it in spite of mistakes, so that one run finds those of the whole course too.
+    pub(super) draft: Option<Arc<T>>,
     /// Everything that was found, warnings too.
     pub(super) findings: Vec<Finding>,
     /// What it names elsewhere.
@@ -43,17 +45,18 @@ impl<K: Ord + Clone, T> Shelf<K, T> {
         }
         let broken = |why, findings| Arc::new(Broken { what: what(), why, findings });
         let kept = if let Some(why) = absence {
-            Kept { value: Err(broken(why, Vec::new())), findings: Vec::new(), mentions: Vec::new() }
+            let value = Err(broken(why, Vec::new()));
+            Kept { value, draft: None, findings: Vec::new(), mentions: Vec::new() }
         } else {
             let notes = Notes::default();
-            let value = read(&notes);
+            let draft = read(&notes).map(Arc::new);
             let (mut findings, mentions) = notes.take();
             findings.sort_by_key(|f| (f.primary.span, f.code.clone()));
-            let value = match value {
-                Some(value) if !findings.iter().any(Finding::blocks) => Ok(Arc::new(value)),
+            let value = match &draft {
+                Some(whole) if !findings.iter().any(Finding::blocks) => Ok(Arc::clone(whole)),
                 _ => Err(broken(Absence::Mistakes, findings.clone())),
             };
-            Kept { value, findings, mentions }
+            Kept { value, draft, findings, mentions }
         };
         let kept = Arc::new(kept);
         self.0.borrow_mut().insert(key.clone(), Arc::clone(&kept));

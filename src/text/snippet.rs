@@ -56,6 +56,11 @@ fn label(out: &mut String, label: &Label, sources: &Sources, primary: bool) {
     let Some(source) = sources.get(label.span.file) else { return };
     let at = source.position(label.span.start);
     let arrow = if primary { "-->" } else { ":::" };
+    if source.text().is_empty() {
+        // A finding about the file as such: there is no line to show.
+        *out += &format!("  {arrow} {}\n", clean::line(source.name(), 4));
+        return;
+    }
     *out += &format!("  {arrow} {}:{at}\n", clean::line(source.name(), 4));
     let raw = source.line(at.line);
     let (before, rest) = split_at_char(raw, at.column as usize - 1);
@@ -100,5 +105,12 @@ mod tests {
             "error[wrong-type]: not a boolean\n  --> pod.yaml:2:12\n   |\n 2 | spec: { é: tru }\n   |            ^^^ here\n   = help: write true or false\n"
         );
         assert_eq!(one_line(&f, &sources), "pod.yaml:2:12 error wrong-type not a boolean");
+    }
+    #[test]
+    fn a_file_whose_text_is_not_there_is_named_alone() {
+        let sources = Sources::new();
+        let s = sources.add("a b.md", "");
+        let f = Finding::error("bad-name", "bad name", s.whole()).help("rename it");
+        assert_eq!(render(&f, &sources), "error[bad-name]: bad name\n  --> a b.md\n   = help: rename it\n");
     }
 }

@@ -97,12 +97,12 @@ pub(super) fn check(files: &Files, table: &Table<'_, '_>, notes: &Notes) {
         refuse("no reference solution", "`solutions/reference/` is not there", help);
     }
     if others < MIN_OTHERS {
-        let detail = format!("besides the reference there are {others}");
+        let detail = format!("others besides the reference: {others}");
         let help = "write at least two, each in another way: `solutions/NAME/`";
         refuse("too few other solutions", &detail, help);
     }
     if files.near_misses.len() < MIN_NEAR_MISSES {
-        let detail = format!("there are {}", files.near_misses.len());
+        let detail = format!("near misses: {}", files.near_misses.len());
         let help = "write at least three plausible wrong answers: `near-misses/NAME/` and `[[near_miss]]`";
         refuse("too few near misses", &detail, help);
     }

@@ -39,6 +39,7 @@ pub(crate) fn read(pack: &Pack, entry: &LessonEntry, notes: &Notes) -> Option<Le
         );
     }
     headings(&body, notes);
+    concepts(&body, notes);
     prose::links(&body, None, notes);
     each_code(&body.blocks, &mut |code| self::code(code, &source, notes));
     let (minutes, as_of) = header;
@@ -85,6 +86,22 @@ pub(crate) fn headings(body: &Document, notes: &Notes) {
             notes.push(bad_id(id, "heading", block.span));
         }
         seen.add(id, block.span, "heading", notes);
+    }
+}
+
+/// What only a lesson's headings have to be: the title stands in the manifest, and each part is a concept.
+fn concepts(body: &Document, notes: &Notes) {
+    for block in &body.blocks {
+        let (title, help) = match &block.kind {
+            BlockKind::Heading { level: 1, .. } => {
+                ("heading of the first level", "begin with `##`; the title stands in content/course.toml")
+            }
+            BlockKind::Heading { level: 2, id: None, .. } => {
+                ("heading has no id", "write `{#id}` behind it: quiz, lab and cards point to it")
+            }
+            _ => continue,
+        };
+        notes.push(Finding::error("lesson-heading", title, block.span).help(help));
     }
 }
 
@@ -152,11 +169,11 @@ fn code(code: &Code, source: &Arc<Source>, notes: &Notes) {
 
 /// YAML that is said to be whole has to be YAML; the place is that of the lesson.
 fn syntax(code: &Code, source: &Source, notes: &Notes) {
-    let lone = Source::lone("<code>", code.text.as_str());
-    let (_, findings) = yaml::parse(&lone, Limits::default());
+    let alone = Source::lone("<code>", code.text.as_str());
+    let (_, findings) = yaml::parse(&alone, Limits::default());
     let first = source.position(code.text_span.start).line;
     for mut finding in findings.into_iter().filter(|f| f.code == "yaml-syntax") {
-        let line = lone.position(finding.primary.span.start).line;
+        let line = alone.position(finding.primary.span.start).line;
         finding.primary.span = source.line_span(first + line - 1);
         notes.push(finding);
     }

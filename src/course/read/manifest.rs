@@ -20,6 +20,14 @@ const MAX_LESSONS: usize = 999;
 
 /// The manifest; of use only where no finding blocks.
 pub(crate) fn read(pack: &Pack, notes: &Notes) -> Option<Manifest> {
+    if !pack.origin.exists(PATH) {
+        notes.push(
+            Finding::error("course-none", "there is no course here", pack.place(PATH))
+                .detail(format!("`{PATH}` is not there"))
+                .help("name a directory that holds content/, quizzes/ and labs/"),
+        );
+        return None;
+    }
     let tree = pack.toml(PATH, None, notes)?;
     let root = tree.root()?;
     // Everything else in a newer course may be meant otherwise, so that nothing else is said of it.
@@ -67,9 +75,9 @@ fn tracks(table: &Table<'_, '_>, notes: &Notes) -> Vec<Track> {
 }
 
 fn lessons(table: &Table<'_, '_>, tracks: &[Track], notes: &Notes) -> Vec<LessonEntry> {
-    let nodes = table.tables("lesson");
-    if nodes.is_empty() || nodes.len() > MAX_LESSONS {
-        let detail = format!("there are {} lessons", nodes.len());
+    let tables = table.tables("lesson");
+    if tables.is_empty() || tables.len() > MAX_LESSONS {
+        let detail = format!("there are {} lessons", tables.len());
         let help = format!("write from 1 to {MAX_LESSONS} `[[lesson]]` tables");
         table.refuse("course-lessons", "lesson", "too few or too many lessons", &detail, &help);
         return Vec::new();
@@ -83,8 +91,9 @@ fn lessons(table: &Table<'_, '_>, tracks: &[Track], notes: &Notes) -> Vec<Lesson
         let track = lesson.id("track", TrackId::new);
         let status = lesson.word("status", STATUS);
         let domains = domains(&lesson);
-        if let Some(id) = &id {
-            seen.add(id.as_str(), lesson.span("id"), "lesson", notes);
+        if let Some(id) = &id
+            && seen.add(id.as_str(), lesson.span("id"), "lesson", notes)
+        {
             numbered(&lesson, id, index + 1);
         }
         let unknown = track.as_ref().filter(|t| !known.contains(&t.as_str()));
@@ -99,7 +108,7 @@ fn lessons(table: &Table<'_, '_>, tracks: &[Track], notes: &Notes) -> Vec<Lesson
         let (number, span) = (index as u32 + 1, lesson.span("id"));
         Some(LessonEntry { id: id?, number, title, track: track?, status: status?, domains, span })
     };
-    nodes.into_iter().enumerate().filter_map(read).collect()
+    tables.into_iter().enumerate().filter_map(read).collect()
 }
 
 /// A stem's number is what people type, so that it must be the lesson's place.

@@ -23,7 +23,11 @@ use super::origin::{Origin, Refused};
 use crate::parse::{Limits, Tree, toml};
 use crate::text::{Finding, Source, Sources, Span};
 
-/// Something that a course's text names: `lesson:…`, `term:…`, `lab:…`, `finding:…`.
+/// Before the id of a question or interview question, which no other may have.
+pub(super) const QUESTION_ID: &str = "question:";
+
+/// Something that a course names and that only the whole can resolve: `lesson:…`, `term:…`, `lab:…` and `finding:…` of
+/// links, `concept:…` of questions and steps, and [`QUESTION_ID`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     /// What is named, with its scheme.
@@ -110,18 +114,18 @@ impl Pack {
 pub(super) struct Seen(BTreeMap<String, Span>);
 
 impl Seen {
-    /// Takes an id note of, and says so where it is there already.
-    pub(super) fn add(&mut self, id: &str, span: Span, kind: &str, notes: &Notes) {
-        match self.0.get(id) {
-            None => {
-                self.0.insert(id.to_owned(), span);
-            }
-            Some(first) => notes.push(
-                Finding::error("course-duplicate-id", "id is used twice", span)
-                    .detail(format!("there is another {kind} `{id}`"))
-                    .related(*first, "first used here")
-                    .help("give one of the two an id of its own; the older one keeps its id"),
-            ),
-        }
+    /// Whether the id is new; says so where it is not.
+    pub(super) fn add(&mut self, id: &str, span: Span, kind: &str, notes: &Notes) -> bool {
+        let Some(first) = self.0.get(id) else {
+            self.0.insert(id.to_owned(), span);
+            return true;
+        };
+        notes.push(
+            Finding::error("course-duplicate-id", "id is used twice", span)
+                .detail(format!("there is another {kind} `{id}`"))
+                .related(*first, "first used here")
+                .help("give one of the two an id of its own; the older one keeps its id"),
+        );
+        false
     }
 }

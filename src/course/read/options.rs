@@ -1,26 +1,28 @@
 //! The rules of a question's options: how many are right, what no option may say, none twice.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
 use super::Table;
 use crate::course::quiz::Choice;
 use crate::parse::Node;
 use crate::text::Finding;
 
+/// The fewest and the most options of a question.
+pub(super) const MIN_OPTIONS: usize = 3;
+pub(super) const MAX_OPTIONS: usize = 5;
+
 /// How many options are right.
-pub(super) fn keys(table: &Table<'_, '_>, options: &[Choice], wanted: RangeInclusive<usize>) {
+pub(super) fn keys(table: &Table<'_, '_>, options: &[Choice], wanted: usize) {
     let keys = options.iter().filter(|o| o.key).count();
-    if options.is_empty() || wanted.contains(&keys) {
+    if options.is_empty() || wanted == keys {
         return;
     }
-    let (wanted, help) = match (*wanted.start(), *wanted.end()) {
-        (0, 0) => ("none".to_owned(), "remove `key`: the stored order is the right one"),
-        (1, 1) => ("one".to_owned(), "set `key = true` on one option"),
-        (from, to) if from == to => (from.to_string(), "let `choose` be the number of right options"),
-        (from, to) => (format!("{from} to {to}"), "make fewer or more options right"),
+    let (wanted, help) = match wanted {
+        0 => ("no option".to_owned(), "remove `key`: the stored order is the right one"),
+        1 => ("one option".to_owned(), "set `key = true` on one option"),
+        n => (format!("{n} options"), "let `choose` be the number of right options"),
     };
-    let detail = format!("{keys} options have `key = true`, and it should be {wanted}");
+    let detail = format!("it should have {wanted} with `key = true`, and has {keys}");
     table.refuse("quiz-keys", "option", "wrong number of right options", &detail, help);
 }
 
@@ -31,7 +33,7 @@ pub(super) fn choose(table: &Table<'_, '_>, options: &[Choice], stem: &str) -> u
     if table.node().get("choose").is_none() {
         return choose;
     }
-    keys(table, options, choose..=choose);
+    keys(table, options, choose);
     let words = ["", "", "two", "three", "four"];
     let said = stem.to_lowercase();
     let word = words.get(choose).copied().unwrap_or("");
@@ -48,8 +50,7 @@ pub(super) fn choose(table: &Table<'_, '_>, options: &[Choice], stem: &str) -> u
 pub(super) fn worded(option: &Table<'_, '_>, text: &str) {
     let words = words(text);
     let said = words.join(" ");
-    let lumps = ["all of the above", "none of the above", "all of these", "none of these", "neither of"];
-    if lumps.iter().any(|l| said.contains(l)) || said == "neither" || joins_letters(&words) {
+    if said.contains("of the above") || is_lump(&words) || joins_letters(&words) {
         let detail = "options are shown in any order, and this one speaks of the others";
         let help = "write what it stands for, or use kind `multiple`";
         option.refuse("quiz-lumped-option", "text", "option about other options", detail, help);
@@ -59,6 +60,13 @@ pub(super) fn worded(option: &Table<'_, '_>, text: &str) {
         let help = "ask what happens, or why, and let options describe it";
         option.refuse("quiz-true-false", "text", "true or false, yes or no", detail, help);
     }
+}
+
+/// "None of these", "neither of them", alone or nearly so: "none of these pods starts again" is an answer.
+fn is_lump(words: &[String]) -> bool {
+    let begins = |start: [&str; 2]| words.iter().zip(start).all(|(word, wanted)| word == wanted);
+    let starts = [["all", "of"], ["none", "of"], ["neither", "of"], ["both", "of"]];
+    words.len() <= 4 && words.len() > 1 && starts.into_iter().any(begins) || words == ["neither"]
 }
 
 /// "Both A and B", "A and C".
@@ -75,6 +83,9 @@ fn joins_letters(words: &[String]) -> bool {
 pub(super) fn alike(table: &Table<'_, '_>, options: &[Choice]) {
     let mut seen: BTreeMap<String, Node<'_>> = BTreeMap::new();
     let nodes = table.tables("option");
+    if nodes.len() > MAX_OPTIONS {
+        return; // said already; comparing each with each is for a handful
+    }
     for option in options {
         let said = words(&option.text).join(" ");
         let is_this = |n: &&Node<'_>| n.get("id").and_then(Node::as_str) == Some(option.id.as_str());
@@ -106,6 +117,16 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lumps_are_found_and_answers_are_not() {
+        for bad in ["None of these.", "Neither of the two", "neither", "All of them"] {
+            assert!(is_lump(&words(bad)), "{bad}");
+        }
+        for good in ["None of these pods starts again", "All", "Nothing of that", ""] {
+            assert!(!is_lump(&words(good)), "{good}");
+        }
+    }
 
     #[test]
     fn letters_joined_are_found_and_pods_are_not() {

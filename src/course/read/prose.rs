@@ -52,11 +52,15 @@ fn block(block: &Block, at: Option<Span>, notes: &Notes) {
 fn inline(inline: &Inline, at: Option<Span>, notes: &Notes) {
     match inline {
         Inline::Emphasis(inner) | Inline::Strong(inner) => {
-            inner.iter().for_each(|i| self::inline(i, at, notes));
+            for i in inner {
+                self::inline(i, at, notes);
+            }
         }
         Inline::Link { target, text, span } => {
             link(target, at.unwrap_or(*span), notes);
-            text.iter().for_each(|i| self::inline(i, at, notes));
+            for i in text {
+                self::inline(i, at, notes);
+            }
         }
         Inline::Text(_) | Inline::Code(_) | Inline::Break => {}
     }

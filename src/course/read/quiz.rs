@@ -1,11 +1,11 @@
 //! Reads `quizzes/NN-slug.toml`: the shape of each question; how well it is written is judged elsewhere.
 
-use super::{Notes, Pack, Seen, Table, named, options, prose};
+use super::{Notes, Pack, QUESTION_ID, Seen, Table, named, options, prose};
 use crate::course::manifest::{LessonEntry, POINTS_PER_LESSON};
 use crate::course::quiz::{Choice, CodeSample, Interview, Kind, Level, Question, Quiz};
 use crate::ids::{ConceptId, LessonId, OptionId, QuestionId};
 use crate::parse::{Limits, Node, yaml};
-use crate::text::{Finding, Source};
+use crate::text::{Finding, Source, Span};
 
 const ROOT: &[&str] = &["lesson", "question", "interview"];
 const QUESTION: &[&str] =
@@ -65,9 +65,10 @@ pub(crate) fn read(pack: &Pack, entry: &LessonEntry, notes: &Notes) -> Option<Qu
     for (index, node) in table.tables("interview").into_iter().enumerate() {
         interviews.extend(reader.interview(node, index, &mut seen));
     }
-    let core = questions.iter().filter(|q| q.core).count();
+    let is_core = |q: &Node<'_>| q.get("core").and_then(Node::as_bool) == Some(true);
+    let core = table.tables("question").iter().filter(|q| is_core(q)).count();
     if core != POINTS_PER_LESSON as usize {
-        let detail = format!("{core} questions have `core = true`");
+        let detail = format!("questions with `core = true`: {core}");
         let help = format!("make it {POINTS_PER_LESSON}: they are the lesson's points");
         table.refuse("quiz-core", "question", "wrong number of counted questions", &detail, &help);
     }
@@ -84,12 +85,12 @@ impl Reader<'_> {
         let notes = self.notes;
         let table = Table::new(node, named(node, "question", index), QUESTION, notes)?;
         let id = self.id(&table, seen);
-        let concept = concept(&table, self.lesson);
+        let concept = concept(&table, self.lesson, self.notes);
         let word = table.word("kind", KINDS);
         let core = table.flag("core");
         let stem = table.text("stem");
         prose::field(&table, "stem", notes);
-        let code = code(&table);
+        let sample = code(&table);
         let word = word?;
         for (field, kinds) in ONLY_FOR {
             if !kinds.contains(&word) && node.get(field).is_some() {
@@ -101,31 +102,26 @@ impl Reader<'_> {
         let options = if word == Word::Line { Vec::new() } else { self.options(&table) };
         let kind = match word {
             Word::Single => {
-                options::keys(&table, &options, 1..=1);
+                options::keys(&table, &options, 1);
                 Kind::Single
             }
             Word::Multiple => Kind::Multiple { choose: options::choose(&table, &options, &stem) },
             Word::Order => {
-                options::keys(&table, &options, 0..=0);
+                options::keys(&table, &options, 0);
                 Kind::Order
             }
-            Word::Line => self.line(&table, code.as_ref()),
+            Word::Line => self.line(&table, sample.as_ref()),
         };
         let (as_of, span) = (table.text_if("as_of"), table.place());
-        Some(Question { id: id?, concept: concept?, core, kind, stem, code, as_of, options, span })
+        Some(Question { id: id?, concept: concept?, core, kind, stem, code: sample, as_of, options, span })
     }
 
     fn options(&self, table: &Table<'_, '_>) -> Vec<Choice> {
         let nodes = table.tables("option");
-        if !(3..=5).contains(&nodes.len()) {
+        if !(options::MIN_OPTIONS..=options::MAX_OPTIONS).contains(&nodes.len()) {
             let detail = format!("it has {}", nodes.len());
-            table.refuse(
-                "quiz-arity",
-                "option",
-                "too few or too many options",
-                &detail,
-                "write 3 to 5 `[[question.option]]`",
-            );
+            let help = "write 3 to 5 `[[question.option]]`";
+            table.refuse("quiz-arity", "option", "too few or too many options", &detail, help);
         }
         let mut seen = Seen::default();
         let mut out = Vec::new();
@@ -165,7 +161,7 @@ impl Reader<'_> {
     fn interview(&self, node: Node<'_>, index: usize, seen: &mut Seen) -> Option<Interview> {
         let table = Table::new(node, named(node, "interview", index), INTERVIEW, self.notes)?;
         let id = self.id(&table, seen);
-        let concept = concept(&table, self.lesson);
+        let concept = concept(&table, self.lesson, self.notes);
         let level = table.word("level", LEVELS);
         let (question, answer, follow_up) =
             (table.text("question"), table.text("answer"), table.text("follow_up"));
@@ -174,7 +170,7 @@ impl Reader<'_> {
         }
         let words = answer.split_whitespace().count();
         if !answer.is_empty() && !(60..=220).contains(&words) {
-            let detail = format!("it has {words} words");
+            let detail = format!("words: {words}");
             let help = "say it in 60 to 220 words: a minute of speech";
             table.refuse("interview-length", "answer", "model answer is too short or long", &detail, help);
         }
@@ -211,18 +207,21 @@ impl Reader<'_> {
     fn id(&self, table: &Table<'_, '_>, seen: &mut Seen) -> Option<QuestionId> {
         let id = table.id("id", QuestionId::new)?;
         seen.add(id.as_str(), table.span("id"), "question", self.notes);
+        self.notes.mention(format!("{QUESTION_ID}{id}"), table.span("id"));
         Some(id)
     }
 }
 
 /// The concept of a question, an interview question or a step: a heading of `lesson`, or `stem#heading`.
-pub(crate) fn concept(table: &Table<'_, '_>, lesson: &LessonId) -> Option<ConceptId> {
+pub(crate) fn concept(table: &Table<'_, '_>, lesson: &LessonId, notes: &Notes) -> Option<ConceptId> {
     let text = table.text("concept");
     if text.is_empty() {
         return None; // said already
     }
     let concept = ConceptId::parse(&text, lesson);
-    if concept.is_none() {
+    if let Some(concept) = &concept {
+        notes.mention(format!("concept:{concept}"), table.span("concept"));
+    } else {
         let help = "write the id of a heading, or `STEM#HEADING` for one of another lesson";
         table.refuse("course-bad-id", "concept", "not a concept", &format!("`{text}`"), help);
     }
@@ -243,16 +242,29 @@ fn reason(table: &Table<'_, '_>) -> String {
 
 fn code(table: &Table<'_, '_>) -> Option<CodeSample> {
     let code = table.table("code", CODE)?;
+    let place = code.span("text");
     let sample = CodeSample { language: code.text("language"), text: code.verbatim("text") };
     if sample.language == "yaml" {
-        let lone = Source::lone("<code>", sample.text.as_str());
-        let (_, findings) = yaml::parse(&lone, Limits::default());
+        let alone = Source::lone("<code>", sample.text.as_str());
+        let (_, findings) = yaml::parse(&alone, Limits::default());
         for finding in findings.into_iter().filter(|f| f.code == "yaml-syntax") {
-            let line = lone.position(finding.primary.span.start).line;
-            let detail = format!("line {line} of the code: {}", finding.detail);
-            let help = "mend it, or use the language `text` where the mistake is the question";
-            code.refuse("quiz-code", "text", "not valid YAML", &detail, help);
+            let line = alone.position(finding.primary.span.start).line;
+            code.push(
+                Finding::error("quiz-code", "not valid YAML", line_within(code.node(), place, line))
+                    .detail(format!("{}: line {line}: {}", code.what(), finding.detail))
+                    .help("mend it, or use the language `text` where the mistake is the question"),
+            );
         }
     }
     Some(sample)
+}
+
+/// A line (from 1) of a text between `"""` that begins on a line of its own; else the whole text.
+fn line_within(node: Node<'_>, text: Span, line: u32) -> Span {
+    let source = node.tree().source();
+    let written = source.slice(text);
+    if written.starts_with("\"\"\"\n") || written.starts_with("'''\n") {
+        return source.line_span(source.position(text.start).line + line);
+    }
+    text
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Notes;
-use crate::course::near::{list, suggest};
+use crate::course::near::{list, nearest, suggest};
 use crate::ids;
 use crate::parse::{Kind, Node};
 use crate::text::{Finding, Span};
@@ -14,6 +14,8 @@ pub(crate) struct Table<'t, 'n> {
     node: Node<'t>,
     what: String,
     notes: &'n Notes,
+    /// Known fields that an unknown one was probably meant to be: they are not said to be missing as well.
+    misspelt: Vec<String>,
 }
 
 impl<'t, 'n> Table<'t, 'n> {
@@ -24,7 +26,7 @@ impl<'t, 'n> Table<'t, 'n> {
         fields: &[&str],
         notes: &'n Notes,
     ) -> Option<Self> {
-        let table = Self { node, what: what.into(), notes };
+        let mut table = Self { node, what: what.into(), notes, misspelt: Vec::new() };
         if node.kind() != Kind::Map {
             table.wrong_type(node, "a table");
             return None;
@@ -37,6 +39,7 @@ impl<'t, 'n> Table<'t, 'n> {
                         .detail(format!("{} has no field `{key}`", table.what))
                         .help(suggest(key, fields)),
                 );
+                table.misspelt.extend(nearest(key, fields.iter().copied()).map(str::to_owned));
             }
         }
         Some(table)
@@ -54,7 +57,7 @@ impl<'t, 'n> Table<'t, 'n> {
 
     /// Where a field's value stands, or where it would.
     pub(crate) fn span(&self, key: &str) -> Span {
-        self.node.get(key).map_or_else(|| self.place(), |n| n.own_span())
+        self.node.get(key).map_or_else(|| self.place(), Node::own_span)
     }
 
     /// Where the table begins: its header, or its first key.
@@ -74,7 +77,11 @@ impl<'t, 'n> Table<'t, 'n> {
     }
 
     fn wrong_type(&self, node: Node<'_>, wanted: &str) {
-        let path = node.key().and_then(Node::scalar).map_or(String::new(), |k| format!(", field `{k}`"));
+        let path = if node.parent().is_none() || node == self.node {
+            String::new()
+        } else {
+            format!(", field `{}`", field_of(node))
+        };
         self.push(
             Finding::error("course-wrong-type", format!("not {wanted}"), node.own_span())
                 .detail(format!("{}{path}: this is {}", self.what, node.kind().word()))
@@ -83,6 +90,9 @@ impl<'t, 'n> Table<'t, 'n> {
     }
 
     fn missing(&self, key: &str, example: &str) {
+        if self.misspelt.iter().any(|m| m == key) {
+            return;
+        }
         self.push(
             Finding::error("course-missing-field", "a field is missing", self.place())
                 .detail(format!("{} has no `{key}`", self.what))
@@ -103,7 +113,7 @@ impl<'t, 'n> Table<'t, 'n> {
         match text {
             None => self.wrong_type(node, "a string"),
             Some(t) if t.trim().is_empty() => {
-                let key = node.key().and_then(Node::scalar).unwrap_or("an item");
+                let key = field_of(node);
                 self.push(
                     Finding::error("course-empty", "text is empty", node.own_span())
                         .detail(format!("{}: `{key}` says nothing", self.what))
@@ -171,11 +181,15 @@ impl<'t, 'n> Table<'t, 'n> {
         if let Some(fits) = u32::try_from(number).ok().filter(|n| range.contains(n)) {
             return fits;
         }
-        let key = node.key().and_then(Node::scalar).unwrap_or("an item");
+        let key = field_of(node);
+        let help = match (range.start(), range.end()) {
+            (from, to) if from == to => format!("use {from}"),
+            (from, to) => format!("use a number from {from} to {to}"),
+        };
         self.push(
             Finding::error("course-out-of-range", "number is out of range", node.own_span())
                 .detail(format!("{}: `{key}` is {number}", self.what))
-                .help(format!("use a number from {} to {}", range.start(), range.end())),
+                .help(help),
         );
         *range.start()
     }
@@ -246,6 +260,12 @@ impl<'t, 'n> Table<'t, 'n> {
         }
         node.items().collect()
     }
+}
+
+/// The field that a value stands in, or the list that it is an item of.
+fn field_of(node: Node<'_>) -> &str {
+    let key = node.key().or_else(|| node.parent().and_then(Node::key));
+    key.and_then(Node::scalar).unwrap_or("?")
 }
 
 /// The finding for text that is no id.
