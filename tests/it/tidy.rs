@@ -22,18 +22,58 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("author", &["course", "checks", "grade", "sim", "model", "parse", "text", "ids"]),
     (
         "session",
-        &["store", "course", "grade", "quiz", "study", "certificate", "checks", "clock", "ids", "parse", "text", "sim"],
+        &[
+            "store",
+            "course",
+            "grade",
+            "quiz",
+            "study",
+            "certificate",
+            "checks",
+            "clock",
+            "ids",
+            "parse",
+            "text",
+            "sim",
+        ],
     ),
     (
         "cli",
         &[
-            "session", "author", "tui", "course", "grade", "quiz", "study", "certificate", "render", "checks", "sim",
-            "clock", "ids", "text", "store", "parse",
+            "session",
+            "author",
+            "tui",
+            "course",
+            "grade",
+            "quiz",
+            "study",
+            "certificate",
+            "render",
+            "checks",
+            "sim",
+            "clock",
+            "ids",
+            "text",
+            "store",
+            "parse",
         ],
     ),
     (
         "tui",
-        &["session", "course", "grade", "quiz", "study", "certificate", "render", "clock", "ids", "text", "parse", "sim"],
+        &[
+            "session",
+            "course",
+            "grade",
+            "quiz",
+            "study",
+            "certificate",
+            "render",
+            "clock",
+            "ids",
+            "text",
+            "parse",
+            "sim",
+        ],
     ),
 ];
 
@@ -103,7 +143,8 @@ fn imports_point_one_way() {
             continue;
         };
         for part in code.split("crate::").skip(1) {
-            let target: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let target: String =
+                part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             let known = MAY_IMPORT.iter().any(|(m, _)| *m == target);
             if known && target != module && !allowed.contains(&target.as_str()) {
                 wrong.push(format!("{name}: {module} must not know {target}"));
@@ -128,7 +169,8 @@ fn screens_do_not_know_each_other() {
             let own = name.trim_start_matches("tui/screens/").split(['/', '.']).next().unwrap();
             if other != own && other != "mod" {
                 assert!(
-                    !code.contains(&format!("screens::{other}")) && !code.contains(&format!("super::{other}")),
+                    !code.contains(&format!("screens::{other}"))
+                        && !code.contains(&format!("super::{other}")),
                     "{name} imports the screen {other}: return a Route instead"
                 );
             }
@@ -158,11 +200,25 @@ fn only_the_front_end_prints_and_only_doors_touch_the_disk() {
         if !matches!(module.as_str(), "cli" | "main" | "tui") && prints.iter().any(|p| code.contains(p)) {
             wrong.push(format!("{name}: printing happens in cli and main alone"));
         }
-        let pure = ["text", "ids", "parse", "model", "sim", "checks", "quiz", "study", "certificate", "grade", "render"];
+        let pure = [
+            "text",
+            "ids",
+            "parse",
+            "model",
+            "sim",
+            "checks",
+            "quiz",
+            "study",
+            "certificate",
+            "grade",
+            "render",
+        ];
         if pure.contains(&module.as_str()) && (code.contains("std::fs") || code.contains("std::env")) {
             wrong.push(format!("{name}: {module} does no IO"));
         }
-        let asks_time = code.contains("SystemTime::now") || code.contains("Timestamp::now") || code.contains("Zoned::now");
+        let asks_time = code.contains("SystemTime::now")
+            || code.contains("Timestamp::now")
+            || code.contains("Zoned::now");
         if asks_time && module != "clock" {
             wrong.push(format!("{name}: time comes from a Clock"));
         }
@@ -174,7 +230,11 @@ fn only_the_front_end_prints_and_only_doors_touch_the_disk() {
 fn every_file_says_what_it_owns() {
     for path in files(&root().join("src"), "rs") {
         let text = fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("//! "), "{}: open with `//!`: what it owns, what it must not know", path.display());
+        assert!(
+            text.starts_with("//! "),
+            "{}: open with `//!`: what it owns, what it must not know",
+            path.display()
+        );
         assert!(text.lines().count() <= 800, "{}: look for the second noun", path.display());
         for (number, line) in text.lines().enumerate() {
             assert!(line.trim_end() == line, "{}:{}: trailing blanks", path.display(), number + 1);
