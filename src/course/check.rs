@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::near::suggest;
 use super::origin::PARTS;
 use super::read::{self, Mention, QUESTION_ID};
 use super::{Course, Status};
 use crate::ids::{HeadingId, LessonId};
+use crate::text::near::suggest;
 use crate::text::{Finding, Span};
 
 /// What is wrong with headings themselves.
@@ -197,7 +197,7 @@ fn strays(course: &Course, findings: &mut Vec<Finding>) {
         }
         for path in walk.files.iter().filter(|p| !expected.contains(*p) && !in_a_lab(p)) {
             let known: Vec<&str> = expected.iter().map(String::as_str).collect();
-            let help = match super::nearest(path, known) {
+            let help = match crate::text::near::nearest(path, known) {
                 Some(near) if !path.starts_with("labs/") => format!("did you mean `{near}`?"),
                 _ => "name it after a lesson of content/course.toml, or remove it".to_owned(),
             };

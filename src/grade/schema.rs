@@ -8,13 +8,12 @@ use std::sync::LazyLock;
 
 use crate::model::{Object, value};
 use crate::parse::{Kind, Node};
-use crate::sim::nearest;
-use crate::text::Finding;
+use crate::text::{Finding, near};
 
 const TABLE: &str = include_str!("schema.txt");
 
 /// The kinds that labs use, each with the one `apiVersion` it has.
-const KINDS: &[(&str, &str)] = &[
+const KINDS: [(&str, &str); 13] = [
     ("Pod", "v1"),
     ("Service", "v1"),
     ("ServiceAccount", "v1"),
@@ -70,7 +69,7 @@ pub(super) fn check(object: Object<'_>, findings: &mut Vec<Finding>) {
                 format!("kind `{kind}` is not one that this lab takes"),
                 object.kind_span(),
             )
-            .help(nearest::help(kind, KINDS.iter().map(|(k, _)| *k))),
+            .help(near::suggest(kind, &KINDS.map(|(k, _)| k))),
         );
         return;
     };
@@ -115,7 +114,7 @@ fn fields(node: Node<'_>, name: &str, findings: &mut Vec<Finding>) {
 
 fn unknown(key: Node<'_>, word: &str, name: &str, known: &[Field]) -> Finding {
     let finding = Finding::error("unknown-field", format!("unknown field `{word}`"), key.own_span());
-    if let Some(near) = nearest::nearest(word, known.iter().map(|f| f.name)) {
+    if let Some(near) = near::nearest(word, known.iter().map(|f| f.name)) {
         return finding.help(format!("did you mean `{near}`?"));
     }
     // The commonest mistake is a right field in the wrong place.

@@ -6,7 +6,7 @@
 pub mod admission;
 pub mod cases;
 pub mod kernel;
-pub mod nearest;
+pub use crate::text::near as nearest;
 mod verdict;
 pub mod world;
 

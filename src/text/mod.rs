@@ -4,6 +4,7 @@
 
 pub mod clean;
 mod finding;
+pub mod near;
 pub mod snippet;
 mod source;
 

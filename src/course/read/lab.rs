@@ -252,7 +252,7 @@ fn near_misses(table: &Table<'_, '_>, files: &Files, notes: &Notes) -> Vec<NearM
             notes.push(
                 Finding::error("lab-near-miss", "no such step", *span)
                     .detail(format!("{}: there is no step `{id}`", miss.what()))
-                    .help(crate::course::near::suggest(id.as_str(), &known)),
+                    .help(crate::text::near::suggest(id.as_str(), &known)),
             );
         }
         if dir.is_empty() {

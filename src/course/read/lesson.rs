@@ -6,10 +6,10 @@ use super::table::bad_id;
 use super::{Notes, Pack, Seen, Table, prose};
 use crate::course::lesson::{Lesson, marks};
 use crate::course::manifest::LessonEntry;
-use crate::course::near::suggest;
 use crate::ids::{HeadingId, LessonId};
 use crate::parse::markdown::{self, Block, BlockKind, Code, Document};
 use crate::parse::{Limits, toml, yaml};
+use crate::text::near::suggest;
 use crate::text::{Finding, Source};
 
 const HEADER: &[&str] = &["minutes", "as_of"];

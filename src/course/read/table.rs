@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use super::Notes;
-use crate::course::near::{list, nearest, suggest};
 use crate::ids;
 use crate::parse::{Kind, Node};
+use crate::text::near::{list, nearest, suggest};
 use crate::text::{Finding, Span};
 
 /// A table while it is read. Its value counts only where no finding blocks, so that getters may answer with a

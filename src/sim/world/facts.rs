@@ -2,8 +2,8 @@
 
 use crate::model::Object;
 use crate::parse::{Kind, Node};
-use crate::sim::nearest;
 use crate::text::Finding;
+use crate::text::near;
 
 /// Gathers what is wrong while fields are read.
 #[derive(Default)]
@@ -15,7 +15,7 @@ impl Reader {
     pub(super) fn unknown_kind(&mut self, object: Object<'_>, kind: &str) {
         self.findings.push(
             Finding::error("unknown-kind", format!("no kind `{kind}` in sealegs/v1"), object.kind_span())
-                .help(nearest::help(kind, ["Image", "Node", "Volume"])),
+                .help(near::suggest(kind, &["Image", "Node", "Volume"])),
         );
     }
 
@@ -26,7 +26,7 @@ impl Reader {
             if !known.contains(&key) {
                 self.findings.push(
                     Finding::error("unknown-field", format!("unknown field `{key}`"), entry.key.own_span())
-                        .help(nearest::help(key, known.iter().copied())),
+                        .help(near::suggest(key, known)),
                 );
             }
         }

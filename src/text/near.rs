@@ -1,18 +1,18 @@
-//! "Did you mean": the known word that is closest to a misspelt one.
+//! "Did you mean": the known word that is closest to one that is not known.
 
 /// The word of `known` that `word` was most likely meant to be; none where nothing is close.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let allowed = (word.chars().count() / 3).clamp(1, 4);
     known
         .into_iter()
-        .map(|k| (distance(word, k), k))
+        .map(|k| (distance(&word.to_lowercase(), &k.to_lowercase()), k))
         .filter(|(d, k)| *d <= allowed || (word.len() >= 3 && (k.starts_with(word) || word.starts_with(*k))))
         .min()
         .map(|(_, k)| k)
 }
 
-/// A help line that names the closest word, or else what there is.
-pub(super) fn suggest(word: &str, known: &[&str]) -> String {
+/// The help line that goes with an unknown word: the closest one, or else what there is.
+pub fn suggest(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         None if known.is_empty() => "there is none yet: write it first".to_owned(),
         Some(near) => format!("did you mean `{near}`?"),
@@ -21,7 +21,7 @@ pub(super) fn suggest(word: &str, known: &[&str]) -> String {
 }
 
 /// The words in back quotes, with commas; the first dozen where there are more.
-pub(super) fn list(words: &[&str]) -> String {
+pub fn list(words: &[&str]) -> String {
     let shown: Vec<_> = words.iter().take(12).map(|w| format!("`{w}`")).collect();
     let more = if words.len() > 12 { ", …" } else { "" };
     shown.join(", ") + more
@@ -43,7 +43,7 @@ fn distance(a: &str, b: &str) -> usize {
         }
         before = std::mem::replace(&mut last, row);
     }
-    last[b.len()]
+    last.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -51,11 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn typing_mistakes_are_near_and_other_words_are_not() {
-        let known = ["title", "track", "status", "key_lines"];
+    fn slips_are_near_and_strangers_are_not() {
+        let known = ["title", "track", "status", "key_lines", "runAsNonRoot", "container"];
         assert_eq!(nearest("titel", known), Some("title"));
         assert_eq!(nearest("keylines", known), Some("key_lines"));
         assert_eq!(nearest("stat", known), Some("status"));
+        assert_eq!(nearest("runAsNonroot", known), Some("runAsNonRoot"));
+        assert_eq!(nearest("cotnainer", known), Some("container"));
         assert_eq!(nearest("banana", known), None);
+        assert_eq!(suggest("banana", &["pod", "container"]), "use one of `pod`, `container`");
     }
 }
