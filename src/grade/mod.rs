@@ -4,6 +4,7 @@
 
 mod accepted;
 mod plan;
+mod posture;
 mod prove;
 mod question;
 mod report;

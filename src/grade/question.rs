@@ -6,8 +6,7 @@ use crate::sim::kernel::{
 };
 use crate::sim::world::World;
 use crate::sim::{Answer, Verdict};
-use crate::text::Finding;
-use crate::text::near;
+use crate::text::{Finding, near};
 
 /// The container name that means each of them.
 const EVERY: &str = "*";
@@ -224,12 +223,12 @@ pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
             .push(Finding::error("probe", "a probe names its simulator", probe.own_span()).help("add `sim`"));
         return Vec::new();
     };
-    let names = DOORS.iter().map(|d| d.name);
+    let names: Vec<&str> = DOORS.iter().map(|d| d.name).collect();
     let Some(door) = DOORS.iter().find(|d| Some(d.name) == sim.as_str()) else {
         let word = sim.scalar().unwrap_or("");
         findings.push(
             Finding::error("probe-sim", format!("no simulator is called `{word}`"), sim.own_span())
-                .help(near::suggest(word, names)),
+                .help(near::suggest(word, &names)),
         );
         return Vec::new();
     };
@@ -243,7 +242,7 @@ pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
                     format!("`{}` does not ask about `{key}`", door.name),
                     entry.key.own_span(),
                 )
-                .help(near::suggest(key, known.iter().copied())),
+                .help(near::suggest(key, &known)),
             );
         }
     }
@@ -340,9 +339,10 @@ impl<'t> Fields<'t, '_> {
         let found = table.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let span = self.get(key).map_or(self.node.own_span(), Node::own_span);
+            let words: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
             self.findings.push(
                 Finding::error("probe-field", format!("`{key}` cannot be `{text}`"), span)
-                    .help(near::suggest(&text, table.iter().map(|(word, _)| *word))),
+                    .help(near::suggest(&text, &words)),
             );
         }
         found

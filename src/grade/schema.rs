@@ -8,13 +8,12 @@ use std::sync::LazyLock;
 
 use crate::model::{Object, value};
 use crate::parse::{Kind, Node};
-use crate::text::Finding;
-use crate::text::near;
+use crate::text::{Finding, near};
 
 const TABLE: &str = include_str!("schema.txt");
 
 /// The kinds that labs use, each with the one `apiVersion` it has.
-const KINDS: &[(&str, &str)] = &[
+const KINDS: [(&str, &str); 13] = [
     ("Pod", "v1"),
     ("Service", "v1"),
     ("ServiceAccount", "v1"),
@@ -70,7 +69,7 @@ pub(super) fn check(object: Object<'_>, findings: &mut Vec<Finding>) {
                 format!("kind `{kind}` is not one that this lab takes"),
                 object.kind_span(),
             )
-            .help(near::suggest(kind, KINDS.iter().map(|(k, _)| *k))),
+            .help(near::suggest(kind, &KINDS.map(|(k, _)| k))),
         );
         return;
     };
@@ -217,17 +216,17 @@ mod tests {
             |spec: &str| format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{{spec}}}}}");
         assert!(said(&pod("containers: [{name: c, image: i}]")).is_empty());
         assert_eq!(
-            said(&pod("containers: [{name: c, securityContext: {runAsNonroot: true}}]")),
+            said(&pod("containers: [{name: c, image: i, securityContext: {runAsNonroot: true}}]")),
             ["unknown field `runAsNonroot` / did you mean `runAsNonRoot`?"]
         );
         assert_eq!(
-            said(&pod("securityContext: {readOnlyRootFilesystem: true}, containers: [{name: c}]")),
+            said(&pod("securityContext: {readOnlyRootFilesystem: true}, containers: [{name: c, image: i}]")),
             [
                 "unknown field `readOnlyRootFilesystem` / move it: `readOnlyRootFilesystem` belongs in a container's securityContext"
             ]
         );
         assert_eq!(
-            said(&pod("hostPID: \"false\", containers: [{name: c}]")),
+            said(&pod("hostPID: \"false\", containers: [{name: c, image: i}]")),
             ["`spec.hostPID` is a string, not a boolean / write `false` without quotes"]
         );
         assert_eq!(said(&pod("hostPID: true")), ["`spec.containers` is missing / add `containers`"]);

@@ -81,6 +81,9 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
 }
 
 fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
+    if let Some(node) = template.spec.get("ephemeralContainers").filter(|n| n.items().len() > 0) {
+        out.push(Reason::at("ephemeralContainers cannot be set when a pod is made", node.own_span()));
+    }
     let settings = PodSettings::of(template);
     if settings.host_users().value == Some(false) {
         for shared in [settings.host_network(), settings.host_pid(), settings.host_ipc()] {
