@@ -338,6 +338,14 @@ impl App {
         let (place, aside) = place.unwrap_or_default();
         bar::header(&place, aside.as_deref(), &self.status, self.glyphs, header, buf, &self.theme);
         let last = if self.layers.len() > 1 { "back" } else { "quit" };
-        bar::footer(&top.hints(), self.notice.as_deref(), (top.typing(), last), footer, buf, &self.theme);
+        bar::footer(
+            &top.hints(),
+            self.notice.as_deref(),
+            (top.typing(), last),
+            self.glyphs,
+            footer,
+            buf,
+            &self.theme,
+        );
     }
 }

@@ -3,9 +3,11 @@
 //! A screen keeps one `const KEYS` table: what it reacts to, what it shows in the footer and what `?` explains
 //! can never drift apart. Knows crossterm's key events; knows no screen.
 
-use std::fmt;
+use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::render::Glyphs;
 
 /// One key press. The closed list of what any screen may ask for: no Alt, no Shift but in capital letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,29 +124,29 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self {
+impl Key {
+    /// The key's name, as footer and help show it.
+    pub fn name(self, glyphs: Glyphs) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Char(' ') => "Space",
-            Self::Char(c) => return write!(f, "{c}"),
-            Self::Ctrl(c) => return write!(f, "Ctrl-{}", c.to_ascii_uppercase()),
-            Self::F(n) => return write!(f, "F{n}"),
+            Self::Char(c) => return Cow::Owned(c.to_string()),
+            Self::Ctrl(c) => return Cow::Owned(format!("Ctrl-{}", c.to_ascii_uppercase())),
+            Self::F(n) => return Cow::Owned(format!("F{n}")),
             Self::Enter => "Enter",
             Self::Esc => "Esc",
             Self::Tab => "Tab",
             Self::BackTab => "Shift-Tab",
             Self::Backspace => "Backspace",
             Self::Delete => "Delete",
-            Self::Up => "↑",
-            Self::Down => "↓",
-            Self::Left => "←",
-            Self::Right => "→",
+            Self::Up => glyphs.pick("↑", "Up"),
+            Self::Down => glyphs.pick("↓", "Down"),
+            Self::Left => glyphs.pick("←", "Left"),
+            Self::Right => glyphs.pick("→", "Right"),
             Self::Home => "Home",
             Self::End => "End",
             Self::PageUp => "PgUp",
             Self::PageDown => "PgDn",
-        };
-        f.write_str(name)
+        })
     }
 }
 

@@ -205,7 +205,7 @@ fn a_walk_through_a_lesson_its_quiz_its_lab_and_the_drill() {
 
     // Quiz: one right, one wrong, one guessed.
     pilot.keys("t").shows("Question 1 of 3").shows("counts for the certificate");
-    pilot.keys("<enter>").shows("choose an option first");
+    pilot.keys("<enter>").shows(" first");
     let mut right = 0;
     for _ in 0..3 {
         let screen = pilot.screen();
@@ -217,7 +217,7 @@ fn a_walk_through_a_lesson_its_quiz_its_lab_and_the_drill() {
             answer(&mut pilot, &["no user at all", "USER 10001"]);
             pilot.shows("NOT YET").shows("comes back in the drill").shows("✗ your choice");
         } else {
-            pilot.keys("<down>0").shows("I guess").keys("<enter>");
+            pilot.keys("<down><down>0").shows("I guess").keys("<enter>");
             pilot.shows("CORRECT").shows("comes back in the drill").shows("line 2, your choice");
             right += 1;
         }
@@ -246,16 +246,16 @@ fn a_walk_through_a_lesson_its_quiz_its_lab_and_the_drill() {
     pilot.keys("d").shows("+       securityContext");
     pilot.keys("s").shows("One solution of many").keys("<esc><esc>");
 
-    // Drill: what was missed and guessed is due.
-    pilot.keys("<esc><esc>").shows("2 cards due").shows("1 of 1 passed");
+    // Drill: what was missed and guessed is due, but two of one concept never on the same day.
+    pilot.keys("<esc><esc>").shows("1 card due, 2 in all").shows("1 of 1 passed");
     pilot
         .keys("2")
-        .shows("2 to go")
+        .shows("1 to go")
         .keys("<enter>")
         .shows("1 Again")
         .shows("Hard means that you did recall it");
-    pilot.keys("<space>").shows("1 to go").keys("u").shows("taken back").shows("2 to go");
-    pilot.keys("<enter>4").keys("<enter>1").shows("Done for now").keys("u").shows("1 to go");
+    pilot.keys("<space>").shows("Done for now").keys("u").shows("taken back").shows("1 to go");
+    pilot.keys("<enter>4").shows("Easy: comes again in").shows("Done for now").keys("u").shows("1 to go");
     pilot.keys("<enter>3").shows("Done for now").keys("<enter>");
 
     // Progress.
@@ -350,8 +350,7 @@ fn links_lead_there_and_back() {
 fn words_are_found_round_the_page() {
     let mut pilot = Pilot::home(80, 24);
     pilot.keys("<enter>/kubelet<enter>").shows("“kubelet”: 1 of 1");
-    let (_, ground, _) = pilot.style("kubelet looks");
-    // The sentence begins before the hit: only the word itself is marked.
+    let (_, ground, _) = pilot.style("kubelet");
     assert_eq!(ground, found_ground());
     pilot.keys("n").shows("1 of 1").keys("<esc>/nowhere<enter>").shows("not on this page");
     pilot.keys("<esc>?").shows("Keys: reader").shows("outline").keys("?").hides("Keys: reader");
@@ -364,7 +363,7 @@ fn found_ground() -> Color {
 #[test]
 fn code_is_copied_with_osc_52() {
     let mut pilot = Pilot::home(80, 24);
-    pilot.keys("<enter>y").shows("copied 7 lines");
+    pilot.keys("<enter>y").shows("copied 8 lines");
     let Some(Step::Copy(text)) = pilot.asked.pop() else { panic!("{:?}", pilot.asked) };
     assert!(text.starts_with("apiVersion: v1\n") && !text.contains("#~"), "{text}");
 }
@@ -414,7 +413,7 @@ fn mono_and_ascii_use_neither_colours_nor_other_characters() {
         for cell in &buffer.content {
             assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
         }
-        let screen = text_of(&buffer).replace('“', "\"").replace('”', "\"");
+        let screen = text_of(&buffer);
         let strange: String = screen.chars().filter(|c| !c.is_ascii()).collect();
         assert!(strange.is_empty(), "{strange:?} after {keys:?} on\n{screen}");
     }

@@ -26,24 +26,17 @@ pub struct Help {
 
 impl Help {
     /// The help of a screen.
-    pub fn new(screen: String, hints: &[Hint]) -> Self {
+    pub fn new(screen: String, hints: &[Hint], glyphs: Glyphs) -> Self {
         let mut rows: Vec<(String, &'static str)> = Vec::new();
         for hint in hints {
-            let names: Vec<String> = hint.keys.iter().map(ToString::to_string).collect();
+            let names: Vec<_> = hint.keys.iter().map(|key| key.name(glyphs)).collect();
             let row = (names.join(" "), hint.says);
             if !rows.contains(&row) {
                 rows.push(row);
             }
         }
         let keys = rows.iter().map(|(keys, _)| keys.width()).max().unwrap_or(0) as u16;
-        Self {
-            screen,
-            rows,
-            keys,
-            scroll: Scroll::default(),
-            outer: Rect::default(),
-            glyphs: Glyphs::default(),
-        }
+        Self { screen, rows, keys, scroll: Scroll::default(), outer: Rect::default(), glyphs }
     }
 }
 
@@ -90,7 +83,7 @@ impl Screen for Help {
         let rows = panel::inside(self.outer);
         let line = |(keys, says): &(String, &'static str)| {
             Line::from(vec![
-                Span::styled(meter::pad(&self.glyphs.adapt(keys), self.keys + 3), theme.tone(Tone::Accent)),
+                Span::styled(meter::pad(keys, self.keys + 3), theme.tone(Tone::Accent)),
                 Span::raw(*says),
             ])
         };

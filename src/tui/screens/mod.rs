@@ -33,7 +33,7 @@ pub fn open(route: Route, cx: &mut Context) -> Box<dyn Screen> {
         Route::Drill => drill::Drill::new(cx).map(boxed),
         Route::Progress => progress::ProgressScreen::new(cx).map(boxed),
         Route::Certificate => certificate::CertificateScreen::new(cx).map(boxed),
-        Route::Help { screen, hints } => Ok(Box::new(help::Help::new(screen, &hints))),
+        Route::Help { screen, hints } => Ok(Box::new(help::Help::new(screen, &hints, cx.glyphs))),
         Route::Message { title, text } => Ok(Box::new(message::Message::new(title, &text))),
         Route::Confirm { title, text } => Ok(Box::new(confirm::Confirm::new(title, text))),
     };

@@ -63,7 +63,7 @@ pub fn header(
     let name = " sealegs ";
     text::put(name, theme.tone(Tone::BarKey), area, buf);
     let arrow = glyphs.pick(" › ", " > ");
-    let place = place.replace(" › ", arrow);
+    let place = glyphs.adapt(&place.replace(" › ", arrow));
     let room = |right: &str| usize::from(area.width).saturating_sub(name.width() + 2 + right.width() + 3);
     // The place is not cut before everything that can be said shorter is.
     let words = status.words(aside);
@@ -79,13 +79,15 @@ pub fn footer(
     hints: &[Hint],
     notice: Option<&str>,
     (typing, last): (bool, &str),
+    glyphs: Glyphs,
     area: Rect,
     buf: &mut Buffer,
     theme: &Theme,
 ) {
     buf.set_style(area, theme.tone(Tone::Bar));
+    let notice = notice.map(|notice| glyphs.adapt(notice));
     // A long sentence may take the whole line: it is gone with the next key.
-    let whole = notice.is_some_and(|n| n.width() + 25 > usize::from(area.width));
+    let whole = notice.as_ref().is_some_and(|n| n.width() + 25 > usize::from(area.width));
     let tail: Vec<(String, &str)> = if typing || whole {
         vec![]
     } else {
@@ -102,11 +104,11 @@ pub fn footer(
     };
     let mut spans = vec![Span::raw(" ")];
     if let Some(notice) = notice {
-        spans.push(Span::styled(text::fit(notice, left.saturating_sub(3)), theme.tone(Tone::BarStrong)));
+        spans.push(Span::styled(text::fit(&notice, left.saturating_sub(3)), theme.tone(Tone::BarStrong)));
         spans.push(Span::raw("   "));
     } else {
         for hint in hints.iter().filter(|h| h.foot) {
-            let words = (label(hint), hint.says);
+            let words = (label(hint, glyphs), hint.says);
             let Some(rest) = left.checked_sub(width_of(&words)) else { break };
             left = rest;
             spans.extend(item(words.0, words.1));
@@ -116,14 +118,11 @@ pub fn footer(
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
-/// The keys of a hint as the footer writes them: the first, and both of a pair of brackets or arrows.
-fn label(hint: &Hint) -> String {
+/// The keys of a hint as the footer writes them: the first one; both of a pair of arrows.
+fn label(hint: &Hint, glyphs: Glyphs) -> String {
     match hint.keys {
-        [Key::Char('['), Key::Char(']')] => "[ ]".to_owned(),
-        [Key::Left, Key::Right, ..] => "← →".to_owned(),
-        [Key::Up, Key::Down, ..] => "↑ ↓".to_owned(),
-        [Key::Char('1'), .., Key::Char(last)] if last.is_ascii_digit() => format!("1-{last}"),
-        [first, ..] => first.to_string(),
+        [Key::Up, Key::Down, ..] => glyphs.pick("↑ ↓", "Up/Down").to_owned(),
+        [first, ..] => first.name(glyphs).into_owned(),
         [] => String::new(),
     }
 }

@@ -56,7 +56,7 @@ enum Choosing {
     One(Option<usize>),
     Several { at: usize, chosen: BTreeSet<usize> },
     Order { at: usize, order: Vec<usize>, held: bool },
-    Line { at: usize, lines: usize },
+    Line { at: Option<usize>, lines: usize },
 }
 
 /// A question being answered.
@@ -82,7 +82,7 @@ impl Asking {
             Kind::Order => Choosing::Order { at: 0, order: shown.clone(), held: false },
             Kind::Line { .. } => {
                 let lines = question.code.as_ref().map_or(0, |c| c.text.lines().count());
-                Choosing::Line { at: 0, lines }
+                Choosing::Line { at: None, lines }
             }
         };
         Self { question, shown, choosing, guessed: false, given: None, revealed: false }
@@ -152,7 +152,10 @@ impl Asking {
                 *at = Some(at.map_or(first, |at| step(at, options)));
             }
             Choosing::Several { at, .. } => *at = step(*at, options),
-            Choosing::Line { at, lines } => *at = step(*at, *lines),
+            Choosing::Line { at, lines } => {
+                let first = if by == Move::Up { lines.saturating_sub(1) } else { 0 };
+                *at = Some(at.map_or(first, |at| step(at, *lines)));
+            }
             Choosing::Order { at, order, held } => {
                 let to = step(*at, order.len());
                 if *held && *at < order.len() {
@@ -207,7 +210,8 @@ impl Asking {
                 let ids = order.iter().filter_map(|i| self.question.options.get(*i));
                 Answer::Order(ids.map(|o| o.id.clone()).collect())
             }
-            Choosing::Line { at, .. } => Answer::Line(*at as u32 + 1),
+            Choosing::Line { at: None, .. } => return Err("go to a line first".to_owned()),
+            Choosing::Line { at: Some(at), .. } => Answer::Line(*at as u32 + 1),
         };
         self.given = Some(answer.clone());
         Ok(answer)
@@ -364,7 +368,7 @@ impl View<'_> {
         let lines = prose::code_lines(&code.language, &code.text, self.layout.glyphs, self.paint, self.theme);
         let (cursor, keys): (Option<usize>, &[u32]) =
             match (&self.asking.choosing, &self.asking.question.kind) {
-                (Choosing::Line { at, .. }, Kind::Line { key_lines, .. }) => (Some(*at), key_lines),
+                (Choosing::Line { at, .. }, Kind::Line { key_lines, .. }) => (*at, key_lines),
                 _ => (None, &[]),
             };
         for (i, mut line) in lines.into_iter().enumerate() {

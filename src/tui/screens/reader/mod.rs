@@ -183,6 +183,11 @@ impl Reader {
         if heading != self.saved {
             self.save(heading, cx);
         }
+        self.seen(cx);
+    }
+
+    /// Notes that the end was reached.
+    fn seen(&mut self, cx: &mut Context) {
         if !self.read && self.scroll.at_end() && self.layout.is_some() {
             self.read = true;
             if let Err(error) = cx.session.mark_read(&self.lesson.id) {
@@ -233,11 +238,16 @@ impl Reader {
             Msg::Lab => return self.lab.clone().map_or(Flow::Stay, |lab| Flow::Open(Route::Lab(lab))),
             Msg::NextHeading | Msg::PreviousHeading => {
                 let forward = msg == Msg::NextHeading;
-                if let Some(heading) = self.outline.neighbour(&self.page, self.scroll.top, forward) {
+                // At the end of a page headings cannot come to the top: the one gone to last counts.
+                let last = self.saved.as_ref().and_then(|heading| self.page.line_of(heading));
+                let from = last.filter(|line| self.visible().contains(line)).unwrap_or(self.scroll.top);
+                if let Some(heading) = self.outline.neighbour(&self.page, from, forward) {
                     self.scroll_to(&heading);
-                } else {
-                    self.scroll.go(if forward { Move::Bottom } else { Move::Top });
+                    self.save(Some(heading), cx);
+                    self.seen(cx);
+                    return Flow::Stay;
                 }
+                self.scroll.go(if forward { Move::Bottom } else { Move::Top });
             }
             Msg::NextLink | Msg::PreviousLink => self.next_link(msg == Msg::NextLink),
             Msg::Follow => return self.follow(cx),
@@ -255,7 +265,6 @@ impl Reader {
             Msg::Wrap => {
                 self.wrap = !self.wrap;
                 self.sideways = 0;
-                self.goal = self.heading();
                 cx.say(if self.wrap {
                     "long lines of code are wrapped"
                 } else {
@@ -448,10 +457,9 @@ impl Screen for Reader {
         self.outline.layout(side.unwrap_or(area));
         let layout = Layout { wrap_code: self.wrap, ..Layout::new(self.parts.text.width, self.glyphs) };
         if self.layout != Some(layout) || self.stale {
-            let goal = self
-                .goal
-                .take()
-                .or_else(|| self.layout.filter(|l| *l != layout).and_then(|_| self.heading()));
+            // The place is where the learner went, not where a window of another size begins.
+            let other = self.layout.is_some_and(|before| before != layout);
+            let goal = self.goal.take().or_else(|| self.saved.clone().filter(|_| other));
             self.page = layout.page(&self.lesson.body, cx.highlighter);
             let above = self.above(layout);
             self.page.lines.splice(0..0, above);
@@ -464,7 +472,7 @@ impl Screen for Reader {
         }
         self.scroll.fit(self.page.lines.len(), self.parts.text.height);
         if self.scroll.all_seen() {
-            self.moved(cx);
+            self.seen(cx);
         }
     }
 
@@ -483,7 +491,8 @@ impl Screen for Reader {
         if self.outline.is_open() {
             if let Some(heading) = self.outline.on_key(key) {
                 self.scroll_to(&heading);
-                self.moved(cx);
+                self.save(Some(heading), cx);
+                self.seen(cx);
             }
             return Flow::Stay;
         }
@@ -518,7 +527,8 @@ impl Screen for Reader {
     }
 
     fn on_resume(&mut self, cx: &mut Context) -> Flow {
-        let heading = self.heading();
+        // Another lesson may have been read meanwhile: this is the place again.
+        let heading = self.saved.clone();
         self.save(heading, cx);
         Flow::Stay
     }
