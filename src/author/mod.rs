@@ -2,8 +2,9 @@
 //!
 //! Knows the course and what layers above it know; holds no rule about files itself.
 
-use crate::course::{Course, nearest};
+use crate::course::Course;
 use crate::text::Finding;
+use crate::text::near::nearest;
 
 /// Every mistake of a course, sorted: its own, and ids of findings that are none of `known`.
 pub fn check(course: &Course, known: &[&str]) -> Vec<Finding> {
