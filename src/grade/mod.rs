@@ -6,7 +6,6 @@ mod accepted;
 mod plan;
 mod posture;
 mod prove;
-mod question;
 mod report;
 mod run;
 mod schema;

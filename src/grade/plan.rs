@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::accepted::{self, Needs};
 use super::posture::Posture;
-use super::question::{self, Probe};
 use crate::course::{Lab, Step, StepKind};
 use crate::ids::LabId;
 use crate::model::objects;
 use crate::parse::{Limits, yaml};
+use crate::sim::question::{self, Probe};
 use crate::sim::world::{Key, World};
 use crate::text::{Finding, Sources};
 

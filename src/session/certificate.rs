@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::overview::labs;
+use super::submission::content_digest;
 use super::view::{Issued, LessonRow};
 use super::{Session, SessionError};
-use crate::certificate::{self, Draft, Learner, Score, bank_digest};
+use crate::certificate::{self, Draft, Learner, Score};
 use crate::store::{IssuedCertificate, StoreError};
 
 impl Session {
@@ -25,7 +26,7 @@ impl Session {
         let manifest = self.course.manifest();
         let certificate = certificate::issue(Draft {
             course: manifest,
-            content_digest: self.content_digest()?,
+            content_digest: content_digest(&self.course)?,
             learner: Learner { id: format!("urn:uuid:{}", self.store.learner()?), name: name.to_owned() },
             issued_at: at,
             lessons: self.scores(&rows)?,
@@ -55,14 +56,6 @@ impl Session {
     /// The certificates that were issued here, oldest first.
     pub fn certificates(&self) -> Result<Vec<IssuedCertificate>, StoreError> {
         self.store.certificates()
-    }
-
-    /// The digest of the course's questions; reads all quizzes of lessons that are ready.
-    pub fn content_digest(&self) -> Result<String, SessionError> {
-        let lessons = self.course.manifest().lessons.iter();
-        let ready = lessons.filter(|entry| entry.status == crate::course::Status::Ready);
-        let quizzes = ready.map(|entry| self.course.quiz(&entry.id)).collect::<Result<Vec<_>, _>>()?;
-        Ok(bank_digest(quizzes.iter().map(|quiz| &**quiz)))
     }
 
     fn scores(&self, rows: &[LessonRow]) -> Result<Vec<Score>, SessionError> {

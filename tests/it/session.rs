@@ -481,7 +481,7 @@ fn a_finished_course_is_certified() {
     assert_eq!(issued.digest, again.digest, "same moment, same certificate");
     assert_ne!(issued.files, again.files, "and no file is overwritten");
     let bytes = fs::read(&issued.files[0]).unwrap();
-    let digest = session.content_digest().unwrap();
+    let digest = sealegs::session::content_digest(session.course()).unwrap();
     let course = KnownCourse { manifest: session.course().manifest(), content_digest: &digest };
     let verified = verify(&bytes, Some(&Known { course: Some(course), stored: &[] }));
     assert_eq!(verified.outcome, Outcome::Intact, "{}", verified.detail);
