@@ -1,5 +1,6 @@
 //! The application in a real terminal: it starts, draws, leaves, and gives the terminal back. Everything else is
 //! tested in process, in `tui.rs`.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 use std::io::{Read, Write};
 use std::num::NonZero;

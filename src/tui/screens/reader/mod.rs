@@ -274,7 +274,7 @@ impl Reader {
             Msg::Left => self.sideways = self.sideways.saturating_sub(8),
             Msg::Right => {
                 let widest =
-                    self.page.lines.get(self.visible()).unwrap_or(&[]).iter().map(|l| l.width()).max();
+                    self.page.lines.get(self.visible()).unwrap_or(&[]).iter().map(render::Line::width).max();
                 let hidden = (widest.unwrap_or(0) as u16).saturating_sub(self.parts.text.width);
                 self.sideways = (self.sideways + 8).min(hidden);
             }
