@@ -122,10 +122,13 @@ impl Files {
         let marked = self.mark.filter(|(at, _)| *at == self.at).map(|(_, line)| line as usize);
         let styled = lines.iter().enumerate().map(|(i, line)| {
             let here = marked == Some(i + 1);
-            let pieces = line.window(self.sideways, width.saturating_sub(2));
+            let pieces = line.window(self.sideways, width.saturating_sub(3));
             let sign = if here { cx.glyphs.pick("▸ ", "> ") } else { "  " };
             let mut spans = vec![Span::styled(sign, cx.theme.tone(Tone::Fail))];
             spans.extend(pieces.into_iter().map(|p| Span::styled(p.text, cx.theme.role(p.role))));
+            if line.width() > usize::from(self.sideways) + usize::from(width.saturating_sub(3)) {
+                spans.push(Span::styled(cx.glyphs.pick("›", ">"), cx.theme.tone(Tone::Accent)));
+            }
             let ground = if here { cx.theme.tone(Tone::Selected) } else { cx.theme.tone(Tone::Code) };
             Line { style: ground, ..Line::from(spans) }
         });

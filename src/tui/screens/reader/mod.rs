@@ -540,7 +540,7 @@ impl Screen for Reader {
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         let wanted = self.find.wanted().to_lowercase();
         let find = self.find.is_active().then_some(wanted.as_str());
-        let view = prose::View { sideways: self.sideways, link: self.link, find };
+        let view = prose::View { glyphs: self.glyphs, sideways: self.sideways, link: self.link, find };
         let area = self.parts.text;
         prose::draw(&self.page, self.scroll.top, view, area, buf, theme);
         for (i, code) in self.picking.iter().enumerate() {
