@@ -289,7 +289,7 @@ impl App {
     /// After every event: the header's numbers, and every visible layer fitted to its area.
     fn settle(&mut self) {
         self.status = bar::Status::of(&self.session);
-        let (_, body, _) = self.parts(Rect::new(0, 0, self.size.0, self.size.1));
+        let (_, body, _) = Self::parts(Rect::new(0, 0, self.size.0, self.size.1));
         let first = self.first_visible();
         let mut cx = Context {
             session: &mut self.session,
@@ -311,7 +311,8 @@ impl App {
         self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1
     }
 
-    fn parts(&self, area: Rect) -> (Rect, Rect, Rect) {
+    /// Header, body and footer.
+    fn parts(area: Rect) -> (Rect, Rect, Rect) {
         let header = Rect { height: area.height.min(1), ..area };
         let footer = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
         let body = Rect { y: area.y + header.height, height: area.height.saturating_sub(2), ..area };
@@ -329,7 +330,7 @@ impl App {
             text::centred(&says, area, buf, self.theme.tone(Tone::Text));
             return;
         }
-        let (header, body, footer) = self.parts(area);
+        let (header, body, footer) = Self::parts(area);
         for layer in self.layers.iter().skip(self.first_visible()) {
             layer.render(body, buf, &self.theme);
         }

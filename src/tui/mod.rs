@@ -51,7 +51,7 @@ pub fn run(session: Session, options: &Options) -> io::Result<ExitReason> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(io::Error::other("the application needs a terminal; use `--linear` without one"));
     }
-    let size = crossterm::terminal::size()?;
+    let size = Terminal::size()?;
     let mut app = App::new(session, options, size);
     let mut terminal = Terminal::take()?;
     terminal.draw(&app)?;
@@ -79,7 +79,7 @@ impl Loop {
                 terminal.draw(app)?;
             }
             let mut changed = false;
-            for event in self.idle(app, terminal)?.into_iter().chain(events) {
+            for event in self.idle(app)?.into_iter().chain(events) {
                 match app.handle(event) {
                     Step::Idle => {}
                     Step::Draw => changed = true,
@@ -97,9 +97,9 @@ impl Loop {
     }
 
     /// What happens without the keyboard: a new size, a saved file, time.
-    fn idle(&mut self, app: &App, terminal: &Terminal) -> io::Result<Vec<Event>> {
+    fn idle(&mut self, app: &App) -> io::Result<Vec<Event>> {
         let mut events = Vec::new();
-        let size = terminal.size()?;
+        let size = Terminal::size()?;
         if size != self.size {
             self.size = size;
             events.push(Event::Resize(size.0, size.1));
@@ -114,7 +114,7 @@ impl Loop {
         match step {
             Step::Suspend => terminal.lend(|| self.signals.suspend())?,
             Step::Mouse(on) => terminal.mouse(on),
-            Step::Copy(text) => terminal.copy(&text),
+            Step::Copy(text) => Terminal::copy(&text),
             Step::Edit(path, line) => {
                 let done = terminal.lend(|| terminal::edit(&self.editor, &path, line))?;
                 self.watch.seen(&app.watched());

@@ -7,7 +7,8 @@ use ratatui::style::{Color, Modifier};
 
 use super::theme::{Theme, Tone};
 
-const COLUMN: f64 = 8.4;
+/// Columns and rows in pixels, for a font of 15 whose advance is 0.6 of its size; box characters just touch.
+const COLUMN: f64 = 9.0;
 const ROW: u16 = 18;
 const MARGIN: u16 = 12;
 
@@ -21,7 +22,7 @@ pub fn picture(buffer: &Buffer, theme: &Theme, title: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1} {height}" role="img" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14">"#
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1} {height}" role="img" font-family="'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace" font-size="15">"#
     );
     let _ = writeln!(out, "<title>{}</title>", escape(title));
     let _ = writeln!(out, r#"<rect width="100%" height="100%" rx="8" fill="{}"/>"#, hex(ground, ground));
@@ -155,7 +156,7 @@ mod tests {
         let svg = picture(&buffer, &theme, "x < y");
         assert!(svg.contains("<title>x &lt; y</title>"), "{svg}");
         assert_eq!(svg.matches("<text ").count(), 1, "{svg}");
-        assert!(svg.contains(r#"textLength="84.0""#), "{svg}");
+        assert!(svg.contains(r#"textLength="90.0""#), "{svg}");
         assert!(svg.contains(">a &lt;b&gt; &amp; 漢</text>"), "{svg}");
         assert!(svg.contains(r#"font-weight="bold""#), "{svg}");
         assert_eq!(svg, picture(&buffer, &theme, "x < y"));

@@ -50,7 +50,7 @@ impl Terminal {
     }
 
     /// Columns and rows.
-    pub fn size(&self) -> io::Result<(u16, u16)> {
+    pub fn size() -> io::Result<(u16, u16)> {
         crossterm::terminal::size()
     }
 
@@ -65,7 +65,7 @@ impl Terminal {
     }
 
     /// Puts text on the clipboard with OSC 52. Whether the terminal obeys cannot be known.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+    pub fn copy(text: &str) -> io::Result<()> {
         let mut out = io::stdout();
         write!(out, "\x1b]52;c;{}\x07", base64(text.as_bytes()))?;
         out.flush()

@@ -220,9 +220,8 @@ impl Theme {
             Tone::Text => ink(p.text).bg(self.colour(p.ground)),
             Tone::Dim => ink(p.dim),
             Tone::Line => ink(p.line),
-            Tone::Title => ink(p.strong).add_modifier(Modifier::BOLD),
             Tone::Accent => ink(p.accent).add_modifier(Modifier::BOLD),
-            Tone::Strong => ink(p.strong).add_modifier(Modifier::BOLD),
+            Tone::Title | Tone::Strong => ink(p.strong).add_modifier(Modifier::BOLD),
             Tone::Bar => bar(p.dim),
             Tone::BarKey => bar(p.accent).add_modifier(Modifier::BOLD),
             Tone::BarStrong => bar(p.text).add_modifier(Modifier::BOLD),
@@ -248,15 +247,13 @@ impl Theme {
         let bold = |c| ink(c).add_modifier(Modifier::BOLD);
         match role {
             Role::Text | Role::CodeText => ink(p.text),
-            Role::Title | Role::Strong => bold(p.strong),
-            Role::Heading | Role::Subheading => bold(p.accent),
+            Role::Title | Role::Strong | Role::TableHead => bold(p.strong),
+            Role::Heading | Role::Subheading | Role::CalloutTry => bold(p.accent),
             Role::Emphasis => ink(p.text).add_modifier(Modifier::ITALIC),
             Role::Code => ink(p.warn),
             Role::Link => ink(p.accent).add_modifier(Modifier::UNDERLINED),
             Role::Quote | Role::Rule => ink(p.line),
-            Role::TableHead => bold(p.strong),
             Role::Marker => ink(p.accent),
-            Role::CalloutTry => bold(p.accent),
             Role::CalloutInterview => bold(p.keyword),
             Role::CalloutPitfall => bold(p.warn),
             Role::CalloutIncident | Role::CodeFail => bold(p.fail),
@@ -321,12 +318,16 @@ fn nearest(r: u8, g: u8, b: u8) -> u8 {
         part(x.0, r) + part(x.1, g) + part(x.2, b)
     };
     let near = |v: u8| (0..6u8).min_by_key(|i| STEPS[usize::from(*i)].abs_diff(v)).unwrap_or(0);
-    let (i, j, k) = (near(r), near(g), near(b));
-    let cube = (STEPS[usize::from(i)], STEPS[usize::from(j)], STEPS[usize::from(k)]);
+    let [red, green, blue] = [r, g, b].map(near);
+    let cube = (STEPS[usize::from(red)], STEPS[usize::from(green)], STEPS[usize::from(blue)]);
     let mean = (u16::from(r) + u16::from(g) + u16::from(b)) / 3;
     let grey = (mean.saturating_sub(3) / 10).min(23) as u8;
     let level = 8 + 10 * grey;
-    if distance((level, level, level)) < distance(cube) { 232 + grey } else { 16 + 36 * i + 6 * j + k }
+    if distance((level, level, level)) < distance(cube) {
+        232 + grey
+    } else {
+        16 + 36 * red + 6 * green + blue
+    }
 }
 
 #[cfg(test)]

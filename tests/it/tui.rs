@@ -167,7 +167,7 @@ impl Pilot {
 
 fn text_of(buffer: &Buffer) -> String {
     let row = |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-    (0..buffer.area.height).map(|y| format!("{}\n", row(y).trim_end())).collect()
+    (0..buffer.area.height).flat_map(|y| [row(y).trim_end().to_owned(), "\n".to_owned()]).collect()
 }
 
 fn tone(tone: Tone) -> Color {

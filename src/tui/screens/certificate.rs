@@ -1,5 +1,7 @@
 //! The certificate: the rule, what is missing, the name, and what was issued.
 
+use std::fmt::Write as _;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -88,10 +90,10 @@ impl CertificateScreen {
             rule.overall, self.gap.points.total, self.gap.needed
         );
         if rule.each_lesson > 0 {
-            says += &format!(" In each lesson, {} %.", rule.each_lesson);
+            let _ = write!(says, " In each lesson, {} %.", rule.each_lesson);
         }
         if rule.labs > 0 {
-            says += &format!(" Pass {} of the {} labs.", self.gap.labs_needed, self.gap.labs.total);
+            let _ = write!(says, " Pass {} of the {} labs.", self.gap.labs_needed, self.gap.labs.total);
         }
         says
     }

@@ -6,11 +6,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::ids::ConceptId;
 use crate::render::Glyphs;
 use crate::session::DrillCard;
 use crate::study::Rating;
 
-use super::super::flow::{Flow, Route};
+use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
@@ -55,8 +56,8 @@ pub struct Drill {
     asking: Option<Asking>,
     /// How often each rating was given in this sitting.
     rated: [u32; 4],
-    /// Whether the last card became a leech: it offers its lesson.
-    leech: bool,
+    /// What the last card asked, where it became a leech: its lesson is offered.
+    leech: Option<ConceptId>,
     prepared: Prepared,
     scroll: Scroll,
     /// Whether the reason shall be scrolled into view.
@@ -72,7 +73,7 @@ impl Drill {
             cards: VecDeque::new(),
             asking: None,
             rated: [0; 4],
-            leech: false,
+            leech: None,
             prepared: Prepared::default(),
             scroll: Scroll::default(),
             reveal: false,
@@ -111,8 +112,7 @@ impl Drill {
         let card = self.asking.is_some();
         match msg {
             Msg::Reveal => card && !self.revealed(),
-            Msg::Rate(_) | Msg::Suggested | Msg::Lesson => self.revealed(),
-            Msg::Flag => self.revealed(),
+            Msg::Rate(_) | Msg::Suggested | Msg::Lesson | Msg::Flag => self.revealed(),
             Msg::Tomorrow | Msg::Suspend => card,
             Msg::Undo => self.rated.iter().any(|n| *n > 0),
             Msg::Close => !card,
@@ -137,13 +137,17 @@ impl Drill {
             (Msg::Suggested, Some(_)) => return self.update(Msg::Rate(self.suggested()), cx),
             (Msg::Rate(rating), Some(id)) => {
                 let rated = cx.session.rate(&id, rating).map_err(failed)?;
-                self.rated[rating.number() as usize - 1] += 1;
-                self.leech = rated.leech;
-                cx.say(match rated.leech {
-                    true => "forgotten often: its lesson helps more than another repetition".to_owned(),
-                    false => format!("{}: comes again in {}", rating.word(), rated.interval),
-                });
+                if let Some(count) = self.rated.get_mut(rating.number() as usize - 1) {
+                    *count += 1;
+                }
+                cx.say(format!("{}: comes again in {}", rating.word(), rated.interval));
                 self.next(cx)?;
+                if rated.leech {
+                    self.leech = Some(rated.card.concept);
+                    let title = "Forgotten often".to_owned();
+                    let text = "Its lesson helps more than another repetition. Open it?".to_owned();
+                    return Ok(Flow::Open(Route::Confirm { title, text }));
+                }
             }
             (Msg::Undo, _) => {
                 let Some(card) = cx.session.undo().map_err(failed)? else {
@@ -302,6 +306,13 @@ impl Screen for Drill {
         match key {
             Key::Char(c) if c != 'q' && c != '?' && c != 'm' => Flow::Stay,
             _ => Flow::Ignored,
+        }
+    }
+
+    fn on_reply(&mut self, reply: Reply, _: &mut Context) -> Flow {
+        match (reply, self.leech.take()) {
+            (Reply::Yes, Some(concept)) => Flow::Open(Route::Reader(concept.lesson, Some(concept.heading))),
+            _ => Flow::Stay,
         }
     }
 

@@ -48,7 +48,7 @@ enum Row {
 /// The list screen.
 pub struct Lessons {
     tracks: Vec<Track>,
-    lessons: Vec<LessonRow>,
+    all: Vec<LessonRow>,
     folded: Vec<bool>,
     filter: Input,
     filtering: bool,
@@ -63,7 +63,7 @@ impl Lessons {
         let mut list = Self {
             folded: vec![false; tracks.len()],
             tracks,
-            lessons: cx.session.lessons()?,
+            all: cx.session.lessons()?,
             filter: Input::default(),
             filtering: false,
             cursor: Cursor::default(),
@@ -71,7 +71,7 @@ impl Lessons {
         };
         let next = cx.session.overview()?.next;
         let is_next =
-            |row: &Row| matches!(row, Row::Lesson(i) if list.lessons.get(*i).map(|l| &l.id) == next.as_ref());
+            |row: &Row| matches!(row, Row::Lesson(i) if list.all.get(*i).map(|l| &l.id) == next.as_ref());
         list.cursor.at = list.rows().iter().position(is_next).unwrap_or(0);
         Ok(list)
     }
@@ -83,7 +83,7 @@ impl Lessons {
         };
         let mut rows = Vec::new();
         for (t, track) in self.tracks.iter().enumerate() {
-            let of_track = self.lessons.iter().enumerate().filter(|(_, l)| l.track == track.id && matches(l));
+            let of_track = self.all.iter().enumerate().filter(|(_, l)| l.track == track.id && matches(l));
             let lessons: Vec<Row> = of_track.map(|(i, _)| Row::Lesson(i)).collect();
             if lessons.is_empty() && !wanted.is_empty() {
                 continue;
@@ -106,7 +106,7 @@ impl Lessons {
 
     fn lesson(&self) -> Option<&LessonRow> {
         match self.row()? {
-            Row::Lesson(i) => self.lessons.get(i),
+            Row::Lesson(i) => self.all.get(i),
             Row::Track(_) | Row::Gap => None,
         }
     }
@@ -231,7 +231,7 @@ impl Lessons {
 
     fn track_line(&self, track: usize, width: u16, theme: &Theme) -> Line<'static> {
         let Some(entry) = self.tracks.get(track) else { return Line::default() };
-        let of_track = || self.lessons.iter().filter(|l| l.track == entry.id);
+        let of_track = || self.all.iter().filter(|l| l.track == entry.id);
         let (read, all) = (of_track().filter(|l| l.read).count(), of_track().count());
         let folded = self.folded.get(track).copied().unwrap_or(false) && self.filter.text().is_empty();
         let sign = if folded { self.glyphs.pick("▸", "+") } else { self.glyphs.pick("▾", "-") };
@@ -301,7 +301,7 @@ impl Screen for Lessons {
     fn on_resume(&mut self, cx: &mut Context) -> Flow {
         match cx.session.lessons() {
             Ok(lessons) => {
-                self.lessons = lessons;
+                self.all = lessons;
                 Flow::Stay
             }
             Err(error) => Trouble::from(error).flow(),
@@ -323,7 +323,7 @@ impl Screen for Lessons {
             let line = match row {
                 Row::Gap => continue,
                 Row::Track(track) => self.track_line(*track, area.width, theme),
-                Row::Lesson(lesson) => match self.lessons.get(*lesson) {
+                Row::Lesson(lesson) => match self.all.get(*lesson) {
                     Some(lesson) => self.lesson_line(lesson, area.width, theme),
                     None => Line::default(),
                 },

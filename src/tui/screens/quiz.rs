@@ -79,14 +79,13 @@ impl QuizScreen {
     /// The next question; the end where there is none.
     fn next(&mut self, cx: &mut Context) -> Result<(), Trouble> {
         self.scroll = Scroll::default();
-        self.phase = match self.attempt.current() {
-            Some(shown) => Phase::Asking(Asking::new(shown.question.clone(), shown.order.clone())),
-            None => {
-                let sources = cx.session.course().sources().clone();
-                let result = cx.session.quiz_finish(&mut self.attempt);
-                let result = result.map_err(|error| Trouble::session(&error, &sources))?;
-                Phase::End { result, cursor: Cursor::default() }
-            }
+        self.phase = if let Some(shown) = self.attempt.current() {
+            Phase::Asking(Asking::new(shown.question.clone(), shown.order.clone()))
+        } else {
+            let result = cx.session.quiz_finish(&mut self.attempt);
+            let sources = cx.session.course().sources();
+            let result = result.map_err(|error| Trouble::session(&error, sources))?;
+            Phase::End { result, cursor: Cursor::default() }
         };
         Ok(())
     }

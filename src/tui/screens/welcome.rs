@@ -20,34 +20,40 @@ enum Msg {
 }
 
 const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Enter, Key::Char(' ')], "begin lesson 1", Msg::Begin),
+    foot(&[Key::Enter, Key::Char(' ')], "begin", Msg::Begin),
     foot(&[Key::Char('t')], "other colours", Msg::Theme),
     foot(&[Key::Esc, Key::Char('q')], "look around", Msg::Back),
 ];
 
-/// The five steps, each with what it is.
-const STEPS: [(&str, &str); 5] = [
-    ("read", "a lesson takes about twelve minutes"),
+/// The five steps, each with what it is; the last one's rule is the course's.
+const STEPS: [(&str, &str); 4] = [
+    ("read", "a short lesson on one thing"),
     ("quiz", "three questions; every answer says why"),
     ("lab", "mend the files until the attacks fail and the application works"),
     ("drill", "what you missed comes back when you are about to forget it"),
-    ("certify", "90 % of the points; anybody can check the certificate"),
 ];
 
 /// The welcome screen.
 pub struct Welcome {
+    course: String,
     home: String,
-    first: Option<Route>,
+    /// The percentage of the points that the certificate asks for.
+    overall: u32,
+    first: Option<(u32, Route)>,
     glyphs: Glyphs,
 }
 
 impl Welcome {
     /// The welcome to a course.
     pub fn new(cx: &mut Context) -> Self {
+        let manifest = cx.session.course().manifest();
         let next = cx.session.overview().ok().and_then(|o| o.next);
+        let first = next.and_then(|id| Some((manifest.lesson(&id)?.number, Route::Reader(id, None))));
         Self {
+            course: text::safe(&manifest.title),
             home: text::safe(&cx.session.home().root().display().to_string()),
-            first: next.map(|lesson| Route::Reader(lesson, None)),
+            overall: manifest.certificate.overall,
+            first,
             glyphs: cx.glyphs,
         }
     }
@@ -72,7 +78,7 @@ impl Screen for Welcome {
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
         match lookup(KEYS, key, |_| true) {
-            Some(Msg::Begin) => self.first.clone().map_or(Flow::Back, Flow::Replace),
+            Some(Msg::Begin) => self.first.clone().map_or(Flow::Back, |(_, route)| Flow::Replace(route)),
             Some(Msg::Theme) => Flow::Theme(cx.theme.name().next()),
             Some(Msg::Back) => Flow::Back,
             None => Flow::Ignored,
@@ -84,12 +90,13 @@ impl Screen for Welcome {
         let area = text::column(area, 76);
         let mut lines = vec![
             Line::default(),
-            Line::styled("Containers and Kubernetes, attacked and defended.", theme.tone(Tone::Title)),
+            Line::styled(self.glyphs.adapt(&self.course), theme.tone(Tone::Title)),
             Line::styled("No cluster, no account, no network.", theme.tone(Tone::Dim)),
             Line::default(),
         ];
         let arrow = self.glyphs.pick("→", ">");
-        for (i, (name, says)) in STEPS.iter().enumerate() {
+        let certificate = format!("{} % of the points; anybody can check the certificate", self.overall);
+        for (i, (name, says)) in STEPS.into_iter().chain([("certify", certificate.as_str())]).enumerate() {
             let lead = if i == 0 { " " } else { arrow };
             let name = Span::styled(format!("{lead} {name:<9}"), theme.tone(Tone::Accent));
             lines.extend(text::hanging(
@@ -107,9 +114,9 @@ impl Screen for Welcome {
         ));
         lines.push(Line::default());
         let mut last = vec![];
-        if self.first.is_some() {
+        if let Some((number, _)) = &self.first {
             last.push(Span::styled("Enter", theme.tone(Tone::Accent)));
-            last.push(Span::raw(" begin with lesson 1     "));
+            last.push(Span::raw(format!(" begin with lesson {number}     ")));
         }
         last.push(Span::styled("Esc", theme.tone(Tone::Accent)));
         last.push(Span::raw(" look around first"));

@@ -57,9 +57,9 @@ fn middle<'a>(a: &[&'a str], b: &[&'a str], out: &mut Vec<Change<'a>>) {
 
 /// The comparison as text with `-`, `+` and blanks in front, and only `around` unchanged lines near a change.
 pub fn shown(changes: &[Change], around: usize) -> Vec<(char, String)> {
-    let changed: Vec<usize> =
+    let places: Vec<usize> =
         changes.iter().enumerate().filter(|(_, c)| !matches!(c, Change::Same(_))).map(|(i, _)| i).collect();
-    let near = |i: usize| changed.iter().any(|c| c.abs_diff(i) <= around);
+    let near = |i: usize| places.iter().any(|c| c.abs_diff(i) <= around);
     let mut out: Vec<(char, String)> = Vec::new();
     for (i, change) in changes.iter().enumerate() {
         match change {

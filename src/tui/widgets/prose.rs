@@ -11,6 +11,8 @@ use super::super::theme::{Theme, Tone};
 /// How a page is shown beside its text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct View<'a> {
+    /// Which characters may be drawn.
+    pub glyphs: Glyphs,
     /// How far wide lines are moved to the left.
     pub sideways: u16,
     /// The link that Enter follows.
@@ -28,6 +30,9 @@ pub fn draw(page: &render::Page, top: usize, view: View, area: Rect, buf: &mut B
         }
         let pieces = line.window(view.sideways, area.width);
         buf.set_line(area.x, y, &styled(&pieces, view.link, theme), area.width);
+        if line.width() > usize::from(view.sideways) + usize::from(area.width) {
+            cut_mark(row, view.glyphs, buf, theme);
+        }
         if let Some(find) = view.find {
             let text: String = pieces.iter().map(|p| p.text.as_str()).collect();
             for (column, width) in hits(&text, find) {
@@ -35,6 +40,13 @@ pub fn draw(page: &render::Page, top: usize, view: View, area: Rect, buf: &mut B
                 buf.set_style(Rect { x, width: width.min(area.right() - x), ..row }, theme.tone(Tone::Found));
             }
         }
+    }
+}
+
+/// Marks at the end of a row that its line goes on.
+pub fn cut_mark(row: Rect, glyphs: Glyphs, buf: &mut Buffer, theme: &Theme) {
+    if row.width > 0 && row.height > 0 {
+        buf.set_string(row.right() - 1, row.y, glyphs.pick("›", ">"), theme.tone(Tone::Accent));
     }
 }
 

@@ -22,7 +22,7 @@ const AROUND: usize = 3;
 /// The files of a lab.
 #[derive(Default)]
 pub struct Files {
-    files: Vec<LabFile>,
+    list: Vec<LabFile>,
     at: usize,
     diff: bool,
     /// A line that a step points at: the file's index and the line from 1.
@@ -41,22 +41,22 @@ impl Files {
         // At first the file that was changed, if any, is the one that is worked on.
         let changed = files.iter().position(|f| f.changed);
         self.at = path.as_deref().and_then(same).or(changed).unwrap_or(0);
-        self.files = files;
+        self.list = files;
     }
 
     /// The paths of all files.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|f| f.path.as_str())
+        self.list.iter().map(|f| f.path.as_str())
     }
 
     /// The path of the file in sight.
     pub fn path(&self) -> Option<&str> {
-        self.files.get(self.at).map(|f| f.path.as_str())
+        self.list.get(self.at).map(|f| f.path.as_str())
     }
 
     /// Whether there are several.
     pub fn are_many(&self) -> bool {
-        self.files.len() > 1
+        self.list.len() > 1
     }
 
     /// The line to which an editor should go.
@@ -70,7 +70,7 @@ impl Files {
 
     /// The next file, or the one before.
     pub fn turn(&mut self, forward: bool) {
-        let len = self.files.len().max(1);
+        let len = self.list.len().max(1);
         self.at = if forward { (self.at + 1) % len } else { (self.at + len - 1) % len };
         self.scroll = Scroll::default();
         self.sideways = 0;
@@ -85,7 +85,7 @@ impl Files {
     /// Points at a line of a file, or at nothing; whether it is one of these files.
     pub fn point(&mut self, place: Option<(&str, u32)>) -> bool {
         let found =
-            place.and_then(|(path, line)| Some((self.files.iter().position(|f| f.path == path)?, line)));
+            place.and_then(|(path, line)| Some((self.list.iter().position(|f| f.path == path)?, line)));
         self.mark = found;
         if let Some((file, line)) = found {
             self.at = file;
@@ -108,7 +108,7 @@ impl Files {
 
     /// Lays the file in sight out.
     pub fn layout(&mut self, area: Rect, lab: &Lab, cx: &mut Context) {
-        self.lines = match self.files.get(self.at) {
+        self.lines = match self.list.get(self.at) {
             Some(file) if self.diff => changes(file, lab, &cx.theme),
             Some(file) => self.code(file, area.width, cx),
             None => Vec::new(),
@@ -122,10 +122,13 @@ impl Files {
         let marked = self.mark.filter(|(at, _)| *at == self.at).map(|(_, line)| line as usize);
         let styled = lines.iter().enumerate().map(|(i, line)| {
             let here = marked == Some(i + 1);
-            let pieces = line.window(self.sideways, width.saturating_sub(2));
+            let pieces = line.window(self.sideways, width.saturating_sub(3));
             let sign = if here { cx.glyphs.pick("▸ ", "> ") } else { "  " };
             let mut spans = vec![Span::styled(sign, cx.theme.tone(Tone::Fail))];
             spans.extend(pieces.into_iter().map(|p| Span::styled(p.text, cx.theme.role(p.role))));
+            if line.width() > usize::from(self.sideways) + usize::from(width.saturating_sub(3)) {
+                spans.push(Span::styled(cx.glyphs.pick("›", ">"), cx.theme.tone(Tone::Accent)));
+            }
             let ground = if here { cx.theme.tone(Tone::Selected) } else { cx.theme.tone(Tone::Code) };
             Line { style: ground, ..Line::from(spans) }
         });
@@ -135,7 +138,7 @@ impl Files {
     /// The names of the files, the one in sight marked.
     pub fn tabs(&self, theme: &Theme) -> Vec<Span<'static>> {
         let mut spans = Vec::new();
-        for (i, file) in self.files.iter().enumerate() {
+        for (i, file) in self.list.iter().enumerate() {
             let tone = if i == self.at { Tone::Accent } else { Tone::Dim };
             let changed = if file.changed { "*" } else { "" };
             spans.push(Span::styled(format!("{}{changed}", text::safe(&file.path)), theme.tone(tone)));

@@ -208,10 +208,9 @@ impl LabScreen {
     fn works(&self, msg: Msg) -> bool {
         match msg {
             Msg::Edit | Msg::Path | Msg::Diff | Msg::Left | Msg::Right => self.files.path().is_some(),
-            Msg::Grade | Msg::NextPane | Msg::PreviousPane | Msg::Watch | Msg::Reset => true,
+            Msg::Grade | Msg::NextPane | Msg::PreviousPane | Msg::Watch | Msg::Reset | Msg::Lesson => true,
             Msg::Hint => self.hints_seen.len() < self.lab.hints.len(),
             Msg::Detail => self.steps.report().is_some() && self.steps.len() > 0,
-            Msg::Lesson => true,
             Msg::NextFile | Msg::PreviousFile => self.files.are_many(),
             Msg::Restore => self.backup.is_some(),
             Msg::Solution => self.marks.solution_open() && !self.lab.solutions.is_empty(),
@@ -334,7 +333,7 @@ impl LabScreen {
             Pane::Brief => self.brief_scroll.go(by),
             Pane::Files => self.files.go(by),
             Pane::Steps if self.steps.blocked(cx.session.course().sources()).is_some() => {
-                self.rows_scroll.go(by)
+                self.rows_scroll.go(by);
             }
             Pane::Steps => {
                 self.cursor.go(by);
@@ -372,7 +371,9 @@ impl LabScreen {
                 let mut lines = self.steps.lines(at, width, cx.glyphs, &cx.theme);
                 self.spans.push((rows.len(), rows.len() + lines.len().saturating_sub(1)));
                 if at == self.cursor.at && (self.pane == Pane::Steps || self.steps.report().is_some()) {
-                    lines.iter_mut().for_each(|line| line.style = cx.theme.tone(Tone::Selected));
+                    for line in &mut lines {
+                        line.style = cx.theme.tone(Tone::Selected);
+                    }
                 }
                 rows.append(&mut lines);
             }
@@ -513,7 +514,7 @@ impl Screen for LabScreen {
         let inner = text::inset(area);
         let (body, score) = text::rows(inner, inner.height.saturating_sub(2));
         let (_, score) = text::rows(score, 1);
-        self.parts = Parts { area, score, ..Parts::default() };
+        self.parts = Parts { score, area, ..Parts::default() };
         if self.wide {
             let (left, right) = text::split(body, body.width * 9 / 20, 3);
             // A row of air under the titles where there is room for it; the steps come right after the brief, and

@@ -106,7 +106,7 @@ mod tests {
         let page = Page { lines: vec![line("root"), line("-"), line("Root root")], ..Page::default() };
         let mut find = Find::default();
         find.begin();
-        Key::parse("root<enter>").into_iter().for_each(|k| assert!(find.typed(k)));
+        assert!(Key::parse("root<enter>").into_iter().all(|key| find.typed(key)));
         find.from(1);
         let forward: Vec<_> = (0..4).map(|_| find.next(&page, true)).collect();
         assert_eq!(forward, [Some(2), Some(2), Some(0), Some(2)]);

@@ -274,7 +274,7 @@ impl Reader {
             Msg::Left => self.sideways = self.sideways.saturating_sub(8),
             Msg::Right => {
                 let widest =
-                    self.page.lines.get(self.visible()).unwrap_or(&[]).iter().map(|l| l.width()).max();
+                    self.page.lines.get(self.visible()).unwrap_or(&[]).iter().map(render::Line::width).max();
                 let hidden = (widest.unwrap_or(0) as u16).saturating_sub(self.parts.text.width);
                 self.sideways = (self.sideways + 8).min(hidden);
             }
@@ -540,7 +540,7 @@ impl Screen for Reader {
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         let wanted = self.find.wanted().to_lowercase();
         let find = self.find.is_active().then_some(wanted.as_str());
-        let view = prose::View { sideways: self.sideways, link: self.link, find };
+        let view = prose::View { glyphs: self.glyphs, sideways: self.sideways, link: self.link, find };
         let area = self.parts.text;
         prose::draw(&self.page, self.scroll.top, view, area, buf, theme);
         for (i, code) in self.picking.iter().enumerate() {
