@@ -146,19 +146,16 @@ fn judge(planned: &Planned, world: &World) -> StepResult {
             }
         }
     }
-    match passed {
-        Some(mut out) => {
-            if count > 1 {
-                out.found +=
-                    &format!(", and so {} {} more", if count == 2 { "is" } else { "are" }, count - 1);
-            }
-            out
-        }
-        None => {
-            let why = vec![Reason::fact("the step asks nothing: no container is there to ask about")];
-            result(planned, Status::NotJudged, "not judged".to_owned(), String::new(), why)
-        }
+    let Some(mut out) = passed else {
+        let why = vec![Reason::fact("the step asks nothing: no container is there to ask about")];
+        return result(planned, Status::NotJudged, "not judged".to_owned(), String::new(), why);
+    };
+    match count {
+        1 => {}
+        2 => out.found.push_str(", and so is 1 more"),
+        _ => out.found = format!("{}, and so are {} more", out.found, count - 1),
     }
+    out
 }
 
 /// The most reasons that a step which passed shows.

@@ -130,7 +130,7 @@ impl Ask {
     }
 }
 
-fn word<T: PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
+fn word<T: PartialEq + Copy>(table: &[(&'static str, T)], value: T) -> &'static str {
     table.iter().find(|(_, v)| *v == value).map_or("?", |(word, _)| word)
 }
 

@@ -1,6 +1,8 @@
 //! Every lab of the course, proved: the starter fails, every solution passes, each near miss fails exactly where
 //! it says, every step is needed; and the simulators' cases.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
+
 use std::path::Path;
 
 use sealegs::course::{Course, Origin};
