@@ -2,7 +2,12 @@
 //!
 //! Knows the course and what layers above it know; holds no rule about files itself.
 
+mod awaited;
+
+pub use awaited::AWAITED;
+
 use crate::course::Course;
+use crate::grade;
 use crate::text::Finding;
 use crate::text::near::nearest;
 
@@ -23,6 +28,20 @@ pub fn check(course: &Course, known: &[&str]) -> Vec<Finding> {
                 .detail(format!("the checker finds nothing with the id `{id}`"))
                 .help(help),
         );
+    }
+    Finding::sort(&mut findings, course.sources());
+    findings
+}
+
+/// What keeps the labs of a course from being proved: each must fail as it starts, pass with every solution and
+/// fail exactly the named steps with each near miss.
+pub fn prove(course: &Course) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for id in course.labs() {
+        match course.lab(&id) {
+            Ok(lab) => findings.extend(grade::prove(&lab, course.sources())),
+            Err(broken) => findings.extend(broken.findings.iter().cloned()),
+        }
     }
     Finding::sort(&mut findings, course.sources());
     findings

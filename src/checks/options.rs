@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Check, all, find_all};
-use crate::text::Severity;
+use crate::text::{Severity, near};
 
 /// What a run is asked for.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +39,8 @@ impl fmt::Display for UnknownCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no check is called {:?}", self.text)?;
         match self.nearest {
-            Some(id) => write!(f, "; the nearest is {id}"),
-            None => Ok(()),
+            Some(id) => write!(f, "; did you mean {id}?"),
+            None => write!(f, "; `sealegs explain --list` prints all"),
         }
     }
 }
@@ -53,7 +53,6 @@ pub fn select(text: &str) -> Result<Vec<&'static Check>, UnknownCheck> {
     if !found.is_empty() {
         return Ok(found);
     }
-    let shared = |id: &str| id.split('-').filter(|word| text.to_ascii_lowercase().contains(word)).count();
-    let nearest = all().iter().map(|c| (shared(c.id), c.id)).filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n);
-    Err(UnknownCheck { text: text.to_owned(), nearest: nearest.map(|(_, id)| id) })
+    let nearest = near::nearest(text, all().iter().map(|c| c.id));
+    Err(UnknownCheck { text: text.to_owned(), nearest })
 }

@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Learn container and Kubernetes security in the terminal: attacks must fail, the application must still work
 #[derive(Debug, Parser)]
 #[command(name = "sealegs", version, max_term_width = 100)]
-#[command(after_help = "Without a command: the application, where you left it. Exit codes: 0 yes, 1 no, 2 wrong \
-                        question, 3 could not be judged.")]
+#[command(
+    after_help = "Without a command: the application, where you left it. Exit codes: 0 yes, 1 no, 2 wrong \
+                        question, 3 could not be judged."
+)]
 pub struct Cli {
     /// Take the course in this directory instead of the built-in one
     #[arg(long, global = true, value_name = "DIR")]

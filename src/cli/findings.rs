@@ -7,7 +7,12 @@ use super::json;
 use crate::text::{Finding, Severity, Sources, snippet};
 
 /// Prints `findings` in the order given. JSON is one array.
-pub fn print(out: &mut dyn Write, findings: &[Finding], sources: &Sources, format: CheckFormat) -> io::Result<()> {
+pub fn print(
+    out: &mut dyn Write,
+    findings: &[Finding],
+    sources: &Sources,
+    format: CheckFormat,
+) -> io::Result<()> {
     match format {
         CheckFormat::Text => {
             for finding in findings {
@@ -41,7 +46,11 @@ pub fn count(findings: &[Finding]) -> String {
         Severity::Note,
     ] {
         let n = findings.iter().filter(|f| f.severity == severity).count();
-        let plural = if n != 1 && matches!(severity, Severity::Error | Severity::Warning | Severity::Note) { "s" } else { "" };
+        let plural = if n != 1 && matches!(severity, Severity::Error | Severity::Warning | Severity::Note) {
+            "s"
+        } else {
+            ""
+        };
         if n > 0 {
             parts.push(format!("{n} {}{plural}", severity.word()));
         }

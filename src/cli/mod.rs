@@ -1,1 +1,124 @@
-//! One file a command: print and choose the exit code.
+//! The command line: reads arguments, opens what a command needs, prints, chooses the exit code.
+//!
+//! One file a command. Knows no screen beyond `tui::run`, no SQL and no parser.
+
+mod args;
+mod certificate;
+mod check;
+mod course;
+mod drill;
+mod exit;
+mod explain;
+mod findings;
+mod grade;
+mod json;
+mod lab;
+mod open;
+mod progress;
+mod question;
+mod quiz;
+mod read;
+mod report;
+mod screens;
+mod sim;
+
+use std::ffi::OsString;
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use clap::Parser;
+
+use self::args::{Cli, Command};
+use self::exit::{Done, Exit, Failure};
+use self::open::Opener;
+use crate::tui::flow::Route;
+
+/// Runs `sealegs` with these arguments (the program's name first) and returns the exit code.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help and version to standard output, mistakes to standard error.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.code() } else { Exit::Yes.code() };
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let done = run(cli, &mut io::stdin().lock(), &mut out).and_then(|exit| {
+        out.flush()?;
+        Ok(exit)
+    });
+    match done {
+        Ok(exit) => exit.code(),
+        Err(failure) => {
+            let _ = out.flush();
+            if !failure.message.is_empty() {
+                let _ = writeln!(io::stderr(), "sealegs: {}", failure.message.trim_end());
+            }
+            failure.exit.code()
+        }
+    }
+}
+
+fn run(cli: Cli, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
+    let linear = cli.linear || asks_for_linear(|name| std::env::var(name).ok());
+    let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let screens = terminal && !linear;
+    let opener = Opener { course: cli.course, screens };
+    match cli.command {
+        None if screens => self::screens::run(&opener, None),
+        None => Err(Failure::usage(
+            "this is no terminal for screens; try `sealegs read 1`, `sealegs quiz 1 --linear` or `sealegs --help`",
+        )),
+        Some(Command::Read { lesson: Some(lesson) }) if screens => {
+            let (entry, heading) = read::find(&opener.course()?, &lesson)?;
+            self::screens::run(&opener, Some(Route::Reader(entry, heading)))
+        }
+        Some(Command::Read { lesson }) => read::run(&opener, lesson.as_deref(), linear, out),
+        Some(Command::Quiz { lesson }) if screens => {
+            let (entry, _) = read::find(&opener.course()?, &lesson)?;
+            self::screens::run(&opener, Some(Route::Quiz(entry)))
+        }
+        Some(Command::Quiz { lesson }) => quiz::run(&opener, &lesson, input, out),
+        Some(Command::Drill) if screens => self::screens::run(&opener, Some(Route::Drill)),
+        Some(Command::Drill) => drill::run(&opener, input, out),
+        Some(Command::Lab { command }) => lab::run(&opener, command, out),
+        Some(Command::Grade { paths, lab, format }) => {
+            grade::run(&opener, &paths, lab.as_deref(), format, out)
+        }
+        Some(Command::Check { paths, min_severity, only, skip, format }) => {
+            let wish = check::Wish { min_severity, only, skip, format };
+            check::run(&paths, &wish, input, out)
+        }
+        Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, out),
+        Some(Command::Sim { name, cases }) => sim::run(name.as_deref(), cases.as_deref(), input, out),
+        Some(Command::Progress { json }) => progress::run(&opener, json, out),
+        Some(Command::Certificate { command }) => certificate::run(&opener, command, out),
+        Some(Command::Course { command }) => course::run(&opener, command, out),
+    }
+}
+
+/// `SEALEGS_LINEAR=1`, or a terminal that says of itself that it cannot do more.
+fn asks_for_linear(var: impl Fn(&str) -> Option<String>) -> bool {
+    var("SEALEGS_LINEAR").is_some_and(|v| !v.is_empty() && v != "0") || var("TERM").as_deref() == Some("dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn dumb_terminals_are_served_line_by_line() {
+        let with = |set: &[(&str, &str)]| {
+            asks_for_linear(|name| set.iter().find(|(k, _)| *k == name).map(|(_, v)| (*v).to_owned()))
+        };
+        assert!(with(&[("TERM", "dumb")]));
+        assert!(with(&[("SEALEGS_LINEAR", "1"), ("TERM", "xterm")]));
+        assert!(!with(&[("SEALEGS_LINEAR", "0"), ("TERM", "xterm")]));
+    }
+}

@@ -30,7 +30,9 @@ pub fn summary(report: &Report) -> String {
     let broken = duties.filter(|s| s.status == Status::Failed).count();
     match report.outcome {
         Outcome::Passed => format!("PASSED, {points}"),
-        Outcome::NotJudged if !report.findings.is_empty() => format!("not judged, {points}: mend the files first"),
+        Outcome::NotJudged if !report.findings.is_empty() => {
+            format!("not judged, {points}: mend the files first")
+        }
         _ => {
             let steps = if left == 1 { "1 step left".to_owned() } else { format!("{left} steps left") };
             let works = if broken == 0 { "the application works" } else { "the application is broken" };
@@ -45,7 +47,14 @@ fn step(out: &mut dyn Write, step: &StepResult, sources: &Sources) -> io::Result
         other => status(other).to_owned(),
     };
     let technique = step.technique.as_ref().map(|t| format!(" {t}")).unwrap_or_default();
-    writeln!(out, "{word:<10} {} ({}{technique}, {}/{})", step.step, step.kind.word(), step.points, step.max)?;
+    writeln!(
+        out,
+        "{word:<10} {} ({}{technique}, {}/{})",
+        step.step,
+        step.kind.word(),
+        step.points,
+        step.max
+    )?;
     writeln!(out, "           {}", clean::line(&step.says, 4))?;
     if step.status == Status::Passed {
         if let Some(reason) = step.why.first() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ids::{HeadingId, LessonId};
-use crate::parse::markdown::{BlockKind, Code, Document, plain};
+use crate::parse::markdown::{Block, BlockKind, Code, Document, plain};
 use crate::text::{Source, Span};
 
 /// A lesson's text.
@@ -22,6 +22,21 @@ pub struct Lesson {
 }
 
 impl Lesson {
+    /// The blocks under a heading, the heading first, up to the next one of its level or above.
+    pub fn section(&self, heading: &HeadingId) -> Vec<Block> {
+        let level = |block: &Block| match &block.kind {
+            BlockKind::Heading { level, id, .. } => Some((*level, id.as_deref() == Some(heading.as_str()))),
+            _ => None,
+        };
+        let blocks = &self.body.blocks;
+        let Some(start) = blocks.iter().position(|b| level(b).is_some_and(|(_, here)| here)) else {
+            return Vec::new();
+        };
+        let own = level(&blocks[start]).map_or(0, |(level, _)| level);
+        let rest = blocks[start + 1..].iter().take_while(|b| level(b).is_none_or(|(level, _)| level > own));
+        std::iter::once(&blocks[start]).chain(rest).cloned().collect()
+    }
+
     /// The headings that are concepts, in order: id, level, text.
     pub fn headings(&self) -> Vec<(HeadingId, u8, String)> {
         let heading = |kind: &BlockKind| match kind {

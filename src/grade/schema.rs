@@ -69,7 +69,7 @@ pub(super) fn check(object: Object<'_>, findings: &mut Vec<Finding>) {
                 format!("kind `{kind}` is not one that this lab takes"),
                 object.kind_span(),
             )
-            .help(near::suggest(kind, &KINDS.map(|(k, _)| k))),
+            .help(near::suggest(kind, KINDS.iter().map(|(k, _)| *k))),
         );
         return;
     };

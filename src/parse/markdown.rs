@@ -199,6 +199,9 @@ enum Open {
     Dropped,
 }
 
+/// The deepest nesting of quotations, lists and marks. Without a limit a line of `>` would exhaust the stack.
+const DEPTH: usize = 100;
+
 struct Frame {
     open: Open,
     range: std::ops::Range<usize>,
@@ -266,6 +269,13 @@ impl Reader<'_> {
     }
 
     fn start(&mut self, tag: Tag<'_>, range: std::ops::Range<usize>) {
+        if self.frames.len() > DEPTH {
+            if self.frames.len() == DEPTH + 1 {
+                self.refuse("Markdown nested this deeply", &range, "nest less");
+            }
+            self.frames.push(Frame::new(Open::Dropped, range));
+            return;
+        }
         let open = match tag {
             Tag::Heading { level, id, .. } => {
                 Open::Heading { level: level_number(level), id: id.map(|id| id.into_string()) }
@@ -453,6 +463,15 @@ mod tests {
         assert_eq!((code.language.as_deref(), &code.tags[..]), (Some("yaml"), &["fail".to_owned()][..]));
         assert_eq!(source.slice(code.info_span), "yaml fail");
         assert!(source.slice(code.text_span).contains("k: v"));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_and_leaves_the_stack_alone() {
+        for mark in ["> ", "- ", "*a "] {
+            let text = mark.repeat(50_000) + "x" + &" a*".repeat(50_000);
+            let (_, findings) = parse(&Source::lone("l.md", text), 0);
+            assert!(findings.iter().any(|f| f.title.contains("nested")), "{mark}");
+        }
     }
 
     #[test]

@@ -6,7 +6,6 @@
 pub mod admission;
 pub mod cases;
 pub mod kernel;
-pub use crate::text::near as nearest;
 pub mod question;
 mod verdict;
 pub mod world;

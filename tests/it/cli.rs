@@ -1,1 +1,224 @@
-//! Tests at the boundary of `cli`.
+//! The commands as a script sees them: a scrubbed environment, a fixed clock, a home that is thrown away.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// Runs the binary.
+struct Sealegs {
+    home: TempDir,
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Sealegs {
+    fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        self.feed(args, "")
+    }
+
+    fn feed(&self, args: &[&str], input: &str) -> Ran {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sealegs"))
+            .args(args)
+            .current_dir(self.home())
+            .env_clear()
+            .env("SEALEGS_HOME", self.home())
+            .env("SEALEGS_NOW", "2026-11-21T12:00:00Z")
+            .env("TZ", "UTC")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A command that does not read its input may close it early.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let done = child.wait_with_output().unwrap();
+        let text =
+            |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(self.home().to_str().unwrap(), "HOME");
+        Ran { code: done.status.code().unwrap(), out: text(done.stdout), err: text(done.stderr) }
+    }
+}
+
+fn tiny() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/packs/tiny").display().to_string()
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n    - name: c\n      image: r.example/a:1\n      securityContext:\n        privileged: true\n";
+
+#[test]
+fn a_lesson_reads_as_text_and_the_list_names_all_of_them() {
+    let s = Sealegs::new();
+    let list = s.run(&["read"]);
+    assert_eq!(list.code, 0, "{}", list.err);
+    assert_eq!(list.out.matches("(planned)").count(), 33);
+    assert!(list.out.contains(" 5. Running as non-root\n"), "{}", list.out);
+    let lesson = s.run(&["read", "5"]);
+    assert_eq!(lesson.code, 0, "{}", lesson.err);
+    assert!(lesson.out.starts_with("5. Running as non-root\n"));
+    let code = lesson.out.lines().filter(|l| l.starts_with("  ") || l.contains("@sha256:"));
+    let wide: Vec<_> = lesson.out.lines().filter(|l| l.chars().count() > 80).collect();
+    assert!(wide.iter().all(|l| code.clone().any(|c| c == *l)), "{wide:#?}");
+    let part = s.run(&["read", "5#setuid"]);
+    assert!(
+        part.out.contains("no_new_privs") && !part.out.contains("fsGroupChangePolicy: OnRootMismatch` skips")
+    );
+    assert_eq!(s.run(&["read", "5#nowhere"]).code, 2);
+    let planned = s.run(&["read", "16"]);
+    assert_eq!(planned.code, 2);
+    assert!(planned.err.contains("planned"), "{}", planned.err);
+    assert_eq!(s.run(&["read", "banana"]).code, 2);
+}
+
+#[test]
+fn a_quiz_is_answered_line_by_line_and_kept() {
+    let s = Sealegs::new();
+    let course = tiny();
+    let first = s.feed(&["--course", &course, "quiz", "1", "--linear"], "?\nnine\n1 2 3 4 5 6 7\nq\n");
+    assert_eq!(first.code, 1);
+    assert!(first.out.contains("Question 1 of 3."), "{}", first.out);
+    assert!(
+        first.out.contains("is no number") && first.out.contains("Stopped. 0 of 3 answered"),
+        "{}",
+        first.out
+    );
+    let progress = s.run(&["--course", &course, "progress", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&progress.out).unwrap();
+    assert_eq!(value["points"]["best"], 0, "{value:#}");
+    // The built-in course does not see it.
+    let own = s.run(&["progress", "--json"]);
+    let own: serde_json::Value = serde_json::from_str(&own.out).unwrap();
+    assert_eq!(own["points"]["total"], 117);
+    assert_eq!(own["lessons"]["planned"], 33);
+}
+
+#[test]
+fn the_checker_says_what_it_read_and_ends_as_promised() {
+    let s = Sealegs::new();
+    let bad = write(s.home(), "m/pod.yaml", POD);
+    let found = s.run(&["check", "m", "--format", "short"]);
+    assert_eq!(found.code, 1, "{}{}", found.out, found.err);
+    assert!(found.out.contains("pod.yaml:10:21 critical privileged-container"), "{}", found.out);
+    assert!(found.out.contains("read 1 files, 1 objects, 1 containers"), "{}", found.out);
+    let text = s.run(&["check", bad.to_str().unwrap(), "--only", "KSV-0017"]);
+    assert!(text.out.contains("privileged: true\n") && text.out.contains("^^^^"), "{}", text.out);
+    assert_eq!(s.feed(&["check", "-"], POD).code, 1);
+    assert_eq!(s.feed(&["check", "-", "--skip", "nonsense"], POD).code, 2);
+    let broken = s.feed(&["check", "-"], "a: [1\nb: 2\n");
+    assert_eq!(broken.code, 3, "{}", broken.out);
+    assert!(broken.out.contains("<stdin>:2:"), "{}", broken.out);
+    assert_eq!(s.run(&["check", "nowhere.yaml"]).code, 2);
+    let json = s.feed(&["check", "-", "--format", "json", "--min-severity", "critical"], POD);
+    let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(value["findings"].as_array().unwrap().len(), 1, "{value:#}");
+    assert_eq!(value["findings"][0]["at"]["line"], 10);
+}
+
+#[test]
+fn findings_are_explained_by_any_of_their_names() {
+    let s = Sealegs::new();
+    let page = s.run(&["explain", "CKV_K8S_16"]);
+    assert_eq!(page.code, 0, "{}", page.err);
+    assert!(page.out.starts_with("privileged-container (critical)"), "{}", page.out);
+    let list = s.run(&["explain", "--list"]);
+    assert!(list.out.lines().count() >= 10);
+    let wrong = s.run(&["explain", "privileged-contaner"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.err.contains("did you mean"), "{}", wrong.err);
+}
+
+#[test]
+fn simulators_answer_json_lines() {
+    let s = Sealegs::new();
+    let cases = concat!(
+        r#"{"id":"a","input":{"level":"baseline","version":"v1.37","object":{"spec":{"hostNetwork":true,"containers":[]}}}}"#,
+        "\n\nnonsense\n",
+        r#"{"id":"b","input":{"level":"privileged","version":"latest","object":{"spec":{}}}}"#,
+        "\n"
+    );
+    let ran = s.feed(&["sim", "pod-security", "--cases", "-"], cases);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let lines: Vec<serde_json::Value> = ran.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(lines.len(), 3, "{}", ran.out);
+    let verdict = &lines[0]["verdict"];
+    assert_eq!(verdict["allowed"], false);
+    assert_eq!(verdict["violations"][0]["check"], "hostNamespaces");
+    assert_eq!(verdict["violations"][0]["detail"], "hostNetwork=true");
+    assert!(lines[1]["error"].is_string());
+    assert_eq!(lines[2]["verdict"]["allowed"], true);
+    assert_eq!(s.run(&["sim", "nonsense", "--cases", "-"]).code, 2);
+}
+
+#[test]
+fn a_lab_is_started_edited_graded_and_reset() {
+    let s = Sealegs::new();
+    let started = s.run(&["lab", "start", "6"]);
+    assert_eq!(started.code, 0, "{}", started.err);
+    let folder = s.home().join("labs/06-linux-capabilities");
+    assert!(folder.is_dir(), "{}", started.out);
+    let graded = s.run(&["grade", folder.to_str().unwrap()]);
+    assert_eq!(graded.code, 1, "{}{}", graded.out, graded.err);
+    assert!(graded.out.contains("FAILED") && graded.out.contains("why"), "{}", graded.out);
+    let reference =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("labs/06-linux-capabilities/solutions/reference");
+    for file in std::fs::read_dir(&reference).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), folder.join(file.file_name())).unwrap();
+    }
+    let passed = s.run(&["grade", folder.to_str().unwrap()]);
+    assert_eq!(passed.code, 0, "{}{}", passed.out, passed.err);
+    let json = s.run(&["grade", folder.to_str().unwrap(), "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(value[0]["outcome"], "passed");
+    let reset = s.run(&["lab", "reset", "06-linux-capabilities"]);
+    assert_eq!(reset.code, 0, "{}", reset.err);
+    assert_eq!(s.run(&["grade", folder.to_str().unwrap()]).code, 1);
+    assert_eq!(s.run(&["grade", s.home().to_str().unwrap()]).code, 2);
+    assert_eq!(s.run(&["lab", "start", "16"]).code, 2);
+}
+
+#[test]
+fn the_shipped_course_has_no_mistake() {
+    let s = Sealegs::new();
+    let ran = s.run(&["course", "check"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "no findings\n"), "{}", ran.err);
+    let tiny = s.run(&["course", "check", &tiny()]);
+    assert_eq!(tiny.code, 0, "{}", tiny.out);
+    let none = s.run(&["course", "check", "nowhere"]);
+    assert_eq!(none.code, 2);
+}
+
+#[test]
+fn wrong_questions_end_with_two_and_nothing_needs_a_terminal() {
+    let s = Sealegs::new();
+    assert_eq!(s.run(&[]).code, 2);
+    assert_eq!(s.run(&["nonsense"]).code, 2);
+    assert_eq!(s.run(&["--help"]).code, 0);
+    assert_eq!(s.run(&["--version"]).code, 0);
+    let drill = s.run(&["drill"]);
+    assert_eq!((drill.code, drill.out.as_str()), (0, "Nothing is due.\n"), "{}", drill.err);
+    let gap = s.run(&["certificate", "show"]);
+    assert_eq!(gap.code, 1, "{}{}", gap.out, gap.err);
+    assert!(gap.out.contains("106"), "{}", gap.out);
+    assert_eq!(s.run(&["certificate", "issue", "--name", "Ada"]).code, 1);
+    assert_eq!(s.run(&["certificate", "verify", "nowhere.json"]).code, 2);
+}

@@ -63,7 +63,7 @@ impl Pack {
     /// What an author is told, with the pack's own directory left out.
     fn said(&self) -> String {
         let (sources, findings) = match self.open() {
-            Ok(course) => (course.sources().clone(), author::check(&course, &["run-as-root"])),
+            Ok(course) => (course.sources().clone(), author::check(&course, &["run-as-user-zero"])),
             Err(broken) => broken,
         };
         let said: String = findings.iter().map(|f| snippet::render(f, &sources) + "\n").collect();
@@ -151,11 +151,11 @@ mistakes! {
     };
     lesson_fences: tiny, |p| p.edit(ONE, "Next:", concat!(
         "```yaml passes\na: 1\n```\n\n```pass\na: 1\n```\n\n```sh pass\nls\n```\n\n",
-        "```yaml pass fragment\na: 1 #~ run-as-root\n```\n\n```yaml fail\na: [1\n```\n\nNext:",
+        "```yaml pass fragment\na: 1 #~ run-as-user-zero\n```\n\n```yaml fail\na: [1\n```\n\nNext:",
     ));
     lesson_links: tiny, |p| p.edit(ONE, "Next:", concat!(
         "[a](lesson:02-token) [b](lesson:02-tokens#mount) [c](term:rot) [d](lab:01-root) ",
-        "[e](finding:run-as-rot) [f](notes.md)\n\nNext:",
+        "[e](finding:run-as-user-zer) [f](notes.md)\n\nNext:",
     ));
     lesson_markup: tiny, |p| p.edit(ONE, "Next:", "<b>bold</b> ![picture](x.png)\n\nNext:");
     glossary: tiny, |p| p.write("content/glossary.md", "## root {#root}\n\n## user\n\nx\n\n## r {#root}\n\n### y\n\nx\n");
@@ -211,11 +211,11 @@ mistakes! {
     lab_steps: with_lab, |p| {
         p.edit(LAB, "id = \"still-serves\"", "id = \"root-shell\"");
         p.edit(LAB, "id = \"says-so\"", "id = \"accepted\"");
-        p.edit(LAB, "absent = [\"run-as-root\"]", "cel = \"true\"");
+        p.edit(LAB, "absent = [\"run-as-user-zero\"]", "cel = \"true\"");
         p.edit(LAB, "run = \"id -u\", expect = \"denied\"", "run = \"id -u\"");
     };
     lab_one_sided: with_lab, |p| p.edit(LAB, "kind = \"duty\"", "kind = \"attack\"");
-    lab_findings: with_lab, |p| p.edit(LAB, "absent = [\"run-as-root\"]", "absent = [\"run-as-rot\"]");
+    lab_findings: with_lab, |p| p.edit(LAB, "absent = [\"run-as-user-zero\"]", "absent = [\"run-as-user-zer\"]");
     lab_concept: with_lab, |p| p.edit(LAB, "concept = \"run-as\"", "concept = \"run\"");
     lab_near_misses: with_lab, |p| {
         p.edit(LAB, "fails = [\"still-serves\"]", "fails = []");
@@ -287,7 +287,7 @@ fn the_tiny_course_is_read_whole() {
     assert_eq!(lab.near_misses[0].fails[0].as_str(), "still-serves");
     assert_eq!(course.glossary().unwrap().term("root").unwrap().name, "root");
     let targets: Vec<_> = course.mentions().into_iter().map(|m| m.target).collect();
-    assert_eq!(targets, ["finding:run-as-root", "finding:run-as-root"]);
+    assert_eq!(targets, ["finding:run-as-user-zero", "finding:run-as-user-zero"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod cli;
 mod course;
 mod labs;
 mod pty;
+mod session;
 mod sim;
 mod store;
 mod tidy;

@@ -15,7 +15,7 @@ impl Reader {
     pub(super) fn unknown_kind(&mut self, object: Object<'_>, kind: &str) {
         self.findings.push(
             Finding::error("unknown-kind", format!("no kind `{kind}` in sealegs/v1"), object.kind_span())
-                .help(near::suggest(kind, &["Image", "Node", "Volume"])),
+                .help(near::suggest(kind, ["Image", "Node", "Volume"])),
         );
     }
 

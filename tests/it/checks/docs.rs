@@ -129,7 +129,7 @@ fn checks_are_found_by_what_other_tools_call_them() {
     assert_eq!(ids("baseline:hostNamespaces"), ["host-ipc", "host-network", "host-pid"]);
     assert!(find("").is_none() && find("KSV-9999").is_none());
     let error = select("priviledged-container").unwrap_err().to_string();
-    assert_eq!(error, "no check is called \"priviledged-container\"; the nearest is privileged-container");
+    assert_eq!(error, "no check is called \"priviledged-container\"; did you mean privileged-container?");
 }
 
 #[test]

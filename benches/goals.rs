@@ -1,3 +1,0 @@
-//! The performance goals, as ratios in one run.
-
-fn main() {}

@@ -1,0 +1,65 @@
+//! The performance goals, as ratios in one run: `cargo bench`.
+//!
+//! Every figure is a median; a pair that makes a ratio is run in turn, A B A B. Absolute times are orders of
+//! magnitude: they drift with the machine, the ratios hold. The program's own executable plays the ratatui
+//! "hello" when it is started with `--hello`, so that both sides of the first-frame goal are built alike.
+
+mod first_frame;
+mod work;
+
+use std::time::{Duration, Instant};
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    if args.iter().any(|a| a == "--hello") {
+        first_frame::hello();
+        return;
+    }
+    println!("{:<46} {:>12}  {}", "measured", "median", "against");
+    work::yaml_tree();
+    work::hostile_yaml();
+    work::lesson_render();
+    work::lab_grade();
+    work::saving();
+    first_frame::measure();
+}
+
+/// Runs `a` and `b` in turn and returns their medians and the median of the pairs' ratios, a to b.
+fn pairs(rounds: usize, mut a: impl FnMut(), mut b: impl FnMut()) -> (Duration, Duration, f64) {
+    a();
+    b();
+    let mut times = Vec::with_capacity(rounds);
+    for _ in 0..rounds {
+        times.push((time(&mut a), time(&mut b)));
+    }
+    let ratios = times.iter().map(|(a, b)| a.as_secs_f64() / b.as_secs_f64().max(1e-12)).collect();
+    let (left, right): (Vec<_>, Vec<_>) = times.into_iter().unzip();
+    (median(left), median(right), middle(ratios))
+}
+
+/// The median time of `rounds` runs.
+fn repeat(rounds: usize, mut run: impl FnMut()) -> Duration {
+    run();
+    median((0..rounds).map(|_| time(&mut run)).collect())
+}
+
+fn time(run: &mut impl FnMut()) -> Duration {
+    let start = Instant::now();
+    run();
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+fn middle(mut ratios: Vec<f64>) -> f64 {
+    ratios.sort_by(f64::total_cmp);
+    ratios.get(ratios.len() / 2).copied().unwrap_or_default()
+}
+
+fn row(what: &str, took: Duration, against: &str) {
+    let ms = took.as_secs_f64() * 1e3;
+    println!("{what:<46} {ms:>9.3} ms  {against}");
+}

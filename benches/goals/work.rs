@@ -1,0 +1,159 @@
+//! G6, G7, G11 to G13: what happens in the process.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use granit_parser::Parser;
+use sealegs::clock::SystemClock;
+use sealegs::course::{Course, Origin};
+use sealegs::grade::{self, Plan, Submission};
+use sealegs::ids::{LabId, LessonId};
+use sealegs::parse::{Limits, yaml};
+use sealegs::render::{self, Glyphs, Paint, Plain, Syntect};
+use sealegs::session::Session;
+use sealegs::store::Home;
+use sealegs::text::{Source, Sources};
+
+use super::{pairs, repeat, row};
+
+/// 2,000 pods of about 450 bytes, as many documents.
+fn corpus() -> Vec<Arc<Source>> {
+    let pod = |i: usize| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: pod-{i}\n  namespace: shop\nspec:\n  securityContext:\n    runAsNonRoot: {}\n    seccompProfile:\n      type: RuntimeDefault\n  containers:\n    - name: web\n      image: registry.example/web:{i}\n      ports: [{{ containerPort: 80{:02} }}]\n      securityContext:\n        allowPrivilegeEscalation: false\n        capabilities:\n          drop: [\"ALL\"]\n",
+            i % 2 == 0,
+            i % 100
+        )
+    };
+    (0..2000).map(|i| Source::lone("pod.yaml", pod(i))).collect()
+}
+
+pub fn yaml_tree() {
+    let corpus = corpus();
+    let bytes: usize = corpus.iter().map(|s| s.text().len()).sum();
+    let (tree, _, ratio) = pairs(
+        15,
+        || {
+            for source in &corpus {
+                black_box(yaml::parse(source, Limits::default()));
+            }
+        },
+        || {
+            for source in &corpus {
+                for event in Parser::new_from_str(source.text()) {
+                    let _ = black_box(event);
+                }
+            }
+        },
+    );
+    let speed = bytes as f64 / 1e6 / tree.as_secs_f64();
+    row(
+        "YAML tree, 2,000 documents",
+        tree,
+        &format!("{ratio:.2} x the bare events (G6: at most 1.2), {speed:.0} MB/s"),
+    );
+}
+
+pub fn hostile_yaml() {
+    let bomb = (1..10).fold("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, i| {
+        let before = format!("*a{},", i - 1).repeat(10);
+        format!("{text}a{i}: &a{i} [{}]\n", before.trim_end_matches(','))
+    });
+    let probes = [
+        ("alias bomb", bomb),
+        ("100,000 open brackets", "[".repeat(100_000)),
+        ("3,000 levels", (0..3000).map(|i| " ".repeat(i) + "a:\n").collect()),
+        (
+            "20,000 keys, one twice",
+            (0..20_000).map(|i| format!("k{i}: 1\n")).chain(["k7: 1\n".into()]).collect(),
+        ),
+        ("one endless line", "a: ".to_owned() + &"x".repeat(1 << 20)),
+    ];
+    for (name, text) in probes {
+        let source = Source::lone("hostile.yaml", text);
+        let took = repeat(3, || {
+            black_box(yaml::parse(&source, Limits::default()));
+        });
+        row(&format!("hostile YAML: {name}"), took, "(G7: at most 50 ms)");
+    }
+}
+
+fn course() -> Course {
+    Course::open(Origin::Embedded).unwrap_or_else(|_| panic!("the built-in course opens"))
+}
+
+fn lesson_id() -> LessonId {
+    LessonId::new("01-container-threat-model").expect("an id")
+}
+
+pub fn lesson_render() {
+    let lesson = course().lesson(&lesson_id()).expect("the lesson");
+    let took = repeat(21, || {
+        black_box(render::page(&lesson.body, 88, Glyphs::Unicode, &Plain));
+    });
+    row("lesson 1, laid out at 88 columns", took, "off syntect (G11)");
+    let yaml: String = (0..40).map(|i| format!("key{i}: value # a comment\n")).collect();
+    let first = Syntect::default();
+    let start = std::time::Instant::now();
+    black_box(first.paint("yaml", &yaml));
+    row("40 lines of YAML, first highlight", start.elapsed(), "in the background");
+    let took = repeat(21, || {
+        black_box(first.paint("yaml", &yaml));
+    });
+    row("40 lines of YAML, highlighted again", took, "(G11: at most 2 ms)");
+}
+
+pub fn lab_grade() {
+    let course = course();
+    let id = LabId::new("06-linux-capabilities").expect("an id");
+    let lab = course.lab(&id).expect("the lab");
+    let sources = course.sources().clone();
+    let took = repeat(21, || {
+        let Ok(plan) = Plan::new(&lab, &sources) else { panic!("the lab is sound") };
+        let files = lab.starter.iter().map(|f| (f.path.clone(), Arc::clone(&f.source))).collect();
+        black_box(grade::run(&plan, &Submission { files }, &Sources::clone(&sources)));
+    });
+    row("lab 6: plan and grade the starter", took, "attacks, duties and posture");
+}
+
+pub fn saving() {
+    let folder = tempfile::tempdir().expect("a home to throw away");
+    let home = Home::at(folder.path());
+    let open = || Session::open(course(), home.clone(), Arc::new(SystemClock));
+    drop(open());
+    let took = repeat(15, || {
+        let mut session = open().unwrap_or_else(|e| panic!("{e}"));
+        let place = sealegs::session::Place { lesson: lesson_id(), heading: None };
+        session.set_place(&place).unwrap_or_else(|e| panic!("{e}"));
+    });
+    row("open the course and the store, save a place", took, "(G13: at most 3 ms)");
+    let mut session = open().unwrap_or_else(|e| panic!("{e}"));
+    let mut places = ["shared-kernel", "three-aims"].into_iter().cycle();
+    let took = repeat(101, || {
+        let heading = places.next().and_then(sealegs::ids::HeadingId::new);
+        let place = sealegs::session::Place { lesson: lesson_id(), heading };
+        session.set_place(&place).unwrap_or_else(|e| panic!("{e}"));
+    });
+    row("save a place, store open", took, "(G12: at most 0.1 ms)");
+    let mut attempt = session.quiz_start(&lesson_id()).unwrap_or_else(|e| panic!("{e}"));
+    let mut answers = Vec::new();
+    while let Some(index) = attempt.current_index() {
+        let answer = wrong(&attempt.questions[index].question);
+        let start = std::time::Instant::now();
+        session.quiz_answer(&mut attempt, &answer, false).unwrap_or_else(|e| panic!("{e}"));
+        answers.push(start.elapsed());
+    }
+    row("save an answer and its card", super::median(answers), "(G12: at most 0.1 ms)");
+}
+
+fn wrong(question: &sealegs::course::Question) -> sealegs::quiz::Answer {
+    use sealegs::course::Kind;
+    use sealegs::quiz::Answer;
+    let ids = || question.options.iter().map(|o| o.id.clone());
+    match &question.kind {
+        Kind::Single => Answer::Choices(ids().take(1).collect()),
+        Kind::Multiple { choose } => Answer::Choices(ids().take(*choose).collect()),
+        Kind::Order => Answer::Order(ids().rev().collect()),
+        Kind::Line { .. } => Answer::Line(1),
+    }
+}

@@ -1,0 +1,122 @@
+//! `sealegs certificate`: issue, show, verify.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use serde_json::json;
+
+use super::args::CertificateCommand;
+use super::exit::{Done, Exit, Failure};
+use super::open::{Opener, refused};
+use crate::certificate::{self, Certificate, Known, KnownCourse, MAX_BYTES};
+use crate::course::Course;
+use crate::session;
+use crate::store::Home;
+
+/// Runs one of the certificate commands.
+pub fn run(opener: &Opener, command: CertificateCommand, out: &mut dyn Write) -> Done {
+    match command {
+        CertificateCommand::Issue { name } => issue(opener, &name, out),
+        CertificateCommand::Show { file: None } => show_own(opener, out),
+        CertificateCommand::Show { file: Some(file) } => {
+            let checked = certificate::verify(&read(&file)?, None);
+            match &checked.certificate {
+                Some(certificate) => write!(out, "{}", certificate::text(certificate))?,
+                None => write!(out, "{}", checked.text())?,
+            }
+            Ok(if checked.certificate.is_some() { Exit::Yes } else { exit(checked.outcome.exit_code()) })
+        }
+        CertificateCommand::Verify { file, json } => verify(opener, &file, json, out),
+    }
+}
+
+fn issue(opener: &Opener, name: &str, out: &mut dyn Write) -> Done {
+    let mut session = opener.session()?;
+    let issued = session.certificate_issue(name).map_err(|e| refused(&e, &session))?;
+    for file in &issued.files {
+        writeln!(out, "{}", file.display())?;
+    }
+    writeln!(out, "{}", issued.digest)?;
+    if let Some(first) = issued.files.first() {
+        writeln!(out, "anyone can check it: sealegs certificate verify {}", first.display())?;
+    }
+    Ok(Exit::Yes)
+}
+
+fn show_own(opener: &Opener, out: &mut dyn Write) -> Done {
+    let session = opener.session()?;
+    if let Some(latest) = session::certificates(session.home()).pop() {
+        write!(out, "{}", certificate::text(&latest))?;
+        return Ok(Exit::Yes);
+    }
+    let gap = session.certificate_gap().map_err(|e| refused(&e, &session))?;
+    if gap.is_closed() {
+        writeln!(out, "the rule is met: sealegs certificate issue --name \"YOUR NAME\"")?;
+        return Ok(Exit::No);
+    }
+    writeln!(out, "points    best {} of {}, {} needed", gap.points.best, gap.points.total, gap.needed)?;
+    for words in &gap.words {
+        writeln!(out, "missing   {words}")?;
+    }
+    Ok(Exit::No)
+}
+
+fn verify(opener: &Opener, file: &Path, as_json: bool, out: &mut dyn Write) -> Done {
+    let bytes = read(file)?;
+    let course = opener.course()?;
+    let stored = Home::from_environment().map(|home| session::certificates(&home)).unwrap_or_default();
+    let digest = bank(&course);
+    // Only a certificate of the course at hand can be compared with it; others are judged by themselves.
+    let of_this = |c: &Certificate| {
+        let manifest = course.manifest();
+        c.course.id == manifest.id && (c.course.edition == manifest.edition || opener.course.is_some())
+    };
+    let alone = certificate::verify(&bytes, None);
+    let compare = alone.certificate.as_ref().is_some_and(of_this);
+    let known = Known {
+        course: digest
+            .as_deref()
+            .filter(|_| compare)
+            .map(|content_digest| KnownCourse { manifest: course.manifest(), content_digest }),
+        stored: &stored,
+    };
+    let checked = certificate::verify(&bytes, Some(&known));
+    if as_json {
+        let value = json!({ "outcome": checked.outcome, "level": checked.level, "detail": checked.detail,
+                            "comparedWithCourse": known.course.is_some() });
+        writeln!(out, "{value:#}")?;
+    } else {
+        write!(out, "{}", checked.text())?;
+    }
+    Ok(exit(checked.outcome.exit_code()))
+}
+
+/// The digest of the course's questions; none where a quiz cannot be read.
+fn bank(course: &Course) -> Option<String> {
+    let mut quizzes = Vec::new();
+    for lesson in &course.manifest().lessons {
+        match course.quiz(&lesson.id) {
+            Ok(quiz) => quizzes.push(quiz),
+            Err(broken) if broken.is_planned() => {}
+            Err(_) => return None,
+        }
+    }
+    Some(certificate::bank_digest(quizzes.iter().map(|q| &**q)))
+}
+
+fn exit(code: u8) -> Exit {
+    match code {
+        0 => Exit::Yes,
+        3 => Exit::Unjudged,
+        _ => Exit::No,
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
+    let mut bytes = Vec::new();
+    // One byte past the limit is enough for the verifier to refuse it by its size.
+    File::open(path).map_err(failed)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}

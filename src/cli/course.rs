@@ -1,0 +1,67 @@
+//! `sealegs course`: for authors.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::args::{CheckFormat, CourseCommand};
+use super::exit::{Done, Exit, Failure};
+use super::findings;
+use super::open::Opener;
+use crate::author;
+use crate::checks;
+use crate::course::Course;
+use crate::text::{Finding, Severity, Sources};
+
+/// Runs one of the course commands.
+pub fn run(opener: &Opener, command: CourseCommand, out: &mut dyn Write) -> Done {
+    match command {
+        CourseCommand::Check { path, format } => check(opener, path, format, out),
+        CourseCommand::Test { path } => {
+            let course = Opener::course_at(path.or_else(|| opener.course.clone()))?;
+            let found = author::prove(&course);
+            say(&found, course.sources(), CheckFormat::Text, out)?;
+            let labs = course.labs().len();
+            writeln!(out, "{labs} labs proved both ways: {}", findings::count(&found))?;
+            Ok(verdict(&found))
+        }
+    }
+}
+
+fn check(opener: &Opener, path: Option<PathBuf>, format: CheckFormat, out: &mut dyn Write) -> Done {
+    let path = path.or_else(|| opener.course.clone());
+    if let Some(path) = &path
+        && !path.is_dir()
+    {
+        return Err(Failure::usage(format!("{}: no such directory", path.display())));
+    }
+    // A manifest that cannot be read is a mistake like any other here, not a failure of the command.
+    let origin = path.map_or(crate::course::Origin::Embedded, crate::course::Origin::Directory);
+    let (found, sources) = match Course::open(origin) {
+        Ok(course) => (author::check(&course, &known()), course.sources().clone()),
+        Err((sources, found)) => (found, sources),
+    };
+    say(&found, &sources, format, out)?;
+    if format != CheckFormat::Json {
+        writeln!(out, "{}", findings::count(&found))?;
+    }
+    Ok(verdict(&found))
+}
+
+/// Every id that a course may name.
+fn known() -> Vec<&'static str> {
+    checks::all().iter().map(|c| c.id).chain(author::AWAITED.iter().copied()).collect()
+}
+
+fn say(
+    found: &[Finding],
+    sources: &Sources,
+    format: CheckFormat,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    findings::print(out, found, sources, format)
+}
+
+/// Warnings and notes are no errors.
+fn verdict(found: &[Finding]) -> Exit {
+    if found.iter().any(|f| f.severity == Severity::Error) { Exit::No } else { Exit::Yes }
+}

@@ -1,0 +1,28 @@
+//! `sealegs explain`: what a finding means, from the check's own page.
+
+use std::io::Write;
+
+use super::exit::{Done, Exit, Failure};
+use crate::checks;
+use crate::parse::markdown;
+use crate::render;
+
+/// Prints a check's page, or one line for each check.
+pub fn run(id: Option<&str>, list: bool, out: &mut dyn Write) -> Done {
+    if list {
+        for check in checks::all() {
+            writeln!(out, "{:<34} {:<9} {}", check.id, check.severity.word(), check.title)?;
+        }
+        return Ok(Exit::Yes);
+    }
+    let id = id.unwrap_or_default();
+    let found = checks::select(id).map_err(|error| Failure::usage(error.to_string()))?;
+    for (index, check) in found.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{} ({})\n", check.id, check.severity.word())?;
+        writeln!(out, "{}", render::plain(&markdown::parse_text(check.doc), 80).trim_end())?;
+    }
+    Ok(Exit::Yes)
+}

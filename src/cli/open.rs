@@ -1,0 +1,127 @@
+//! Opens what a command needs: the course, and the learner's session. The one place of `cli` that reads the
+//! environment's paths.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::CheckFormat;
+use super::exit::Failure;
+use super::findings;
+use crate::clock::{Clock, FixedClock, SystemClock};
+use crate::course::{Broken, Course, Origin};
+use crate::session::{Session, SessionError};
+use crate::store::{Home, OpenError, Store};
+use crate::text::{Finding, Sources};
+
+/// What was asked for on the command line.
+pub struct Opener {
+    /// `--course DIR`.
+    pub course: Option<PathBuf>,
+    /// Whether somebody sits at a terminal and can be asked.
+    pub screens: bool,
+}
+
+impl Opener {
+    /// The course in use: its manifest must be sound, the rest is read when it is needed.
+    pub fn course(&self) -> Result<Course, Failure> {
+        Self::course_at(self.course.clone())
+    }
+
+    /// The course in this directory, or the built-in one.
+    pub fn course_at(path: Option<PathBuf>) -> Result<Course, Failure> {
+        let origin = path.map_or(Origin::Embedded, Origin::Directory);
+        if let Origin::Directory(path) = &origin
+            && !path.is_dir()
+        {
+            return Err(Failure::usage(format!("{}: no such directory", path.display())));
+        }
+        Course::open(origin).map_err(|(sources, findings)| Failure::unjudged(rendered(&findings, &sources)))
+    }
+
+    /// The learner's session. A course of one's own keeps its progress apart from the built-in one's.
+    pub fn session(&self) -> Result<Session, Failure> {
+        let course = self.course()?;
+        let home = Home::from_environment().ok_or_else(|| {
+            Failure::usage("there is no directory for your progress; name one in SEALEGS_HOME")
+        })?;
+        let home = if course.is_embedded() {
+            home
+        } else {
+            Home::at(home.root().join("courses").join(&course.manifest().id))
+        };
+        match Session::open(course, home.clone(), clock()?) {
+            Ok(session) => Ok(session),
+            Err(OpenError::Damaged { path, says }) if self.screens => {
+                set_aside(&home, &OpenError::Damaged { path, says })?;
+                let again = self.course()?;
+                Session::open(again, home, clock()?).map_err(|e| opening(&e))
+            }
+            Err(error) => Err(opening(&error)),
+        }
+    }
+}
+
+/// The system's clock, or the moment that `SEALEGS_NOW` names: for tests and for whoever replays a problem.
+pub fn clock() -> Result<Arc<dyn Clock>, Failure> {
+    match std::env::var("SEALEGS_NOW") {
+        Ok(text) if !text.is_empty() => match text.parse() {
+            Ok(at) => Ok(Arc::new(FixedClock(at))),
+            Err(_) => {
+                Err(Failure::usage(format!("SEALEGS_NOW: {text:?} is no moment like 2026-11-21T12:00:00Z")))
+            }
+        },
+        _ => Ok(Arc::new(SystemClock)),
+    }
+}
+
+fn set_aside(home: &Home, error: &OpenError) -> Result<(), Failure> {
+    let mut out = io::stderr();
+    write!(
+        out,
+        "sealegs: {error}\nSet it aside under another name, and begin anew? Nothing is deleted. [y/N] "
+    )?;
+    out.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    if !matches!(answer.trim(), "y" | "Y" | "yes") {
+        return Err(opening(error));
+    }
+    let moved = Store::set_aside(&home.database(), clock()?.now())
+        .map_err(|e| Failure::usage(format!("it cannot be renamed: {e}")))?;
+    writeln!(out, "it is now {}", moved.display())?;
+    Ok(())
+}
+
+fn opening(error: &OpenError) -> Failure {
+    Failure::unjudged(format!("{error}\n{}", error.advice()))
+}
+
+/// Findings as the message of a failure.
+pub fn rendered(list: &[Finding], sources: &Sources) -> String {
+    let mut text = Vec::new();
+    // Writing to a vector cannot fail.
+    let _ = findings::print(&mut text, list, sources, CheckFormat::Text);
+    format!("the course cannot be read\n\n{}", String::from_utf8_lossy(&text))
+}
+
+/// Something of the course that cannot be had: planned and unknown are wrong questions, mistakes cannot be judged.
+pub fn absent(broken: &Broken, sources: &Sources) -> Failure {
+    if broken.findings.is_empty() {
+        Failure::usage(broken.to_string())
+    } else {
+        Failure::unjudged(rendered(&broken.findings, sources))
+    }
+}
+
+/// What a session could not do, with the exit code that it means.
+pub fn refused(error: &SessionError, session: &Session) -> Failure {
+    let sources = session.course().sources();
+    match error {
+        SessionError::Broken(broken) => absent(broken, sources),
+        SessionError::BrokenLab(_, findings) => Failure::unjudged(rendered(findings, sources)),
+        SessionError::Store(error) => Failure::unjudged(error.to_string()),
+        SessionError::Gap(_) => Failure { exit: super::exit::Exit::No, message: error.to_string() },
+        other => Failure::usage(other.to_string()),
+    }
+}

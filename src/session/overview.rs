@@ -1,0 +1,106 @@
+//! Where the learner stands: the list of lessons, Home, and `progress`.
+
+use super::view::{LabCount, LessonCount, LessonRow, Overview, Points, Progress, Weak};
+use super::{Place, Session};
+use crate::clock::stamp;
+use crate::course::Status;
+use crate::ids::LessonId;
+use crate::store::StoreError;
+
+/// How many weak concepts are named.
+const WEAK: u32 = 3;
+
+/// The format of `progress --json`.
+const FORMAT: u32 = 1;
+
+impl Session {
+    /// The course's lessons, in order, each with what was reached in it.
+    pub fn lessons(&self) -> Result<Vec<LessonRow>, StoreError> {
+        let (opened, scores, labs) = (self.store.opened()?, self.store.scores()?, self.store.lab_marks()?);
+        let row = |entry: &crate::course::LessonEntry| {
+            let score = scores.get(&entry.id).cloned().unwrap_or_default();
+            let lab = self.course.lab_of(&entry.id);
+            LessonRow {
+                id: entry.id.clone(),
+                number: entry.number,
+                title: entry.title.clone(),
+                track: entry.track.clone(),
+                status: entry.status,
+                opened: opened.contains_key(&entry.id),
+                read: opened.get(&entry.id).copied().unwrap_or(false),
+                points: self.points(&entry.id, &score),
+                attempts: score.attempts,
+                lab_marks: lab.as_ref().and_then(|lab| labs.get(lab)).copied().unwrap_or_default(),
+                lab,
+            }
+        };
+        Ok(self.course.manifest().lessons.iter().map(row).collect())
+    }
+
+    /// What Home shows.
+    pub fn overview(&self) -> Result<Overview, StoreError> {
+        self.overview_of(&self.lessons()?)
+    }
+
+    /// All there is to say, as one value for JSON.
+    pub fn progress(&self) -> Result<Progress, StoreError> {
+        let each_lesson = self.lessons()?;
+        let manifest = self.course.manifest();
+        Ok(Progress {
+            format: FORMAT,
+            course: manifest.id.clone(),
+            edition: manifest.edition.clone(),
+            at: stamp(self.now()),
+            overview: self.overview_of(&each_lesson)?,
+            each_lesson,
+        })
+    }
+
+    fn overview_of(&self, rows: &[LessonRow]) -> Result<Overview, StoreError> {
+        let ready = rows.iter().filter(|row| row.status == Status::Ready).count() as u32;
+        let (queue, due_in_all) = self.due()?;
+        let weak = self.store.weak_concepts(WEAK)?;
+        Ok(Overview {
+            lessons: LessonCount {
+                read: rows.iter().filter(|row| row.read && row.status == Status::Ready).count() as u32,
+                ready,
+                planned: rows.len() as u32 - ready,
+                total: rows.len() as u32,
+            },
+            points: sum(rows),
+            labs: labs(rows),
+            due: queue.len() as u32,
+            due_in_all: due_in_all as u32,
+            weak: weak.into_iter().map(|(concept, misses)| Weak { concept, misses }).collect(),
+            place: self.place.clone(),
+            next: next(rows, self.place.as_ref()),
+            gap: self.gap_of(rows).words,
+        })
+    }
+}
+
+/// The points of all lessons.
+pub(super) fn sum(rows: &[LessonRow]) -> Points {
+    rows.iter().fold(Points::default(), |sum, row| Points {
+        first: sum.first + row.points.first,
+        best: sum.best + row.points.best,
+        total: sum.total + row.points.total,
+    })
+}
+
+/// The labs of all lessons.
+pub(super) fn labs(rows: &[LessonRow]) -> LabCount {
+    let there = rows.iter().filter(|row| row.lab.is_some());
+    let passed = there.clone().filter(|row| row.lab_marks.passed);
+    LabCount { passed: passed.count() as u32, total: there.count() as u32 }
+}
+
+/// The lesson to continue with. The one left off at, until it is read and its quiz taken; then the next that is not,
+/// around the end of the course; then the first with points to win.
+fn next(rows: &[LessonRow], place: Option<&Place>) -> Option<LessonId> {
+    let here = place.and_then(|place| rows.iter().position(|row| row.id == place.lesson)).unwrap_or(0);
+    let (before, after) = rows.split_at_checked(here)?;
+    let mut ready = after.iter().chain(before).filter(|row| row.status == Status::Ready);
+    let open = ready.clone().find(|row| !row.read || row.attempts == 0);
+    open.or_else(|| ready.find(|row| row.points.best < row.points.total)).map(|row| row.id.clone())
+}

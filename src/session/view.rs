@@ -1,0 +1,319 @@
+//! What a session hands to the front ends: plain data, ready to be shown or written as JSON.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::course::{Choice, Question, Status};
+use crate::grade::Report;
+use crate::ids::{ConceptId, LabId, LessonId, QuestionId, TrackId};
+use crate::quiz::Answer;
+use crate::store::{LabMarks, Place};
+use crate::study::{Card, CardId, Interval, Next};
+
+/// Counted points of one lesson's quiz, or of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Points {
+    /// Points of the first finished attempt.
+    pub first: u32,
+    /// Points that were ever won; these count for the certificate.
+    pub best: u32,
+    /// Points to be had.
+    pub total: u32,
+}
+
+/// One line of the list of lessons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LessonRow {
+    /// The lesson.
+    pub id: LessonId,
+    /// Its number in the course, from 1.
+    pub number: u32,
+    /// Its title.
+    pub title: String,
+    /// Its track.
+    pub track: TrackId,
+    /// Ready or planned.
+    pub status: Status,
+    /// Whether it was opened.
+    pub opened: bool,
+    /// Whether it was read to the end.
+    pub read: bool,
+    /// Its counted points.
+    pub points: Points,
+    /// How many counted attempts were finished.
+    pub attempts: u32,
+    /// Its lab, where there is one.
+    pub lab: Option<LabId>,
+    /// What was reached in it.
+    pub lab_marks: LabMarks,
+}
+
+impl LessonRow {
+    /// Whether 90 % of its points are won: the second tick.
+    pub fn quiz_done(&self) -> bool {
+        self.points.total > 0 && 100 * self.points.best >= 90 * self.points.total
+    }
+}
+
+/// How many lessons there are, and how many are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LessonCount {
+    /// Read to the end.
+    pub read: u32,
+    /// Ready to be read.
+    pub ready: u32,
+    /// Planned, not there yet.
+    pub planned: u32,
+    /// All.
+    pub total: u32,
+}
+
+/// How many labs there are, and how many are passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LabCount {
+    /// Passed once.
+    pub passed: u32,
+    /// All that are there.
+    pub total: u32,
+}
+
+/// A concept that goes wrong often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Weak {
+    /// The heading that explains it.
+    pub concept: ConceptId,
+    /// How much more often it was missed than known.
+    pub misses: u32,
+}
+
+/// Home, and `sealegs progress`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    /// Lessons.
+    pub lessons: LessonCount,
+    /// Counted points of all lessons.
+    pub points: Points,
+    /// Labs.
+    pub labs: LabCount,
+    /// Cards that the drill would ask now.
+    pub due: u32,
+    /// All cards that are due, whatever the cap says.
+    pub due_in_all: u32,
+    /// Up to three weak concepts, the weakest first.
+    pub weak: Vec<Weak>,
+    /// Where the learner left off.
+    pub place: Option<Place>,
+    /// The lesson to continue with: the one left off at, or the first that is not done; none when all are.
+    pub next: Option<LessonId>,
+    /// What is missing for the certificate, in words; empty when nothing is.
+    pub gap: Vec<String>,
+}
+
+/// `sealegs progress --json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// The format's number.
+    pub format: u32,
+    /// The course's id.
+    pub course: String,
+    /// Its edition.
+    pub edition: String,
+    /// When this was asked.
+    pub at: String,
+    /// The sums.
+    #[serde(flatten)]
+    pub overview: Overview,
+    /// Each lesson.
+    pub each_lesson: Vec<LessonRow>,
+}
+
+/// An attempt at a quiz: the questions in the order in which they are shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// Its number in the store.
+    pub(super) id: i64,
+    /// Whether misses become cards: not before the lesson is read.
+    pub(super) makes_cards: bool,
+    /// The lesson.
+    pub lesson: LessonId,
+    /// Whether it counts; practice does not.
+    pub counted: bool,
+    /// Which counted attempt at this lesson's quiz it is, from 1; for practice how many there were.
+    pub number: u32,
+    /// The questions, in the order shown.
+    pub questions: Vec<Shown>,
+}
+
+impl Attempt {
+    /// The index of the question to answer now; none when all are answered.
+    pub fn current_index(&self) -> Option<usize> {
+        self.questions.iter().position(|shown| shown.given.is_none())
+    }
+
+    /// The question to answer now.
+    pub fn current(&self) -> Option<&Shown> {
+        self.questions.get(self.current_index()?)
+    }
+
+    /// How many answers are right so far.
+    pub fn right(&self) -> u32 {
+        self.questions.iter().filter(|shown| shown.given.as_ref().is_some_and(|given| given.right)).count()
+            as u32
+    }
+}
+
+/// A question of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The question.
+    pub question: Question,
+    /// The counted question whose point is at stake; none in practice.
+    pub point: Option<QuestionId>,
+    /// Indices into the question's options, in the order shown.
+    pub order: Vec<usize>,
+    /// What was answered.
+    pub given: Option<Given>,
+}
+
+impl Shown {
+    /// The options, in the order shown.
+    pub fn options(&self) -> impl Iterator<Item = &Choice> {
+        self.order.iter().filter_map(|i| self.question.options.get(*i))
+    }
+}
+
+/// An answer that was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The answer.
+    pub answer: Answer,
+    /// Whether it is right.
+    pub right: bool,
+    /// Whether the learner says that it was guessed.
+    pub guessed: bool,
+}
+
+/// What came of one answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// The question's index in [`Attempt::questions`].
+    pub index: usize,
+    /// Whether the answer is right.
+    pub right: bool,
+    /// The card that asks this again, where the answer was wrong or guessed.
+    pub card: Option<CardId>,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuizResult {
+    /// The lesson.
+    pub lesson: LessonId,
+    /// Whether it counted.
+    pub counted: bool,
+    /// Right answers in this attempt.
+    pub right: u32,
+    /// Questions in this attempt.
+    pub asked: u32,
+    /// The lesson's points with this attempt; `best` counts for the certificate.
+    pub points: Points,
+    /// Counted attempts, this one included.
+    pub attempts: u32,
+    /// Indices into [`Attempt::questions`] of what was wrong or guessed.
+    pub revisit: Vec<usize>,
+}
+
+/// A card as the drill asks it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrillCard {
+    /// The card.
+    pub card: Card,
+    /// Its question.
+    pub question: Question,
+    /// Indices into the question's options, in the order shown.
+    pub order: Vec<usize>,
+    /// What Again, Hard, Good and Easy would lead to.
+    pub next: [Next; 4],
+}
+
+/// What a rating led to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rated {
+    /// The card with its new state.
+    pub card: Card,
+    /// When it comes again.
+    pub interval: Interval,
+    /// Whether this rating made it a leech: offer the lesson.
+    pub leech: bool,
+}
+
+/// A file of the learner's copy of a lab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabFile {
+    /// Its path within the folder, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// Whether it differs from the starter's, or is not in the starter.
+    pub changed: bool,
+}
+
+/// A grading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graded {
+    /// What grading says.
+    pub report: Report,
+    /// Whether it was recorded; unchanged files use no try.
+    pub recorded: bool,
+    /// Why it was not recorded.
+    pub because: Option<&'static str>,
+    /// Cards that became due because a step of their concept failed.
+    pub cards_due: u32,
+    /// What was reached in this lab so far.
+    pub marks: LabMarks,
+}
+
+/// What is missing for the certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gap {
+    /// Points of all lessons.
+    pub points: Points,
+    /// How many of them are needed.
+    pub needed: u32,
+    /// Ready lessons whose quiz was not taken.
+    pub untaken: Vec<LessonId>,
+    /// Planned lessons: their quizzes cannot be taken yet.
+    pub planned: u32,
+    /// Lessons below the threshold for each lesson.
+    pub below: Vec<LessonId>,
+    /// Labs.
+    pub labs: LabCount,
+    /// How many labs are needed.
+    pub labs_needed: u32,
+    /// All that is missing, in words; empty when nothing is.
+    pub words: Vec<String>,
+}
+
+impl Gap {
+    /// Whether the certificate can be issued.
+    pub fn is_closed(&self) -> bool {
+        self.words.is_empty()
+    }
+}
+
+/// A certificate that was issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// Its digest, as in `sha256:…`.
+    pub digest: String,
+    /// The files written, `.json` first.
+    pub files: Vec<PathBuf>,
+    /// When.
+    pub at: Timestamp,
+}

@@ -1,0 +1,343 @@
+//! The application without a terminal: session, layers, theme. One event in, one step out, a picture at any time.
+
+use std::io;
+use std::path::PathBuf;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::render::{Glyphs, Highlighter};
+use crate::session::Session;
+
+use super::event::Event;
+use super::flow::{Flow, Route};
+use super::key::{Bind, Hint, Key, hints, lookup, quiet};
+use super::options::Options;
+use super::screen::{Context, Screen};
+use super::screens;
+use super::theme::{Theme, Tone};
+use super::widgets::{bar, text};
+
+/// The smallest window with a picture in it.
+pub const SMALLEST: (u16, u16) = (60, 20);
+
+/// No chain of links is followed deeper than this; the oldest screens above Home are forgotten.
+const DEEPEST: usize = 24;
+
+/// What the owner of the terminal has to do after an event.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing changed.
+    Idle,
+    /// Draw.
+    Draw,
+    /// Leave.
+    Leave,
+    /// Stop the process until it is woken.
+    Suspend,
+    /// Report the mouse or do not.
+    Mouse(bool),
+    /// Put this on the clipboard.
+    Copy(String),
+    /// Open the editor on this file at this line, then call [`App::edited`].
+    Edit(PathBuf, u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Msg {
+    Help,
+    Back,
+    Mouse,
+}
+
+/// What works everywhere unless the screen has its own use for the key.
+const KEYS: &[Bind<Msg>] = &[
+    quiet(&[Key::Char('q'), Key::Esc, Key::Backspace], "go back", Msg::Back),
+    quiet(&[Key::Char('m')], "mouse wheel on or off", Msg::Mouse),
+    quiet(&[Key::Char('?'), Key::F(1)], "show the keys of this screen", Msg::Help),
+];
+
+/// How soon the application wants its next tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Nothing is awaited.
+    Idle,
+    /// A file may be saved.
+    Watching,
+    /// Code is being painted.
+    Painting,
+}
+
+/// The application.
+pub struct App {
+    session: Session,
+    highlighter: Highlighter,
+    layers: Vec<Box<dyn Screen>>,
+    theme: Theme,
+    glyphs: Glyphs,
+    size: (u16, u16),
+    mouse: bool,
+    notice: Option<String>,
+    status: bar::Status,
+}
+
+impl App {
+    /// The application at its start.
+    pub fn new(session: Session, options: &Options, size: (u16, u16)) -> Self {
+        let mut app = Self {
+            session,
+            highlighter: Highlighter::new(),
+            layers: Vec::new(),
+            theme: options.theme,
+            glyphs: options.glyphs,
+            size,
+            mouse: false,
+            notice: None,
+            status: bar::Status::default(),
+        };
+        app.open(Route::Home);
+        if let Some(route) = options.start.clone() {
+            app.open(route);
+        } else if screens::is_first_run(&app.session) {
+            app.open(Route::Welcome);
+        }
+        app.settle();
+        app
+    }
+
+    /// The learner's work, for tests and for whoever started the application.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The theme in use.
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    /// The names of the layers, Home first.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.layers.iter().map(|l| l.name()).collect()
+    }
+
+    /// The files whose changes matter now.
+    pub fn watched(&self) -> Vec<PathBuf> {
+        self.layers.last().map(|l| l.watched()).unwrap_or_default()
+    }
+
+    /// How soon to send a tick.
+    pub fn pace(&self) -> Pace {
+        if self.highlighter.is_busy() {
+            Pace::Painting
+        } else if self.watched().is_empty() {
+            Pace::Idle
+        } else {
+            Pace::Watching
+        }
+    }
+
+    /// Takes one event.
+    pub fn handle(&mut self, event: Event) -> Step {
+        match event {
+            Event::Key(Key::Ctrl('c')) => return Step::Leave,
+            Event::Key(Key::Ctrl('z')) => return Step::Suspend,
+            Event::Resize(width, height) => {
+                self.size = (width, height);
+                self.settle();
+                return Step::Draw;
+            }
+            Event::Tick => {
+                if !self.highlighter.poll() {
+                    return Step::Idle;
+                }
+                self.layers.iter_mut().for_each(|layer| layer.on_painted());
+                self.settle();
+                return Step::Draw;
+            }
+            _ => {}
+        }
+        let flow = match event {
+            // Nobody acts on a screen that cannot be seen.
+            Event::Key(Key::Char('q')) if self.too_small() => Flow::Leave,
+            Event::Key(_) | Event::Mouse(_) | Event::Paste(_) if self.too_small() => Flow::Ignored,
+            Event::Key(key) => {
+                self.notice = None;
+                self.key(key)
+            }
+            Event::Mouse(mouse) => self.with_top(|top, cx| top.on_mouse(mouse, cx)).unwrap_or(Flow::Ignored),
+            Event::Paste(text) => self.with_top(|top, cx| top.on_paste(&text, cx)).unwrap_or(Flow::Ignored),
+            Event::FileChanged(path) => {
+                self.with_top(|top, cx| top.on_file(&path, cx)).unwrap_or(Flow::Ignored)
+            }
+            Event::Resize(..) | Event::Tick => Flow::Ignored,
+        };
+        let step = self.follow(flow);
+        self.settle();
+        step
+    }
+
+    /// The editor was left; with an error where it could not be started or failed.
+    pub fn edited(&mut self, done: io::Result<()>) {
+        if let Err(error) = done {
+            let text = format!("{error}\n\nset VISUAL or EDITOR to the editor that you use");
+            self.open(Route::Message { title: "The editor failed".to_owned(), text });
+        } else {
+            let flow = self.with_top(|top, cx| top.on_edited(cx)).unwrap_or(Flow::Stay);
+            if let Flow::Open(route) = flow {
+                self.open(route);
+            }
+        }
+        self.settle();
+    }
+
+    fn key(&mut self, key: Key) -> Flow {
+        let flow = self.with_top(|top, cx| top.on_key(key, cx)).unwrap_or(Flow::Leave);
+        let typing = self.layers.last().is_some_and(|top| top.typing());
+        if flow != Flow::Ignored || typing && key != Key::F(1) {
+            return flow;
+        }
+        match lookup(KEYS, key, |_| true) {
+            // Escape and Backspace never leave the application; `q` on Home does.
+            Some(Msg::Back) if self.layers.len() > 1 || key == Key::Char('q') => Flow::Back,
+            Some(Msg::Help) => Flow::Open(self.help()),
+            Some(Msg::Mouse) => {
+                self.mouse = !self.mouse;
+                self.notice = Some(format!("the mouse wheel is {}", if self.mouse { "on" } else { "off" }));
+                Flow::Ignored
+            }
+            _ => Flow::Ignored,
+        }
+    }
+
+    fn help(&self) -> Route {
+        let top = self.layers.last();
+        let mut keys = top.map(|t| t.hints()).unwrap_or_default();
+        keys.extend(hints(KEYS, |_| true));
+        keys.push(Hint { keys: &[Key::Ctrl('z')], says: "suspend", foot: false });
+        keys.push(Hint { keys: &[Key::Ctrl('c')], says: "leave from anywhere", foot: false });
+        Route::Help { screen: top.map_or("", |t| t.name()).to_owned(), hints: keys }
+    }
+
+    fn follow(&mut self, flow: Flow) -> Step {
+        let mouse_before = self.mouse;
+        match flow {
+            Flow::Ignored | Flow::Stay => {}
+            Flow::Open(route) => self.open(route),
+            Flow::Replace(route) => {
+                self.layers.pop();
+                self.open(route);
+            }
+            Flow::Back => {
+                self.layers.pop();
+                if self.layers.is_empty() {
+                    return Step::Leave;
+                }
+                return self.resume();
+            }
+            Flow::Reply(reply) => {
+                self.layers.pop();
+                let next = self.with_top(|top, cx| top.on_reply(reply, cx)).unwrap_or(Flow::Stay);
+                return self.follow(next);
+            }
+            Flow::Leave => return Step::Leave,
+            Flow::Edit(path, line) => return Step::Edit(path, line),
+            Flow::Copy(text) => return Step::Copy(text),
+            Flow::Theme(name) => self.theme = self.theme.named(name),
+        }
+        if self.mouse == mouse_before { Step::Draw } else { Step::Mouse(self.mouse) }
+    }
+
+    fn resume(&mut self) -> Step {
+        let flow = self.with_top(|top, cx| top.on_resume(cx)).unwrap_or(Flow::Stay);
+        // A screen that resumes may open another one or close itself; that one is not asked again.
+        match flow {
+            Flow::Open(_) | Flow::Replace(_) | Flow::Back => self.follow(flow),
+            _ => Step::Draw,
+        }
+    }
+
+    fn open(&mut self, route: Route) {
+        let screen = {
+            let mut cx = Context {
+                session: &mut self.session,
+                highlighter: &self.highlighter,
+                glyphs: self.glyphs,
+                theme: self.theme,
+                notice: &mut self.notice,
+            };
+            screens::open(route, &mut cx)
+        };
+        self.layers.push(screen);
+        if self.layers.len() > DEEPEST {
+            self.layers.remove(1);
+        }
+    }
+
+    fn with_top<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &mut Context) -> T) -> Option<T> {
+        let top = self.layers.last_mut()?;
+        let mut cx = Context {
+            session: &mut self.session,
+            highlighter: &self.highlighter,
+            glyphs: self.glyphs,
+            theme: self.theme,
+            notice: &mut self.notice,
+        };
+        Some(act(top.as_mut(), &mut cx))
+    }
+
+    /// After every event: the header's numbers, and every visible layer fitted to its area.
+    fn settle(&mut self) {
+        self.status = bar::Status::of(&self.session);
+        let (_, body, _) = self.parts(Rect::new(0, 0, self.size.0, self.size.1));
+        let first = self.first_visible();
+        let mut cx = Context {
+            session: &mut self.session,
+            highlighter: &self.highlighter,
+            glyphs: self.glyphs,
+            theme: self.theme,
+            notice: &mut self.notice,
+        };
+        for layer in self.layers.iter_mut().skip(first) {
+            layer.layout(body, &mut cx);
+        }
+    }
+
+    fn first_visible(&self) -> usize {
+        self.layers.iter().rposition(|l| !l.is_layer()).unwrap_or(0)
+    }
+
+    fn too_small(&self) -> bool {
+        self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1
+    }
+
+    fn parts(&self, area: Rect) -> (Rect, Rect, Rect) {
+        let header = Rect { height: area.height.min(1), ..area };
+        let footer = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
+        let body = Rect { y: area.y + header.height, height: area.height.saturating_sub(2), ..area };
+        (header, body, footer)
+    }
+
+    /// Draws the whole window.
+    pub fn render(&self, area: Rect, buf: &mut Buffer) {
+        buf.set_style(area, self.theme.tone(Tone::Text));
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            let (w, h) = SMALLEST;
+            let says = format!(
+                "Enlarge this window to {w}x{h} or more, or leave with q and use `sealegs --linear`."
+            );
+            text::centred(&says, area, buf, self.theme.tone(Tone::Text));
+            return;
+        }
+        let (header, body, footer) = self.parts(area);
+        for layer in self.layers.iter().skip(self.first_visible()) {
+            layer.render(body, buf, &self.theme);
+        }
+        let Some(top) = self.layers.last() else { return };
+        let place = self.layers.iter().rfind(|l| !l.is_layer()).map(|l| (l.place(), l.aside()));
+        let (place, aside) = place.unwrap_or_default();
+        bar::header(&place, aside.as_deref(), &self.status, self.glyphs, header, buf, &self.theme);
+        let last = if self.layers.len() > 1 { "back" } else { "quit" };
+        bar::footer(&top.hints(), self.notice.as_deref(), (top.typing(), last), footer, buf, &self.theme);
+    }
+}

@@ -1,0 +1,89 @@
+//! Where a key leads: flows and routes, as plain data that tests compare.
+
+use std::path::PathBuf;
+
+use crate::ids::{HeadingId, LabId, LessonId};
+
+use super::key::Hint;
+use super::theme::ThemeName;
+
+/// What a screen answers to an event.
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Not mine: the application may use the key.
+    Ignored,
+    /// Handled.
+    Stay,
+    /// Open another screen above this one.
+    Open(Route),
+    /// Open another screen in this one's place.
+    Replace(Route),
+    /// Close this screen.
+    Back,
+    /// Close this screen and give the one below an answer.
+    Reply(Reply),
+    /// Leave the application.
+    Leave,
+    /// Hand the terminal to the learner's editor, at a line.
+    Edit(PathBuf, u32),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Use another theme.
+    Theme(ThemeName),
+}
+
+/// The answer to a question that a layer asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// A screen, named. Screens never know each other, only this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// First run: what this is and where files live.
+    Welcome,
+    /// Where everything starts.
+    Home,
+    /// The list of lessons.
+    Lessons,
+    /// A lesson, at a heading where one is given.
+    Reader(LessonId, Option<HeadingId>),
+    /// The quiz of a lesson.
+    Quiz(LessonId),
+    /// The list of labs.
+    Labs,
+    /// A lab.
+    Lab(LabId),
+    /// The cards that are due.
+    Drill,
+    /// Progress.
+    Progress,
+    /// The certificate.
+    Certificate,
+    /// The keys of a screen.
+    Help {
+        /// The screen's name.
+        screen: String,
+        /// Its keys.
+        hints: Vec<Hint>,
+    },
+    /// Something to be read and closed.
+    Message {
+        /// A few words.
+        title: String,
+        /// The text; lines are kept.
+        text: String,
+    },
+    /// A yes-or-no question; the screen below gets the [`Reply`].
+    Confirm {
+        /// A few words.
+        title: String,
+        /// What happens on yes.
+        text: String,
+    },
+}

@@ -1,0 +1,77 @@
+//! A yes-or-no question over the screen that asks it. Anything but yes is no.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::render::Glyphs;
+
+use super::super::flow::{Flow, Reply};
+use super::super::key::{Bind, Hint, Key, foot, hints, lookup};
+use super::super::screen::{Context, Screen};
+use super::super::theme::{Theme, Tone};
+use super::super::widgets::{panel, text};
+
+const KEYS: &[Bind<Reply>] = &[
+    foot(&[Key::Char('y')], "yes", Reply::Yes),
+    foot(&[Key::Char('n'), Key::Char('q'), Key::Esc, Key::Backspace], "no", Reply::No),
+];
+
+/// The question layer.
+pub struct Confirm {
+    title: String,
+    text: String,
+    lines: Vec<String>,
+    outer: Rect,
+    glyphs: Glyphs,
+}
+
+impl Confirm {
+    /// A question.
+    pub fn new(title: String, text: String) -> Self {
+        Self { title, text, lines: Vec::new(), outer: Rect::default(), glyphs: Glyphs::default() }
+    }
+}
+
+impl Screen for Confirm {
+    fn name(&self) -> &'static str {
+        "question"
+    }
+
+    fn place(&self) -> String {
+        self.title.clone()
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS, |_| true)
+    }
+
+    fn is_layer(&self) -> bool {
+        true
+    }
+
+    fn layout(&mut self, area: Rect, cx: &mut Context) {
+        self.glyphs = cx.glyphs;
+        let width = area.width.saturating_sub(10).clamp(1, 56);
+        self.lines = text::wrap(&text::safe_lines(&self.text), width);
+        self.outer = panel::place(area, (width, self.lines.len() as u16 + 2));
+    }
+
+    fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
+        lookup(KEYS, key, |_| true).map_or(Flow::Stay, Flow::Reply)
+    }
+
+    fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
+        panel::draw(&self.title, self.outer, self.glyphs, buf, theme);
+        let rows = panel::inside(self.outer);
+        let mut lines: Vec<Line> = self.lines.iter().map(|l| Line::raw(self.glyphs.adapt(l))).collect();
+        lines.push(Line::default());
+        lines.push(Line::from(vec![
+            Span::styled("y", theme.tone(Tone::Accent)),
+            Span::raw(" yes     "),
+            Span::styled("n", theme.tone(Tone::Accent)),
+            Span::raw(" no"),
+        ]));
+        text::draw(&lines, 0, rows, buf);
+    }
+}

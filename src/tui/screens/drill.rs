@@ -1,0 +1,317 @@
+//! The cards that are due: answer, see why, say how well it was recalled.
+
+use std::collections::VecDeque;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::render::Glyphs;
+use crate::session::DrillCard;
+use crate::study::Rating;
+
+use super::super::flow::{Flow, Route};
+use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement, quiet};
+use super::super::screen::{Context, Screen};
+use super::super::theme::{Theme, Tone};
+use super::super::widgets::list::Scroll;
+use super::super::widgets::question::{self, Asking, Prepared};
+use super::super::widgets::{meter, panel, text};
+use super::trouble::Trouble;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Msg {
+    Reveal,
+    Suggested,
+    Rate(Rating),
+    Undo,
+    Tomorrow,
+    Suspend,
+    Flag,
+    Lesson,
+    Close,
+}
+
+const KEYS: &[Bind<Msg>] = &[
+    foot(&[Key::Char(' ')], "as suggested", Msg::Suggested),
+    quiet(&[Key::Enter], "as suggested", Msg::Suggested),
+    foot(&[Key::Char('1')], "again", Msg::Rate(Rating::Again)),
+    foot(&[Key::Char('2')], "hard", Msg::Rate(Rating::Hard)),
+    foot(&[Key::Char('3')], "good", Msg::Rate(Rating::Good)),
+    foot(&[Key::Char('4')], "easy", Msg::Rate(Rating::Easy)),
+    foot(&[Key::Enter], "show the answer", Msg::Reveal),
+    quiet(&[Key::Char(' ')], "show the answer", Msg::Reveal),
+    foot(&[Key::Enter], "home", Msg::Close),
+    foot(&[Key::Char('l')], "lesson", Msg::Lesson),
+    foot(&[Key::Char('u')], "undo", Msg::Undo),
+    quiet(&[Key::Char('-')], "not today", Msg::Tomorrow),
+    quiet(&[Key::Char('!')], "never again", Msg::Suspend),
+    quiet(&[Key::Char('f')], "flag or unflag", Msg::Flag),
+];
+
+/// The drill screen.
+pub struct Drill {
+    cards: VecDeque<DrillCard>,
+    asking: Option<Asking>,
+    /// How often each rating was given in this sitting.
+    rated: [u32; 4],
+    /// Whether the last card became a leech: it offers its lesson.
+    leech: bool,
+    prepared: Prepared,
+    scroll: Scroll,
+    area: Rect,
+    glyphs: Glyphs,
+}
+
+impl Drill {
+    /// What is due now.
+    pub fn new(cx: &mut Context) -> Result<Self, Trouble> {
+        let mut drill = Self {
+            cards: VecDeque::new(),
+            asking: None,
+            rated: [0; 4],
+            leech: false,
+            prepared: Prepared::default(),
+            scroll: Scroll::default(),
+            area: Rect::default(),
+            glyphs: cx.glyphs,
+        };
+        drill.fill(cx)?;
+        Ok(drill)
+    }
+
+    fn fill(&mut self, cx: &mut Context) -> Result<(), Trouble> {
+        let cards = cx.session.drill().map_err(|e| Trouble::session(&e, cx.session.course().sources()))?;
+        self.cards = cards.into();
+        self.ask();
+        Ok(())
+    }
+
+    fn ask(&mut self) {
+        self.scroll = Scroll::default();
+        self.asking = self.cards.front().map(|card| Asking::new(card.question.clone(), card.order.clone()));
+    }
+
+    fn revealed(&self) -> bool {
+        self.asking.as_ref().is_some_and(Asking::is_revealed)
+    }
+
+    /// Good, unless the answer that was given is wrong.
+    fn suggested(&self) -> Rating {
+        match &self.asking {
+            Some(asking) if asking.given().is_some() && !asking.is_right() => Rating::Again,
+            _ => Rating::Good,
+        }
+    }
+
+    fn works(&self, msg: Msg) -> bool {
+        let card = self.asking.is_some();
+        match msg {
+            Msg::Reveal => card && !self.revealed(),
+            Msg::Rate(_) | Msg::Suggested | Msg::Lesson => self.revealed(),
+            Msg::Flag => self.revealed(),
+            Msg::Tomorrow | Msg::Suspend => card,
+            Msg::Undo => self.rated.iter().any(|n| *n > 0),
+            Msg::Close => !card,
+        }
+    }
+
+    fn update(&mut self, msg: Msg, cx: &mut Context) -> Result<Flow, Trouble> {
+        let sources = cx.session.course().sources().clone();
+        let failed = |error| Trouble::session(&error, &sources);
+        let id = self.cards.front().map(|card| card.card.id.clone());
+        match (msg, id) {
+            (Msg::Reveal, _) => {
+                if let Some(asking) = &mut self.asking {
+                    // What was chosen is handed in; without a choice the answer is only shown.
+                    if asking.update(question::Msg::Submit).is_err() {
+                        asking.reveal();
+                    }
+                    self.scroll = Scroll::default();
+                }
+            }
+            (Msg::Suggested, Some(_)) => return self.update(Msg::Rate(self.suggested()), cx),
+            (Msg::Rate(rating), Some(id)) => {
+                let rated = cx.session.rate(&id, rating).map_err(failed)?;
+                self.rated[rating.number() as usize - 1] += 1;
+                self.leech = rated.leech;
+                cx.say(match rated.leech {
+                    true => "forgotten often: its lesson helps more than another repetition".to_owned(),
+                    false => format!("{}: comes again in {}", rating.word(), rated.interval),
+                });
+                self.next(cx)?;
+            }
+            (Msg::Undo, _) => {
+                let Some(card) = cx.session.undo().map_err(failed)? else {
+                    cx.say("there is nothing to take back");
+                    return Ok(Flow::Stay);
+                };
+                self.fill(cx)?;
+                if let Some(at) = self.cards.iter().position(|c| c.card.id == card)
+                    && let Some(card) = self.cards.remove(at)
+                {
+                    self.cards.push_front(card);
+                }
+                self.ask();
+                let last = self.rated.iter().rposition(|n| *n > 0);
+                if let Some(count) = last.and_then(|i| self.rated.get_mut(i)) {
+                    *count -= 1;
+                }
+                cx.say("taken back");
+            }
+            (Msg::Tomorrow, Some(id)) => {
+                cx.session.postpone(&id).map_err(failed)?;
+                cx.say("not today");
+                self.next(cx)?;
+            }
+            (Msg::Suspend, Some(id)) => {
+                cx.session.suspend(&id, true).map_err(failed)?;
+                cx.say("this card is never asked again");
+                self.next(cx)?;
+            }
+            (Msg::Flag, Some(id)) => {
+                let flagged = self.cards.front().is_some_and(|c| c.card.flagged);
+                cx.session.flag(&id, !flagged).map_err(failed)?;
+                if let Some(card) = self.cards.front_mut() {
+                    card.card.flagged = !flagged;
+                }
+                cx.say(if flagged { "unflagged" } else { "flagged" });
+            }
+            (Msg::Lesson, Some(_)) => {
+                if let Some(asking) = &self.asking {
+                    let concept = asking.question().concept.clone();
+                    return Ok(Flow::Open(Route::Reader(concept.lesson, Some(concept.heading))));
+                }
+            }
+            (Msg::Close, _) => return Ok(Flow::Back),
+            (_, None) => {}
+        }
+        Ok(Flow::Stay)
+    }
+
+    fn next(&mut self, cx: &mut Context) -> Result<(), Trouble> {
+        self.cards.pop_front();
+        if self.cards.is_empty() {
+            return self.fill(cx);
+        }
+        self.ask();
+        Ok(())
+    }
+
+    fn buttons(&self, card: &DrillCard, theme: &Theme) -> Vec<Line<'static>> {
+        let suggested = self.suggested();
+        let mut names = vec![];
+        let mut intervals = vec![];
+        for next in &card.next {
+            let word = format!("{} {}", next.rating.number(), next.rating.word());
+            let tone = if next.rating == suggested { Tone::Accent } else { Tone::Strong };
+            let mark = if next.rating == suggested { self.glyphs.pick("▸", ">") } else { " " };
+            names.push(Span::styled(meter::pad(&format!("{mark}{word}"), 13), theme.tone(tone)));
+            intervals
+                .push(Span::styled(meter::pad(&format!("   {}", next.interval), 13), theme.tone(Tone::Dim)));
+        }
+        let hint = Span::styled("Hard means that you did recall it", theme.tone(Tone::Dim));
+        vec![Line::from(names), Line::from(intervals), Line::from(vec![Span::raw(" "), hint])]
+    }
+
+    fn summary(&self, theme: &Theme) -> Vec<Line<'static>> {
+        let done: u32 = self.rated.iter().sum();
+        let title = if done == 0 { "Nothing is due" } else { "Done for now" };
+        let mut lines = vec![Line::styled(title, theme.tone(Tone::Title)), Line::default()];
+        if done == 0 {
+            let says = "Questions that you miss or guess become cards, and come back when you are about to forget them.";
+            lines.extend(text::styled(says, self.area.width.min(72), theme.tone(Tone::Dim)));
+            return lines;
+        }
+        for (rating, count) in Rating::ALL.into_iter().zip(self.rated) {
+            let name = Span::styled(meter::pad(rating.word(), 10), theme.tone(Tone::Dim));
+            let mut spans = vec![name];
+            spans.extend(meter::meter(count as usize, done as usize, 20, self.glyphs, theme));
+            spans.push(Span::raw(format!("  {count}")));
+            lines.push(Line::from(spans));
+        }
+        lines
+    }
+}
+
+impl Screen for Drill {
+    fn name(&self) -> &'static str {
+        "drill"
+    }
+
+    fn place(&self) -> String {
+        "Drill".to_owned()
+    }
+
+    fn aside(&self) -> Option<String> {
+        (!self.cards.is_empty()).then(|| format!("{} to go", self.cards.len()))
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let mut all = Vec::new();
+        if let Some(asking) = &self.asking {
+            let of_question =
+                |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
+            if !asking.is_revealed() {
+                all.push(question::MOVE);
+            }
+            all.extend(hints(question::KEYS, of_question));
+        }
+        all.extend(hints(KEYS, |msg| self.works(msg)));
+        all.extend(hints(ARROWS, |_| true));
+        all
+    }
+
+    fn layout(&mut self, area: Rect, cx: &mut Context) {
+        self.glyphs = cx.glyphs;
+        self.area = text::column(text::inset(area), 88);
+        let Some(asking) = &self.asking else { return };
+        self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
+        let buttons = if self.revealed() { 4 } else { 0 };
+        self.scroll.fit(self.prepared.lines.len(), self.area.height.saturating_sub(buttons));
+        if !self.revealed()
+            && let Some((from, to)) = self.prepared.focus
+        {
+            self.scroll.show(to);
+            self.scroll.show(from);
+        }
+    }
+
+    fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
+        if let Some(asking) = &mut self.asking {
+            let of_question =
+                |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
+            if let Some(msg) = lookup(question::KEYS, key, of_question) {
+                // Neither handing in nor guessing is among these: nothing comes of it but another choice.
+                let _ = asking.update(msg);
+                return Flow::Stay;
+            }
+        }
+        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
+            return self.update(msg, cx).unwrap_or_else(Trouble::flow);
+        }
+        if let Some(by) = movement(ARROWS, key) {
+            self.scroll.go(by);
+            return Flow::Stay;
+        }
+        match key {
+            Key::Char(c) if c != 'q' && c != '?' && c != 'm' => Flow::Stay,
+            _ => Flow::Ignored,
+        }
+    }
+
+    fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
+        let (Some(_), Some(card)) = (&self.asking, self.cards.front()) else {
+            return text::draw(&self.summary(theme), 0, self.area, buf);
+        };
+        let below = if self.revealed() { 4 } else { 0 };
+        let (body, buttons) = text::rows(self.area, self.area.height.saturating_sub(below));
+        text::draw(&self.prepared.lines, self.scroll.top, body, buf);
+        text::more(&self.scroll, body, self.glyphs, buf, theme);
+        if self.revealed() {
+            panel::divider("", buttons, self.glyphs, buf, theme);
+            let (_, rows) = text::rows(buttons, 1);
+            text::draw(&self.buttons(card, theme), 0, rows, buf);
+        }
+    }
+}

@@ -1,0 +1,634 @@
+//! A lab: what happened, the learner's files, and the steps that they must stand.
+
+mod files;
+mod steps;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::course::Lab;
+use crate::grade::Outcome;
+use crate::ids::LabId;
+use crate::render::{Glyphs, Layout};
+use crate::session::{LabMarks, SessionError};
+
+use super::super::flow::{Flow, Reply, Route};
+use super::super::key::{ARROWS, Bind, Hint, Key, Move, foot, hints, lookup, movement, quiet};
+use super::super::screen::{Context, Screen};
+use super::super::theme::{Theme, Tone};
+use super::super::widgets::list::{Cursor, Scroll};
+use super::super::widgets::{panel, prose, text};
+use super::trouble::Trouble;
+use files::Files;
+use steps::Steps;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Msg {
+    Edit,
+    Grade,
+    Hint,
+    Detail,
+    Lesson,
+    NextPane,
+    PreviousPane,
+    NextFile,
+    PreviousFile,
+    Diff,
+    Watch,
+    Reset,
+    Restore,
+    Path,
+    Solution,
+    Left,
+    Right,
+}
+
+const KEYS: &[Bind<Msg>] = &[
+    foot(&[Key::Char('e')], "edit", Msg::Edit),
+    foot(&[Key::Char('g')], "grade", Msg::Grade),
+    foot(&[Key::Enter], "why", Msg::Detail),
+    foot(&[Key::Char('h')], "hint", Msg::Hint),
+    foot(&[Key::Tab], "pane", Msg::NextPane),
+    quiet(&[Key::BackTab], "previous pane", Msg::PreviousPane),
+    foot(&[Key::Char('l')], "lesson", Msg::Lesson),
+    foot(&[Key::Char('d')], "changes", Msg::Diff),
+    quiet(&[Key::Char(']')], "next file", Msg::NextFile),
+    quiet(&[Key::Char('[')], "previous file", Msg::PreviousFile),
+    foot(&[Key::Char('w')], "watch", Msg::Watch),
+    quiet(&[Key::Char('x')], "begin anew", Msg::Reset),
+    quiet(&[Key::Char('u')], "take the reset back", Msg::Restore),
+    foot(&[Key::Char('p')], "path", Msg::Path),
+    quiet(&[Key::Char('s')], "a solution, once passed or after three tries", Msg::Solution),
+    quiet(&[Key::Left], "move the file to the right", Msg::Left),
+    quiet(&[Key::Right], "move the file to the left", Msg::Right),
+];
+
+/// From this width on brief, steps and file stand side by side.
+const WIDE: u16 = 100;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pane {
+    Brief,
+    Steps,
+    Files,
+}
+
+impl Pane {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Brief, "Brief"), (Self::Steps, "Steps"), (Self::Files, "Files")];
+
+    fn turn(self, by: usize) -> Self {
+        let at = Self::ALL.iter().position(|(pane, _)| *pane == self).unwrap_or(0);
+        Self::ALL[(at + by) % Self::ALL.len()].0
+    }
+}
+
+/// Where the panes are; an empty one is not drawn.
+#[derive(Clone, Copy, Debug, Default)]
+struct Parts {
+    tabs: Rect,
+    brief: Rect,
+    steps: Rect,
+    files: Rect,
+    score: Rect,
+    area: Rect,
+    /// Rows from a pane's title to its text.
+    gap: u16,
+}
+
+/// The step that is explained, in a box.
+struct Detail {
+    lines: Vec<Line<'static>>,
+    scroll: Scroll,
+    outer: Rect,
+}
+
+/// The lab screen.
+pub struct LabScreen {
+    lab: Arc<Lab>,
+    number: u32,
+    folder: PathBuf,
+    files: Files,
+    steps: Steps,
+    marks: LabMarks,
+    hints_seen: Vec<String>,
+    /// Why the last grading was not recorded.
+    unrecorded: Option<&'static str>,
+    pane: Pane,
+    brief: Vec<Line<'static>>,
+    brief_scroll: Scroll,
+    rows: Vec<Line<'static>>,
+    /// First and last row of each step.
+    spans: Vec<(usize, usize)>,
+    cursor: Cursor,
+    rows_scroll: Scroll,
+    detail: Option<Detail>,
+    watching: bool,
+    backup: Option<PathBuf>,
+    parts: Parts,
+    wide: bool,
+    glyphs: Glyphs,
+}
+
+impl LabScreen {
+    /// A lab, started if it was not.
+    pub fn new(id: &LabId, cx: &mut Context) -> Result<Self, Trouble> {
+        let sources = cx.session.course().sources().clone();
+        let failed = |error: SessionError| Trouble::session(&error, &sources);
+        let lab = cx.session.course().lab(id).map_err(|b| failed(b.into()))?;
+        let folder = cx.session.lab_start(id).map_err(failed)?;
+        let number = cx.session.course().manifest().lesson(&lab.lesson).map_or(0, |l| l.number);
+        let mut screen = Self {
+            steps: Steps::fresh(&lab),
+            marks: cx.session.lab_marks(id).map_err(failed)?,
+            hints_seen: cx.session.lab_hints(id).map_err(failed)?,
+            lab,
+            number,
+            folder,
+            files: Files::default(),
+            unrecorded: None,
+            pane: Pane::Brief,
+            brief: Vec::new(),
+            brief_scroll: Scroll::default(),
+            rows: Vec::new(),
+            spans: Vec::new(),
+            cursor: Cursor::default(),
+            rows_scroll: Scroll::default(),
+            detail: None,
+            watching: false,
+            backup: None,
+            parts: Parts::default(),
+            wide: false,
+            glyphs: cx.glyphs,
+        };
+        screen.read(cx)?;
+        Ok(screen)
+    }
+
+    fn read(&mut self, cx: &mut Context) -> Result<(), Trouble> {
+        let files = cx.session.lab_files(&self.lab.id);
+        self.files.set(files.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?);
+        Ok(())
+    }
+
+    fn grade(&mut self, cx: &mut Context) -> Result<Flow, Trouble> {
+        self.read(cx)?;
+        let graded = cx.session.lab_grade(&self.lab.id);
+        let graded = graded.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?;
+        self.marks = graded.marks;
+        self.unrecorded = graded.because;
+        if graded.cards_due > 0 {
+            let cards = if graded.cards_due == 1 {
+                "1 card".to_owned()
+            } else {
+                format!("{} cards", graded.cards_due)
+            };
+            cx.say(format!("{cards} on what failed became due"));
+        }
+        let first = graded.report.steps.iter().position(|s| s.status != crate::grade::Status::Passed);
+        self.steps = Steps::Graded(graded.report);
+        self.cursor.at = first.unwrap_or(0);
+        self.pane = Pane::Steps;
+        self.detail = None;
+        self.rows_scroll = Scroll::default();
+        self.point(cx);
+        Ok(Flow::Stay)
+    }
+
+    /// Shows in the file what the chosen step points at.
+    fn point(&mut self, cx: &mut Context) {
+        let place = self.steps.place(self.cursor.at, cx.session.course().sources());
+        self.files.point(place.as_ref().map(|(path, line)| (path.as_str(), *line)));
+    }
+
+    fn works(&self, msg: Msg) -> bool {
+        match msg {
+            Msg::Edit | Msg::Path | Msg::Diff | Msg::Left | Msg::Right => self.files.path().is_some(),
+            Msg::Grade | Msg::NextPane | Msg::PreviousPane | Msg::Watch | Msg::Reset => true,
+            Msg::Hint => self.hints_seen.len() < self.lab.hints.len(),
+            Msg::Detail => self.steps.report().is_some() && self.steps.len() > 0,
+            Msg::Lesson => true,
+            Msg::NextFile | Msg::PreviousFile => self.files.are_many(),
+            Msg::Restore => self.backup.is_some(),
+            Msg::Solution => self.marks.solution_open() && !self.lab.solutions.is_empty(),
+        }
+    }
+
+    fn update(&mut self, msg: Msg, cx: &mut Context) -> Result<Flow, Trouble> {
+        let sources = cx.session.course().sources().clone();
+        let failed = |error: SessionError| Trouble::session(&error, &sources);
+        match msg {
+            Msg::Edit => {
+                let Some(path) = self.files.path() else { return Ok(Flow::Stay) };
+                return Ok(Flow::Edit(self.folder.join(path), self.files.line()));
+            }
+            Msg::Grade => return self.grade(cx),
+            Msg::Hint => {
+                if let Some((number, hint)) = cx.session.lab_hint(&self.lab.id).map_err(failed)? {
+                    self.hints_seen.push(hint.clone());
+                    let title = format!("Hint {number} of {}", self.lab.hints.len());
+                    return Ok(Flow::Open(Route::Message { title, text: hint }));
+                }
+            }
+            Msg::Detail => {
+                self.pane = Pane::Steps;
+                self.detail =
+                    Some(Detail { lines: Vec::new(), scroll: Scroll::default(), outer: Rect::default() });
+            }
+            Msg::Lesson => {
+                let concept = self.steps.concept(self.cursor.at).cloned();
+                return Ok(Flow::Open(match concept {
+                    Some(concept) => Route::Reader(concept.lesson, Some(concept.heading)),
+                    None => Route::Reader(self.lab.lesson.clone(), None),
+                }));
+            }
+            Msg::NextPane => self.pane = self.pane.turn(1),
+            Msg::PreviousPane => self.pane = self.pane.turn(2),
+            Msg::NextFile | Msg::PreviousFile => {
+                self.files.turn(msg == Msg::NextFile);
+                self.pane = Pane::Files;
+            }
+            Msg::Diff => {
+                self.files.toggle_diff();
+                self.pane = Pane::Files;
+            }
+            Msg::Watch => {
+                self.watching = !self.watching;
+                let says =
+                    if self.watching { "each saved file is graded at once" } else { "files are not watched" };
+                cx.say(says);
+            }
+            Msg::Reset => {
+                let title = "Begin this lab anew?".to_owned();
+                let text = "Your files are moved to a backup beside them, and the starting files are written again. \
+                            u takes that back."
+                    .to_owned();
+                return Ok(Flow::Open(Route::Confirm { title, text }));
+            }
+            Msg::Restore => {
+                if let Some(backup) = self.backup.take() {
+                    let now = cx.session.lab_restore(&self.lab.id, &backup).map_err(failed)?;
+                    self.backup = Some(now);
+                    self.anew(cx)?;
+                    cx.say("your files are back");
+                }
+            }
+            Msg::Path => {
+                let path =
+                    self.files.path().map_or_else(|| self.folder.clone(), |path| self.folder.join(path));
+                let text =
+                    format!("{}\n\nEdit it with any editor; w grades each time it is saved.", path.display());
+                return Ok(Flow::Open(Route::Message { title: "This file".to_owned(), text }));
+            }
+            Msg::Solution => {
+                if let Some(solution) = self.lab.solutions.first() {
+                    let texts = solution.files.iter().map(|f| format!("{}\n\n{}", f.path, f.source.text()));
+                    let text = texts.collect::<Vec<_>>().join("\n\n");
+                    return Ok(Flow::Open(Route::Message { title: "One solution of many".to_owned(), text }));
+                }
+            }
+            Msg::Left | Msg::Right => self.files.sideways(msg == Msg::Right),
+        }
+        Ok(Flow::Stay)
+    }
+
+    /// After other files came into the folder: nothing is graded.
+    fn anew(&mut self, cx: &mut Context) -> Result<(), Trouble> {
+        self.steps = Steps::fresh(&self.lab);
+        self.unrecorded = None;
+        self.detail = None;
+        self.files.point(None);
+        self.read(cx)
+    }
+
+    fn in_detail(&mut self, key: Key, cx: &mut Context) -> Flow {
+        if let Some(detail) = &mut self.detail
+            && let Some(by) = movement(ARROWS, key)
+        {
+            detail.scroll.go(by);
+            return Flow::Stay;
+        }
+        match key {
+            Key::Char('l') => {
+                self.detail = None;
+                self.update(Msg::Lesson, cx).unwrap_or_else(Trouble::flow)
+            }
+            Key::Char('e') => {
+                self.detail = None;
+                self.update(Msg::Edit, cx).unwrap_or_else(Trouble::flow)
+            }
+            Key::Enter | Key::Esc | Key::Backspace | Key::Char('q') => {
+                self.detail = None;
+                Flow::Stay
+            }
+            _ => Flow::Ignored,
+        }
+    }
+
+    fn go(&mut self, by: Move, cx: &mut Context) {
+        match self.pane {
+            Pane::Brief => self.brief_scroll.go(by),
+            Pane::Files => self.files.go(by),
+            Pane::Steps if self.steps.blocked(cx.session.course().sources()).is_some() => {
+                self.rows_scroll.go(by)
+            }
+            Pane::Steps => {
+                self.cursor.go(by);
+                self.point(cx);
+            }
+        }
+    }
+
+    fn lay_brief(&mut self, cx: &mut Context) {
+        let layout = Layout::new(self.parts.brief.width.max(20), cx.glyphs);
+        let page = prose::markdown(&self.lab.story, layout, cx.highlighter);
+        let mut lines = prose::lines(&page, &cx.theme);
+        for (i, hint) in self.hints_seen.iter().enumerate() {
+            lines.push(Line::default());
+            lines.push(Line::styled(format!("Hint {}", i + 1), cx.theme.tone(Tone::Warn)));
+            lines.extend(prose::lines(&prose::markdown(hint, layout, cx.highlighter), &cx.theme));
+        }
+        self.brief = lines;
+        self.brief_scroll.fit(self.brief.len(), self.parts.brief.height);
+    }
+
+    fn lay_steps(&mut self, cx: &mut Context) {
+        let width = self.parts.steps.width.max(20);
+        self.spans.clear();
+        self.cursor.fit(self.steps.len(), self.parts.steps.height);
+        self.rows = if let Some(blocked) = self.steps.blocked(cx.session.course().sources()) {
+            let mut lines =
+                vec![Line::styled("Not graded: a file cannot be read", cx.theme.tone(Tone::Fail))];
+            lines.push(Line::default());
+            lines.extend(text::kept(&blocked, width).into_iter().map(|l| Line::raw(cx.glyphs.adapt(&l))));
+            lines
+        } else {
+            let mut rows = Vec::new();
+            for at in 0..self.steps.len() {
+                let mut lines = self.steps.lines(at, width, cx.glyphs, &cx.theme);
+                self.spans.push((rows.len(), rows.len() + lines.len().saturating_sub(1)));
+                if at == self.cursor.at && (self.pane == Pane::Steps || self.steps.report().is_some()) {
+                    lines.iter_mut().for_each(|line| line.style = cx.theme.tone(Tone::Selected));
+                }
+                rows.append(&mut lines);
+            }
+            rows
+        };
+        self.rows_scroll.fit(self.rows.len(), self.parts.steps.height);
+        if let Some((from, to)) = self.spans.get(self.cursor.at) {
+            self.rows_scroll.show(*to);
+            self.rows_scroll.show(*from);
+        }
+    }
+
+    fn lay_detail(&mut self, cx: &mut Context) {
+        let Some(detail) = &mut self.detail else { return };
+        let width = self.parts.area.width.saturating_sub(10).min(84);
+        let sources = cx.session.course().sources();
+        detail.lines = self.steps.detail(self.cursor.at, width, sources, cx.glyphs, &cx.theme);
+        detail.outer = panel::place(self.parts.area, (width, detail.lines.len() as u16));
+        detail.scroll.fit(detail.lines.len(), panel::inside(detail.outer).height);
+    }
+
+    fn score(&self, theme: &Theme) -> Line<'static> {
+        let mut spans = match self.steps.report() {
+            None if self.marks.passed => {
+                vec![Span::styled(
+                    format!("{} passed before", self.glyphs.pick("★", "*")),
+                    theme.tone(Tone::Pass),
+                )]
+            }
+            None => vec![Span::styled("Not graded yet: e edits, g grades", theme.tone(Tone::Dim))],
+            Some(report) => {
+                let (points, max) = (report.points(), report.max());
+                let left = report.steps.iter().filter(|s| s.status != crate::grade::Status::Passed).count();
+                let left = if left == 1 { "1 step left".to_owned() } else { format!("{left} steps left") };
+                match report.outcome {
+                    Outcome::Passed => {
+                        let word = format!("{} PASSED", self.glyphs.pick("✓", "+"));
+                        let says =
+                            format!("   {points}/{max} points: the attacks fail, the application works");
+                        vec![Span::styled(word, theme.tone(Tone::Pass)), Span::raw(says)]
+                    }
+                    Outcome::Failed => {
+                        let word = format!("{} NOT YET", self.glyphs.pick("✗", "x"));
+                        vec![
+                            Span::styled(word, theme.tone(Tone::Fail)),
+                            Span::raw(format!("   {points}/{max} points, {left}")),
+                        ]
+                    }
+                    Outcome::NotJudged => vec![
+                        Span::styled("? NOT JUDGED", theme.tone(Tone::Warn)),
+                        Span::raw("   no try was used"),
+                    ],
+                }
+            }
+        };
+        if self.steps.report().is_some_and(|r| r.outcome != Outcome::NotJudged)
+            && let Some(why) = self.unrecorded
+        {
+            spans.push(Span::styled(format!("   {why}, no try used"), theme.tone(Tone::Dim)));
+        } else if self.marks.tries > 0 {
+            let tries = if self.marks.tries == 1 {
+                "1 try".to_owned()
+            } else {
+                format!("{} tries", self.marks.tries)
+            };
+            spans.push(Span::styled(format!("   {tries}"), theme.tone(Tone::Dim)));
+        }
+        if self.watching {
+            spans.push(Span::styled("   watching", theme.tone(Tone::Accent)));
+        }
+        Line::from(spans)
+    }
+
+    fn title(&self, pane: Pane, says: &str, theme: &Theme) -> Span<'static> {
+        let tone = if self.pane == pane { Tone::Accent } else { Tone::Dim };
+        Span::styled(says.to_owned(), theme.tone(tone))
+    }
+
+    fn render_wide(&self, buf: &mut Buffer, theme: &Theme) {
+        let gap = self.parts.gap;
+        let above = |area: Rect| Rect { y: area.y.saturating_sub(gap), height: 1, ..area };
+        let brief = above(self.parts.brief);
+        buf.set_span(brief.x, brief.y, &self.title(Pane::Brief, "Brief", theme), brief.width);
+        let steps = above(self.parts.steps);
+        buf.set_span(steps.x, steps.y, &self.title(Pane::Steps, "Steps", theme), steps.width);
+        let files = above(self.parts.files);
+        let mut spans = vec![self.title(Pane::Files, "Files", theme), Span::raw("   ")];
+        spans.extend(self.files.tabs(theme));
+        buf.set_line(files.x, files.y, &Line::from(spans), files.width);
+        let rule = Rect {
+            x: self.parts.files.x.saturating_sub(2),
+            width: 1,
+            y: files.y,
+            height: gap + self.parts.files.height,
+        };
+        panel::rule(rule, self.glyphs, buf, theme);
+    }
+
+    fn render_tabs(&self, buf: &mut Buffer, theme: &Theme) {
+        let mut spans = Vec::new();
+        for (pane, says) in Pane::ALL {
+            spans.push(self.title(pane, says, theme));
+            spans.push(Span::raw("   "));
+        }
+        if self.pane == Pane::Files {
+            spans.extend(self.files.tabs(theme));
+        }
+        buf.set_line(self.parts.tabs.x, self.parts.tabs.y, &Line::from(spans), self.parts.tabs.width);
+    }
+}
+
+impl Screen for LabScreen {
+    fn name(&self) -> &'static str {
+        "lab"
+    }
+
+    fn place(&self) -> String {
+        text::safe(&format!("Lab › {} {}", self.number, self.lab.title))
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        if self.detail.is_some() {
+            return vec![
+                Hint { keys: &[Key::Esc, Key::Enter], says: "close", foot: true },
+                Hint { keys: &[Key::Char('l')], says: "lesson", foot: true },
+                Hint { keys: &[Key::Char('e')], says: "edit there", foot: true },
+                Hint { keys: &[Key::Up, Key::Down], says: "scroll", foot: false },
+            ];
+        }
+        let mut all = hints(KEYS, |msg| self.works(msg));
+        all.extend(hints(ARROWS, |_| true));
+        all
+    }
+
+    fn layout(&mut self, area: Rect, cx: &mut Context) {
+        self.glyphs = cx.glyphs;
+        self.wide = area.width >= WIDE;
+        let inner = text::inset(area);
+        let (body, score) = text::rows(inner, inner.height.saturating_sub(2));
+        let (_, score) = text::rows(score, 1);
+        self.parts = Parts { area, score, ..Parts::default() };
+        if self.wide {
+            let (left, right) = text::split(body, body.width * 9 / 20, 3);
+            // A row of air under the titles where there is room for it; the steps come right after the brief, and
+            // neither takes more than its half from the other.
+            let gap = 1 + u16::from(left.height >= 28);
+            self.parts.gap = gap;
+            let below = |area: Rect| text::rows(area, gap).1;
+            self.parts.brief = Rect { height: left.height, ..below(left) };
+            self.parts.steps = self.parts.brief;
+            self.lay_brief(cx);
+            self.lay_steps(cx);
+            let (brief, steps) = (self.brief.len() as u16, self.rows.len() as u16);
+            let room = left.height.saturating_sub(2 * gap + 1);
+            let brief = brief.min(room.saturating_sub(steps.min(room / 2)));
+            let (top, bottom) = text::rows(left, brief + gap + 1);
+            self.parts.brief = Rect { height: brief, ..below(top) };
+            self.parts.steps = below(bottom);
+            self.parts.files = below(right);
+        } else {
+            let (tabs, rest) = text::rows(body, 2);
+            self.parts.tabs = tabs;
+            match self.pane {
+                Pane::Brief => self.parts.brief = rest,
+                Pane::Steps => self.parts.steps = rest,
+                Pane::Files => self.parts.files = rest,
+            }
+        }
+        self.lay_brief(cx);
+        self.lay_steps(cx);
+        let (files, lab) = (self.parts.files, Arc::clone(&self.lab));
+        self.files.layout(files, &lab, cx);
+        self.lay_detail(cx);
+    }
+
+    fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
+        if self.detail.is_some() {
+            return self.in_detail(key, cx);
+        }
+        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
+            return self.update(msg, cx).unwrap_or_else(Trouble::flow);
+        }
+        if let Some(by) = movement(ARROWS, key) {
+            self.go(by, cx);
+            return Flow::Stay;
+        }
+        match key {
+            Key::Char('h') => {
+                cx.say("all hints were shown; they stand in the brief");
+                Flow::Stay
+            }
+            Key::Char('s') => {
+                cx.say("the solution opens when the lab is passed, or after three tries");
+                Flow::Stay
+            }
+            Key::Char(' ') => {
+                self.go(Move::PageDown, cx);
+                Flow::Stay
+            }
+            _ => Flow::Ignored,
+        }
+    }
+
+    fn on_reply(&mut self, reply: Reply, cx: &mut Context) -> Flow {
+        if reply == Reply::No {
+            return Flow::Stay;
+        }
+        let done = cx.session.lab_reset(&self.lab.id);
+        match done.map_err(|error| Trouble::session(&error, cx.session.course().sources())) {
+            Ok(backup) => {
+                let name = backup.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                cx.say(format!("begun anew; your files are in {name}, u brings them back"));
+                self.backup = Some(backup);
+                self.anew(cx).map_or_else(Trouble::flow, |()| Flow::Stay)
+            }
+            Err(trouble) => trouble.flow(),
+        }
+    }
+
+    fn on_resume(&mut self, cx: &mut Context) -> Flow {
+        self.read(cx).map_or_else(Trouble::flow, |()| Flow::Stay)
+    }
+
+    fn on_edited(&mut self, cx: &mut Context) -> Flow {
+        self.grade(cx).unwrap_or_else(Trouble::flow)
+    }
+
+    fn on_file(&mut self, _: &Path, cx: &mut Context) -> Flow {
+        self.grade(cx).unwrap_or_else(Trouble::flow)
+    }
+
+    fn watched(&self) -> Vec<PathBuf> {
+        if !self.watching {
+            return Vec::new();
+        }
+        self.files.paths().map(|path| self.folder.join(path)).collect()
+    }
+
+    fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
+        if self.wide {
+            self.render_wide(buf, theme);
+        } else {
+            self.render_tabs(buf, theme);
+        }
+        text::draw(&self.brief, self.brief_scroll.top, self.parts.brief, buf);
+        text::more(&self.brief_scroll, self.parts.brief, self.glyphs, buf, theme);
+        text::draw(&self.rows, self.rows_scroll.top, self.parts.steps, buf);
+        text::more(&self.rows_scroll, self.parts.steps, self.glyphs, buf, theme);
+        self.files.render(self.parts.files, buf, theme);
+        buf.set_line(self.parts.score.x, self.parts.score.y, &self.score(theme), self.parts.score.width);
+        if let Some(detail) = &self.detail {
+            let title = format!("Step {} of {}", self.cursor.at + 1, self.steps.len());
+            panel::draw(&title, detail.outer, self.glyphs, buf, theme);
+            let inside = panel::inside(detail.outer);
+            text::draw(&detail.lines, detail.scroll.top, inside, buf);
+            text::more(&detail.scroll, inside, self.glyphs, buf, theme);
+        }
+    }
+}

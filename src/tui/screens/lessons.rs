@@ -1,0 +1,338 @@
+//! The list of lessons: tracks that fold, marks for what was done, a filter. Nothing is locked.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use crate::course::{Status, Track};
+use crate::render::Glyphs;
+use crate::session::LessonRow;
+
+use super::super::flow::{Flow, Route};
+use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
+use super::super::screen::{Context, Screen};
+use super::super::theme::{Theme, Tone};
+use super::super::widgets::input::Input;
+use super::super::widgets::list::Cursor;
+use super::super::widgets::text;
+use super::trouble::Trouble;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Msg {
+    Open,
+    Quiz,
+    Lab,
+    Filter,
+    Fold,
+    Unfold,
+}
+
+const KEYS: &[Bind<Msg>] = &[
+    foot(&[Key::Enter], "open", Msg::Open),
+    foot(&[Key::Char('t')], "quiz", Msg::Quiz),
+    foot(&[Key::Char('e')], "lab", Msg::Lab),
+    foot(&[Key::Char('/')], "filter", Msg::Filter),
+    quiet(&[Key::Left, Key::Char('h')], "fold the track", Msg::Fold),
+    quiet(&[Key::Right, Key::Char('l')], "unfold the track", Msg::Unfold),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Row {
+    /// Air above a track; the cursor never stays there.
+    Gap,
+    Track(usize),
+    Lesson(usize),
+}
+
+/// The list screen.
+pub struct Lessons {
+    tracks: Vec<Track>,
+    lessons: Vec<LessonRow>,
+    folded: Vec<bool>,
+    filter: Input,
+    filtering: bool,
+    cursor: Cursor,
+    glyphs: Glyphs,
+}
+
+impl Lessons {
+    /// The list, the cursor on the lesson to go on with.
+    pub fn new(cx: &mut Context) -> Result<Self, Trouble> {
+        let tracks = cx.session.course().manifest().tracks.clone();
+        let mut list = Self {
+            folded: vec![false; tracks.len()],
+            tracks,
+            lessons: cx.session.lessons()?,
+            filter: Input::default(),
+            filtering: false,
+            cursor: Cursor::default(),
+            glyphs: cx.glyphs,
+        };
+        let next = cx.session.overview()?.next;
+        let is_next =
+            |row: &Row| matches!(row, Row::Lesson(i) if list.lessons.get(*i).map(|l| &l.id) == next.as_ref());
+        list.cursor.at = list.rows().iter().position(is_next).unwrap_or(0);
+        Ok(list)
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let wanted = self.filter.text().to_lowercase();
+        let matches = |lesson: &LessonRow| {
+            lesson.title.to_lowercase().contains(&wanted) || lesson.number.to_string() == wanted
+        };
+        let mut rows = Vec::new();
+        for (t, track) in self.tracks.iter().enumerate() {
+            let of_track = self.lessons.iter().enumerate().filter(|(_, l)| l.track == track.id && matches(l));
+            let lessons: Vec<Row> = of_track.map(|(i, _)| Row::Lesson(i)).collect();
+            if lessons.is_empty() && !wanted.is_empty() {
+                continue;
+            }
+            if !rows.is_empty() {
+                rows.push(Row::Gap);
+            }
+            rows.push(Row::Track(t));
+            // A filter looks into folded tracks too.
+            if !self.folded.get(t).copied().unwrap_or(false) || !wanted.is_empty() {
+                rows.extend(lessons);
+            }
+        }
+        rows
+    }
+
+    fn row(&self) -> Option<Row> {
+        self.rows().get(self.cursor.at).copied()
+    }
+
+    fn lesson(&self) -> Option<&LessonRow> {
+        match self.row()? {
+            Row::Lesson(i) => self.lessons.get(i),
+            Row::Track(_) | Row::Gap => None,
+        }
+    }
+
+    fn go(&mut self, by: Move) {
+        self.cursor.go(by);
+        if self.row() == Some(Row::Gap) {
+            self.cursor.go(if matches!(by, Move::Up | Move::PageUp) { Move::Up } else { Move::Down });
+        }
+    }
+
+    fn works(&self, msg: Msg) -> bool {
+        let ready = self.lesson().is_some_and(|l| l.status == Status::Ready);
+        match msg {
+            Msg::Open | Msg::Filter | Msg::Fold | Msg::Unfold => true,
+            Msg::Quiz => ready,
+            Msg::Lab => self.lesson().is_some_and(|l| l.lab.is_some()),
+        }
+    }
+
+    fn fold(&mut self, fold: Option<bool>) {
+        let rows = self.rows();
+        let up = rows.iter().take(self.cursor.at + 1).rposition(|r| matches!(r, Row::Track(_)));
+        let Some((at, Row::Track(track))) = up.and_then(|at| Some((at, *rows.get(at)?))) else { return };
+        if let Some(folded) = self.folded.get_mut(track) {
+            *folded = fold.unwrap_or(!*folded);
+            if *folded {
+                self.cursor.at = at;
+            }
+        }
+    }
+
+    fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
+        match msg {
+            Msg::Filter => self.filtering = true,
+            Msg::Fold => self.fold(Some(true)),
+            Msg::Unfold => self.fold(Some(false)),
+            Msg::Open | Msg::Quiz | Msg::Lab => {
+                let Some(lesson) = self.lesson() else {
+                    self.fold(None);
+                    return Flow::Stay;
+                };
+                if lesson.status == Status::Planned {
+                    cx.say(format!("lesson {} is planned; it is not written yet", lesson.number));
+                    return Flow::Stay;
+                }
+                let id = lesson.id.clone();
+                return Flow::Open(match (msg, &lesson.lab) {
+                    (Msg::Quiz, _) => Route::Quiz(id),
+                    (Msg::Lab, Some(lab)) => Route::Lab(lab.clone()),
+                    _ => Route::Reader(id, None),
+                });
+            }
+        }
+        Flow::Stay
+    }
+
+    fn typed(&mut self, key: Key) -> Flow {
+        match key {
+            Key::Esc => {
+                self.filter = Input::default();
+                self.filtering = false;
+            }
+            Key::Enter => self.filtering = false,
+            Key::Up => self.go(Move::Up),
+            Key::Down => self.go(Move::Down),
+            key => {
+                if !self.filter.on_key(key) {
+                    return Flow::Ignored;
+                }
+                // The first lesson that fits is the one that is meant.
+                self.cursor.at = usize::from(self.rows().len() > 1);
+            }
+        }
+        Flow::Stay
+    }
+
+    fn mark(&self, lesson: &LessonRow) -> (&'static str, Tone) {
+        let glyph = |unicode, ascii| self.glyphs.pick(unicode, ascii);
+        if lesson.status == Status::Planned {
+            ("  ", Tone::Dim)
+        } else if lesson.quiz_done() {
+            (glyph("✓✓", "V "), Tone::Pass)
+        } else if lesson.read {
+            (glyph("✓ ", "v "), Tone::Pass)
+        } else if lesson.opened {
+            (glyph("› ", "> "), Tone::Accent)
+        } else {
+            (glyph("· ", ". "), Tone::Dim)
+        }
+    }
+
+    fn lesson_line(&self, lesson: &LessonRow, width: u16, theme: &Theme) -> Line<'static> {
+        let planned = lesson.status == Status::Planned;
+        let (mark, tone) = self.mark(lesson);
+        let star = if lesson.lab_marks.passed { self.glyphs.pick("★", "*") } else { " " };
+        let right = match (planned, lesson.attempts) {
+            (true, _) => "planned".to_owned(),
+            (false, 0) => String::new(),
+            (false, _) => format!("quiz {}/{}", lesson.points.best, lesson.points.total),
+        };
+        let lab = match (&lesson.lab, lesson.lab_marks.passed) {
+            (Some(_), true) => format!("{star} lab"),
+            (Some(_), false) => "  lab".to_owned(),
+            (None, _) => String::new(),
+        };
+        let room = usize::from(width).saturating_sub(5 + 4 + 2 + 9 + 2 + 5);
+        let title = text::fit(&text::safe(&lesson.title), room);
+        let gap = room.saturating_sub(title.width()) + 2;
+        let says = if planned { Tone::Dim } else { Tone::Text };
+        let ink = ratatui::style::Style { bg: None, ..theme.tone(says) };
+        Line::from(vec![
+            Span::raw("  "),
+            Span::styled(mark, theme.tone(tone)),
+            Span::styled(format!("{:>4}  ", lesson.number), theme.tone(Tone::Dim)),
+            Span::styled(title, ink),
+            Span::raw(" ".repeat(gap)),
+            Span::styled(format!("{right:<9}  "), theme.tone(Tone::Dim)),
+            Span::styled(lab, theme.tone(if lesson.lab_marks.passed { Tone::Pass } else { Tone::Dim })),
+        ])
+    }
+
+    fn track_line(&self, track: usize, width: u16, theme: &Theme) -> Line<'static> {
+        let Some(entry) = self.tracks.get(track) else { return Line::default() };
+        let of_track = || self.lessons.iter().filter(|l| l.track == entry.id);
+        let (read, all) = (of_track().filter(|l| l.read).count(), of_track().count());
+        let folded = self.folded.get(track).copied().unwrap_or(false) && self.filter.text().is_empty();
+        let sign = if folded { self.glyphs.pick("▸", "+") } else { self.glyphs.pick("▾", "-") };
+        let title = text::fit(&text::safe(&entry.title), usize::from(width).saturating_sub(12));
+        Line::from(vec![
+            Span::styled(format!("{sign} "), theme.tone(Tone::Dim)),
+            Span::styled(title, theme.tone(Tone::Title)),
+            Span::styled(format!("  {read}/{all}"), theme.tone(Tone::Dim)),
+        ])
+    }
+}
+
+impl Screen for Lessons {
+    fn name(&self) -> &'static str {
+        "lessons"
+    }
+
+    fn place(&self) -> String {
+        "Lessons".to_owned()
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        if self.filtering {
+            let keep = Hint { keys: &[Key::Enter], says: "keep the filter", foot: true };
+            return vec![keep, Hint { keys: &[Key::Esc], says: "clear it", foot: true }];
+        }
+        let mut all = hints(KEYS, |msg| self.works(msg));
+        all.extend(hints(LETTERS, |_| true));
+        all
+    }
+
+    fn typing(&self) -> bool {
+        self.filtering
+    }
+
+    fn layout(&mut self, area: Rect, cx: &mut Context) {
+        self.glyphs = cx.glyphs;
+        let filter = self.filtering || !self.filter.text().is_empty();
+        let height = text::inset(area).height.saturating_sub(if filter { 2 } else { 0 });
+        self.cursor.fit(self.rows().len(), height);
+    }
+
+    fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
+        if self.filtering {
+            return self.typed(key);
+        }
+        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
+            return self.update(msg, cx);
+        }
+        if let Some(by) = movement(LETTERS, key) {
+            self.go(by);
+            return Flow::Stay;
+        }
+        if key == Key::Esc && !self.filter.text().is_empty() {
+            return self.typed(key);
+        }
+        Flow::Ignored
+    }
+
+    fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
+        if self.filtering {
+            self.filter.paste(text);
+        }
+        Flow::Stay
+    }
+
+    fn on_resume(&mut self, cx: &mut Context) -> Flow {
+        match cx.session.lessons() {
+            Ok(lessons) => {
+                self.lessons = lessons;
+                Flow::Stay
+            }
+            Err(error) => Trouble::from(error).flow(),
+        }
+    }
+
+    fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
+        let mut area = text::column(text::inset(area), 100);
+        if self.filtering || !self.filter.text().is_empty() {
+            let (top, rest) = text::rows(area, 2);
+            self.filter.render("/", self.filtering, top, buf, theme);
+            area = rest;
+        }
+        let rows = self.rows();
+        if rows.is_empty() {
+            text::put("no lesson fits; Esc shows all", theme.tone(Tone::Dim), area, buf);
+        }
+        for ((i, row), y) in rows.iter().enumerate().skip(self.cursor.top).zip(area.y..area.bottom()) {
+            let line = match row {
+                Row::Gap => continue,
+                Row::Track(track) => self.track_line(*track, area.width, theme),
+                Row::Lesson(lesson) => match self.lessons.get(*lesson) {
+                    Some(lesson) => self.lesson_line(lesson, area.width, theme),
+                    None => Line::default(),
+                },
+            };
+            let row = Rect { y, height: 1, ..area };
+            buf.set_line(row.x, y, &line, row.width);
+            if i == self.cursor.at {
+                buf.set_style(row, theme.tone(Tone::Selected));
+            }
+        }
+    }
+}

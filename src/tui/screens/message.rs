@@ -1,0 +1,85 @@
+//! Something to be read and closed: an error with its way out, the findings of a broken lesson.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
+
+use crate::render::Glyphs;
+use crate::text::clean;
+
+use super::super::flow::Flow;
+use super::super::key::{Hint, Key, LETTERS, movement};
+use super::super::screen::{Context, Screen};
+use super::super::theme::Theme;
+use super::super::widgets::list::Scroll;
+use super::super::widgets::{panel, text};
+
+/// The message layer.
+pub struct Message {
+    title: String,
+    text: String,
+    lines: Vec<String>,
+    scroll: Scroll,
+    outer: Rect,
+    glyphs: Glyphs,
+}
+
+impl Message {
+    /// A message; the lines of `text` are kept where they fit.
+    pub fn new(title: String, text: &str) -> Self {
+        let text = clean::clean(text).into_owned();
+        let (scroll, outer) = (Scroll::default(), Rect::default());
+        Self { title, text, lines: Vec::new(), scroll, outer, glyphs: Glyphs::default() }
+    }
+}
+
+impl Screen for Message {
+    fn name(&self) -> &'static str {
+        "message"
+    }
+
+    fn place(&self) -> String {
+        self.title.clone()
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let scrolls = !self.scroll.all_seen();
+        let scroll = Hint { keys: &[Key::Up, Key::Down], says: "scroll", foot: true };
+        let close = Hint { keys: &[Key::Enter, Key::Esc], says: "close", foot: true };
+        scrolls.then_some(scroll).into_iter().chain([close]).collect()
+    }
+
+    fn is_layer(&self) -> bool {
+        true
+    }
+
+    fn layout(&mut self, area: Rect, cx: &mut Context) {
+        self.glyphs = cx.glyphs;
+        let room = area.width.saturating_sub(10).max(1);
+        let widest = self.text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0) as u16;
+        let width = widest.max(40).min(room);
+        self.lines = text::kept(&self.text, width);
+        self.outer = panel::place(area, (width, self.lines.len() as u16));
+        self.scroll.fit(self.lines.len(), panel::inside(self.outer).height);
+    }
+
+    fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
+        if let Some(by) = movement(LETTERS, key) {
+            self.scroll.go(by);
+            return Flow::Stay;
+        }
+        match key {
+            Key::Char('q') | Key::Esc | Key::Enter | Key::Backspace => Flow::Back,
+            _ => Flow::Ignored,
+        }
+    }
+
+    fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
+        panel::draw(&self.title, self.outer, self.glyphs, buf, theme);
+        let rows = panel::inside(self.outer);
+        let lines: Vec<Line> = self.lines.iter().map(|l| Line::raw(self.glyphs.adapt(l))).collect();
+        text::draw(&lines, self.scroll.top, rows, buf);
+        text::more(&self.scroll, rows, self.glyphs, buf, theme);
+    }
+}

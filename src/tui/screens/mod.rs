@@ -1,0 +1,52 @@
+//! The screens, and the one place that makes them from routes.
+
+mod certificate;
+mod confirm;
+mod drill;
+mod help;
+mod home;
+mod lab;
+mod labs;
+mod lessons;
+mod message;
+mod progress;
+mod quiz;
+mod reader;
+mod trouble;
+mod welcome;
+
+use crate::session::Session;
+
+use super::flow::Route;
+use super::screen::{Context, Screen};
+
+/// The screen of a route; a message saying why, where it cannot be opened.
+pub fn open(route: Route, cx: &mut Context) -> Box<dyn Screen> {
+    let opened: Result<Box<dyn Screen>, trouble::Trouble> = match route {
+        Route::Welcome => Ok(Box::new(welcome::Welcome::new(cx))),
+        Route::Home => Ok(Box::new(home::Home::new(cx))),
+        Route::Lessons => lessons::Lessons::new(cx).map(boxed),
+        Route::Reader(lesson, heading) => reader::Reader::new(&lesson, heading, cx).map(boxed),
+        Route::Quiz(lesson) => quiz::QuizScreen::new(&lesson, cx).map(boxed),
+        Route::Labs => labs::Labs::new(cx).map(boxed),
+        Route::Lab(lab) => lab::LabScreen::new(&lab, cx).map(boxed),
+        Route::Drill => drill::Drill::new(cx).map(boxed),
+        Route::Progress => progress::ProgressScreen::new(cx).map(boxed),
+        Route::Certificate => certificate::CertificateScreen::new(cx).map(boxed),
+        Route::Help { screen, hints } => Ok(Box::new(help::Help::new(screen, &hints))),
+        Route::Message { title, text } => Ok(Box::new(message::Message::new(title, &text))),
+        Route::Confirm { title, text } => Ok(Box::new(confirm::Confirm::new(title, text))),
+    };
+    opened.unwrap_or_else(|trouble| Box::new(message::Message::new(trouble.title, &trouble.text)))
+}
+
+fn boxed<S: Screen + 'static>(screen: S) -> Box<dyn Screen> {
+    Box::new(screen)
+}
+
+/// Whether nothing was ever done here.
+pub fn is_first_run(session: &Session) -> bool {
+    session
+        .overview()
+        .is_ok_and(|o| o.place.is_none() && o.lessons.read == 0 && o.points.best == 0 && o.due_in_all == 0)
+}

@@ -1,0 +1,338 @@
+//! A lesson's quiz: one question at a time, every answer with its reason, and what came of it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::ids::LessonId;
+use crate::quiz::Answer;
+use crate::render::Glyphs;
+use crate::session::{Attempt, Marked, QuizResult};
+
+use super::super::flow::{Flow, Route};
+use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement};
+use super::super::screen::{Context, Screen};
+use super::super::theme::{Theme, Tone};
+use super::super::widgets::list::{Cursor, Scroll};
+use super::super::widgets::question::{self, Asking, Prepared};
+use super::super::widgets::{meter, text};
+use super::trouble::Trouble;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Msg {
+    Next,
+    Lesson,
+    Again,
+    Open,
+}
+
+const KEYS: &[Bind<Msg>] = &[
+    foot(&[Key::Enter, Key::Char(' ')], "next", Msg::Next),
+    foot(&[Key::Enter], "open the lesson", Msg::Open),
+    foot(&[Key::Char('l')], "lesson", Msg::Lesson),
+    foot(&[Key::Char('a')], "again", Msg::Again),
+];
+
+enum Phase {
+    Asking(Asking),
+    Answered(Asking, Marked),
+    End { result: QuizResult, cursor: Cursor },
+}
+
+/// The quiz screen.
+pub struct QuizScreen {
+    lesson: LessonId,
+    title: String,
+    attempt: Attempt,
+    phase: Phase,
+    prepared: Prepared,
+    scroll: Scroll,
+    /// Whether the reason shall be scrolled into view.
+    reveal: bool,
+    area: Rect,
+    glyphs: Glyphs,
+}
+
+impl QuizScreen {
+    /// The quiz of a lesson, at the first question without an answer.
+    pub fn new(lesson: &LessonId, cx: &mut Context) -> Result<Self, Trouble> {
+        let sources = cx.session.course().sources().clone();
+        let failed = |error| Trouble::session(&error, &sources);
+        let attempt = cx.session.quiz_start(lesson).map_err(failed)?;
+        let title = cx.session.course().manifest().lesson(lesson);
+        let title = title.map_or_else(String::new, |l| text::safe(&format!("{} {}", l.number, l.title)));
+        let mut screen = Self {
+            lesson: lesson.clone(),
+            title,
+            phase: Phase::End { result: empty(lesson), cursor: Cursor::default() },
+            attempt,
+            prepared: Prepared::default(),
+            scroll: Scroll::default(),
+            reveal: false,
+            area: Rect::default(),
+            glyphs: cx.glyphs,
+        };
+        screen.next(cx)?;
+        Ok(screen)
+    }
+
+    /// The next question; the end where there is none.
+    fn next(&mut self, cx: &mut Context) -> Result<(), Trouble> {
+        self.scroll = Scroll::default();
+        self.phase = match self.attempt.current() {
+            Some(shown) => Phase::Asking(Asking::new(shown.question.clone(), shown.order.clone())),
+            None => {
+                let sources = cx.session.course().sources().clone();
+                let result = cx.session.quiz_finish(&mut self.attempt);
+                let result = result.map_err(|error| Trouble::session(&error, &sources))?;
+                Phase::End { result, cursor: Cursor::default() }
+            }
+        };
+        Ok(())
+    }
+
+    fn answer(&mut self, answer: &Answer, cx: &mut Context) -> Flow {
+        let Phase::Asking(asking) = &self.phase else { return Flow::Stay };
+        let asking = asking.clone();
+        match cx.session.quiz_answer(&mut self.attempt, answer, asking.guessed) {
+            Ok(marked) => {
+                self.scroll = Scroll::default();
+                self.phase = Phase::Answered(asking, marked);
+                self.reveal = true;
+                Flow::Stay
+            }
+            Err(error) => Trouble::session(&error, cx.session.course().sources()).flow(),
+        }
+    }
+
+    fn works(&self, msg: Msg) -> bool {
+        match (&self.phase, msg) {
+            (Phase::Answered(..), Msg::Next | Msg::Lesson) | (Phase::End { .. }, Msg::Again) => true,
+            (Phase::End { result, .. }, Msg::Open) => !result.revisit.is_empty(),
+            _ => false,
+        }
+    }
+
+    fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
+        let next = match msg {
+            Msg::Next => self.next(cx),
+            Msg::Again => {
+                let again = Self::new(&self.lesson.clone(), cx);
+                again.map(|screen| {
+                    let area = self.area;
+                    *self = screen;
+                    self.area = area;
+                })
+            }
+            Msg::Lesson | Msg::Open => {
+                let question = match &self.phase {
+                    Phase::Asking(asking) | Phase::Answered(asking, _) => Some(asking.question()),
+                    Phase::End { result, cursor } => {
+                        let index = result.revisit.get(cursor.at);
+                        index.and_then(|i| self.attempt.questions.get(*i)).map(|shown| &shown.question)
+                    }
+                };
+                let Some(question) = question else { return Flow::Stay };
+                let concept = question.concept.clone();
+                return Flow::Open(Route::Reader(concept.lesson, Some(concept.heading)));
+            }
+        };
+        next.map_or_else(Trouble::flow, |()| Flow::Stay)
+    }
+
+    fn head(&self, theme: &Theme) -> Vec<Line<'static>> {
+        let number = |index: usize| {
+            let says = format!("Question {} of {}", index + 1, self.attempt.questions.len());
+            Span::styled(says, theme.tone(Tone::Title))
+        };
+        match &self.phase {
+            Phase::Asking(asking) => {
+                let counts = if self.attempt.counted {
+                    "   counts for the certificate"
+                } else {
+                    "   practice, counts for nothing"
+                };
+                let mut spans = vec![number(self.attempt.current_index().unwrap_or(0))];
+                spans.push(Span::styled(counts, theme.tone(Tone::Dim)));
+                if asking.guessed {
+                    spans.push(Span::styled("   I guess", theme.tone(Tone::Warn)));
+                }
+                vec![Line::from(spans)]
+            }
+            Phase::Answered(_, marked) => {
+                let (word, tone) = if marked.right {
+                    (format!("   {} CORRECT", self.glyphs.pick("✓", "+")), Tone::Pass)
+                } else {
+                    (format!("   {} NOT YET", self.glyphs.pick("✗", "x")), Tone::Fail)
+                };
+                let mut spans = vec![number(marked.index), Span::styled(word, theme.tone(tone))];
+                if marked.card.is_some() {
+                    spans.push(Span::styled("   comes back in the drill", theme.tone(Tone::Dim)));
+                }
+                vec![Line::from(spans)]
+            }
+            Phase::End { .. } => Vec::new(),
+        }
+    }
+
+    fn end(&self, result: &QuizResult, cursor: &Cursor, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let points = &result.points;
+        let all = result.right == result.asked;
+        let tone = if all { Tone::Pass } else { Tone::Title };
+        let mut lines = vec![
+            Line::styled(format!("{} of {} right", result.right, result.asked), theme.tone(tone)),
+            Line::default(),
+        ];
+        let (label, bar) = (22, 18);
+        let mut best = meter::line(
+            "Best",
+            (points.best as usize, points.total as usize),
+            (label, bar),
+            self.glyphs,
+            theme,
+        );
+        best.spans.push(Span::styled("   counts for the certificate", theme.tone(Tone::Dim)));
+        lines.push(best);
+        let first = (points.first as usize, points.total as usize);
+        lines.push(meter::line("First try", first, (label, bar), self.glyphs, theme));
+        let attempts = Span::styled(meter::pad("Attempts", label), theme.tone(Tone::Dim));
+        lines.push(Line::from(vec![attempts, Span::raw(result.attempts.to_string())]));
+        if !result.counted {
+            lines.push(Line::default());
+            lines.extend(text::styled(
+                "This was practice: every point was won before.",
+                width,
+                theme.tone(Tone::Dim),
+            ));
+        } else if points.best < points.total {
+            lines.push(Line::default());
+            let says =
+                "Again asks only for the points that are missing, with other questions where there are any.";
+            lines.extend(text::styled(says, width, theme.tone(Tone::Dim)));
+        }
+        if !result.revisit.is_empty() {
+            lines.push(Line::default());
+            lines.push(Line::styled("To look at again", theme.tone(Tone::Title)));
+            for (row, index) in result.revisit.iter().enumerate() {
+                let Some(shown) = self.attempt.questions.get(*index) else { continue };
+                let chosen = row == cursor.at;
+                let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
+                let right = shown.given.as_ref().is_some_and(|given| given.right);
+                let why = if right { "guessed" } else { "missed" };
+                let stem = text::safe(&shown.question.stem.split_whitespace().collect::<Vec<_>>().join(" "));
+                let stem = text::fit(&self.glyphs.adapt(&stem), usize::from(width).saturating_sub(13));
+                let mut line = Line::from(vec![
+                    Span::styled(bar, theme.tone(Tone::Accent)),
+                    Span::styled(format!("{why:<9}"), theme.tone(Tone::Dim)),
+                    Span::raw(stem),
+                ]);
+                if chosen {
+                    line.style = theme.tone(Tone::Selected);
+                }
+                lines.push(line);
+            }
+        }
+        lines
+    }
+}
+
+fn empty(lesson: &LessonId) -> QuizResult {
+    QuizResult {
+        lesson: lesson.clone(),
+        counted: false,
+        right: 0,
+        asked: 0,
+        points: crate::session::Points::default(),
+        attempts: 0,
+        revisit: Vec::new(),
+    }
+}
+
+impl Screen for QuizScreen {
+    fn name(&self) -> &'static str {
+        "quiz"
+    }
+
+    fn place(&self) -> String {
+        format!("Quiz › {}", self.title)
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let mut all = hints(KEYS, |msg| self.works(msg));
+        if let Phase::Asking(asking) = &self.phase {
+            all.push(question::MOVE);
+            all.extend(hints(question::KEYS, |msg| asking.works(msg)));
+        }
+        all.extend(hints(ARROWS, |_| true));
+        all
+    }
+
+    fn layout(&mut self, area: Rect, cx: &mut Context) {
+        self.glyphs = cx.glyphs;
+        self.area = text::column(text::inset(area), 88);
+        let body = self.area.height.saturating_sub(2);
+        match &mut self.phase {
+            Phase::Asking(asking) => {
+                self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
+                self.scroll.fit(self.prepared.lines.len(), body);
+                if let Some((from, to)) = self.prepared.focus {
+                    self.scroll.show(to);
+                    self.scroll.show(from);
+                }
+            }
+            Phase::Answered(asking, _) => {
+                self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
+                self.scroll.fit(self.prepared.lines.len(), body);
+                if let Some((_, to)) = self.prepared.focus.filter(|_| self.reveal) {
+                    self.scroll.show(to);
+                }
+                self.reveal = false;
+            }
+            Phase::End { result, cursor } => cursor.fit(result.revisit.len(), self.area.height),
+        }
+    }
+
+    fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
+        if let Phase::Asking(asking) = &mut self.phase
+            && let Some(msg) = lookup(question::KEYS, key, |msg| asking.works(msg))
+        {
+            return match asking.update(msg) {
+                Ok(Some(answer)) => self.answer(&answer, cx),
+                Ok(None) => Flow::Stay,
+                Err(missing) => {
+                    cx.say(missing);
+                    Flow::Stay
+                }
+            };
+        }
+        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
+            return self.update(msg, cx);
+        }
+        if let Some(by) = movement(ARROWS, key) {
+            match &mut self.phase {
+                Phase::End { cursor, .. } => cursor.go(by),
+                _ => self.scroll.go(by),
+            }
+            return Flow::Stay;
+        }
+        match key {
+            // A letter that is no option must not leave the quiz by accident; `q`, Escape and Backspace do.
+            Key::Char(c) if c != 'q' && c != '?' && c != 'm' => Flow::Stay,
+            _ => Flow::Ignored,
+        }
+    }
+
+    fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
+        let (head, body) = text::rows(self.area, 2);
+        match &self.phase {
+            Phase::Asking(_) | Phase::Answered(..) => {
+                text::draw(&self.head(theme), 0, head, buf);
+                text::draw(&self.prepared.lines, self.scroll.top, body, buf);
+                text::more(&self.scroll, body, self.glyphs, buf, theme);
+            }
+            Phase::End { result, cursor } => {
+                text::draw(&self.end(result, cursor, self.area.width, theme), 0, self.area, buf);
+            }
+        }
+    }
+}

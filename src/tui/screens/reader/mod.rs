@@ -1,0 +1,557 @@
+//! A lesson being read: text, outline, links, search, code to copy. The place is kept by heading, not by line.
+
+mod find;
+mod links;
+mod outline;
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use crate::course::Lesson;
+use crate::ids::{HeadingId, LabId, LessonId};
+use crate::render::{self, Glyphs, Layout, Page, Piece, Role};
+use crate::session::Place;
+
+use super::super::flow::{Flow, Route};
+use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
+use super::super::screen::{Context, Screen};
+use super::super::theme::{Theme, Tone};
+use super::super::widgets::list::Scroll;
+use super::super::widgets::{panel, prose, text};
+use super::trouble::Trouble;
+use find::Find;
+use links::Target;
+use outline::Outline;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Msg {
+    Quiz,
+    Lab,
+    NextHeading,
+    PreviousHeading,
+    NextLink,
+    PreviousLink,
+    Follow,
+    Return,
+    Outline,
+    Find,
+    NextHit,
+    PreviousHit,
+    Copy,
+    Wrap,
+    Left,
+    Right,
+}
+
+const KEYS: &[Bind<Msg>] = &[
+    foot(&[Key::Enter], "follow", Msg::Follow),
+    foot(&[Key::Char('t')], "quiz", Msg::Quiz),
+    foot(&[Key::Char('e')], "lab", Msg::Lab),
+    foot(&[Key::Char('o')], "outline", Msg::Outline),
+    quiet(&[Key::Char('[')], "previous heading", Msg::PreviousHeading),
+    quiet(&[Key::Char(']')], "next heading", Msg::NextHeading),
+    foot(&[Key::Tab], "links", Msg::NextLink),
+    quiet(&[Key::BackTab], "previous link", Msg::PreviousLink),
+    quiet(&[Key::Backspace], "back to where the link was", Msg::Return),
+    foot(&[Key::Char('/')], "find", Msg::Find),
+    quiet(&[Key::Char('n')], "next hit", Msg::NextHit),
+    quiet(&[Key::Char('N')], "previous hit", Msg::PreviousHit),
+    foot(&[Key::Char('y')], "copy code", Msg::Copy),
+    quiet(&[Key::Char('w')], "wrap code or not", Msg::Wrap),
+    quiet(&[Key::Left, Key::Char('h')], "move code to the right", Msg::Left),
+    quiet(&[Key::Right, Key::Char('l')], "move code to the left", Msg::Right),
+];
+
+/// The widest text; longer lines are hard to read.
+const COLUMN: u16 = 88;
+/// From this width on the outline stands beside the text.
+const WIDE: u16 = 110;
+/// The outline's columns beside the text.
+const SIDE: u16 = 28;
+
+/// Where a page is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Parts {
+    text: Rect,
+    side: Option<Rect>,
+    area: Rect,
+}
+
+/// The reader.
+pub struct Reader {
+    lesson: Arc<Lesson>,
+    place: String,
+    title: String,
+    lab: Option<LabId>,
+    page: Page,
+    layout: Option<Layout>,
+    parts: Parts,
+    scroll: Scroll,
+    sideways: u16,
+    wrap: bool,
+    link: Option<u16>,
+    find: Find,
+    outline: Outline,
+    /// Lessons and headings to which Backspace returns.
+    history: Vec<(LessonId, Option<HeadingId>)>,
+    /// Where to scroll once the page is laid out anew.
+    goal: Option<HeadingId>,
+    /// The heading that was last saved as the place.
+    saved: Option<HeadingId>,
+    read: bool,
+    /// Blocks of code among which to choose what to copy.
+    picking: Vec<u16>,
+    /// Whether code was painted since the page was laid out.
+    stale: bool,
+    glyphs: Glyphs,
+}
+
+impl Reader {
+    /// A lesson at a heading, or where it was left.
+    pub fn new(id: &LessonId, heading: Option<HeadingId>, cx: &mut Context) -> Result<Self, Trouble> {
+        let (lesson, place, title) = load(id, cx)?;
+        let left = cx.session.place().filter(|p| p.lesson == *id).and_then(|p| p.heading);
+        let goal = heading.or(left);
+        let mut reader = Self {
+            outline: Outline::new(&lesson),
+            lab: cx.session.course().lab_of(id),
+            lesson,
+            place,
+            title,
+            page: Page::default(),
+            layout: None,
+            parts: Parts::default(),
+            scroll: Scroll::default(),
+            sideways: 0,
+            wrap: false,
+            link: None,
+            find: Find::default(),
+            history: Vec::new(),
+            goal: goal.clone(),
+            saved: None,
+            read: false,
+            picking: Vec::new(),
+            stale: false,
+            glyphs: cx.glyphs,
+        };
+        reader.save(goal, cx);
+        Ok(reader)
+    }
+
+    /// Goes to another lesson, or within this one.
+    fn go(&mut self, id: &LessonId, heading: Option<HeadingId>, cx: &mut Context) -> Result<(), Trouble> {
+        if *id != self.lesson.id {
+            let (lesson, place, title) = load(id, cx)?;
+            self.lab = cx.session.course().lab_of(id);
+            self.outline = Outline::new(&lesson);
+            (self.lesson, self.place, self.title) = (lesson, place, title);
+            (self.layout, self.read, self.find) = (None, false, Find::default());
+            self.scroll = Scroll::default();
+        }
+        (self.link, self.sideways) = (None, 0);
+        if let (Some(id), Some(_)) = (&heading, self.layout) {
+            self.scroll_to(&id.clone());
+        }
+        self.goal.clone_from(&heading);
+        self.save(heading, cx);
+        Ok(())
+    }
+
+    fn scroll_to(&mut self, heading: &HeadingId) {
+        if let Some(line) = self.page.line_of(heading) {
+            self.scroll.go(Move::Top);
+            self.scroll.top = line;
+            self.scroll.fit(self.page.lines.len(), self.parts.text.height);
+        }
+    }
+
+    /// Saves the place; a failure is said once, in the footer.
+    fn save(&mut self, heading: Option<HeadingId>, cx: &mut Context) {
+        let place = Place { lesson: self.lesson.id.clone(), heading: heading.clone() };
+        if let Err(error) = cx.session.set_place(&place) {
+            cx.say(format!("the place was not saved: {error}"));
+        }
+        self.saved = heading;
+    }
+
+    /// After the text moved: the place, and whether the end was reached.
+    fn moved(&mut self, cx: &mut Context) {
+        let heading = self.heading();
+        if heading != self.saved {
+            self.save(heading, cx);
+        }
+        if !self.read && self.scroll.at_end() && self.layout.is_some() {
+            self.read = true;
+            if let Err(error) = cx.session.mark_read(&self.lesson.id) {
+                cx.say(format!("“read” was not saved: {error}"));
+            }
+        }
+    }
+
+    fn heading(&self) -> Option<HeadingId> {
+        // A heading counts from when it stands in the upper third.
+        let third = self.scroll.top + self.scroll.height() / 3;
+        let lines =
+            self.page.lines.get(self.scroll.top..=third.min(self.page.lines.len().saturating_sub(1)))?;
+        lines.last()?.heading.clone()
+    }
+
+    fn visible(&self) -> std::ops::Range<usize> {
+        let end = (self.scroll.top + self.scroll.height()).min(self.page.lines.len());
+        self.scroll.top.min(end)..end
+    }
+
+    /// The blocks of code that can be seen.
+    fn codes(&self) -> Vec<u16> {
+        let mut codes: Vec<u16> =
+            self.page.lines.get(self.visible()).unwrap_or(&[]).iter().filter_map(|l| l.code).collect();
+        codes.dedup();
+        codes
+    }
+
+    fn works(&self, msg: Msg) -> bool {
+        match msg {
+            Msg::Quiz | Msg::NextHeading | Msg::PreviousHeading | Msg::Find | Msg::Wrap => true,
+            Msg::Outline => !self.outline.is_empty(),
+            Msg::Lab => self.lab.is_some(),
+            Msg::NextLink | Msg::PreviousLink => !self.page.links.is_empty(),
+            Msg::Follow => self.link.is_some(),
+            Msg::Return => !self.history.is_empty(),
+            Msg::NextHit | Msg::PreviousHit => self.find.is_active(),
+            Msg::Copy => !self.codes().is_empty(),
+            Msg::Left => self.sideways > 0,
+            Msg::Right => !self.wrap,
+        }
+    }
+
+    fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
+        match msg {
+            Msg::Quiz => return Flow::Open(Route::Quiz(self.lesson.id.clone())),
+            Msg::Lab => return self.lab.clone().map_or(Flow::Stay, |lab| Flow::Open(Route::Lab(lab))),
+            Msg::NextHeading | Msg::PreviousHeading => {
+                let forward = msg == Msg::NextHeading;
+                if let Some(heading) = self.outline.neighbour(&self.page, self.scroll.top, forward) {
+                    self.scroll_to(&heading);
+                } else {
+                    self.scroll.go(if forward { Move::Bottom } else { Move::Top });
+                }
+            }
+            Msg::NextLink | Msg::PreviousLink => self.next_link(msg == Msg::NextLink),
+            Msg::Follow => return self.follow(cx),
+            Msg::Return => {
+                if let Some((lesson, heading)) = self.history.pop()
+                    && let Err(trouble) = self.go(&lesson, heading, cx)
+                {
+                    return trouble.flow();
+                }
+            }
+            Msg::Outline => self.outline.open(self.heading().as_ref()),
+            Msg::Find => self.find.begin(),
+            Msg::NextHit | Msg::PreviousHit => self.hit(msg == Msg::NextHit, cx),
+            Msg::Copy => return self.copy(cx),
+            Msg::Wrap => {
+                self.wrap = !self.wrap;
+                self.sideways = 0;
+                self.goal = self.heading();
+                cx.say(if self.wrap {
+                    "long lines of code are wrapped"
+                } else {
+                    "long lines of code are whole"
+                });
+            }
+            Msg::Left => self.sideways = self.sideways.saturating_sub(8),
+            Msg::Right => {
+                let widest =
+                    self.page.lines.get(self.visible()).unwrap_or(&[]).iter().map(|l| l.width()).max();
+                let hidden = (widest.unwrap_or(0) as u16).saturating_sub(self.parts.text.width);
+                self.sideways = (self.sideways + 8).min(hidden);
+            }
+        }
+        self.moved(cx);
+        Flow::Stay
+    }
+
+    fn next_link(&mut self, forward: bool) {
+        let last = (self.page.links.len() as u16).saturating_sub(1);
+        let visible = self.visible();
+        let shown = |link: &u16| self.page.line_of_link(*link).is_some_and(|line| visible.contains(&line));
+        let seen: Vec<u16> = (0..=last).filter(shown).collect();
+        // From a link in sight to the next one, else to the first that can be seen.
+        let next = match self.link.filter(shown) {
+            Some(link) if forward => {
+                if link < last {
+                    link + 1
+                } else {
+                    0
+                }
+            }
+            Some(link) => link.checked_sub(1).unwrap_or(last),
+            None if forward => seen.first().copied().unwrap_or(0),
+            None => seen.last().copied().unwrap_or(last),
+        };
+        self.link = Some(next);
+        if let Some(line) = self.page.line_of_link(next)
+            && !visible.contains(&line)
+        {
+            self.scroll.top = line.saturating_sub(self.scroll.height() / 3);
+            self.scroll.fit(self.page.lines.len(), self.parts.text.height);
+        }
+    }
+
+    fn follow(&mut self, cx: &mut Context) -> Flow {
+        let target = self.link.and_then(|link| self.page.links.get(usize::from(link))).cloned();
+        let Some(target) = target else { return Flow::Stay };
+        match Target::of(&target, &self.lesson.id) {
+            Target::Lesson(id, heading) => {
+                self.history.push((self.lesson.id.clone(), self.heading()));
+                match self.go(&id, heading, cx) {
+                    Ok(()) => Flow::Stay,
+                    Err(trouble) => {
+                        self.history.pop();
+                        trouble.flow()
+                    }
+                }
+            }
+            Target::Lab(lab) => Flow::Open(Route::Lab(lab)),
+            target => links::open(&target, cx),
+        }
+    }
+
+    fn hit(&mut self, forward: bool, cx: &mut Context) {
+        match self.find.next(&self.page, forward) {
+            Some(line) => {
+                if !self.visible().contains(&line) {
+                    self.scroll.top = line.saturating_sub(self.scroll.height() / 3);
+                    self.scroll.fit(self.page.lines.len(), self.parts.text.height);
+                }
+                cx.say(self.find.says());
+            }
+            None => cx.say(format!("“{}” is not on this page", self.find.wanted())),
+        }
+    }
+
+    fn copy(&mut self, cx: &mut Context) -> Flow {
+        let codes = self.codes();
+        if let [code] = codes[..] {
+            return self.copy_block(code, cx);
+        }
+        self.picking = codes.into_iter().take(9).collect();
+        cx.say(format!("which one? press 1 to {}", self.picking.len()));
+        Flow::Stay
+    }
+
+    fn copy_block(&mut self, code: u16, cx: &mut Context) -> Flow {
+        let Some(block) = self.page.codes.get(usize::from(code)) else { return Flow::Stay };
+        let lines = block.text.lines().count();
+        let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+        cx.say(format!("copied {lines}, where the terminal allows it (OSC 52)"));
+        Flow::Copy(block.text.clone())
+    }
+
+    /// The lines above the text: the title, how long it takes, what it was checked against.
+    fn above(&self, layout: Layout) -> Vec<render::Line> {
+        let line = |text: &str, role| {
+            let text = layout.glyphs.adapt(&text::safe(text));
+            render::Line { pieces: vec![Piece::new(text, role)], ..render::Line::default() }
+        };
+        let titles = text::wrap(&self.title, layout.width);
+        let mut lines: Vec<render::Line> = titles.iter().map(|title| line(title, Role::Title)).collect();
+        let facts = format!("{} minutes, checked against {}", self.lesson.minutes, self.lesson.as_of);
+        lines.push(line(&text::fit(&facts, usize::from(layout.width)), Role::Dim));
+        lines.push(render::Line::default());
+        lines
+    }
+
+    fn minutes_left(&self) -> u32 {
+        let all = self.page.lines.len().max(1);
+        let left = all - self.visible().end.min(all);
+        (self.lesson.minutes as usize * left).div_ceil(all) as u32
+    }
+}
+
+fn load(id: &LessonId, cx: &mut Context) -> Result<(Arc<Lesson>, String, String), Trouble> {
+    let course = cx.session.course();
+    let entry = course.manifest().lesson(id).ok_or_else(|| Trouble {
+        title: "No such lesson".to_owned(),
+        text: format!("this course has no lesson “{id}”"),
+    })?;
+    let track = course.manifest().tracks.iter().find(|t| t.id == entry.track);
+    let track = track.map_or_else(String::new, |t| format!("{} › ", text::short(&t.title)));
+    let place = text::safe(&format!("{track}{} {}", entry.number, entry.title));
+    if entry.status == crate::course::Status::Planned {
+        return Err(Trouble {
+            title: format!("Lesson {} is planned", entry.number),
+            text: format!("“{}” is not written yet.\nEverything else can be read without it.", entry.title),
+        });
+    }
+    let number = entry.number;
+    match course.lesson(id) {
+        Ok(lesson) => Ok((lesson, place, text::safe(&entry.title))),
+        Err(broken) => Err(Trouble::findings(
+            &format!("Lesson {number} cannot be shown"),
+            &broken.findings,
+            course.sources(),
+        )),
+    }
+}
+
+impl Screen for Reader {
+    fn name(&self) -> &'static str {
+        "reader"
+    }
+
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    fn aside(&self) -> Option<String> {
+        match self.minutes_left() {
+            0 => Some("end".to_owned()),
+            minutes => Some(format!("{minutes} min left")),
+        }
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        if self.find.is_typing() {
+            let go = Hint { keys: &[Key::Enter], says: "find", foot: true };
+            return vec![go, Hint { keys: &[Key::Esc], says: "leave off", foot: true }];
+        }
+        if self.outline.is_open() {
+            return outline::hints();
+        }
+        let mut all = vec![Hint { keys: &[Key::Char(' ')], says: "page", foot: true }];
+        all.extend(hints(KEYS, |msg| self.works(msg)));
+        all.extend(hints(LETTERS, |_| true));
+        all
+    }
+
+    fn typing(&self) -> bool {
+        self.find.is_typing()
+    }
+
+    fn layout(&mut self, area: Rect, cx: &mut Context) {
+        self.glyphs = cx.glyphs;
+        let inner = text::inset(area);
+        let side = (area.width >= WIDE).then(|| text::split(inner, SIDE, 3));
+        let (side, body) = side.map_or((None, inner), |(side, body)| (Some(side), body));
+        let column = if side.is_some() {
+            Rect { width: body.width.min(COLUMN), ..body }
+        } else {
+            text::column(body, COLUMN)
+        };
+        let find = u16::from(self.find.is_typing());
+        let column = Rect { height: column.height.saturating_sub(find), ..column };
+        self.parts = Parts { text: column, side, area };
+        self.outline.layout(side.unwrap_or(area));
+        let layout = Layout { wrap_code: self.wrap, ..Layout::new(self.parts.text.width, self.glyphs) };
+        if self.layout != Some(layout) || self.stale {
+            let goal = self
+                .goal
+                .take()
+                .or_else(|| self.layout.filter(|l| *l != layout).and_then(|_| self.heading()));
+            self.page = layout.page(&self.lesson.body, cx.highlighter);
+            let above = self.above(layout);
+            self.page.lines.splice(0..0, above);
+            self.layout = Some(layout);
+            self.stale = false;
+            self.scroll.fit(self.page.lines.len(), self.parts.text.height);
+            if let Some(goal) = goal {
+                self.scroll_to(&goal);
+            }
+        }
+        self.scroll.fit(self.page.lines.len(), self.parts.text.height);
+        if self.scroll.all_seen() {
+            self.moved(cx);
+        }
+    }
+
+    fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
+        if self.find.is_typing() {
+            if self.find.typed(key) {
+                if !self.find.is_typing() && self.find.is_active() {
+                    self.find.from(self.scroll.top);
+                    self.hit(true, cx);
+                    self.moved(cx);
+                }
+                return Flow::Stay;
+            }
+            return Flow::Ignored;
+        }
+        if self.outline.is_open() {
+            if let Some(heading) = self.outline.on_key(key) {
+                self.scroll_to(&heading);
+                self.moved(cx);
+            }
+            return Flow::Stay;
+        }
+        if !self.picking.is_empty() {
+            let picked = std::mem::take(&mut self.picking);
+            if let Key::Char(digit @ '1'..='9') = key {
+                let at = digit as usize - '1' as usize;
+                return picked.get(at).map_or(Flow::Stay, |code| self.copy_block(*code, cx));
+            }
+            return Flow::Stay;
+        }
+        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
+            return self.update(msg, cx);
+        }
+        if let Some(by) = movement(LETTERS, key) {
+            self.scroll.go(by);
+            self.moved(cx);
+            return Flow::Stay;
+        }
+        // The first Escape puts away what was marked, the second goes back.
+        if key == Key::Esc && (self.link.is_some() || self.find.is_active()) {
+            self.link = None;
+            self.find = Find::default();
+            return Flow::Stay;
+        }
+        Flow::Ignored
+    }
+
+    fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
+        self.find.paste(text);
+        Flow::Stay
+    }
+
+    fn on_resume(&mut self, cx: &mut Context) -> Flow {
+        let heading = self.heading();
+        self.save(heading, cx);
+        Flow::Stay
+    }
+
+    fn on_painted(&mut self) {
+        self.stale = true;
+    }
+
+    fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
+        let wanted = self.find.wanted().to_lowercase();
+        let find = self.find.is_active().then_some(wanted.as_str());
+        let view = prose::View { sideways: self.sideways, link: self.link, find };
+        let area = self.parts.text;
+        prose::draw(&self.page, self.scroll.top, view, area, buf, theme);
+        for (i, code) in self.picking.iter().enumerate() {
+            let first =
+                self.page.lines.get(self.visible()).unwrap_or(&[]).iter().position(|l| l.code == Some(*code));
+            if let Some(row) = first {
+                let badge = Span::styled(format!(" {} ", i + 1), theme.tone(Tone::BarKey));
+                let x = area.right().saturating_sub(4);
+                buf.set_span(x, area.y + row as u16, &badge, 3);
+            }
+        }
+        if self.find.is_typing() {
+            let row = Rect { y: area.bottom(), height: 1, ..area };
+            self.find.render(row, buf, theme);
+        }
+        if let Some(side) = self.parts.side {
+            let rule = Rect { x: side.right() + 1, width: 1, ..side };
+            panel::rule(rule, self.glyphs, buf, theme);
+            self.outline.render_side(side, self.heading().as_ref(), buf, theme);
+        } else if self.outline.is_open() {
+            self.outline.render_box(self.heading().as_ref(), self.glyphs, buf, theme);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Small parts that several screens draw with. They know styles and areas, no screen and no session but the
+//! header's numbers.
+
+pub mod bar;
+pub mod diff;
+pub mod input;
+pub mod list;
+pub mod meter;
+pub mod panel;
+pub mod prose;
+pub mod question;
+pub mod text;
