@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::course::StepKind;
 use crate::ids::StepId;
 use crate::parse::Tree;
+use crate::sim::question::Ask;
 use crate::sim::world::World;
 use crate::sim::{Answer, Reason};
 use crate::text::{Finding, Sources};
@@ -123,9 +124,13 @@ fn sentence(subject: &str, answer: Answer) -> String {
 
 fn judge(planned: &Planned, world: &World) -> StepResult {
     let mut passed: Option<StepResult> = None;
-    let mut count = 0;
+    let mut asked: Vec<Ask> = Vec::new();
     for probe in &planned.probes {
         for ask in probe.ask.spread(world) {
+            // `container = ["app", "*"]` asks of one container first and then of every other.
+            if asked.contains(&ask) {
+                continue;
+            }
             let verdict = ask.answer(world);
             let says = ask.says();
             let status = match verdict.answer {
@@ -139,26 +144,23 @@ fn judge(planned: &Planned, world: &World) -> StepResult {
             if status != Status::Passed {
                 return out;
             }
-            count += 1;
+            asked.push(ask);
             match &mut passed {
                 None => passed = Some(out),
                 Some(first) => also(first, out),
             }
         }
     }
-    match passed {
-        Some(mut out) => {
-            if count > 1 {
-                out.found +=
-                    &format!(", and so {} {} more", if count == 2 { "is" } else { "are" }, count - 1);
-            }
-            out
-        }
-        None => {
-            let why = vec![Reason::fact("the step asks nothing: no container is there to ask about")];
-            result(planned, Status::NotJudged, "not judged".to_owned(), String::new(), why)
-        }
+    let Some(mut out) = passed else {
+        let why = vec![Reason::fact("the step asks nothing: no container is there to ask about")];
+        return result(planned, Status::NotJudged, "not judged".to_owned(), String::new(), why);
+    };
+    match asked.len() {
+        1 => {}
+        2 => out.found.push_str(", and so is 1 more"),
+        more => out.found = format!("{}, and so are {} more", out.found, more - 1),
     }
+    out
 }
 
 /// The most reasons that a step which passed shows.

@@ -69,7 +69,7 @@ pub(super) fn check(object: Object<'_>, findings: &mut Vec<Finding>) {
                 format!("kind `{kind}` is not one that this lab takes"),
                 object.kind_span(),
             )
-            .help(near::suggest(kind, &KINDS.map(|(k, _)| k))),
+            .help(near::suggest(kind, KINDS.iter().map(|(k, _)| *k))),
         );
         return;
     };
@@ -153,18 +153,24 @@ fn judge(node: Node<'_>, kind: &str, findings: &mut Vec<Finding>) {
         if node.kind() != Kind::Seq {
             return wrong("a list");
         }
-        return node.items().for_each(|n| judge(n, item, findings));
+        for child in node.items() {
+            judge(child, item, findings);
+        }
+        return;
     }
     match kind {
-        "*" => {}
         "s" if value::string(node).is_none() => wrong("a string"),
         "i" if value::integer(node).is_none() => wrong("an integer"),
         "b" if value::boolean(node).is_none() => wrong("a boolean"),
         "p" if value::integer(node).is_none() && value::string(node).is_none() => wrong("a port"),
         "q" if node.scalar().is_none() || node.kind() == Kind::Bool => wrong("a quantity"),
         "m" if node.kind() != Kind::Map => wrong("a mapping"),
-        "m" => node.entries().into_iter().for_each(|e| judge(e.value, "s", findings)),
-        "s" | "i" | "b" | "p" | "q" => {}
+        "m" => {
+            for entry in node.entries() {
+                judge(entry.value, "s", findings);
+            }
+        }
+        "s" | "i" | "b" | "p" | "q" | "*" => {}
         _ if node.kind() != Kind::Map => wrong("a mapping"),
         name => fields(node, name, findings),
     }
@@ -191,7 +197,9 @@ mod tests {
     fn said(text: &str) -> Vec<String> {
         let (tree, _) = yaml::parse(&Source::lone("t", text), Limits::default());
         let mut findings = Vec::new();
-        objects(&tree).into_iter().for_each(|o| check(o, &mut findings));
+        for object in objects(&tree) {
+            check(object, &mut findings);
+        }
         findings.iter().map(|f| format!("{} / {}", f.title, f.help)).collect()
     }
 

@@ -130,7 +130,7 @@ impl Ask {
     }
 }
 
-fn word<T: PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
+fn word<T: PartialEq + Copy>(table: &[(&'static str, T)], value: T) -> &'static str {
     table.iter().find(|(_, v)| *v == value).map_or("?", |(word, _)| word)
 }
 
@@ -284,12 +284,12 @@ pub fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
             .push(Finding::error("probe", "a probe names its simulator", probe.own_span()).help("add `sim`"));
         return Vec::new();
     };
-    let names: Vec<&str> = DOORS.iter().map(|d| d.name).collect();
+    let names = DOORS.iter().map(|d| d.name);
     let Some(door) = DOORS.iter().find(|d| Some(d.name) == sim.as_str()) else {
         let word = sim.scalar().unwrap_or("");
         findings.push(
             Finding::error("probe-sim", format!("no simulator is called `{word}`"), sim.own_span())
-                .help(near::suggest(word, &names)),
+                .help(near::suggest(word, names)),
         );
         return Vec::new();
     };
@@ -303,7 +303,7 @@ pub fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
                     format!("`{}` does not ask about `{key}`", door.name),
                     entry.key.own_span(),
                 )
-                .help(near::suggest(key, &known)),
+                .help(near::suggest(key, known.iter().copied())),
             );
         }
     }
@@ -400,10 +400,9 @@ impl<'t> Fields<'t, '_> {
         let found = table.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let span = self.get(key).map_or(self.node.own_span(), Node::own_span);
-            let words: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
             self.findings.push(
                 Finding::error("probe-field", format!("`{key}` cannot be `{text}`"), span)
-                    .help(near::suggest(&text, &words)),
+                    .help(near::suggest(&text, table.iter().map(|(word, _)| *word))),
             );
         }
         found

@@ -12,11 +12,17 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
 }
 
 /// The help line that goes with an unknown word: the closest one, or else what there is.
-pub fn suggest(word: &str, known: &[&str]) -> String {
+pub fn suggest<I>(word: &str, known: I) -> String
+where
+    I: IntoIterator,
+    I::Item: AsRef<str>,
+{
+    let known: Vec<_> = known.into_iter().collect();
+    let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
     match nearest(word, known.iter().copied()) {
         None if known.is_empty() => "there is none yet: write it first".to_owned(),
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("use one of {}", list(known)),
+        None => format!("use one of {}", list(&known)),
     }
 }
 
@@ -59,6 +65,6 @@ mod tests {
         assert_eq!(nearest("runAsNonroot", known), Some("runAsNonRoot"));
         assert_eq!(nearest("cotnainer", known), Some("container"));
         assert_eq!(nearest("banana", known), None);
-        assert_eq!(suggest("banana", &["pod", "container"]), "use one of `pod`, `container`");
+        assert_eq!(suggest("banana", ["pod", "container"]), "use one of `pod`, `container`");
     }
 }

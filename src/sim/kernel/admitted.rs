@@ -39,7 +39,7 @@ pub(super) fn refused(world: &World, pod: &PodView<'_>) -> Option<Verdict> {
 fn judge(world: &World, pod: &PodView<'_>) -> (Option<Verdict>, String) {
     let labels = world
         .object("Namespace", None, &pod.key.namespace)
-        .map(|namespace| namespace.labels())
+        .map(crate::model::Object::labels)
         .unwrap_or_default();
     let (policy, _) = Policy::of_labels(&labels, Policy::default());
     let by = policy.enforce;

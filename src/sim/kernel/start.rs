@@ -9,7 +9,7 @@ use super::process::{End, Process};
 use super::refusals::refusals;
 use crate::model::{Class, Container};
 use crate::parse::Node;
-use crate::sim::world::{FileKind, Host, World};
+use crate::sim::world::{FileKind, Host, Runtime, World};
 use crate::sim::{Answer, Reason, Verdict};
 
 /// The question.
@@ -66,6 +66,7 @@ fn starts<'w>(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> 
     if let Some(verdict) = sysctls(pod, process.host) {
         return Err(verdict);
     }
+    supported(pod, process.host)?;
     references(world, pod, process.host)?;
     verify_non_root(&process)?;
     match &process.end {
@@ -113,6 +114,22 @@ fn sysctls(pod: &PodView<'_>, host: &Host) -> Option<Verdict> {
         }
     }
     None
+}
+
+/// What the node's runtime cannot do: user namespaces and the strict rule for groups need containerd 2.0
+/// (kubernetes/website, user-namespaces.md; KEP-3619).
+fn supported(pod: &PodView<'_>, host: &Host) -> Result<(), Verdict> {
+    if host.runtime != Runtime::Containerd || host.runtime_major >= 2 {
+        return Ok(());
+    }
+    let (users, policy) = (pod.settings().host_users(), pod.settings().supplemental_groups_policy());
+    let (field, span) = match (users.value, policy.value) {
+        (Some(false), _) => ("hostUsers: false", users.span()),
+        (_, Some("Strict")) => ("supplementalGroupsPolicy: Strict", policy.span()),
+        _ => return Ok(()),
+    };
+    let text = format!("{field} needs containerd 2.0, and the node has {}", host.runtime_major);
+    Err(Verdict::denied(Reason::at(text, span)).evidence("the node's runtime does not support it"))
 }
 
 /// What a pod names beside images has to be there: otherwise it is refused, or waits for ever.

@@ -15,7 +15,7 @@ impl Reader {
     pub(super) fn unknown_kind(&mut self, object: Object<'_>, kind: &str) {
         self.findings.push(
             Finding::error("unknown-kind", format!("no kind `{kind}` in sealegs/v1"), object.kind_span())
-                .help(near::suggest(kind, &["Image", "Node", "Volume"])),
+                .help(near::suggest(kind, ["Image", "Node", "Volume"])),
         );
     }
 
@@ -103,7 +103,9 @@ impl Reader {
             self.wrong(list, "a list of mappings");
         }
         let (maps, others): (Vec<_>, Vec<_>) = list.items().partition(|n| n.kind() == Kind::Map);
-        others.into_iter().for_each(|n| self.wrong(n, "a mapping"));
+        for other in others {
+            self.wrong(other, "a mapping");
+        }
         maps
     }
 

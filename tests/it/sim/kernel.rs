@@ -1,6 +1,8 @@
 //! The kernel's simulators, through the door that machines use: `tests/it/cases/*.yaml` holds worlds, questions,
 //! answers, and words that the reasons must have.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
+
 use sealegs::parse::{Limits, json, yaml};
 use sealegs::sim::cases::run_cases;
 use sealegs::text::Source;
