@@ -80,6 +80,8 @@ pub struct App {
     mouse: bool,
     notice: Option<String>,
     status: bar::Status,
+    /// Until the first frame is drawn: what it does not need waits.
+    fresh: bool,
 }
 
 impl App {
@@ -95,6 +97,7 @@ impl App {
             mouse: false,
             notice: None,
             status: bar::Status::default(),
+            fresh: true,
         };
         app.open(Route::Home);
         if let Some(route) = options.start.clone() {
@@ -148,8 +151,13 @@ impl App {
                 return Step::Draw;
             }
             Event::Tick => {
+                let fresh = std::mem::take(&mut self.fresh);
+                let _ = self.with_top(|top, cx| top.on_idle(cx));
+                if fresh {
+                    self.settle();
+                }
                 if !self.highlighter.poll() {
-                    return Step::Idle;
+                    return if fresh { Step::Draw } else { Step::Idle };
                 }
                 self.layers.iter_mut().for_each(|layer| layer.on_painted());
                 self.settle();
@@ -288,7 +296,9 @@ impl App {
 
     /// After every event: the header's numbers, and every visible layer fitted to its area.
     fn settle(&mut self) {
-        self.status = bar::Status::of(&self.session);
+        if !self.fresh {
+            self.status = bar::Status::of(&self.session);
+        }
         let (_, body, _) = Self::parts(Rect::new(0, 0, self.size.0, self.size.1));
         let first = self.first_visible();
         let mut cx = Context {

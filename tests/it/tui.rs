@@ -88,8 +88,10 @@ impl Pilot {
     }
 
     fn on(desk: Desk, size: (u16, u16), options: &Options) -> Self {
-        let app = App::new(desk.session(), options, size);
-        Self { app, size, asked: Vec::new(), desk }
+        let mut pilot = Self { app: App::new(desk.session(), options, size), size, asked: Vec::new(), desk };
+        // What the first frame does not need comes with the first tick.
+        pilot.event(Event::Tick);
+        pilot
     }
 
     /// Past the welcome.

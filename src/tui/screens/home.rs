@@ -66,26 +66,28 @@ pub struct Home {
     trouble: Option<Trouble>,
     cursor: Cursor,
     wide: bool,
+    /// Whether it was read what to show: not before it is seen.
+    loaded: bool,
     glyphs: Glyphs,
 }
 
 impl Home {
     /// The home of a session.
     pub fn new(cx: &mut Context) -> Self {
-        let mut home = Self {
+        Self {
             course: text::safe(&cx.session.course().manifest().title),
             entries: Vec::new(),
             tracks: Vec::new(),
             trouble: None,
             cursor: Cursor::default(),
             wide: false,
+            loaded: false,
             glyphs: cx.glyphs,
-        };
-        home.load(cx.session);
-        home
+        }
     }
 
     fn load(&mut self, session: &Session) {
+        self.loaded = true;
         match (session.overview(), session.lessons()) {
             (Ok(overview), Ok(lessons)) => {
                 self.trouble = None;
@@ -258,6 +260,9 @@ impl Screen for Home {
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         self.wide = area.width >= 100;
+        if !self.loaded {
+            self.load(cx.session);
+        }
         self.cursor.fit(self.entries.len(), area.height);
     }
 

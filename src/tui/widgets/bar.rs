@@ -37,6 +37,10 @@ impl Status {
     /// What to say at the right, from the longest to the shortest.
     fn words(&self, aside: Option<&str>) -> [String; 4] {
         let aside = aside.map_or_else(String::new, |aside| format!("{aside}   "));
+        if self.lessons == 0 {
+            // Not counted yet: the first frame does not wait for it.
+            return std::array::from_fn(|_| aside.clone());
+        }
         let read = format!("{}/{} read", self.read, self.lessons);
         let due = if self.due > 0 { format!("   {} due", self.due) } else { String::new() };
         let pack = self.pack.as_ref().map_or_else(String::new, |pack| format!("{}   ", text::fit(pack, 24)));
