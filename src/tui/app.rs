@@ -165,6 +165,7 @@ impl App {
             }
             _ => {}
         }
+        let mouse = self.mouse;
         let flow = match event {
             // Nobody acts on a screen that cannot be seen.
             Event::Key(Key::Char('q')) if self.too_small() => Flow::Leave,
@@ -182,7 +183,7 @@ impl App {
         };
         let step = self.follow(flow);
         self.settle();
-        step
+        if self.mouse == mouse { step } else { Step::Mouse(self.mouse) }
     }
 
     /// The editor was left; with an error where it could not be started or failed.
@@ -228,7 +229,6 @@ impl App {
     }
 
     fn follow(&mut self, flow: Flow) -> Step {
-        let mouse_before = self.mouse;
         match flow {
             Flow::Ignored | Flow::Stay => {}
             Flow::Open(route) => self.open(route),
@@ -253,7 +253,7 @@ impl App {
             Flow::Copy(text) => return Step::Copy(text),
             Flow::Theme(name) => self.theme = self.theme.named(name),
         }
-        if self.mouse == mouse_before { Step::Draw } else { Step::Mouse(self.mouse) }
+        Step::Draw
     }
 
     fn resume(&mut self) -> Step {

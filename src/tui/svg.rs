@@ -85,12 +85,16 @@ fn runs(buffer: &Buffer, y: u16) -> Vec<Run<'_>> {
         let same = |run: &&mut Run| {
             (run.cell.fg, run.cell.bg, run.cell.modifier) == (cell.fg, cell.bg, cell.modifier)
         };
-        // The cell behind a wide character holds nothing of its own.
-        let text = if covered > 0 { "" } else { cell.symbol() };
-        covered = match covered {
-            0 => unicode_width::UnicodeWidthStr::width(text).saturating_sub(1),
-            more => more - 1,
-        };
+        // The cell behind a wide character holds nothing, and belongs to that character whatever its style.
+        if covered > 0 {
+            covered -= 1;
+            if let Some(run) = runs.last_mut() {
+                run.width += 1;
+            }
+            continue;
+        }
+        let text = cell.symbol();
+        covered = unicode_width::UnicodeWidthStr::width(text).saturating_sub(1);
         if let Some(run) = runs.last_mut().filter(same) {
             run.width += 1;
             run.text += text;

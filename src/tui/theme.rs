@@ -137,7 +137,7 @@ const DARK: Palette = Palette {
     string: 0x00b5_cf8e,
     number: 0x00e3_b777,
     keyword: 0x00cf_a9ea,
-    comment: 0x008b_98a8,
+    comment: 0x0094_a1b1,
 };
 
 const LIGHT: Palette = Palette {
@@ -285,7 +285,8 @@ fn mono(tone: Tone) -> Style {
         Tone::Title | Tone::Accent | Tone::Strong | Tone::Pass | Tone::Fail | Tone::Warn => {
             with(Modifier::BOLD)
         }
-        Tone::Bar | Tone::BarKey | Tone::BarStrong | Tone::Selected | Tone::Focus => with(Modifier::REVERSED),
+        Tone::Bar | Tone::Selected | Tone::Focus => with(Modifier::REVERSED),
+        Tone::BarKey | Tone::BarStrong => with(Modifier::REVERSED | Modifier::BOLD),
         Tone::Found => with(Modifier::UNDERLINED),
     }
 }
@@ -411,6 +412,6 @@ mod tests {
         assert_eq!(nearest(255, 255, 255), 231);
         assert_eq!(nearest(0, 0, 0), 16);
         assert_eq!(nearest(0x15, 0x19, 0x1f), 234);
-        assert_eq!(nearest(0x5f, 0xd7, 0xc4), 79);
+        assert_eq!(nearest(0x5f, 0xd7, 0xc4), 80);
     }
 }

@@ -12,13 +12,14 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use sealegs::clock::FixedClock;
-use sealegs::course::{Course, Origin};
+use sealegs::course::{Course, Kind, Origin};
 use sealegs::ids::{HeadingId, LabId, LessonId};
+use sealegs::quiz::Answer;
 use sealegs::render::Glyphs;
 use sealegs::session::{Home, Session};
 use sealegs::tui::Options;
 use sealegs::tui::app::{App, Pace, Step};
-use sealegs::tui::event::Event;
+use sealegs::tui::event::{Event, Mouse};
 use sealegs::tui::flow::Route;
 use sealegs::tui::key::Key;
 use sealegs::tui::svg;
@@ -430,6 +431,59 @@ fn a_broken_lesson_shows_its_findings_and_hides_no_neighbour() {
     let mut pilot = Pilot::on(desk, (120, 40), &options(ThemeName::Dark, Glyphs::Unicode));
     pilot.keys("<esc>3<down><enter>").shows("Lesson 2 cannot be shown").shows("02-tokens.md:").shows("^");
     pilot.keys("<esc><up><enter>").shows("Root by default");
+}
+
+/// Answers every counted question of the course right, behind the application's back.
+fn win(desk: &Desk) {
+    let mut session = desk.session();
+    for lesson in ["01-root", "02-tokens"] {
+        let mut attempt = session.quiz_start(&LessonId::new(lesson).unwrap()).unwrap();
+        while let Some(shown) = attempt.current() {
+            let keys = |key: bool| {
+                let options = shown.question.options.iter().filter(|o| o.key || !key);
+                options.map(|o| o.id.clone()).collect()
+            };
+            let answer = match &shown.question.kind {
+                Kind::Order => Answer::Order(keys(false)),
+                Kind::Line { key_lines, .. } => Answer::Line(key_lines[0]),
+                Kind::Single | Kind::Multiple { .. } => Answer::Choices(keys(true)),
+            };
+            session.quiz_answer(&mut attempt, &answer, false).unwrap();
+        }
+        session.quiz_finish(&mut attempt).unwrap();
+    }
+}
+
+#[test]
+fn the_certificate_is_issued_under_a_name_and_says_how_to_check_it() {
+    let desk = Desk::new();
+    win(&desk);
+    let mut pilot = Pilot::on(desk, (80, 24), &options(ThemeName::Dark, Glyphs::Unicode));
+    pilot.shows("ready to be issued").keys("6").shows("Nothing is missing").shows("6/6 needed");
+    pilot.keys("<enter>").shows("Whose is it?").keys("<enter>").shows("write the name");
+    // Letters are letters here, `q` and `?` too.
+    pilot
+        .keys("Ada q?<backspace><enter>")
+        .shows("Issued")
+        .shows("sha256:")
+        .shows("sealegs certificate verify");
+    pilot.keys("y");
+    let Some(Step::Copy(command)) = pilot.asked.pop() else { panic!("{:?}", pilot.asked) };
+    let file = command.strip_prefix("sealegs certificate verify ").unwrap();
+    let written = fs::read_to_string(file.trim_matches('\'')).unwrap();
+    assert!(written.contains("Ada q"), "{written}");
+    pilot.keys("<esc>").shows("Begin");
+}
+
+#[test]
+fn the_wheel_scrolls_where_it_is_switched_on_and_control_z_suspends() {
+    let mut pilot = Pilot::home(60, 20);
+    pilot.keys("<enter>m").shows("the mouse wheel is on");
+    assert_eq!(pilot.asked, [Step::Mouse(true)]);
+    pilot.event(Event::Mouse(Mouse::WheelDown)).event(Event::Mouse(Mouse::WheelDown)).hides("Who is root\n");
+    pilot.event(Event::Mouse(Mouse::WheelUp)).event(Event::Mouse(Mouse::WheelUp)).shows("checked against");
+    pilot.keys("<c-z>m<c-c>");
+    assert_eq!(pilot.asked[1..], [Step::Suspend, Step::Mouse(false), Step::Leave]);
 }
 
 #[test]

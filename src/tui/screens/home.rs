@@ -137,6 +137,7 @@ impl Home {
         }
         let mut lines = vec![Line::from(spans)];
         if !entry.more.is_empty() {
+            let bar = if chosen { self.glyphs.pick("▌ ", "  ") } else { "  " };
             let bar = Span::styled(bar, theme.tone(Tone::Accent));
             let more = text::fit(&self.glyphs.adapt(&entry.more), usize::from(room));
             let more =

@@ -213,7 +213,8 @@ impl Lessons {
             (Some(_), false) => "  lab".to_owned(),
             (None, _) => String::new(),
         };
-        let room = usize::from(width).saturating_sub(5 + 4 + 2 + 9 + 2 + 5);
+        // Mark and number, the gap, points, lab.
+        let room = usize::from(width).saturating_sub(10 + 2 + 11 + 6);
         let title = text::fit(&text::safe(&lesson.title), room);
         let gap = room.saturating_sub(title.width()) + 2;
         let says = if planned { Tone::Dim } else { Tone::Text };
