@@ -52,7 +52,11 @@ impl Opener {
 
     /// The learner's session.
     pub fn session(&self) -> Result<Session, Failure> {
-        let course = self.course()?;
+        self.session_on(self.course()?)
+    }
+
+    /// The learner's session on a course that is open already.
+    pub fn session_on(&self, course: Course) -> Result<Session, Failure> {
         let home = Self::home(&course)?;
         match Session::open(course, home.clone(), clock()?) {
             Ok(session) => Ok(session),
