@@ -6,9 +6,16 @@ use crate::course::Course;
 use crate::tui;
 use crate::tui::flow::Route;
 
-/// Opens the application on a course, at `route` where one is given.
-pub fn run(opener: &Opener, course: Course, route: Option<Route>) -> Done {
-    let session = opener.session_on(course)?;
+/// Opens the application, at the route that `find` names in the course.
+pub fn run(opener: &Opener, find: impl FnOnce(&Course) -> Result<Option<Route>, Failure>) -> Done {
+    let (session, route) = opener.session_beside(|course| {
+        let route = find(course)?;
+        if let Some(Route::Reader(lesson, _)) = &route {
+            // Kept by the course; what is wrong with it the reader will show.
+            let _ = course.lesson(lesson);
+        }
+        Ok(route)
+    })?;
     let mut options = tui::Options::from_env(None, |name| std::env::var(name).ok());
     options.start = route;
     match tui::run(session, &options) {
