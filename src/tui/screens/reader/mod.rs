@@ -298,8 +298,11 @@ impl Reader {
                 }
             }
             Some(link) => link.checked_sub(1).unwrap_or(last),
-            None if forward => seen.first().copied().unwrap_or(0),
-            None => seen.last().copied().unwrap_or(last),
+            None if forward => self.links_from(self.scroll.top).next().unwrap_or(0),
+            None => seen.last().copied().unwrap_or_else(|| {
+                let after = self.links_from(self.scroll.top).next().unwrap_or(0);
+                after.checked_sub(1).unwrap_or(last)
+            }),
         };
         self.link = Some(next);
         if let Some(line) = self.page.line_of_link(next)
@@ -308,6 +311,12 @@ impl Reader {
             self.scroll.top = line.saturating_sub(self.scroll.height() / 3);
             self.scroll.fit(self.page.lines.len(), self.parts.text.height);
         }
+    }
+
+    /// The links on a line and after it.
+    fn links_from(&self, line: usize) -> impl Iterator<Item = u16> {
+        let after = move |link: &u16| self.page.line_of_link(*link).is_some_and(|at| at >= line);
+        (0..self.page.links.len() as u16).filter(after)
     }
 
     fn follow(&mut self, cx: &mut Context) -> Flow {
