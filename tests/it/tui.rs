@@ -89,7 +89,9 @@ impl Pilot {
     }
 
     fn on(desk: Desk, size: (u16, u16), options: &Options) -> Self {
-        let app = App::new(desk.session(), options, size);
+        let mut app = App::new(desk.session(), options, size);
+        // The header's numbers come with the first tick, as in the real loop.
+        assert_eq!(app.handle(Event::Tick), Step::Draw);
         Self { app, size, asked: Vec::new(), desk }
     }
 

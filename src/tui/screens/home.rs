@@ -64,6 +64,8 @@ pub struct Home {
     entries: Vec<Entry>,
     tracks: Vec<TrackProgress>,
     trouble: Option<Trouble>,
+    /// Whether the entries were read: not before Home is seen, which another screen may hide at the start.
+    loaded: bool,
     cursor: Cursor,
     wide: bool,
     glyphs: Glyphs,
@@ -72,20 +74,20 @@ pub struct Home {
 impl Home {
     /// The home of a session.
     pub fn new(cx: &mut Context) -> Self {
-        let mut home = Self {
+        Self {
             course: text::safe(&cx.session.course().manifest().title),
             entries: Vec::new(),
             tracks: Vec::new(),
             trouble: None,
+            loaded: false,
             cursor: Cursor::default(),
             wide: false,
             glyphs: cx.glyphs,
-        };
-        home.load(cx.session);
-        home
+        }
     }
 
     fn load(&mut self, session: &Session) {
+        self.loaded = true;
         match (session.overview(), session.lessons()) {
             (Ok(overview), Ok(lessons)) => {
                 self.trouble = None;
@@ -258,6 +260,9 @@ impl Screen for Home {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
+        if !self.loaded {
+            self.load(cx.session);
+        }
         self.wide = area.width >= 100;
         self.cursor.fit(self.entries.len(), area.height);
     }
@@ -333,5 +338,32 @@ impl Screen for Home {
             let inner = Rect { x: aside.x + 2, width: aside.width.saturating_sub(2), ..aside };
             self.aside(inner, buf, theme);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::press;
+    use super::super::super::theme::ThemeName;
+    use super::*;
+    use crate::ids::LessonId;
+
+    #[test]
+    fn every_line_is_a_door() {
+        let door = |keys: &str| press(Home::new, keys).0;
+        let first = LessonId::new("01-root").unwrap();
+        assert_eq!(door("<enter>"), Flow::Open(Route::Reader(first, None)));
+        for (keys, route) in [
+            ("2", Route::Drill),
+            ("3", Route::Lessons),
+            ("4", Route::Labs),
+            ("5", Route::Progress),
+            ("6", Route::Certificate),
+            ("G<enter>", Route::Certificate),
+        ] {
+            assert_eq!(door(keys), Flow::Open(route), "{keys}");
+        }
+        assert_eq!(door("7"), Flow::Ignored, "there is no seventh line");
+        assert_eq!(door("T"), Flow::Theme(ThemeName::Light));
     }
 }

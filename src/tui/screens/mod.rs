@@ -47,7 +47,7 @@ fn boxed<S: Screen + 'static>(screen: S) -> Box<dyn Screen> {
 
 /// Whether nothing was ever done here.
 pub fn is_first_run(session: &Session) -> bool {
-    session
-        .overview()
-        .is_ok_and(|o| o.place.is_none() && o.lessons.read == 0 && o.points.best == 0 && o.due_in_all == 0)
+    let untouched =
+        |o: crate::session::Overview| o.lessons.read == 0 && o.points.best == 0 && o.due_in_all == 0;
+    session.place().is_none() && session.overview().is_ok_and(untouched)
 }

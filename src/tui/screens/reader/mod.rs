@@ -574,3 +574,37 @@ impl Screen for Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::press;
+    use super::*;
+
+    fn reader(keys: &str) -> (Flow, Reader) {
+        let id = LessonId::new("01-root").unwrap();
+        press(|cx| Reader::new(&id, None, cx).unwrap(), keys)
+    }
+
+    #[test]
+    fn quiz_and_lab_are_routes() {
+        assert_eq!(reader("t").0, Flow::Open(Route::Quiz(LessonId::new("01-root").unwrap())));
+        assert_eq!(reader("e").0, Flow::Ignored, "this lesson has no lab");
+    }
+
+    #[test]
+    fn the_outline_goes_where_it_says() {
+        let (_, reader) = reader("oG<enter>");
+        assert_eq!(reader.saved, HeadingId::new("run-as"));
+        assert!(!reader.outline.is_open());
+    }
+
+    #[test]
+    fn a_finding_is_explained_and_a_lesson_is_remembered() {
+        let (flow, _) = reader("<tab><tab><enter>");
+        let Flow::Open(Route::Text { markdown, .. }) = flow else { panic!("{flow:?}") };
+        assert!(markdown.contains("## Why it matters"), "{markdown}");
+        let (_, reader) = reader("<tab><tab><tab><enter>");
+        assert_eq!(reader.lesson.id.as_str(), "02-tokens");
+        assert_eq!(reader.history.len(), 1);
+    }
+}
