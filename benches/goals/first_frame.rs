@@ -1,6 +1,7 @@
 //! G8 to G10: from exec to the first full frame in a pseudo-terminal of 120x40, against a ratatui hello.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -59,6 +60,10 @@ pub fn measure() {
     println!("{:<46} {mib:>9.1} MiB (G10: at most 12)", "peak memory at the first frame");
 }
 
+fn cells(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap_or(NonZero::<u16>::MIN)
+}
+
 struct Frame {
     took: Duration,
     peak_kib: u64,
@@ -88,7 +93,7 @@ fn frame(program: &Path, args: &[&str], home: &Path, answers: bool, wanted: &[&s
     let start = Instant::now();
     let mut child = pair.slave.spawn_command(command).expect("the program starts");
     drop(pair.slave);
-    let mut screen = vt100::Parser::new(ROWS, COLUMNS, 0);
+    let mut screen = vt100::Parser::new(cells(ROWS), cells(COLUMNS), 0);
     let mut took = None;
     while took.is_none() {
         let Ok((at, bytes)) = receiver.recv_timeout(Duration::from_secs(5)) else {

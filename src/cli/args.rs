@@ -1,5 +1,7 @@
 //! The command line, as clap reads it. The doc comments are the help.
 
+#![expect(clippy::doc_markdown, reason = "the doc comments are the help text")]
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -10,9 +10,7 @@ use super::args::CertificateCommand;
 use super::exit::{Done, Exit, Failure};
 use super::open::{Opener, refused};
 use crate::certificate::{self, Certificate, Known, KnownCourse, MAX_BYTES};
-use crate::course::Course;
 use crate::session;
-use crate::store::Home;
 
 /// Runs one of the certificate commands.
 pub fn run(opener: &Opener, command: CertificateCommand, out: &mut dyn Write) -> Done {
@@ -65,8 +63,8 @@ fn show_own(opener: &Opener, out: &mut dyn Write) -> Done {
 fn verify(opener: &Opener, file: &Path, as_json: bool, out: &mut dyn Write) -> Done {
     let bytes = read(file)?;
     let course = opener.course()?;
-    let stored = Home::from_environment().map(|home| session::certificates(&home)).unwrap_or_default();
-    let digest = bank(&course);
+    let stored = Opener::home(&course).map(|home| session::certificates(&home)).unwrap_or_default();
+    let digest = session::content_digest(&course).ok();
     // Only a certificate of the course at hand can be compared with it; others are judged by themselves.
     let of_this = |c: &Certificate| {
         let manifest = course.manifest();
@@ -90,19 +88,6 @@ fn verify(opener: &Opener, file: &Path, as_json: bool, out: &mut dyn Write) -> D
         write!(out, "{}", checked.text())?;
     }
     Ok(exit(checked.outcome.exit_code()))
-}
-
-/// The digest of the course's questions; none where a quiz cannot be read.
-fn bank(course: &Course) -> Option<String> {
-    let mut quizzes = Vec::new();
-    for lesson in &course.manifest().lessons {
-        match course.quiz(&lesson.id) {
-            Ok(quiz) => quizzes.push(quiz),
-            Err(broken) if broken.is_planned() => {}
-            Err(_) => return None,
-        }
-    }
-    Some(certificate::bank_digest(quizzes.iter().map(|q| &**q)))
 }
 
 fn exit(code: u8) -> Exit {

@@ -11,16 +11,15 @@ use crate::course::Course;
 use crate::ids::LabId;
 
 /// Runs one of the lab commands.
-pub fn run(opener: &Opener, command: LabCommand, out: &mut dyn Write) -> Done {
+pub fn run(opener: &Opener, command: &LabCommand, out: &mut dyn Write) -> Done {
     let mut session = opener.session()?;
     let name = match command {
         LabCommand::List { json } => {
             let mut values = Vec::new();
             for id in session.course().labs() {
                 let marks = session.lab_marks(&id).map_err(|e| refused(&e, &session))?;
-                let title =
-                    session.course().lab(&id).map(|l| l.title.clone()).unwrap_or_else(|b| b.to_string());
-                if json {
+                let title = session.course().lab(&id).map_or_else(|b| b.to_string(), |l| l.title.clone());
+                if *json {
                     values.push(json!({ "id": id, "title": title, "marks": marks }));
                     continue;
                 }
@@ -31,12 +30,12 @@ pub fn run(opener: &Opener, command: LabCommand, out: &mut dyn Write) -> Done {
                 };
                 writeln!(out, "{id:<28} {state:<14} {title}")?;
             }
-            if json {
+            if *json {
                 writeln!(out, "{:#}", serde_json::Value::from(values))?;
             }
             return Ok(Exit::Yes);
         }
-        LabCommand::Start(ref name) | LabCommand::Reset(ref name) | LabCommand::Path(ref name) => &name.lab,
+        LabCommand::Start(name) | LabCommand::Reset(name) | LabCommand::Path(name) => &name.lab,
     };
     let id = find(session.course(), name)?;
     match command {

@@ -81,7 +81,7 @@ fn run(cli: Cli, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
         Some(Command::Quiz { lesson }) => quiz::run(&opener, &lesson, input, out),
         Some(Command::Drill) if screens => self::screens::run(&opener, Some(Route::Drill)),
         Some(Command::Drill) => drill::run(&opener, input, out),
-        Some(Command::Lab { command }) => lab::run(&opener, command, out),
+        Some(Command::Lab { command }) => lab::run(&opener, &command, out),
         Some(Command::Grade { paths, lab, format }) => {
             grade::run(&opener, &paths, lab.as_deref(), format, out)
         }

@@ -39,17 +39,21 @@ impl Opener {
         Course::open(origin).map_err(|(sources, findings)| Failure::unjudged(rendered(&findings, &sources)))
     }
 
-    /// The learner's session. A course of one's own keeps its progress apart from the built-in one's.
-    pub fn session(&self) -> Result<Session, Failure> {
-        let course = self.course()?;
+    /// Where the progress of this course is kept: a course of one's own keeps it apart from the built-in one's.
+    pub fn home(course: &Course) -> Result<Home, Failure> {
         let home = Home::from_environment().ok_or_else(|| {
             Failure::usage("there is no directory for your progress; name one in SEALEGS_HOME")
         })?;
-        let home = if course.is_embedded() {
-            home
-        } else {
-            Home::at(home.root().join("courses").join(&course.manifest().id))
-        };
+        if course.is_embedded() {
+            return Ok(home);
+        }
+        Ok(Home::at(home.root().join("courses").join(&course.manifest().id)))
+    }
+
+    /// The learner's session.
+    pub fn session(&self) -> Result<Session, Failure> {
+        let course = self.course()?;
+        let home = Self::home(&course)?;
         match Session::open(course, home.clone(), clock()?) {
             Ok(session) => Ok(session),
             Err(OpenError::Damaged { path, says }) if self.screens => {

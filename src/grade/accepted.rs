@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::schema;
-use crate::model::{Object, WORKLOAD_KINDS, objects, template_of};
+use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
 use crate::sim::kernel::refusals;
 use crate::sim::world::{Key, World};
@@ -99,6 +99,13 @@ fn one(
                     .help("use a namespace of this lab"),
             );
         }
+        // Otherwise the pods that are asked about could stand still while others, never asked about, do the work.
+        if !own && template_of(object).is_some() {
+            findings.push(
+                Finding::error("not-asked-for", format!("{key} is not part of this lab"), name)
+                    .help("mend the workloads that are there instead of adding others"),
+            );
+        }
         if !seen.insert(key.clone()) {
             findings.push(
                 Finding::error("object-twice", format!("{key} is there twice"), name)
@@ -112,6 +119,7 @@ fn one(
                 .help("mend it: the API server refuses the object as it stands")
         }));
         selector(object, &template.labels(), findings);
+        restart_policy(object, template, findings);
     }
     service(object, findings);
 }
@@ -136,6 +144,28 @@ fn selector(object: Object<'_>, labels: &[(&str, &str)], findings: &mut Vec<Find
                 .help("give selector and template the same labels"),
             );
         }
+    }
+}
+
+/// Jobs run to an end, everything else is kept running (`ValidatePodTemplateSpecForRS`, `ValidateJob`).
+fn restart_policy(object: Object<'_>, template: PodTemplate<'_>, findings: &mut Vec<Finding>) {
+    let kind = object.kind().unwrap_or("");
+    let Some(node) = template.spec.get("restartPolicy") else { return };
+    let word = node.as_str().unwrap_or("");
+    let wanted: &[&str] = match kind {
+        "Pod" => &["Always", "OnFailure", "Never"],
+        "Job" | "CronJob" => &["OnFailure", "Never"],
+        _ => &["Always"],
+    };
+    if !wanted.contains(&word) {
+        findings.push(
+            Finding::error(
+                "refused",
+                format!("restartPolicy of a {kind} cannot be `{word}`"),
+                node.own_span(),
+            )
+            .help(format!("write {}", wanted.join(" or "))),
+        );
     }
 }
 

@@ -4,8 +4,8 @@
 
 mod accepted;
 mod plan;
+mod posture;
 mod prove;
-mod question;
 mod report;
 mod run;
 mod schema;

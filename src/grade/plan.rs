@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::accepted::{self, Needs};
-use super::question::{self, Probe};
+use super::posture::Posture;
 use crate::course::{Lab, Step, StepKind};
 use crate::ids::LabId;
 use crate::model::objects;
 use crate::parse::{Limits, yaml};
+use crate::sim::question::{self, Probe};
 use crate::sim::world::{Key, World};
 use crate::text::{Finding, Sources};
 
@@ -25,6 +26,7 @@ pub struct Plan {
 pub(super) struct Planned {
     pub(super) step: Step,
     pub(super) probes: Vec<Probe>,
+    pub(super) posture: Posture,
 }
 
 impl Plan {
@@ -53,17 +55,18 @@ impl Plan {
             for node in step.probes.iter().filter_map(|id| lab.tree.node(*id)) {
                 probes.extend(question::read(node, &mut findings));
             }
-            if !matches!(step.kind, StepKind::Attack | StepKind::Duty) {
+            if step.kind == StepKind::Fact {
                 findings.push(
                     Finding::error(
                         "step-unsupported",
-                        format!("steps of kind `{}` are not supported yet", step.kind.word()),
+                        "steps of kind `fact` are not supported yet",
                         step.span,
                     )
-                    .help("ask a simulator: make it an attack or a duty"),
+                    .help("ask a simulator or the checker: make it an attack, a duty or a posture step"),
                 );
             }
-            steps.push(Planned { step: step.clone(), probes });
+            let posture = Posture::of(step, &mut findings);
+            steps.push(Planned { step: step.clone(), probes, posture });
         }
         if findings.is_empty() {
             return Ok(Self { lab: lab.id.clone(), world, needs, steps });

@@ -2,9 +2,14 @@
 
 use super::accepted::{self, Taken};
 use super::plan::{Plan, Planned};
+use super::posture::Judged;
 use super::{Outcome, Report, Status, StepResult, Submission};
+use std::sync::Arc;
+
 use crate::course::StepKind;
 use crate::ids::StepId;
+use crate::parse::Tree;
+use crate::sim::question::Ask;
 use crate::sim::world::World;
 use crate::sim::{Answer, Reason};
 use crate::text::{Finding, Sources};
@@ -13,16 +18,17 @@ use crate::text::{Finding, Sources};
 pub fn run(plan: &Plan, submission: &Submission, sources: &Sources) -> Report {
     let mut files = submission.files.clone();
     files.sort_by(|a, b| a.0.cmp(&b.0));
-    let (world, mut findings, parsed) = match accepted::judge(&files, &plan.needs, &plan.world) {
-        Taken::Yes(trees) => (Some(plan.world.with(trees)), Vec::new(), true),
+    let (taken, mut findings, parsed) = match accepted::judge(&files, &plan.needs, &plan.world) {
+        Taken::Yes(trees) => (Some((plan.world.with(trees.clone()), trees)), Vec::new(), true),
         Taken::Refused(findings) => (None, findings, true),
         Taken::Unparsed(findings) => (None, findings, false),
     };
     Finding::sort(&mut findings, sources);
     let mut steps = vec![first(&findings, parsed)];
     for planned in &plan.steps {
-        steps.push(match &world {
-            Some(world) => judge(planned, world),
+        steps.push(match &taken {
+            Some((_, trees)) if planned.step.kind == StepKind::Posture => posture(planned, trees),
+            Some((world, _)) => judge(planned, world),
             None => unasked(planned),
         });
     }
@@ -91,7 +97,21 @@ fn unasked(planned: &Planned) -> StepResult {
     result(planned, Status::NotJudged, "not judged".to_owned(), wanted_of(planned), why)
 }
 
+fn posture(planned: &Planned, trees: &[Arc<Tree>]) -> StepResult {
+    let wanted = planned.posture.wanted();
+    match planned.posture.judge(trees) {
+        Judged::Passed(why) => result(planned, Status::Passed, wanted.clone(), wanted, why),
+        Judged::Failed(found, why) => result(planned, Status::Failed, found, wanted, why),
+        Judged::Unread(why) => {
+            result(planned, Status::NotJudged, "a file could not be read in full".to_owned(), wanted, why)
+        }
+    }
+}
+
 fn wanted_of(planned: &Planned) -> String {
+    if planned.step.kind == StepKind::Posture {
+        return planned.posture.wanted();
+    }
     planned.probes.first().map_or_else(String::new, |p| sentence(&p.ask.says(), p.expect))
 }
 
@@ -104,9 +124,13 @@ fn sentence(subject: &str, answer: Answer) -> String {
 
 fn judge(planned: &Planned, world: &World) -> StepResult {
     let mut passed: Option<StepResult> = None;
-    let mut count = 0;
+    let mut asked: Vec<Ask> = Vec::new();
     for probe in &planned.probes {
         for ask in probe.ask.spread(world) {
+            // `container = ["app", "*"]` asks of one container first and then of every other.
+            if asked.contains(&ask) {
+                continue;
+            }
             let verdict = ask.answer(world);
             let says = ask.says();
             let status = match verdict.answer {
@@ -120,20 +144,37 @@ fn judge(planned: &Planned, world: &World) -> StepResult {
             if status != Status::Passed {
                 return out;
             }
-            count += 1;
-            passed.get_or_insert(out);
+            asked.push(ask);
+            match &mut passed {
+                None => passed = Some(out),
+                Some(first) => also(first, out),
+            }
         }
     }
-    match passed {
-        Some(mut out) => {
-            if count > 1 {
-                out.found += &format!(", and so are {} more", count - 1);
-            }
-            out
-        }
-        None => {
-            let why = vec![Reason::fact("the step asks nothing")];
-            result(planned, Status::NotJudged, "not judged".to_owned(), String::new(), why)
-        }
+    let Some(mut out) = passed else {
+        let why = vec![Reason::fact("the step asks nothing: no container is there to ask about")];
+        return result(planned, Status::NotJudged, "not judged".to_owned(), String::new(), why);
+    };
+    match asked.len() {
+        1 => {}
+        2 => out.found.push_str(", and so is 1 more"),
+        more => out.found = format!("{}, and so are {} more", out.found, more - 1),
+    }
+    out
+}
+
+/// The most reasons that a step which passed shows.
+const SHOWN: usize = 6;
+
+/// Adds the deciding reason of another probe that went as wanted, where it says something new.
+fn also(first: &mut StepResult, other: StepResult) {
+    if let Some(reason) = other.why.into_iter().next()
+        && first.why.len() < SHOWN
+        && !first.why.contains(&reason)
+    {
+        first.why.push(reason);
+    }
+    if first.evidence.is_none() {
+        first.evidence = other.evidence;
     }
 }

@@ -8,13 +8,12 @@ use std::sync::LazyLock;
 
 use crate::model::{Object, value};
 use crate::parse::{Kind, Node};
-use crate::text::Finding;
-use crate::text::near;
+use crate::text::{Finding, near};
 
 const TABLE: &str = include_str!("schema.txt");
 
 /// The kinds that labs use, each with the one `apiVersion` it has.
-const KINDS: &[(&str, &str)] = &[
+const KINDS: [(&str, &str); 13] = [
     ("Pod", "v1"),
     ("Service", "v1"),
     ("ServiceAccount", "v1"),
@@ -154,18 +153,24 @@ fn judge(node: Node<'_>, kind: &str, findings: &mut Vec<Finding>) {
         if node.kind() != Kind::Seq {
             return wrong("a list");
         }
-        return node.items().for_each(|n| judge(n, item, findings));
+        for child in node.items() {
+            judge(child, item, findings);
+        }
+        return;
     }
     match kind {
-        "*" => {}
         "s" if value::string(node).is_none() => wrong("a string"),
         "i" if value::integer(node).is_none() => wrong("an integer"),
         "b" if value::boolean(node).is_none() => wrong("a boolean"),
         "p" if value::integer(node).is_none() && value::string(node).is_none() => wrong("a port"),
         "q" if node.scalar().is_none() || node.kind() == Kind::Bool => wrong("a quantity"),
         "m" if node.kind() != Kind::Map => wrong("a mapping"),
-        "m" => node.entries().into_iter().for_each(|e| judge(e.value, "s", findings)),
-        "s" | "i" | "b" | "p" | "q" => {}
+        "m" => {
+            for entry in node.entries() {
+                judge(entry.value, "s", findings);
+            }
+        }
+        "s" | "i" | "b" | "p" | "q" | "*" => {}
         _ if node.kind() != Kind::Map => wrong("a mapping"),
         name => fields(node, name, findings),
     }
@@ -192,7 +197,9 @@ mod tests {
     fn said(text: &str) -> Vec<String> {
         let (tree, _) = yaml::parse(&Source::lone("t", text), Limits::default());
         let mut findings = Vec::new();
-        objects(&tree).into_iter().for_each(|o| check(o, &mut findings));
+        for object in objects(&tree) {
+            check(object, &mut findings);
+        }
         findings.iter().map(|f| format!("{} / {}", f.title, f.help)).collect()
     }
 
@@ -217,17 +224,17 @@ mod tests {
             |spec: &str| format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{{spec}}}}}");
         assert!(said(&pod("containers: [{name: c, image: i}]")).is_empty());
         assert_eq!(
-            said(&pod("containers: [{name: c, securityContext: {runAsNonroot: true}}]")),
+            said(&pod("containers: [{name: c, image: i, securityContext: {runAsNonroot: true}}]")),
             ["unknown field `runAsNonroot` / did you mean `runAsNonRoot`?"]
         );
         assert_eq!(
-            said(&pod("securityContext: {readOnlyRootFilesystem: true}, containers: [{name: c}]")),
+            said(&pod("securityContext: {readOnlyRootFilesystem: true}, containers: [{name: c, image: i}]")),
             [
                 "unknown field `readOnlyRootFilesystem` / move it: `readOnlyRootFilesystem` belongs in a container's securityContext"
             ]
         );
         assert_eq!(
-            said(&pod("hostPID: \"false\", containers: [{name: c}]")),
+            said(&pod("hostPID: \"false\", containers: [{name: c, image: i}]")),
             ["`spec.hostPID` is a string, not a boolean / write `false` without quotes"]
         );
         assert_eq!(said(&pod("hostPID: true")), ["`spec.containers` is missing / add `containers`"]);

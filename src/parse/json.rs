@@ -49,7 +49,9 @@ fn add(builder: &mut Builder, value: &serde_json::Value) {
         Json::String(s) => Value::Text(s.as_str().into()),
         Json::Array(items) => {
             builder.open(0, false);
-            items.iter().for_each(|item| add(builder, item));
+            for item in items {
+                add(builder, item);
+            }
             builder.close(Some(end));
             return;
         }

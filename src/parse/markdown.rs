@@ -278,7 +278,7 @@ impl Reader<'_> {
         }
         let open = match tag {
             Tag::Heading { level, id, .. } => {
-                Open::Heading { level: level_number(level), id: id.map(|id| id.into_string()) }
+                Open::Heading { level: level_number(level), id: id.map(pulldown_cmark::CowStr::into_string) }
             }
             Tag::Paragraph => Open::Paragraph,
             Tag::List(first) => Open::List(first),

@@ -63,7 +63,7 @@ fn value(builder: &mut Builder, base: usize, value: &Spanned<DeValue<'_>>, text:
         DeValue::Datetime(d) => Value::Text(d.to_string().into()),
         DeValue::Array(items) => {
             builder.open(base + span.start, false);
-            for item in items.iter() {
+            for item in items {
                 self::value(builder, base, item, text);
             }
             builder.close(Some(base + span.end));

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::overview::labs;
+use super::submission::content_digest;
 use super::view::{Issued, LessonRow};
 use super::{Session, SessionError};
-use crate::certificate::{self, Draft, Learner, Score, bank_digest};
+use crate::certificate::{self, Draft, Learner, Score};
 use crate::store::{IssuedCertificate, StoreError};
 
 impl Session {
@@ -25,7 +26,7 @@ impl Session {
         let manifest = self.course.manifest();
         let certificate = certificate::issue(Draft {
             course: manifest,
-            content_digest: self.content_digest()?,
+            content_digest: content_digest(&self.course)?,
             learner: Learner { id: format!("urn:uuid:{}", self.store.learner()?), name: name.to_owned() },
             issued_at: at,
             lessons: self.scores(&rows)?,
@@ -37,24 +38,17 @@ impl Session {
         let stem = format!("{}-{}", manifest.id, at.strftime("%Y%m%dT%H%M%SZ"));
         let directory = self.home.certificates();
         fs::create_dir_all(&directory).map_err(|error| SessionError::file(&directory, error))?;
-        let folder = free(&directory, &stem).map_err(|error| SessionError::file(&directory, error))?;
-        let contents: [(&str, Vec<u8>); 2] = [
-            ("certificate.json", certificate.to_bytes()),
-            ("certificate.txt", certificate::text(&certificate).into_bytes()),
-        ];
-        let mut files = Vec::new();
-        for (name, bytes) in contents {
-            let path = folder.join(name);
-            write_new(&path, &bytes).map_err(|error| SessionError::file(&path, error))?;
-            files.push(path);
-        }
+        let contents =
+            [("json", certificate.to_bytes()), ("txt", certificate::text(&certificate).into_bytes())];
+        let files =
+            write_new(&directory, &stem, &contents).map_err(|error| SessionError::file(&directory, error))?;
         self.store.save_certificate(&IssuedCertificate {
             digest: certificate.digest.clone(),
             name: name.to_owned(),
             course: manifest.id.clone(),
             edition: manifest.edition.clone(),
             at,
-            path: folder.join("certificate.json").display().to_string(),
+            path: files.first().unwrap_or(&directory).display().to_string(),
         })?;
         Ok(Issued { digest: certificate.digest, files, at })
     }
@@ -62,14 +56,6 @@ impl Session {
     /// The certificates that were issued here, oldest first.
     pub fn certificates(&self) -> Result<Vec<IssuedCertificate>, StoreError> {
         self.store.certificates()
-    }
-
-    /// The digest of the course's questions; reads all quizzes of lessons that are ready.
-    pub fn content_digest(&self) -> Result<String, SessionError> {
-        let lessons = self.course.manifest().lessons.iter();
-        let ready = lessons.filter(|entry| entry.status == crate::course::Status::Ready);
-        let quizzes = ready.map(|entry| self.course.quiz(&entry.id)).collect::<Result<Vec<_>, _>>()?;
-        Ok(bank_digest(quizzes.iter().map(|quiz| &**quiz)))
     }
 
     fn scores(&self, rows: &[LessonRow]) -> Result<Vec<Score>, SessionError> {
@@ -86,23 +72,22 @@ impl Session {
     }
 }
 
-/// A new folder of this name, or with a number behind it.
-fn free(directory: &Path, stem: &str) -> io::Result<PathBuf> {
-    let mut folder = directory.join(stem);
+/// Writes files of one stem, through to the disk and over nothing: where the first is there, the stem gets a number.
+fn write_new(directory: &Path, stem: &str, contents: &[(&str, Vec<u8>)]) -> io::Result<Vec<PathBuf>> {
+    let mut named = stem.to_owned();
     for number in 2.. {
-        match fs::create_dir(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                folder = directory.join(format!("{stem}-{number}"));
-            }
-            made => return made.map(|()| folder),
+        if fs::symlink_metadata(directory.join(format!("{named}.json"))).is_err() {
+            break;
         }
+        named = format!("{stem}-{number}");
     }
-    Ok(folder)
-}
-
-/// Writes a file that was not there, through to the disk.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    let mut files = Vec::new();
+    for (extension, bytes) in contents {
+        let path = directory.join(format!("{named}.{extension}"));
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&path)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        files.push(path);
+    }
+    Ok(files)
 }

@@ -40,7 +40,9 @@ impl Session {
         };
         let retention = scheduler.retention().percent();
         let review = NewReview { card: &before, rating, after: &next.state, algorithm: ALGORITHM, retention };
-        self.store.save_review(review, now)?;
+        if !self.store.save_review(review, now)? {
+            return Err(SessionError::Rated(before.id));
+        }
         let was_leech = before.is_leech();
         let card = Card { state: next.state, ..before };
         Ok(Rated { interval: next.interval, leech: card.is_leech() && !was_leech, card })

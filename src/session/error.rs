@@ -28,6 +28,8 @@ pub enum SessionError {
     Unfinished,
     /// The attempt has no question left, or it was answered from another window: start again to see where it stands.
     Answered,
+    /// The card was rated from another window at the same moment.
+    Rated(CardId),
     /// The lab was not started.
     NotStarted(LabId),
     /// A file of the learner's copy, or of a submission, cannot be taken.
@@ -74,6 +76,9 @@ impl fmt::Display for SessionError {
             Self::NoQuestions(id) => write!(f, "the quiz of lesson {id} has no questions"),
             Self::Unfinished => f.write_str("the quiz has questions without an answer"),
             Self::Answered => f.write_str("this question was answered already; open the quiz again to go on"),
+            Self::Rated(id) => {
+                write!(f, "card {id} was rated in another window; open the drill again to go on")
+            }
             Self::NotStarted(id) => {
                 write!(f, "lab {id} was not started; start it with \"sealegs lab start {id}\"")
             }

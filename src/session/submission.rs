@@ -1,4 +1,4 @@
-//! What needs no learner: grading a folder from anywhere, and reading the certificates of a home.
+//! What needs no learner: grading a folder from anywhere, the digest of a course, the certificates of a home.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::SessionError;
 use super::folder::read_folder;
 use super::labs::judge;
 use crate::certificate::{self, Certificate, MAX_BYTES};
-use crate::course::Course;
+use crate::course::{Course, Status};
 use crate::grade::Report;
 use crate::ids::LabId;
 use crate::store::Home;
@@ -20,6 +20,13 @@ pub fn grade_folder(course: &Course, lab: &LabId, folder: &Path) -> Result<Repor
     }
     let files = read_folder(folder, &lab.starter)?;
     judge(course.sources(), &lab, &files)
+}
+
+/// The digest of a course's questions; reads all quizzes of lessons that are ready.
+pub fn content_digest(course: &Course) -> Result<String, SessionError> {
+    let ready = course.manifest().lessons.iter().filter(|entry| entry.status == Status::Ready);
+    let quizzes = ready.map(|entry| course.quiz(&entry.id)).collect::<Result<Vec<_>, _>>()?;
+    Ok(certificate::bank_digest(quizzes.iter().map(|quiz| &**quiz)))
 }
 
 /// The certificates that lie in a home, by the time of their issue. Files that are none are passed over.

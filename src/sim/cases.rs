@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::admission::pod_security;
 use super::kernel::capabilities;
+use super::question;
 use crate::parse::{Node, json as parse};
 
 /// A simulator's door for machines.
@@ -29,7 +30,17 @@ impl fmt::Debug for Simulator {
 }
 
 /// Every simulator that has one, by name.
-pub const SIMULATORS: &[Simulator] = &[capabilities::SIMULATOR, pod_security::SIMULATOR];
+pub const SIMULATORS: &[Simulator] = &[
+    capabilities::SIMULATOR,
+    question::FILE,
+    question::IDENTITY,
+    question::KERNEL,
+    pod_security::SIMULATOR,
+    question::PROCESS,
+    question::SERVICE,
+    question::SETUID,
+    question::START,
+];
 
 /// The simulator of this name.
 pub fn find(name: &str) -> Option<&'static Simulator> {

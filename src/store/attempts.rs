@@ -211,7 +211,7 @@ impl Store {
         let mut statement = self.connection.prepare_cached(
             "SELECT t.lesson, a.point, min(t.finished) FROM answers a JOIN attempts t ON t.id = a.attempt
              WHERE a.correct = 1 AND a.point NOT NULL AND t.purpose = 'counted' AND t.finished NOT NULL
-             GROUP BY t.lesson, a.point",
+             GROUP BY a.point",
         )?;
         let won = statement.query_map([], |row| {
             Ok((word(row, 0, LessonId::new)?, word(row, 1, QuestionId::new)?, moment(row, 2)?))

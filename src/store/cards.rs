@@ -75,26 +75,31 @@ impl Store {
         self.write(|t| add_card(t, question, concept, &stamp(now)))
     }
 
-    /// Saves a review and the card's new state.
-    pub fn save_review(&mut self, review: NewReview<'_>, now: Timestamp) -> Result<(), StoreError> {
+    /// Saves a review and the card's new state. `false` where the card was reviewed since it was read: then nothing is
+    /// saved.
+    pub fn save_review(&mut self, review: NewReview<'_>, now: Timestamp) -> Result<bool, StoreError> {
         let (before, after) = (to_json(&review.card.state)?, to_json(review.after)?);
-        let id = review.card.id.as_str();
+        let (id, reviews) = (review.card.id.as_str(), review.card.state.reviews);
         self.write(|t| {
-            t.prepare_cached(
-                "INSERT INTO reviews (card, concept, at, rating, before, after, algorithm, retention)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
-            .execute((
-                id,
-                review.card.concept.to_string(),
-                stamp(now),
-                review.rating.number(),
-                &before,
-                &after,
-                review.algorithm,
-                review.retention,
-            ))?;
-            write_state(t, id, review.after)
+            let saved = t
+                .prepare_cached(
+                    "INSERT INTO reviews (card, concept, at, rating, before, after, algorithm, retention)
+                     SELECT id, concept, ?2, ?3, ?4, ?5, ?6, ?7 FROM cards WHERE id = ?1 AND reviews = ?8",
+                )?
+                .execute((
+                    id,
+                    stamp(now),
+                    review.rating.number(),
+                    &before,
+                    &after,
+                    review.algorithm,
+                    review.retention,
+                    reviews,
+                ))?;
+            if saved == 1 {
+                write_state(t, id, review.after)?;
+            }
+            Ok(saved == 1)
         })
     }
 

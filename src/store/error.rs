@@ -97,7 +97,10 @@ impl fmt::Display for StoreError {
             Self::Full => f.write_str("not saved: the disk is full; free some space and try again"),
             Self::ReadOnly => f.write_str("not saved: the progress database cannot be written"),
             Self::Damaged(says) => {
-                write!(f, "the progress database is damaged: {says}; restart to set it aside")
+                write!(
+                    f,
+                    "the progress database is damaged: {says}; close sealegs and move the file away to begin anew"
+                )
             }
             Self::Other(says) => write!(f, "the progress database reports: {says}"),
         }

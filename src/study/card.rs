@@ -118,6 +118,7 @@ fn write<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     stamp(*at).serialize(to)
 }
 
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
 fn write_some<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
     at.map(stamp).serialize(to)
 }

@@ -38,7 +38,8 @@ impl Day {
         u32::try_from(self.number.saturating_sub(earlier.number)).unwrap_or(0)
     }
 
-    /// The same moment's day on the learner's clock.
+    /// The day of `at` by the same clock.
+    #[must_use]
     pub fn same_clock(self, at: Timestamp) -> Self {
         Self::of(at, self.offset)
     }

@@ -149,6 +149,7 @@ impl App {
                 return Step::Draw;
             }
             Event::Tick => {
+                self.with_top(|top, cx| top.on_idle(cx));
                 let painted = self.highlighter.poll();
                 if painted {
                     for layer in &mut self.layers {

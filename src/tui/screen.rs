@@ -97,6 +97,11 @@ pub trait Screen {
         Flow::Stay
     }
 
+    /// The frame is drawn and nobody types: what need not be done before that.
+    fn on_idle(&mut self, cx: &mut Context) {
+        let _ = cx;
+    }
+
     /// The editor that this screen opened was left.
     fn on_edited(&mut self, cx: &mut Context) -> Flow {
         self.on_resume(cx)

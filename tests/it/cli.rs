@@ -222,3 +222,88 @@ fn wrong_questions_end_with_two_and_nothing_needs_a_terminal() {
     assert_eq!(s.run(&["certificate", "issue", "--name", "Ada"]).code, 1);
     assert_eq!(s.run(&["certificate", "verify", "nowhere.json"]).code, 2);
 }
+
+/// Answers the question that stands at the end of `shown`, whose options are numbered in the order shown.
+fn right_answer(shown: &str, quiz: &toml::Table) -> String {
+    let last = shown.rsplit("\nQuestion ").next().unwrap();
+    let question = quiz["question"].as_array().unwrap().iter().find(|q| {
+        let stem = q["stem"].as_str().unwrap().replace('`', "");
+        let words: Vec<_> = stem.split_whitespace().take(6).collect();
+        last.replace('`', "").contains(&words.join(" "))
+    });
+    let question = question.unwrap_or_else(|| panic!("no question like this: {last}"));
+    if let Some(lines) = question.get("key_lines") {
+        return lines[0].as_integer().unwrap().to_string();
+    }
+    let order = question["kind"].as_str() == Some("order");
+    let wanted = question["option"].as_array().unwrap().iter().filter(|o| order || o.get("key").is_some());
+    let number = |option: &toml::Value| {
+        let text = option["text"].as_str().unwrap().replace('`', "");
+        let line = last.lines().find(|l| l.replace('`', "").ends_with(&text)).unwrap();
+        line.split('.').next().unwrap().to_owned()
+    };
+    wanted.map(number).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_course_is_finished_certified_verified_and_every_edit_is_found() {
+    let s = Sealegs::new();
+    let course = tiny();
+    let with = |args: &[&str]| {
+        [&["--course", &course], args].concat().iter().map(|a| (*a).to_owned()).collect::<Vec<_>>()
+    };
+    let run = |args: &[&str], input: &str| {
+        let args = with(args);
+        s.feed(&args.iter().map(String::as_str).collect::<Vec<_>>(), input)
+    };
+    for (lesson, stem) in [("1", "01-root"), ("2", "02-tokens")] {
+        let file = Path::new(&course).join(format!("quizzes/{stem}.toml"));
+        let file = std::fs::read_dir(file.parent().unwrap())
+            .unwrap()
+            .map(|f| f.unwrap().path())
+            .find(|p| p.file_name().unwrap().to_str().unwrap().starts_with(&stem[..2]))
+            .unwrap();
+        let quiz: toml::Table = std::fs::read_to_string(file).unwrap().parse().unwrap();
+        // Each question in a process of its own: the attempt goes on where it was left.
+        for _ in 0..3 {
+            let shown = run(&["quiz", lesson, "--linear"], "q\n");
+            let answer = right_answer(&shown.out, &quiz);
+            let told = run(&["quiz", lesson, "--linear"], &format!("{answer}\nq\n"));
+            assert!(told.out.contains("CORRECT."), "{}\n{}", answer, told.out);
+        }
+    }
+    let shown = run(&["certificate", "show"], "");
+    assert!(shown.out.contains("the rule is met"), "{}{}", shown.out, shown.err);
+    let issued = run(&["certificate", "issue", "--name", "Zoë Łukasiewicz"], "");
+    assert_eq!(issued.code, 0, "{}", issued.err);
+    let path = issued
+        .out
+        .lines()
+        .find(|l| l.ends_with(".json"))
+        .unwrap()
+        .replace("HOME", s.home().to_str().unwrap());
+    let verified = run(&["certificate", "verify", &path], "");
+    assert_eq!(verified.code, 0, "{}", verified.out);
+    assert!(verified.out.trim_end().ends_with("this does not show who answered."), "{}", verified.out);
+    assert!(verified.out.contains("VALID (OK_INTEGRITY)"), "{}", verified.out);
+    // Without the course at hand it is judged by itself.
+    assert_eq!(s.run(&["certificate", "verify", &path]).code, 0);
+
+    let good = std::fs::read_to_string(&path).unwrap();
+    let cases = [
+        ("\"name\":\"Zoë Łukasiewicz\"", "\"name\":\"Eve\"", "E_DIGEST", "name"),
+        ("\"overall\":90", "\"overall\":10", "E_DIGEST", "untrue is rule"),
+        ("{\"course\"", "{ \"course\"", "E_CANON", ""),
+        ("certificate/0", "certificate/9", "E_VERSION", ""),
+    ];
+    for (from, to, outcome, words) in cases {
+        let changed = good.replacen(from, to, 1);
+        assert_ne!(changed, good, "{from} stands in the certificate");
+        let file = write(s.home(), "changed.json", &changed);
+        let told = run(&["certificate", "verify", file.to_str().unwrap(), "--json"], "");
+        let value: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+        assert_eq!(value["outcome"], outcome, "{to}: {value:#}");
+        assert!(value["detail"].as_str().unwrap().contains(words), "{to}: {value:#}");
+        assert_ne!(told.code, 0, "{to}");
+    }
+}

@@ -1,6 +1,8 @@
 //! Every lab of the course, proved: the starter fails, every solution passes, each near miss fails exactly where
 //! it says, every step is needed; and the simulators' cases.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
+
 use std::path::Path;
 
 use sealegs::course::{Course, Origin};
@@ -103,4 +105,167 @@ fn reports_are_the_same_every_time_and_always_say_why() {
             }
         }
     }
+}
+
+/// What is said of a lab after one change to one of its files: `what` must be there once.
+fn said(lab: &str, file: &str, what: &str, instead: &str) -> Vec<String> {
+    let (_, directory) = course();
+    let path = directory.path().join("labs").join(lab).join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.matches(what).count(), 1, "{what}");
+    std::fs::write(&path, text.replace(what, instead)).unwrap();
+    let course = Course::open(Origin::Directory(directory.path().to_owned())).unwrap();
+    let findings = match course.lab(&LabId::new(lab).unwrap()) {
+        Ok(lab) => grade::prove(&lab, course.sources()),
+        Err(broken) => broken.findings.clone(),
+    };
+    let line = |f: &sealegs::text::Finding| {
+        let at = course.sources().locate(f.primary.span).unwrap().1;
+        format!("{}:{} {} / {}", f.code, at.line, f.title, f.help)
+    };
+    findings.iter().map(line).collect()
+}
+
+#[test]
+fn an_authors_mistakes_are_found_with_their_place_and_the_way_out() {
+    let lab = "06-linux-capabilities";
+    let cases = [
+        (
+            "lab.toml",
+            "sim = \"pod-security\"",
+            "sim = \"pod-securty\"",
+            "no simulator is called `pod-securty`",
+            "`pod-security`",
+        ),
+        (
+            "lab.toml",
+            "service = \"harbour/edge\"",
+            "servce = \"harbour/edge\"",
+            "does not ask about `servce`",
+            "`service`",
+        ),
+        ("lab.toml", "port = 443", "port = \"https\"", "`port` is no number", "mend"),
+        (
+            "lab.toml",
+            "operation = \"chown\"",
+            "operation = \"chwon\"",
+            "`operation` cannot be `chwon`",
+            "`chown`",
+        ),
+        (
+            "lab.toml",
+            "path = \"/spool/bookmark.db\"",
+            "path = \"/x\", node = \"/y\"",
+            "one of the two",
+            "mend",
+        ),
+        ("lab.toml", "target = \"proxy\"", "target = \"ghost\"", "cannot be judged", "world"),
+        (
+            "lab.toml",
+            "fails = [\"read-the-token\"]",
+            "fails = [\"mount\"]",
+            "fails read-the-token, not mount",
+            "mend",
+        ),
+        (
+            "world/cluster.yaml",
+            "enableUnprivilegedPorts",
+            "enableUnprivilegdPorts",
+            "unknown field",
+            "`enableUnprivilegedPorts`",
+        ),
+        (
+            "world/cluster.yaml",
+            "kubernetes: \"1.36\"",
+            "kubernetes: newest",
+            "is not a node with its `kubernetes` version",
+            "write",
+        ),
+        (
+            "solutions/safe-sysctl/deployment.yaml",
+            "value: \"443\"",
+            "value: \"1443\"",
+            "`safe-sysctl` does not pass",
+            "mend",
+        ),
+        ("starter/deployment.yaml", "hostUsers: false", "hostUser: false", "starter is not accepted", "give"),
+    ];
+    for (file, what, instead, title, help) in cases {
+        let said = said(lab, file, what, instead);
+        assert!(said.iter().any(|s| s.contains(title) && s.contains(help)), "{instead}: {said:#?}");
+    }
+}
+
+/// A submission of one file in the place of the starter's.
+fn hand_in(lab: &str, file: &str, text: &str) -> (grade::Report, String) {
+    let (course, _directory) = course();
+    let lab = course.lab(&LabId::new(lab).unwrap()).unwrap();
+    let plan = grade::Plan::new(&lab, course.sources()).unwrap();
+    let mut submission = grade::submission(&lab, &[]);
+    let source = course.sources().add(file, text);
+    submission.files.retain(|(path, _)| path != file);
+    submission.files.push((file.to_owned(), source));
+    let report = grade::run(&plan, &submission, course.sources());
+    let shown = report.findings.iter().map(|f| snippet::render(f, course.sources())).collect();
+    (report, shown)
+}
+
+const REFERENCE: &str = include_str!("../../labs/05-running-as-non-root/solutions/reference/pod.yaml");
+
+#[test]
+fn what_does_not_parse_is_one_finding_and_no_wall_of_failures() {
+    let broken = REFERENCE.replace("  initContainers:", " initContainers:");
+    let (report, shown) = hand_in("05-running-as-non-root", "pod.yaml", &broken);
+    assert_eq!(report.outcome, grade::Outcome::NotJudged);
+    assert_eq!(report.findings.len(), 1, "{shown}");
+    assert_eq!(report.points(), 0);
+    let failed: Vec<_> = report.steps.iter().filter(|s| s.status == grade::Status::Failed).collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0].step.as_str(), "accepted");
+}
+
+#[test]
+fn what_the_api_server_refuses_is_not_judged_further() {
+    let change = |from: &str, to: &str| {
+        assert!(REFERENCE.contains(from), "{from}");
+        hand_in("05-running-as-non-root", "pod.yaml", &REFERENCE.replacen(from, to, 1))
+    };
+    let cases = [
+        ("runAsNonRoot: true", "runAsNonroot: true", "did you mean `runAsNonRoot`?"),
+        ("runAsUser: 10001", "runAsUser: \"10001\"", "without quotes"),
+        ("runAsUser: 10001", "runAsUser: -1", "not between 0"),
+        ("  name: teller\n", "  name: cashier\n", "Pod branch/teller is gone"),
+        ("namespace: branch", "namespace: elsewhere", "no namespace `elsewhere`"),
+        ("kind: Pod", "kind: Pdo", "did you mean `Pod`?"),
+        (
+            "allowPrivilegeEscalation: false",
+            "allowPrivilegeEscalation: false\n        privileged: true",
+            "privileged to true",
+        ),
+        ("mountPath: /rates", "mountPth: /rates", "did you mean `mountPath`?"),
+        ("{ name: rates, mountPath", "{ name: rate, mountPath", "does not define"),
+    ];
+    for (from, to, says) in cases {
+        let (report, shown) = change(from, to);
+        assert!(shown.contains(says), "{to}: {shown}");
+        assert_eq!(report.outcome, grade::Outcome::Failed, "{to}");
+        assert_eq!(report.points(), 0, "{to}");
+        assert!(report.steps.iter().skip(1).all(|s| s.status == grade::Status::NotJudged));
+    }
+}
+
+#[test]
+fn the_world_cannot_be_changed_nor_the_question_dodged() {
+    let more = |text: &str| hand_in("06-linux-capabilities", "more.yaml", text);
+    let (_, shown) = more("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: harbour\n");
+    assert!(shown.contains("belongs to the world"), "{shown}");
+    let (_, shown) = more(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: other\n  namespace: harbour\nspec:\n  containers:\n    - { name: c, image: i }\n",
+    );
+    assert!(shown.contains("not part of this lab"), "{shown}");
+    let (_, shown) = more("apiVersion: sealegs/v1\nkind: Image\nmetadata: { name: x }\n");
+    assert!(shown.contains("`Image` is not one that this lab takes"), "{shown}");
+    let (report, _) = hand_in("05-running-as-non-root", "pod.yaml", "");
+    assert_eq!(report.outcome, grade::Outcome::Failed);
+    assert_eq!(report.points(), 0);
 }

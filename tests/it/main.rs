@@ -8,6 +8,7 @@ mod labs;
 mod pty;
 mod session;
 mod sim;
+mod snippets;
 mod store;
 mod tidy;
 mod tui;

@@ -1,3 +1,4 @@
 //! Tests at the boundary of `sim`: JSON lines in, verdicts out.
 
+mod kernel;
 mod pod_security;

@@ -376,12 +376,15 @@ fn undo_adds_to_the_log_and_never_takes_away() {
     let id = CardId::new(&question(1));
     let state = |reviews| State { reviews, last: Some(now()), ..State::new(now()) };
     let review = |store: &mut Store, card: &_, rating, after: &State| {
-        store
-            .save_review(NewReview { card, rating, after, algorithm: "test", retention: 90 }, now())
-            .unwrap();
+        let review = NewReview { card, rating, after, algorithm: "test", retention: 90 };
+        assert!(store.save_review(review, now()).unwrap());
     };
     review(&mut store, &card, Rating::Good, &state(1));
     let second = store.card(&id).unwrap().unwrap();
+    let late =
+        NewReview { card: &card, rating: Rating::Easy, after: &state(1), algorithm: "test", retention: 90 };
+    assert!(!store.save_review(late, now()).unwrap(), "it was reviewed since it was read");
+    assert_eq!(store.reviews().unwrap().len(), 1);
     review(&mut store, &second, Rating::Again, &state(2));
     assert_eq!(store.weak_concepts(3).unwrap(), [], "one known, one missed");
 

@@ -39,7 +39,7 @@ pub(super) fn refused(world: &World, pod: &PodView<'_>) -> Option<Verdict> {
 fn judge(world: &World, pod: &PodView<'_>) -> (Option<Verdict>, String) {
     let labels = world
         .object("Namespace", None, &pod.key.namespace)
-        .map(|namespace| namespace.labels())
+        .map(crate::model::Object::labels)
         .unwrap_or_default();
     let (policy, _) = Policy::of_labels(&labels, Policy::default());
     let by = policy.enforce;
@@ -47,9 +47,9 @@ fn judge(world: &World, pod: &PodView<'_>) -> (Option<Verdict>, String) {
     let newest = world.host(None).map_or(by.version.minor(), |h| h.minor);
     let evaluation =
         evaluate(by.level, Version::Minor(by.version.minor().min(newest)), pod.template.as_pod());
-    let mut reasons = evaluation.violations.iter().flat_map(|violation| {
+    let mut reasons = evaluation.violations.iter().filter_map(|violation| {
         let text = format!("the namespace enforces {by}, which refuses {}", violation.message());
-        violation.places.iter().map(move |place| Reason::at(text.clone(), place.span))
+        violation.places.first().map(|place| Reason::at(text, place.span))
     });
     let verdict = reasons.next().map(|first| {
         reasons.fold(Verdict::denied(first), Verdict::and).evidence(format!(

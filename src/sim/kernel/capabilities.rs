@@ -14,13 +14,12 @@ use crate::sim::world::Runtime;
 /// The capability that a runtime reads in a name of `add` or `drop`, `ALL` apart.
 pub fn read(runtime: Runtime, name: &str) -> Option<CapSet> {
     let upper = name.to_uppercase();
-    match runtime {
-        // containerd puts CAP_ before whatever it is given: CAP_NET_RAW becomes CAP_CAP_NET_RAW, which runc
-        // does not know and leaves out with a warning.
-        Runtime::Containerd => CapSet::named(&format!("CAP_{upper}")),
-        Runtime::Crio if upper.starts_with("CAP_") => CapSet::named(&upper),
-        Runtime::Crio => CapSet::named(&format!("CAP_{upper}")),
+    // containerd puts CAP_ before whatever it is given: CAP_NET_RAW becomes CAP_CAP_NET_RAW, which runc does not
+    // know and leaves out with a warning. CRI-O takes the prefix as it is.
+    if runtime == Runtime::Crio && upper.starts_with("CAP_") {
+        return CapSet::named(&upper);
     }
+    CapSet::named(&format!("CAP_{upper}"))
 }
 
 /// The bounding set of a container that is not privileged, through the CRI.

@@ -151,7 +151,8 @@ fn judge(process: &Process<'_>, spot: &Spot<'_, '_>, operation: Operation) -> Ve
             None => Verdict::unmodelled(format!("{}: nothing is known of its directory", spot.path)),
         };
     };
-    if file.kind == FileKind::Block && !(process.privileged.value && !process.user_namespace.value) {
+    let devices = process.privileged.value && !process.user_namespace.value;
+    if file.kind == FileKind::Block && !devices {
         let text = format!("{}: the device cgroup of {} holds no disk", spot.path, process.title());
         return Verdict::denied(Reason { text, span: process.privileged.why.span })
             .evidence(format!("{}: Operation not permitted", spot.path));

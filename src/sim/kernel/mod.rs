@@ -1,7 +1,7 @@
 //! What a Linux node lets a container do: which credentials its process has, and what the kernel, the runtime
 //! and the kubelet allow it.
 //!
-//! Each module but the first four is a simulator: a typed question, and `ask`, which answers with reasons.
+//! Each public module is a simulator: a typed question, and `ask`, which answers with reasons.
 //! Pod Security is not asked here: it judges pods when they are made, and never those that already run.
 
 mod capset;
@@ -10,6 +10,7 @@ mod filesystem;
 mod pod;
 mod process;
 mod refusals;
+mod settings;
 
 pub mod admitted;
 pub mod capabilities;
@@ -24,5 +25,6 @@ pub mod start;
 pub use capset::{CapSet, FileCaps};
 pub use exec::{Credentials, Program, Refused};
 pub use pod::{PodName, PodView};
-pub use process::{Confinement, Process, Setting};
+pub use process::{End, Process};
 pub use refusals::refusals;
+pub use settings::{Confinement, Setting};

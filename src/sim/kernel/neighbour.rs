@@ -2,12 +2,13 @@
 //!
 //! `pid_namespaces(7)`, `ptrace(2)` ("Ptrace access mode checking"), `kill(2)`; the kernel's `kernel/ptrace.c`
 //! and `security/commoncap.c` (`cap_ptrace_access_check`: the caller must hold every capability that the target
-//! has). seccomp does not help: RuntimeDefault allows ptrace since Linux 4.8, and `/proc/PID/mem` needs no call
-//! of its own. AppArmor's default profile lets a container trace what runs under the same profile, nothing else.
+//! has). seccomp does not help: `RuntimeDefault` allows ptrace since Linux 4.8, and `/proc/PID/mem` needs no call
+//! of its own. `AppArmor`'s default profile lets a container trace what runs under the same profile, nothing else.
 
 use super::PodName;
 use super::capset::CapSet;
-use super::process::{Confinement, Process};
+use super::process::Process;
+use super::settings::Confinement;
 use super::start;
 use crate::sim::world::World;
 use crate::sim::{Reason, Verdict};

@@ -5,7 +5,8 @@
 
 use super::PodName;
 use super::capset::CapSet;
-use super::process::{Confinement, Process};
+use super::process::Process;
+use super::settings::Confinement;
 use super::start;
 use crate::sim::world::{FileKind, World};
 use crate::sim::{Reason, Verdict};

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use crate::model::{Container, ContainerSettings, PodSettings, PodTemplate, WORKLOAD_KINDS, template_of};
-use crate::sim::Verdict;
+use crate::model::{
+    Container, ContainerSettings, Object, PodSettings, PodTemplate, WORKLOAD_KINDS, template_of,
+};
 use crate::sim::world::{Key, World};
+use crate::sim::{Reason, Verdict};
 use crate::text::Span;
 
 /// How a question names a pod: `name`, `kind/name`, `namespace/name` or `namespace/kind/name`.
@@ -59,27 +61,48 @@ pub struct PodView<'w> {
     pub span: Span,
     /// Its metadata and spec.
     pub template: PodTemplate<'w>,
+    /// Why the workload makes no pod at all, where that is so.
+    pub idle: Option<Reason>,
+}
+
+/// A workload of no replicas, or one that is paused or suspended, makes no pod.
+fn idle(object: Object<'_>, key: &Key) -> Option<Reason> {
+    let spec = object.node.get("spec").filter(|_| key.kind != "Pod")?;
+    if let Some(node) = spec.get("replicas").filter(|n| n.as_int() == Some(0)) {
+        return Some(Reason::at(format!("{key} asks for no replicas"), node.own_span()));
+    }
+    let halted =
+        ["paused", "suspend"].into_iter().find_map(|k| spec.get(k).filter(|n| n.as_bool() == Some(true)))?;
+    Some(Reason::at(format!("{key} is halted: it makes no new pod"), halted.own_span()))
 }
 
 impl<'w> PodView<'w> {
     /// The pod that a question names; denied where there is none: nothing runs.
     pub fn find(world: &'w World, name: &PodName) -> Result<Self, Verdict> {
-        let mut found = Self::all(world).into_iter().filter(|p| {
-            p.key.name == name.name
-                && name.namespace.as_ref().is_none_or(|n| *n == p.key.namespace)
-                && name.kind.is_none_or(|k| k == p.key.kind)
-        });
-        found.next().ok_or_else(|| {
-            Verdict::denied(crate::sim::Reason::fact(format!("no object makes a pod of `{name}`")))
-        })
+        let mut found: Vec<Self> = Self::all(world)
+            .into_iter()
+            .filter(|p| {
+                p.key.name == name.name
+                    && name.namespace.as_ref().is_none_or(|n| *n == p.key.namespace)
+                    && name.kind.is_none_or(|k| k == p.key.kind)
+            })
+            .collect();
+        found.sort_by_key(|p| p.key.kind != "Pod");
+        let Some(pod) = found.into_iter().next() else {
+            return Err(Verdict::denied(Reason::fact(format!("no object makes a pod of `{name}`"))));
+        };
+        match &pod.idle {
+            Some(why) => Err(Verdict::denied(why.clone())),
+            None => Ok(pod),
+        }
     }
 
     /// The pods of all workloads.
     pub fn all(world: &'w World) -> Vec<Self> {
-        let pods = world
-            .objects()
-            .into_iter()
-            .filter_map(|o| Some(Self { key: Key::of(o)?, span: o.kind_span(), template: template_of(o)? }));
+        let pods = world.objects().into_iter().filter_map(|o| {
+            let key = Key::of(o)?;
+            Some(Self { idle: idle(o, &key), key, span: o.kind_span(), template: template_of(o)? })
+        });
         pods.collect()
     }
 

@@ -1,44 +1,18 @@
 //! The process of a container: its credentials, its namespaces, what confines it, and why each is so.
 //!
-//! After kubernetes `pkg/kubelet/kuberuntime` (security_context.go, kuberuntime_container_linux.go), containerd
-//! `internal/cri` (WithCapabilities, WithPrivileged, WithAdditionalGIDs) and runc's init.
+//! After kubernetes `pkg/kubelet/kuberuntime` (`security_context.go`, `kuberuntime_container_linux.go`),
+//! containerd `internal/cri` (`WithCapabilities`, `WithPrivileged`, `WithAdditionalGIDs`) and runc's init.
 
-use super::capabilities;
 use super::capset::CapSet;
 use super::exec::{Credentials, Program};
 use super::filesystem::{self, Mount};
 use super::pod::PodView;
+use super::settings::{self, Confinement, Setting};
 use crate::model::{Container, value};
 use crate::parse::Node;
-use crate::sim::world::{Files, Host, Image, Listen, Lsm, Next, World};
+use crate::sim::world::{Files, Host, Image, Listen, Next, World};
 use crate::sim::{Reason, Verdict};
 use crate::text::Span;
-
-/// A value and why it is so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting<T> {
-    /// The value.
-    pub value: T,
-    /// Why.
-    pub why: Reason,
-}
-
-impl<T> Setting<T> {
-    fn at(value: T, why: impl Into<String>, span: Span) -> Self {
-        Self { value, why: Reason::at(why, span) }
-    }
-}
-
-/// A seccomp or AppArmor profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confinement {
-    /// No profile.
-    Unconfined,
-    /// The runtime's own.
-    RuntimeDefault,
-    /// A file on the node.
-    Localhost,
-}
 
 /// A container's main process, after the whole chain of programs that its command executes.
 #[derive(Clone, Debug)]
@@ -103,7 +77,7 @@ impl<'w> Process<'w> {
     /// The process of a container; denied where the image or its user does not exist, or its manifest cannot be
     /// followed.
     pub fn of(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> Result<Self, Verdict> {
-        let settings = pod.container_settings(container);
+        let manifest = pod.container_settings(container);
         let title = container.title();
         let node_name = pod.template.spec.get("nodeName").and_then(value::string);
         let host = world.host(node_name).ok_or_else(|| match node_name {
@@ -120,47 +94,14 @@ impl<'w> Process<'w> {
             ))
             .evidence(format!("Failed to pull image \"{reference}\": not found (ErrImagePull)"))
         })?;
-        let (uid, user_name, image_gid) = user(&title, settings, image)?;
-        let gid = settings.run_as_group().value.and_then(|g| u32::try_from(g).ok()).unwrap_or(image_gid);
-        let groups = groups(pod, image, user_name.as_deref());
+        let (uid, user_name, image_gid) = settings::user(&title, manifest, image)?;
+        let gid = manifest.run_as_group().value.and_then(|g| u32::try_from(g).ok()).unwrap_or(image_gid);
+        let groups = settings::groups(pod, image, user_name.as_deref());
 
-        let privileged = settings.privileged();
-        let privileged = Setting::at(
-            privileged.value == Some(true),
-            if privileged.value == Some(true) {
-                format!("{title} is privileged")
-            } else {
-                format!("{title} is not privileged")
-            },
-            privileged.span(),
-        );
-        let escalation = settings.allow_privilege_escalation();
-        let no_new_privs = Setting::at(
-            escalation.value == Some(false),
-            match escalation.value {
-                Some(false) => {
-                    format!("allowPrivilegeEscalation of {title} is false, which sets no_new_privs")
-                }
-                Some(true) => {
-                    format!("allowPrivilegeEscalation of {title} is true, so that no_new_privs is not set")
-                }
-                None => format!(
-                    "allowPrivilegeEscalation of {title} is not set, so that no_new_privs is not either"
-                ),
-            },
-            escalation.span(),
-        );
-        let users = pod.settings().host_users();
-        let user_namespace = Setting::at(
-            users.value == Some(false),
-            if users.value == Some(false) {
-                "hostUsers is false: the pod has a user namespace of its own"
-            } else {
-                "hostUsers is not false, so that UIDs and capabilities are the node's"
-            },
-            users.span(),
-        );
-        let (bounding, bounding_why) = bounding(&title, settings, host, privileged.value);
+        let privileged = settings::privileged(&title, manifest);
+        let no_new_privs = settings::no_new_privs(&title, manifest);
+        let user_namespace = settings::user_namespace(pod);
+        let (bounding, bounding_why) = settings::bounding(&title, manifest, host, privileged.value);
         let credentials = Credentials {
             uid: uid.value,
             bounding,
@@ -179,11 +120,11 @@ impl<'w> Process<'w> {
             credentials,
             bounding_why,
             no_new_privs,
-            seccomp: seccomp(&title, settings, host, privileged.value),
-            apparmor: apparmor(&title, settings, host, privileged.value),
+            seccomp: settings::seccomp(&title, manifest, host, privileged.value),
+            apparmor: settings::apparmor(&title, manifest, host, privileged.value),
             privileged,
             user_namespace,
-            read_only_root: read_only_root(&title, settings),
+            read_only_root: settings::read_only_root(&title, manifest),
             mounts: filesystem::mounts(world, pod, container),
             chain: Vec::new(),
             lost_at: None,
@@ -366,197 +307,4 @@ pub(super) fn find_program(files: &Files, word: &str) -> Option<String> {
     }
     let places = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
     places.iter().map(|p| files.resolve(&format!("{p}/{word}"))).find(|p| files.named(p).is_some())
-}
-
-/// The UID, the account's name, and the account's group.
-fn user(
-    title: &str,
-    settings: crate::model::ContainerSettings<'_>,
-    image: &Image,
-) -> Result<(Setting<u32>, Option<String>, u32), Verdict> {
-    let asked = settings.run_as_user();
-    if let Some(uid) = asked.value.and_then(|u| u32::try_from(u).ok()) {
-        let account = image.account_of(uid);
-        let why = format!("{title} runs as UID {uid}: runAsUser is {}", asked.origin.word());
-        let gid = account.as_ref().map_or(0, |a| a.gid);
-        return Ok((Setting::at(uid, why, asked.span()), account.map(|a| a.name), gid));
-    }
-    let (user, group) = match image.user.split_once(':') {
-        Some((user, group)) => (user, Some(group)),
-        None => (image.user.as_str(), None),
-    };
-    if user.is_empty() {
-        let why = format!(
-            "{title} runs as UID 0: runAsUser is not set, and the image `{}` names no user",
-            image.name
-        );
-        return Ok((Setting::at(0, why, asked.span()), Some("root".to_owned()), 0));
-    }
-    let account = match user.parse::<u32>() {
-        Ok(uid) => {
-            image.account_of(uid).or(Some(crate::sim::world::Account { name: String::new(), uid, gid: 0 }))
-        }
-        Err(_) => image.account(user),
-    };
-    let Some(account) = account else {
-        return Err(Verdict::denied(Reason::at(
-            format!("the image of {title} runs as `{user}`, who is not in its /etc/passwd"),
-            asked.span(),
-        ))
-        .evidence(format!("unable to find user {user}: no matching entries in passwd file")));
-    };
-    let gid = match group {
-        None => account.gid,
-        Some(group) => {
-            let named = image.groups.iter().find(|g| g.name == group).map(|g| g.gid);
-            group.parse().ok().or(named).unwrap_or(account.gid)
-        }
-    };
-    let why = format!(
-        "{title} runs as UID {}: runAsUser is not set, and the image `{}` says `{}`",
-        account.uid, image.name, image.user
-    );
-    let name = (!account.name.is_empty()).then_some(account.name);
-    Ok((Setting::at(account.uid, why, asked.span()), name, gid))
-}
-
-fn groups(pod: &PodView<'_>, image: &Image, user: Option<&str>) -> Vec<u32> {
-    let settings = pod.settings();
-    let list = settings.supplemental_groups().value;
-    let asked = list.into_iter().flat_map(Node::items).filter_map(value::integer);
-    let mut groups: Vec<u32> =
-        asked.chain(settings.fs_group().value).filter_map(|g| u32::try_from(g).ok()).collect();
-    // KEP-3619: memberships of the image's /etc/group are merged in unless the policy is Strict.
-    if settings.supplemental_groups_policy().value != Some("Strict")
-        && let Some(user) = user
-    {
-        groups.extend(image.groups.iter().filter(|g| g.members.iter().any(|m| m == user)).map(|g| g.gid));
-    }
-    groups.sort_unstable();
-    groups.dedup();
-    groups
-}
-
-fn bounding(
-    title: &str,
-    settings: crate::model::ContainerSettings<'_>,
-    host: &Host,
-    privileged: bool,
-) -> (CapSet, Reason) {
-    if privileged {
-        return (
-            CapSet::ALL,
-            Reason::at(
-                format!("{title} is privileged and has every capability"),
-                settings.privileged().span(),
-            ),
-        );
-    }
-    let add: Vec<&str> = settings.capabilities_add().filter_map(Node::as_str).collect();
-    let drop: Vec<&str> = settings.capabilities_drop().filter_map(Node::as_str).collect();
-    let set = capabilities::bounding(host.runtime, &add, &drop);
-    let capabilities = settings.capabilities();
-    let name = host.runtime.name();
-    if !capabilities.is_set() {
-        let text = format!(
-            "capabilities of {title} is not set, so that it has {name}'s default set ({})",
-            set.names().count()
-        );
-        return (set, Reason::at(text, capabilities.span()));
-    }
-    let odd: Vec<&str> = add
-        .iter()
-        .chain(&drop)
-        .copied()
-        .filter(|n| !n.eq_ignore_ascii_case("ALL") && capabilities::read(host.runtime, n).is_none())
-        .collect();
-    let list = |words: &[&str]| if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
-    let mut text = format!("capabilities of {title} drop {} and add {}", list(&drop), list(&add));
-    if let Some(odd) = odd.first() {
-        text += &format!("; `{odd}` is no capability to {name}, write it without CAP_");
-    }
-    (set, Reason::at(text, capabilities.span()))
-}
-
-fn profile(node: Option<Node<'_>>) -> Option<Confinement> {
-    match node?.get("type")?.as_str()? {
-        "RuntimeDefault" => Some(Confinement::RuntimeDefault),
-        "Localhost" => Some(Confinement::Localhost),
-        _ => Some(Confinement::Unconfined),
-    }
-}
-
-fn seccomp(
-    title: &str,
-    settings: crate::model::ContainerSettings<'_>,
-    host: &Host,
-    privileged: bool,
-) -> Setting<Confinement> {
-    // containerd: a privileged container has no seccomp profile, whatever its manifest says.
-    if privileged {
-        let why = format!("{title} is privileged, which switches seccomp off");
-        return Setting::at(Confinement::Unconfined, why, settings.privileged().span());
-    }
-    let set = settings.seccomp_profile();
-    match profile(set.value) {
-        Some(kind) => {
-            let word = match kind {
-                Confinement::Unconfined => "Unconfined",
-                Confinement::RuntimeDefault => "RuntimeDefault",
-                Confinement::Localhost => "a profile of the node",
-            };
-            Setting::at(kind, format!("the seccomp profile of {title} is {word}"), set.span())
-        }
-        None if host.seccomp_default => Setting::at(
-            Confinement::RuntimeDefault,
-            "the kubelet's seccompDefault gives RuntimeDefault to who names no profile",
-            set.span(),
-        ),
-        None => Setting::at(
-            Confinement::Unconfined,
-            format!("{title} names no seccompProfile, which means Unconfined"),
-            set.span(),
-        ),
-    }
-}
-
-fn apparmor(
-    title: &str,
-    settings: crate::model::ContainerSettings<'_>,
-    host: &Host,
-    privileged: bool,
-) -> Setting<Confinement> {
-    let set = settings.app_armor_profile();
-    if host.lsm != Lsm::AppArmor {
-        return Setting::at(Confinement::Unconfined, "the node has no AppArmor", set.span());
-    }
-    match profile(set.value) {
-        Some(Confinement::Localhost) => Setting::at(
-            Confinement::Localhost,
-            format!("{title} runs under a profile of the node"),
-            set.span(),
-        ),
-        Some(Confinement::Unconfined) => Setting::at(
-            Confinement::Unconfined,
-            format!("the AppArmor profile of {title} is Unconfined"),
-            set.span(),
-        ),
-        _ if privileged => Setting::at(
-            Confinement::Unconfined,
-            format!("{title} is privileged, which switches AppArmor's default profile off"),
-            settings.privileged().span(),
-        ),
-        _ => Setting::at(
-            Confinement::RuntimeDefault,
-            format!("{title} runs under the runtime's default AppArmor profile"),
-            set.span(),
-        ),
-    }
-}
-
-fn read_only_root(title: &str, settings: crate::model::ContainerSettings<'_>) -> Setting<bool> {
-    let set = settings.read_only_root_filesystem();
-    let on = set.value == Some(true);
-    let why = if on { "is true" } else { "is not true" };
-    Setting::at(on, format!("readOnlyRootFilesystem of {title} {why}"), set.span())
 }

@@ -76,11 +76,15 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
         }
         ports(&title, container.node, &mut out);
         ids(container.node, &mut out);
+        words(container.node, &mut out);
     }
     out
 }
 
 fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
+    if let Some(node) = template.spec.get("ephemeralContainers").filter(|n| n.items().len() > 0) {
+        out.push(Reason::at("ephemeralContainers cannot be set when a pod is made", node.own_span()));
+    }
     let settings = PodSettings::of(template);
     if settings.host_users().value == Some(false) {
         for shared in [settings.host_network(), settings.host_pid(), settings.host_ipc()] {
@@ -129,6 +133,57 @@ fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
         }
     }
     ids(template.spec, out);
+    words(template.spec, out);
+}
+
+/// Fields of a security context that take one of a few words.
+const WORDS: &[(&[&str], &[&str])] = &[
+    (&["seccompProfile", "type"], &["RuntimeDefault", "Localhost", "Unconfined"]),
+    (&["appArmorProfile", "type"], &["RuntimeDefault", "Localhost", "Unconfined"]),
+    (&["procMount"], &["Default", "Unmasked"]),
+    (&["supplementalGroupsPolicy"], &["Merge", "Strict"]),
+    (&["fsGroupChangePolicy"], &["OnRootMismatch", "Always"]),
+];
+
+fn words(holder: Node<'_>, out: &mut Vec<Reason>) {
+    let Some(context) = holder.get("securityContext") else { return };
+    for (path, allowed) in WORDS {
+        if let Some(node) = context.at(path)
+            && node.as_str().is_some_and(|word| !allowed.contains(&word))
+        {
+            let text = format!("{} must be one of {}", node.path(), allowed.join(", "));
+            out.push(Reason::at(text, node.own_span()));
+        }
+    }
+    // A profile of the node is named, by a path below the kubelet's directory; the others name none.
+    for key in ["seccompProfile", "appArmorProfile"] {
+        let Some(profile) = context.get(key) else { continue };
+        let local = profile.get("type").and_then(Node::as_str) == Some("Localhost");
+        match profile.get("localhostProfile") {
+            None if local => {
+                let at = profile.missing("localhostProfile");
+                out.push(Reason::at(format!("{} is required where the type is Localhost", at.path), at.span));
+            }
+            Some(node) if !local => {
+                out.push(Reason::at(
+                    format!("{} goes with the type Localhost alone", node.path()),
+                    node.own_span(),
+                ));
+            }
+            Some(node)
+                if key == "seccompProfile"
+                    && node
+                        .as_str()
+                        .is_some_and(|p| p.starts_with('/') || p.split('/').any(|part| part == "..")) =>
+            {
+                out.push(Reason::at(
+                    format!("{} must be a path below the kubelet's profiles", node.path()),
+                    node.own_span(),
+                ));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Ports from 1 to 65535; names of at most 15 lower-case letters, digits and dashes, with a letter.

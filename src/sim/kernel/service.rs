@@ -8,7 +8,7 @@ use super::operation;
 use super::pod::PodView;
 use super::process::{End, Process};
 use super::start;
-use crate::model::{Class, Object, value};
+use crate::model::{Class, Container, Object, value};
 use crate::parse::{Kind, Node};
 use crate::sim::world::{Listen, World};
 use crate::sim::{Answer, Reason, Verdict};
@@ -52,7 +52,7 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     };
     let mut pods: Vec<PodView<'_>> = PodView::all(world)
         .into_iter()
-        .filter(|p| p.key.namespace == home && !matches!(p.key.kind.as_str(), "PodTemplate"))
+        .filter(|p| p.key.namespace == home && p.key.kind != "PodTemplate" && p.idle.is_none())
         .filter(|p| {
             let labels = p.template.labels();
             selector.iter().all(|s| labels.contains(s))
@@ -269,33 +269,45 @@ fn port_in(text: &str) -> Option<u32> {
     digits.parse().ok().filter(|p| (1..=65_535).contains(p))
 }
 
-/// A readiness probe of a port on which nobody listens keeps the pod out of the Service.
+/// A probe of a port on which nobody listens keeps the pod out of the Service, or restarts it for ever.
 fn unready(pod: &PodView<'_>, world: &World) -> Option<Verdict> {
     for container in pod.containers().filter(|c| matches!(c.class, Class::Main | Class::Sidecar)) {
-        let probe = container.node.get("readinessProbe");
-        let node = probe.and_then(|p| p.at(&["httpGet", "port"]).or_else(|| p.at(&["tcpSocket", "port"])));
-        let Some(node) = node else { continue };
-        let number = match target_port(pod, node) {
-            Ok(number) => number,
-            Err(verdict) => return Some(verdict),
-        };
-        let answered =
-            pod.containers().filter(|c| matches!(c.class, Class::Main | Class::Sidecar)).any(|c| {
-                let Ok(process) = Process::of(world, pod, c) else { return false };
-                let End::Runs(listens) = &process.end else { return false };
-                listens.iter().any(|l| listens_on(&process, l).is_ok_and(|(p, _)| p == number))
-            });
-        if !answered {
-            return Some(
-                Verdict::denied(Reason::at(
-                    format!("the readiness probe of {} asks port {number}, where nothing listens, so that the pod is never ready", container.title()),
-                    node.own_span(),
-                ))
-                .evidence(format!("Readiness probe failed: dial tcp: connect to port {number}: connection refused")),
-            );
+        for name in ["startupProbe", "readinessProbe", "livenessProbe"] {
+            let probe = container.node.get(name);
+            let node =
+                probe.and_then(|p| p.at(&["httpGet", "port"]).or_else(|| p.at(&["tcpSocket", "port"])));
+            if let Some(verdict) = node.and_then(|node| unanswered(pod, world, container, name, node)) {
+                return Some(verdict);
+            }
         }
     }
     None
+}
+
+fn unanswered(
+    pod: &PodView<'_>,
+    world: &World,
+    container: Container<'_>,
+    name: &str,
+    node: Node<'_>,
+) -> Option<Verdict> {
+    let number = match target_port(pod, node) {
+        Ok(number) => number,
+        Err(verdict) => return Some(verdict),
+    };
+    let answered = pod.containers().filter(|c| matches!(c.class, Class::Main | Class::Sidecar)).any(|c| {
+        let Ok(process) = Process::of(world, pod, c) else { return false };
+        let End::Runs(listens) = &process.end else { return false };
+        listens.iter().any(|l| listens_on(&process, l).is_ok_and(|(p, _)| p == number))
+    });
+    (!answered).then(|| {
+        let text = format!(
+            "the {name} of {} asks port {number}, where nothing listens, so that the pod is never ready",
+            container.title()
+        );
+        Verdict::denied(Reason::at(text, node.own_span()))
+            .evidence(format!("probe failed: dial tcp: connect to port {number}: connection refused"))
+    })
 }
 
 #[cfg(test)]

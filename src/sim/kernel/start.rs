@@ -9,7 +9,7 @@ use super::process::{End, Process};
 use super::refusals::refusals;
 use crate::model::{Class, Container};
 use crate::parse::Node;
-use crate::sim::world::{Host, World};
+use crate::sim::world::{FileKind, Host, Runtime, World};
 use crate::sim::{Answer, Reason, Verdict};
 
 /// The question.
@@ -66,6 +66,8 @@ fn starts<'w>(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> 
     if let Some(verdict) = sysctls(pod, process.host) {
         return Err(verdict);
     }
+    supported(pod, process.host)?;
+    references(world, pod, process.host)?;
     verify_non_root(&process)?;
     match &process.end {
         End::Breaks { why, evidence } => Err(Verdict::denied(why.clone()).evidence(evidence.clone())),
@@ -112,6 +114,93 @@ fn sysctls(pod: &PodView<'_>, host: &Host) -> Option<Verdict> {
         }
     }
     None
+}
+
+/// What the node's runtime cannot do: user namespaces and the strict rule for groups need containerd 2.0
+/// (kubernetes/website, user-namespaces.md; KEP-3619).
+fn supported(pod: &PodView<'_>, host: &Host) -> Result<(), Verdict> {
+    if host.runtime != Runtime::Containerd || host.runtime_major >= 2 {
+        return Ok(());
+    }
+    let (users, policy) = (pod.settings().host_users(), pod.settings().supplemental_groups_policy());
+    let (field, span) = match (users.value, policy.value) {
+        (Some(false), _) => ("hostUsers: false", users.span()),
+        (_, Some("Strict")) => ("supplementalGroupsPolicy: Strict", policy.span()),
+        _ => return Ok(()),
+    };
+    let text = format!("{field} needs containerd 2.0, and the node has {}", host.runtime_major);
+    Err(Verdict::denied(Reason::at(text, span)).evidence("the node's runtime does not support it"))
+}
+
+/// What a pod names beside images has to be there: otherwise it is refused, or waits for ever.
+fn references(world: &World, pod: &PodView<'_>, host: &Host) -> Result<(), Verdict> {
+    let namespace = Some(pod.key.namespace.as_str());
+    let absent = |kind: &str, node: Node<'_>, evidence: &str| {
+        let name = node.as_str().unwrap_or("");
+        Verdict::denied(Reason::at(
+            format!("the pod needs the {kind} `{name}`, which is not there"),
+            node.own_span(),
+        ))
+        .evidence(format!("{evidence} \"{name}\" not found"))
+    };
+    let account = pod.settings().service_account_name();
+    if let Some(node) = account.node
+        && account
+            .value
+            .is_some_and(|n| n != "default" && world.object("ServiceAccount", namespace, n).is_none())
+    {
+        return Err(absent("ServiceAccount", node, "error looking up service account: serviceaccount"));
+    }
+    if let Some(node) = pod.template.spec.get("runtimeClassName") {
+        if world.object("RuntimeClass", None, node.as_str().unwrap_or("")).is_none() {
+            return Err(absent("RuntimeClass", node, "pod rejected: RuntimeClass"));
+        }
+        return Err(Verdict::unmodelled("other runtimes than the node's own are not modelled yet"));
+    }
+    for volume in pod.template.volumes() {
+        let Some((kind, source)) = volume.sources().next() else { continue };
+        let (kind, key, evidence) = match kind {
+            "persistentVolumeClaim" => ("PersistentVolumeClaim", "claimName", "persistentvolumeclaim"),
+            "configMap" => ("ConfigMap", "name", "MountVolume.SetUp failed: configmap"),
+            "secret" => ("Secret", "secretName", "MountVolume.SetUp failed: secret"),
+            "hostPath" => {
+                host_path(source, host)?;
+                continue;
+            }
+            _ => continue,
+        };
+        let Some(node) = source.get(key) else { continue };
+        let optional = source.get("optional").and_then(Node::as_bool) == Some(true);
+        if !optional && world.object(kind, namespace, node.as_str().unwrap_or("")).is_none() {
+            return Err(absent(kind, node, evidence));
+        }
+    }
+    Ok(())
+}
+
+/// The types of hostPath that are checked before the pod starts (`pkg/volume/hostpath`).
+fn host_path(source: Node<'_>, host: &Host) -> Result<(), Verdict> {
+    let (Some(path), Some(kind)) = (source.get("path"), source.get("type")) else { return Ok(()) };
+    let there = host.files.get(&host.files.resolve(path.as_str().unwrap_or("/")), true).map(|f| f.kind);
+    let fits = match kind.as_str() {
+        Some("Directory") => there == Some(FileKind::Directory),
+        Some("File") => there == Some(FileKind::Regular),
+        Some("Socket") => there == Some(FileKind::Socket),
+        Some("BlockDevice") => there == Some(FileKind::Block),
+        Some("DirectoryOrCreate") => there.is_none_or(|k| k == FileKind::Directory),
+        Some("FileOrCreate") => there.is_none_or(|k| k == FileKind::Regular),
+        Some("") => true,
+        _ => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    let (path, kind_word) = (path.as_str().unwrap_or(""), kind.as_str().unwrap_or(""));
+    Err(Verdict::denied(Reason::at(
+        format!("{path} of the node is no {kind_word}, so that the pod waits for ever"),
+        kind.own_span(),
+    ))
+    .evidence(format!("MountVolume.SetUp failed: hostPath type check failed: {path} is not a {kind_word}")))
 }
 
 fn verify_non_root(process: &Process<'_>) -> Result<(), Verdict> {

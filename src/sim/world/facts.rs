@@ -103,7 +103,9 @@ impl Reader {
             self.wrong(list, "a list of mappings");
         }
         let (maps, others): (Vec<_>, Vec<_>) = list.items().partition(|n| n.kind() == Kind::Map);
-        others.into_iter().for_each(|n| self.wrong(n, "a mapping"));
+        for other in others {
+            self.wrong(other, "a mapping");
+        }
         maps
     }
 

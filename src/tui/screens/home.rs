@@ -79,9 +79,9 @@ impl Home {
             entries: Vec::new(),
             tracks: Vec::new(),
             trouble: None,
-            loaded: false,
             cursor: Cursor::default(),
             wide: false,
+            loaded: false,
             glyphs: cx.glyphs,
         }
     }

@@ -44,7 +44,7 @@ CREATE TABLE answers (
     PRIMARY KEY (attempt, place)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answers_won ON answers (point) WHERE correct = 1 AND point IS NOT NULL;
-CREATE INDEX answers_by_concept ON answers (concept, correct, guessed) WHERE point IS NOT NULL;
+CREATE INDEX answers_by_concept ON answers (concept, correct, guessed, point) WHERE point IS NOT NULL;
 CREATE TABLE cards (
     id         TEXT PRIMARY KEY,
     concept    TEXT NOT NULL,

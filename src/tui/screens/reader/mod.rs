@@ -101,6 +101,8 @@ pub struct Reader {
     goal: Option<HeadingId>,
     /// The heading that was last saved as the place.
     saved: Option<HeadingId>,
+    /// Whether that has yet to be done: a lesson is shown first, then its place is saved.
+    unsaved: bool,
     read: bool,
     /// Blocks of code among which to choose what to copy.
     picking: Vec<u16>,
@@ -115,7 +117,7 @@ impl Reader {
         let (lesson, place, title) = load(id, cx)?;
         let left = cx.session.place().filter(|p| p.lesson == *id).and_then(|p| p.heading);
         let goal = heading.or(left);
-        let mut reader = Self {
+        Ok(Self {
             outline: Outline::new(&lesson),
             lab: cx.session.course().lab_of(id),
             lesson,
@@ -131,14 +133,13 @@ impl Reader {
             find: Find::default(),
             history: Vec::new(),
             goal: goal.clone(),
-            saved: None,
+            saved: goal,
+            unsaved: true,
             read: false,
             picking: Vec::new(),
             stale: false,
             glyphs: cx.glyphs,
-        };
-        reader.save(goal, cx);
-        Ok(reader)
+        })
     }
 
     /// Goes to another lesson, or within this one.
@@ -175,6 +176,7 @@ impl Reader {
             cx.say(format!("the place was not saved: {error}"));
         }
         self.saved = heading;
+        self.unsaved = false;
     }
 
     /// After the text moved: the place, and whether the end was reached.
@@ -533,6 +535,13 @@ impl Screen for Reader {
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
         self.find.paste(text);
         Flow::Stay
+    }
+
+    fn on_idle(&mut self, cx: &mut Context) {
+        if self.unsaved {
+            let heading = self.saved.clone();
+            self.save(heading, cx);
+        }
     }
 
     fn on_resume(&mut self, cx: &mut Context) -> Flow {

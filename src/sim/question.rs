@@ -1,13 +1,20 @@
-//! Probes of `lab.toml` to typed questions: every simulator's fields, read with all that is wrong with them.
+//! Questions in words to typed ones: a probe of `lab.toml`, or a line of `sim NAME --cases`, with all that is
+//! wrong with it.
+//!
+//! Each simulator that is asked of a world has one line in the table of doors, which names its fields.
 
-use crate::parse::{Kind, Node};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::parse::{Kind, Node, json};
+use crate::sim::cases::Simulator;
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
 };
 use crate::sim::world::World;
 use crate::sim::{Answer, Verdict};
-use crate::text::Finding;
-use crate::text::near;
+use crate::text::{Finding, near};
 
 /// The container name that means each of them.
 const EVERY: &str = "*";
@@ -16,27 +23,37 @@ const MOST: usize = 4096;
 
 /// One question to one simulator.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Ask {
+pub enum Ask {
+    /// Does a container start?
     Start(start::Question),
+    /// Does it run as this UID?
     Identity(identity::Question),
+    /// May it do this to a file?
     File(file::Question),
+    /// Does this file raise it?
     Setuid(setuid::Question),
+    /// May it do this to another process?
     Process(neighbour::Question),
+    /// May it do this to the kernel?
     Kernel(operation::Question),
+    /// Does a client reach it?
     Service(service::Question),
+    /// Are its pods admitted?
     PodSecurity(admitted::Question),
 }
 
 /// A question and the answer that the lab wants.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Probe {
-    pub(super) ask: Ask,
-    pub(super) expect: Answer,
+pub struct Probe {
+    /// The question.
+    pub ask: Ask,
+    /// The answer that is wanted.
+    pub expect: Answer,
 }
 
 impl Ask {
     /// This question of each container, where it asks for every one; itself otherwise.
-    pub(super) fn spread(&self, world: &World) -> Vec<Self> {
+    pub fn spread(&self, world: &World) -> Vec<Self> {
         let mut probe = self.clone();
         let Some((pod, container)) = probe.place() else { return vec![probe] };
         if container.as_str() != EVERY {
@@ -67,7 +84,7 @@ impl Ask {
     }
 
     /// Asks it.
-    pub(super) fn answer(&self, world: &World) -> Verdict {
+    pub fn answer(&self, world: &World) -> Verdict {
         match self {
             Self::Start(q) => start::ask(world, q),
             Self::Identity(q) => identity::ask(world, q),
@@ -81,7 +98,7 @@ impl Ask {
     }
 
     /// What is asked, as the subject of a sentence.
-    pub(super) fn says(&self) -> String {
+    pub fn says(&self) -> String {
         match self {
             Self::Start(q) => format!("starting `{}` of {}", q.container, q.pod),
             Self::Identity(q) => format!("running `{}` of {} as UID {}", q.container, q.pod, q.uid),
@@ -113,7 +130,7 @@ impl Ask {
     }
 }
 
-fn word<T: PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
+fn word<T: PartialEq + Copy>(table: &[(&'static str, T)], value: T) -> &'static str {
     table.iter().find(|(_, v)| *v == value).map_or("?", |(word, _)| word)
 }
 
@@ -217,8 +234,51 @@ const DOORS: &[Door] = &[
 
 const EXPECT: &[(&str, Answer)] = &[("allowed", Answer::Allowed), ("denied", Answer::Denied)];
 
+/// The machine interface's doors: `objects` and the question's fields in, `allowed` and why out.
+macro_rules! simulators {
+    ($($constant:ident = $name:literal: $asks:literal),* $(,)?) => {$(
+        #[doc = concat!("`sim ", $name, " --cases`.")]
+        pub const $constant: Simulator =
+            Simulator { name: $name, asks: $asks, answer: |input| case($name, input) };
+    )*};
+}
+
+simulators! {
+    FILE = "file": "may a container's process touch this file?",
+    IDENTITY = "identity": "does a container's process run as this UID?",
+    KERNEL = "kernel": "may a container mount, load a module, open a raw socket, bind a port?",
+    PROCESS = "process": "may a container see, signal or read another process?",
+    SERVICE = "service": "does a client of a Service reach a program?",
+    SETUID = "setuid": "does a set-user-ID file raise a container's process?",
+    START = "start": "does a container start?",
+}
+
+/// One case: the world is `objects`, Kubernetes' and our own kinds; the question must name one container.
+fn case(name: &str, input: Node<'_>) -> Result<Value, String> {
+    let items =
+        input.get("objects").filter(|o| o.kind() == Kind::Seq).ok_or("objects: missing, or not a list")?;
+    let tree = json::from_value(&serde_json::json!({ "kind": "List", "items": json::to_value(items) }));
+    let said = |findings: &[Finding]| findings.iter().map(|f| f.title.clone()).collect::<Vec<_>>().join("; ");
+    let (world, findings) = World::read(vec![Arc::new(tree)]);
+    if !findings.is_empty() {
+        return Err(format!("objects: {}", said(&findings)));
+    }
+    let mut findings = Vec::new();
+    let door = DOORS.iter().find(|d| d.name == name).ok_or("there is no such simulator")?;
+    let values = input.entries().into_iter().filter_map(|e| Some((e.key.scalar()?, e.value))).collect();
+    let ask = (door.read)(&mut Fields { node: input, values, findings: &mut findings });
+    let Some(ask) = ask.filter(|_| findings.is_empty()) else { return Err(said(&findings)) };
+    let mut answers = ask.spread(&world).into_iter().map(|one| one.answer(&world)).collect::<Vec<_>>();
+    let one = answers.pop().filter(|_| answers.is_empty()).ok_or("container: name one container")?;
+    let because: Vec<_> = one.because.iter().map(|r| r.text.as_str()).collect();
+    match one.answer {
+        Answer::Unmodelled => Err(because.join("; ")),
+        answer => Ok(serde_json::json!({ "allowed": answer == Answer::Allowed, "because": because })),
+    }
+}
+
 /// Reads a probe: all questions that it is short for. Lists in it mean each of their values.
-pub(super) fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
+pub fn read(probe: Node<'_>, findings: &mut Vec<Finding>) -> Vec<Probe> {
     let Some(sim) = probe.get("sim") else {
         findings
             .push(Finding::error("probe", "a probe names its simulator", probe.own_span()).help("add `sim`"));

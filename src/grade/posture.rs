@@ -1,0 +1,111 @@
+//! Posture steps: findings of the checker that must be absent, or present, in what was written.
+
+use std::sync::Arc;
+
+use crate::checks::{self, Check, Options};
+use crate::course::Step;
+use crate::parse::Tree;
+use crate::sim::Reason;
+use crate::text::Finding;
+
+/// The checks that a step asks for, each with the word by which the lab names it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Posture {
+    absent: Vec<(String, Vec<&'static Check>)>,
+    present: Vec<(String, Vec<&'static Check>)>,
+}
+
+/// What came of it.
+pub(super) enum Judged {
+    Passed(Vec<Reason>),
+    Failed(String, Vec<Reason>),
+    Unread(Vec<Reason>),
+}
+
+impl Posture {
+    /// Resolves the ids of a step; unknown ones are findings.
+    pub(super) fn of(step: &Step, findings: &mut Vec<Finding>) -> Self {
+        let mut resolve = |ids: &[String]| {
+            let mut out = Vec::new();
+            for id in ids {
+                match checks::select(id) {
+                    Ok(checks) => out.push((id.clone(), checks)),
+                    Err(unknown) => {
+                        let help = unknown.nearest.map_or_else(
+                            || "see `sealegs explain --list`".to_owned(),
+                            |near| format!("did you mean `{near}`?"),
+                        );
+                        findings.push(
+                            Finding::error("unknown-check", format!("no check is called `{id}`"), step.span)
+                                .help(help),
+                        );
+                    }
+                }
+            }
+            out
+        };
+        Self { absent: resolve(&step.absent), present: resolve(&step.present) }
+    }
+
+    /// What is wanted, in a sentence.
+    pub(super) fn wanted(&self) -> String {
+        let names = |list: &[(String, Vec<&Check>)]| {
+            list.iter().map(|(id, _)| format!("`{id}`")).collect::<Vec<_>>().join(", ")
+        };
+        match (self.absent.is_empty(), self.present.is_empty()) {
+            (false, true) => format!("the checker finds no {}", names(&self.absent)),
+            (true, _) => format!("the checker finds {}", names(&self.present)),
+            (false, false) => {
+                format!("the checker finds {} and no {}", names(&self.present), names(&self.absent))
+            }
+        }
+    }
+
+    /// Runs the checks on the submission.
+    pub(super) fn judge(&self, trees: &[Arc<Tree>]) -> Judged {
+        let only =
+            self.absent.iter().chain(&self.present).flat_map(|(_, checks)| checks.iter().copied()).collect();
+        let options = Options { only, ..Options::default() };
+        let mut found: Vec<Finding> = Vec::new();
+        let mut read = checks::Counts::default();
+        for tree in trees {
+            let checked = checks::run(tree, &options);
+            let unread = checked.is_incomplete();
+            read.add(&checked.read);
+            if unread {
+                let blocking = checked.findings.iter().filter(|f| f.blocks());
+                return Judged::Unread(
+                    blocking.map(|f| Reason::at(f.title.clone(), f.primary.span)).collect(),
+                );
+            }
+            found.extend(checked.findings);
+        }
+        let of = |checks: &[&Check]| {
+            let ours = found.iter().filter(|f| checks.iter().any(|c| c.id == f.code));
+            ours.map(|f| Reason::at(format!("{}: {}", f.title, f.detail), f.primary.span)).collect::<Vec<_>>()
+        };
+        for (id, checks) in &self.absent {
+            let reasons = of(checks);
+            if !reasons.is_empty() {
+                return Judged::Failed(format!("the checker finds `{id}`"), reasons);
+            }
+        }
+        let mut why = Vec::new();
+        for (id, checks) in &self.present {
+            let reasons = of(checks);
+            if reasons.is_empty() {
+                let text =
+                    format!("{} containers were read, and `{id}` is not among the findings", read.containers);
+                return Judged::Failed(format!("the checker does not find `{id}`"), vec![Reason::fact(text)]);
+            }
+            why.extend(reasons);
+        }
+        if why.is_empty() {
+            why.push(Reason::fact(format!(
+                "{} containers were read, and nothing of the kind was found",
+                read.containers
+            )));
+        }
+        Judged::Passed(why)
+    }
+}
