@@ -79,9 +79,8 @@ pub struct App {
     size: (u16, u16),
     mouse: bool,
     notice: Option<String>,
-    status: bar::Status,
-    /// Until the first frame is drawn: what it does not need waits.
-    fresh: bool,
+    /// The header's numbers; none before the first frame, which waits for nothing that can come after it.
+    status: Option<bar::Status>,
 }
 
 impl App {
@@ -96,8 +95,7 @@ impl App {
             size,
             mouse: false,
             notice: None,
-            status: bar::Status::default(),
-            fresh: true,
+            status: None,
         };
         app.open(Route::Home);
         if let Some(route) = options.start.clone() {
@@ -131,7 +129,7 @@ impl App {
 
     /// How soon to send a tick.
     pub fn pace(&self) -> Pace {
-        if self.highlighter.is_busy() {
+        if self.status.is_none() || self.highlighter.is_busy() {
             Pace::Painting
         } else if self.watched().is_empty() {
             Pace::Idle
@@ -151,17 +149,19 @@ impl App {
                 return Step::Draw;
             }
             Event::Tick => {
-                let fresh = std::mem::take(&mut self.fresh);
-                let _ = self.with_top(|top, cx| top.on_idle(cx));
-                if fresh {
+                self.with_top(|top, cx| top.on_idle(cx));
+                let painted = self.highlighter.poll();
+                if painted {
+                    for layer in &mut self.layers {
+                        layer.on_painted();
+                    }
                     self.settle();
                 }
-                if !self.highlighter.poll() {
-                    return if fresh { Step::Draw } else { Step::Idle };
+                let first = self.status.is_none();
+                if first {
+                    self.count();
                 }
-                self.layers.iter_mut().for_each(|layer| layer.on_painted());
-                self.settle();
-                return Step::Draw;
+                return if painted || first { Step::Draw } else { Step::Idle };
             }
             _ => {}
         }
@@ -182,6 +182,7 @@ impl App {
             Event::Resize(..) | Event::Tick => Flow::Ignored,
         };
         let step = self.follow(flow);
+        self.count();
         self.settle();
         if self.mouse == mouse { step } else { Step::Mouse(self.mouse) }
     }
@@ -197,6 +198,7 @@ impl App {
                 self.open(route);
             }
         }
+        self.count();
         self.settle();
     }
 
@@ -294,11 +296,13 @@ impl App {
         Some(act(top.as_mut(), &mut cx))
     }
 
-    /// After every event: the header's numbers, and every visible layer fitted to its area.
+    /// The header's numbers.
+    fn count(&mut self) {
+        self.status = Some(bar::Status::of(&self.session));
+    }
+
+    /// After every event: every visible layer fitted to its area.
     fn settle(&mut self) {
-        if !self.fresh {
-            self.status = bar::Status::of(&self.session);
-        }
         let (_, body, _) = Self::parts(Rect::new(0, 0, self.size.0, self.size.1));
         let first = self.first_visible();
         let mut cx = Context {
@@ -347,7 +351,7 @@ impl App {
         let Some(top) = self.layers.last() else { return };
         let place = self.layers.iter().rfind(|l| !l.is_layer()).map(|l| (l.place(), l.aside()));
         let (place, aside) = place.unwrap_or_default();
-        bar::header(&place, aside.as_deref(), &self.status, self.glyphs, header, buf, &self.theme);
+        bar::header(&place, aside.as_deref(), self.status.as_ref(), self.glyphs, header, buf, &self.theme);
         let last = if self.layers.len() > 1 { "back" } else { "quit" };
         bar::footer(
             &top.hints(),

@@ -72,6 +72,13 @@ pub enum Route {
         /// Its keys.
         hints: Vec<Hint>,
     },
+    /// A page to be read and closed: a hint, a term, what a finding means.
+    Text {
+        /// A few words.
+        title: String,
+        /// The text, in Markdown.
+        markdown: String,
+    },
     /// Something to be read and closed.
     Message {
         /// A few words.

@@ -18,6 +18,8 @@ mod screens;
 mod signals;
 pub mod svg;
 mod terminal;
+#[cfg(test)]
+mod testing;
 pub mod theme;
 mod watch;
 mod widgets;

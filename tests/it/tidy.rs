@@ -67,6 +67,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "quiz",
             "study",
             "certificate",
+            "checks",
             "render",
             "clock",
             "ids",

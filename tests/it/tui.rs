@@ -89,10 +89,10 @@ impl Pilot {
     }
 
     fn on(desk: Desk, size: (u16, u16), options: &Options) -> Self {
-        let mut pilot = Self { app: App::new(desk.session(), options, size), size, asked: Vec::new(), desk };
-        // What the first frame does not need comes with the first tick.
-        pilot.event(Event::Tick);
-        pilot
+        let mut app = App::new(desk.session(), options, size);
+        // The header's numbers come with the first tick, as in the real loop.
+        assert_eq!(app.handle(Event::Tick), Step::Draw);
+        Self { app, size, asked: Vec::new(), desk }
     }
 
     /// Past the welcome.

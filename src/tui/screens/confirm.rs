@@ -75,3 +75,21 @@ impl Screen for Confirm {
         text::draw(&lines, 0, rows, buf);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::press;
+    use super::*;
+
+    #[test]
+    fn only_yes_is_yes() {
+        let answer = |keys: &str| press(|_| Confirm::new("Sure?".into(), "It is.".into()), keys).0;
+        assert_eq!(answer("y"), Flow::Reply(Reply::Yes));
+        for keys in ["n", "q", "<esc>", "<backspace>"] {
+            assert_eq!(answer(keys), Flow::Reply(Reply::No), "{keys}");
+        }
+        for keys in ["x", "<enter>", "<space>", "Y"] {
+            assert_eq!(answer(keys), Flow::Stay, "{keys}");
+        }
+    }
+}

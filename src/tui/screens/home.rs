@@ -64,10 +64,10 @@ pub struct Home {
     entries: Vec<Entry>,
     tracks: Vec<TrackProgress>,
     trouble: Option<Trouble>,
+    /// Whether the entries were read: not before Home is seen, which another screen may hide at the start.
+    loaded: bool,
     cursor: Cursor,
     wide: bool,
-    /// Whether it was read what to show: not before it is seen.
-    loaded: bool,
     glyphs: Glyphs,
 }
 
@@ -260,10 +260,10 @@ impl Screen for Home {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        self.wide = area.width >= 100;
         if !self.loaded {
             self.load(cx.session);
         }
+        self.wide = area.width >= 100;
         self.cursor.fit(self.entries.len(), area.height);
     }
 
@@ -338,5 +338,32 @@ impl Screen for Home {
             let inner = Rect { x: aside.x + 2, width: aside.width.saturating_sub(2), ..aside };
             self.aside(inner, buf, theme);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::press;
+    use super::super::super::theme::ThemeName;
+    use super::*;
+    use crate::ids::LessonId;
+
+    #[test]
+    fn every_line_is_a_door() {
+        let door = |keys: &str| press(Home::new, keys).0;
+        let first = LessonId::new("01-root").unwrap();
+        assert_eq!(door("<enter>"), Flow::Open(Route::Reader(first, None)));
+        for (keys, route) in [
+            ("2", Route::Drill),
+            ("3", Route::Lessons),
+            ("4", Route::Labs),
+            ("5", Route::Progress),
+            ("6", Route::Certificate),
+            ("G<enter>", Route::Certificate),
+        ] {
+            assert_eq!(door(keys), Flow::Open(route), "{keys}");
+        }
+        assert_eq!(door("7"), Flow::Ignored, "there is no seventh line");
+        assert_eq!(door("T"), Flow::Theme(ThemeName::Light));
     }
 }

@@ -337,3 +337,33 @@ impl Screen for Lessons {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::press;
+    use super::*;
+    use crate::ids::LessonId;
+
+    fn keys(keys: &str) -> Flow {
+        press(|cx| Lessons::new(cx).unwrap(), keys).0
+    }
+
+    #[test]
+    fn enter_on_a_row_opens_that_lesson() {
+        let id = |id: &str| LessonId::new(id).unwrap();
+        assert_eq!(keys("<enter>"), Flow::Open(Route::Reader(id("01-root"), None)));
+        assert_eq!(keys("<down><enter>"), Flow::Open(Route::Reader(id("02-tokens"), None)));
+        assert_eq!(keys("Gt"), Flow::Open(Route::Quiz(id("02-tokens"))));
+        assert_eq!(keys("/token<enter><enter>"), Flow::Open(Route::Reader(id("02-tokens"), None)));
+        assert_eq!(keys("e"), Flow::Ignored, "there is no lab");
+        assert_eq!(keys("g<enter><down><enter>"), Flow::Stay, "a folded track is unfolded again");
+    }
+
+    #[test]
+    fn only_keys_that_work_are_named() {
+        let (_, list) = press(|cx| Lessons::new(cx).unwrap(), "g");
+        assert!(list.hints().iter().all(|h| h.says != "quiz"), "a track has no quiz");
+        let (_, list) = press(|cx| Lessons::new(cx).unwrap(), "G");
+        assert!(list.hints().iter().any(|h| h.says == "quiz"));
+    }
+}

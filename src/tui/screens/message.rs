@@ -3,23 +3,30 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use unicode_width::UnicodeWidthStr;
 
-use crate::render::Glyphs;
-use crate::text::clean;
+use crate::render::{Glyphs, Layout};
 
 use super::super::flow::Flow;
 use super::super::key::{Hint, Key, LETTERS, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
 use super::super::widgets::list::Scroll;
-use super::super::widgets::{panel, text};
+use super::super::widgets::{panel, prose, text};
+
+/// The widest page; longer lines are hard to read.
+const COLUMN: u16 = 80;
+
+enum Body {
+    /// Lines as they are: findings have carets that must stay under what they point at.
+    Lines(String),
+    Markdown(String),
+}
 
 /// The message layer.
 pub struct Message {
     title: String,
-    text: String,
-    lines: Vec<String>,
+    body: Body,
+    lines: Vec<Line<'static>>,
     scroll: Scroll,
     outer: Rect,
     glyphs: Glyphs,
@@ -27,10 +34,18 @@ pub struct Message {
 
 impl Message {
     /// A message; the lines of `text` are kept where they fit.
-    pub fn new(title: String, text: &str) -> Self {
-        let text = clean::clean(text).into_owned();
+    pub fn new(title: String, text: String) -> Self {
+        Self::with(title, Body::Lines(text))
+    }
+
+    /// A page of Markdown.
+    pub fn page(title: String, markdown: String) -> Self {
+        Self::with(title, Body::Markdown(markdown))
+    }
+
+    fn with(title: String, body: Body) -> Self {
         let (scroll, outer) = (Scroll::default(), Rect::default());
-        Self { title, text, lines: Vec::new(), scroll, outer, glyphs: Glyphs::default() }
+        Self { title: text::safe(&title), body, lines: Vec::new(), scroll, outer, glyphs: Glyphs::default() }
     }
 }
 
@@ -57,9 +72,18 @@ impl Screen for Message {
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let room = area.width.saturating_sub(10).max(1);
-        let widest = self.text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0) as u16;
+        self.lines = match &self.body {
+            Body::Lines(says) => {
+                let lines = text::kept(says, room);
+                lines.into_iter().map(|line| Line::raw(cx.glyphs.adapt(&line))).collect()
+            }
+            Body::Markdown(says) => {
+                let layout = Layout { wrap_code: true, ..Layout::new(room.min(COLUMN), cx.glyphs) };
+                prose::lines(&prose::markdown(says, layout, cx.highlighter), &cx.theme)
+            }
+        };
+        let widest = self.lines.iter().map(Line::width).max().unwrap_or(0) as u16;
         let width = widest.max(40).min(room);
-        self.lines = text::kept(&self.text, width);
         self.outer = panel::place(area, (width, self.lines.len() as u16));
         self.scroll.fit(self.lines.len(), panel::inside(self.outer).height);
     }
@@ -78,8 +102,7 @@ impl Screen for Message {
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         panel::draw(&self.title, self.outer, self.glyphs, buf, theme);
         let rows = panel::inside(self.outer);
-        let lines: Vec<Line> = self.lines.iter().map(|l| Line::raw(self.glyphs.adapt(l))).collect();
-        text::draw(&lines, self.scroll.top, rows, buf);
+        text::draw(&self.lines, self.scroll.top, rows, buf);
         text::more(&self.scroll, rows, self.glyphs, buf, theme);
     }
 }

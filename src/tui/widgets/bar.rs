@@ -37,10 +37,6 @@ impl Status {
     /// What to say at the right, from the longest to the shortest.
     fn words(&self, aside: Option<&str>) -> [String; 4] {
         let aside = aside.map_or_else(String::new, |aside| format!("{aside}   "));
-        if self.lessons == 0 {
-            // Not counted yet: the first frame does not wait for it.
-            return std::array::from_fn(|_| aside.clone());
-        }
         let read = format!("{}/{} read", self.read, self.lessons);
         let due = if self.due > 0 { format!("   {} due", self.due) } else { String::new() };
         let pack = self.pack.as_ref().map_or_else(String::new, |pack| format!("{}   ", text::fit(pack, 24)));
@@ -57,7 +53,7 @@ impl Status {
 pub fn header(
     place: &str,
     aside: Option<&str>,
-    status: &Status,
+    status: Option<&Status>,
     glyphs: Glyphs,
     area: Rect,
     buf: &mut Buffer,
@@ -70,7 +66,10 @@ pub fn header(
     let place = glyphs.adapt(&place.replace(" › ", arrow));
     let room = |right: &str| usize::from(area.width).saturating_sub(name.width() + 2 + right.width() + 3);
     // The place is not cut before everything that can be said shorter is.
-    let words = status.words(aside);
+    let words = match status {
+        Some(status) => status.words(aside).to_vec(),
+        None => vec![aside.map_or_else(String::new, |aside| format!("{aside} "))],
+    };
     let right = words.iter().find(|w| place.width() <= room(w)).or(words.last()).cloned().unwrap_or_default();
     let start = Rect { x: area.x + name.width() as u16 + 1, ..area };
     text::put(&text::fit(&place, room(&right)), theme.tone(Tone::BarStrong), start, buf);

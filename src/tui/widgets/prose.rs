@@ -63,7 +63,11 @@ fn styled(pieces: &[render::Piece], focus: Option<u16>, theme: &Theme) -> Line<'
 
 /// The lines of a page as lines of text, to stand among others.
 pub fn lines(page: &render::Page, theme: &Theme) -> Vec<Line<'static>> {
-    page.lines.iter().map(|line| styled(&line.pieces, None, theme)).collect()
+    let line = |line: &render::Line| {
+        let shown = styled(&line.pieces, None, theme);
+        if line.code.is_some() { shown.style(theme.tone(Tone::Code)) } else { shown }
+    };
+    page.lines.iter().map(line).collect()
 }
 
 /// Markdown of a field, laid out.

@@ -414,3 +414,89 @@ impl View<'_> {
         out.focus = Some((from, out.lines.len().saturating_sub(1)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::course::{Choice, CodeSample};
+    use crate::ids::{ConceptId, LessonId, OptionId, QuestionId};
+    use crate::text::Source;
+
+    fn asking(kind: Kind) -> Asking {
+        let choice = |id: &str| Choice {
+            id: OptionId::new(id).unwrap(),
+            text: id.to_owned(),
+            key: id != "a",
+            reason: String::new(),
+        };
+        let lesson = LessonId::new("01-x").unwrap();
+        let line = matches!(kind, Kind::Line { .. });
+        let question = Question {
+            id: QuestionId::new("q").unwrap(),
+            concept: ConceptId::parse("c", &lesson).unwrap(),
+            core: true,
+            kind,
+            stem: String::new(),
+            code: line.then(|| CodeSample { language: "yaml".into(), text: "a: 1\nb: 2\n".into() }),
+            as_of: None,
+            options: if line { vec![] } else { ["a", "b", "c"].map(choice).to_vec() },
+            span: Source::lone("q", "").whole(),
+        };
+        Asking::new(question, vec![2, 0, 1])
+    }
+
+    fn answer(kind: Kind, msgs: &[Msg]) -> Result<Option<Answer>, String> {
+        let mut asking = asking(kind);
+        let mut last = Ok(None);
+        for msg in msgs {
+            last = asking.update(*msg);
+        }
+        last
+    }
+
+    fn ids(ids: &[&str]) -> Vec<OptionId> {
+        ids.iter().map(|id| OptionId::new(id).unwrap()).collect()
+    }
+
+    #[test]
+    fn letters_mean_what_is_shown() {
+        let picked = answer(Kind::Single, &[Msg::Pick(0), Msg::Submit]);
+        assert_eq!(picked, Ok(Some(Answer::Choices(ids(&["c"])))));
+        assert!(answer(Kind::Single, &[Msg::Submit]).is_err());
+        let down = answer(Kind::Single, &[Msg::Go(Move::Down), Msg::Go(Move::Down), Msg::Submit]);
+        assert_eq!(down, Ok(Some(Answer::Choices(ids(&["a"])))));
+    }
+
+    #[test]
+    fn as_many_as_are_asked_for() {
+        let kind = || Kind::Multiple { choose: 2 };
+        let one = answer(kind(), &[Msg::Pick(0), Msg::Submit]);
+        assert_eq!(one, Err("choose 2; 1 chosen so far".to_owned()));
+        let two = answer(kind(), &[Msg::Pick(1), Msg::Pick(0), Msg::Pick(1), Msg::Pick(2), Msg::Submit]);
+        assert_eq!(two, Ok(Some(Answer::Choices(ids(&["c", "b"])))));
+    }
+
+    #[test]
+    fn what_is_picked_up_moves() {
+        let order = answer(Kind::Order, &[Msg::Hold, Msg::Go(Move::Down), Msg::Hold, Msg::Submit]);
+        assert_eq!(order, Ok(Some(Answer::Order(ids(&["a", "c", "b"])))));
+        let kept = answer(Kind::Order, &[Msg::Go(Move::Down), Msg::Submit]);
+        assert_eq!(kept, Ok(Some(Answer::Order(ids(&["c", "a", "b"])))));
+    }
+
+    #[test]
+    fn lines_count_from_one() {
+        let kind = || Kind::Line { key_lines: vec![2], reason: String::new() };
+        assert_eq!(answer(kind(), &[Msg::Go(Move::Up), Msg::Submit]), Ok(Some(Answer::Line(2))));
+        assert_eq!(answer(kind(), &[Msg::Go(Move::Down), Msg::Submit]), Ok(Some(Answer::Line(1))));
+    }
+
+    #[test]
+    fn nothing_changes_after_the_answer() {
+        let mut asking = asking(Kind::Single);
+        assert!(asking.works(Msg::Submit) && !asking.is_revealed());
+        asking.update(Msg::Pick(0)).unwrap();
+        asking.update(Msg::Submit).unwrap();
+        assert!(asking.is_revealed() && !asking.works(Msg::Pick(1)) && !asking.works(Msg::Submit));
+    }
+}

@@ -230,7 +230,7 @@ impl LabScreen {
                 if let Some((number, hint)) = cx.session.lab_hint(&self.lab.id).map_err(failed)? {
                     self.hints_seen.push(hint.clone());
                     let title = format!("Hint {number} of {}", self.lab.hints.len());
-                    return Ok(Flow::Open(Route::Message { title, text: hint }));
+                    return Ok(Flow::Open(Route::Text { title, markdown: hint }));
                 }
             }
             Msg::Detail => {

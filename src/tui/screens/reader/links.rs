@@ -1,8 +1,8 @@
 //! Where a link of a lesson leads.
 
+use crate::checks;
 use crate::ids::{HeadingId, LabId, LessonId};
-use crate::parse::markdown::Document;
-use crate::render;
+use crate::parse::markdown::Block;
 
 use super::super::super::flow::{Flow, Route};
 use super::super::super::screen::Context;
@@ -49,13 +49,11 @@ impl Target {
 /// Opens what is not a lesson or a lab.
 pub fn open(target: &Target, cx: &mut Context) -> Flow {
     let message = |title: String, text: String| Flow::Open(Route::Message { title, text });
+    let page = |title: String, markdown: String| Flow::Open(Route::Text { title, markdown });
     match target {
         Target::Term(id) => match cx.session.course().glossary() {
             Ok(glossary) => match glossary.term(id) {
-                Some(term) => {
-                    let body = Document { blocks: term.body.clone() };
-                    message(term.name.clone(), render::plain(&body, 60).trim_end().to_owned())
-                }
+                Some(term) => page(term.name.clone(), text_of(&term.body, cx)),
                 None => message("Not in the glossary".to_owned(), format!("there is no term “{id}” yet")),
             },
             Err(broken) => {
@@ -64,11 +62,10 @@ pub fn open(target: &Target, cx: &mut Context) -> Flow {
                     .flow()
             }
         },
-        Target::Finding(id) => {
-            let text =
-                format!("`sealegs explain {id}` says what it means, how it is attacked and how to mend it");
-            message(id.clone(), text)
-        }
+        Target::Finding(id) => match checks::find(id) {
+            Some(check) => page(format!("{} ({})", check.id, check.severity.word()), check.doc.to_owned()),
+            None => message("Not in this version".to_owned(), format!("there is no finding “{id}”")),
+        },
         Target::Web(address) => {
             cx.say("copied the address, where the terminal allows it (OSC 52)");
             Flow::Copy(address.clone())
@@ -77,6 +74,14 @@ pub fn open(target: &Target, cx: &mut Context) -> Flow {
         Target::Lesson(id, heading) => Flow::Open(Route::Reader(id.clone(), heading.clone())),
         Target::Lab(id) => Flow::Open(Route::Lab(id.clone())),
     }
+}
+
+/// The Markdown of a term's meaning.
+fn text_of(blocks: &[Block], cx: &Context) -> String {
+    let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return String::new() };
+    let span = first.span.to(last.span);
+    let source = cx.session.course().sources().get(span.file);
+    source.map(|source| source.slice(span).to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -300,8 +300,11 @@ impl Reader {
                 }
             }
             Some(link) => link.checked_sub(1).unwrap_or(last),
-            None if forward => seen.first().copied().unwrap_or(0),
-            None => seen.last().copied().unwrap_or(last),
+            None if forward => self.links_from(self.scroll.top).next().unwrap_or(0),
+            None => seen.last().copied().unwrap_or_else(|| {
+                let after = self.links_from(self.scroll.top).next().unwrap_or(0);
+                after.checked_sub(1).unwrap_or(last)
+            }),
         };
         self.link = Some(next);
         if let Some(line) = self.page.line_of_link(next)
@@ -310,6 +313,12 @@ impl Reader {
             self.scroll.top = line.saturating_sub(self.scroll.height() / 3);
             self.scroll.fit(self.page.lines.len(), self.parts.text.height);
         }
+    }
+
+    /// The links on a line and after it.
+    fn links_from(&self, line: usize) -> impl Iterator<Item = u16> {
+        let after = move |link: &u16| self.page.line_of_link(*link).is_some_and(|at| at >= line);
+        (0..self.page.links.len() as u16).filter(after)
     }
 
     fn follow(&mut self, cx: &mut Context) -> Flow {
@@ -572,5 +581,39 @@ impl Screen for Reader {
         } else if self.outline.is_open() {
             self.outline.render_box(self.heading().as_ref(), self.glyphs, buf, theme);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::press;
+    use super::*;
+
+    fn reader(keys: &str) -> (Flow, Reader) {
+        let id = LessonId::new("01-root").unwrap();
+        press(|cx| Reader::new(&id, None, cx).unwrap(), keys)
+    }
+
+    #[test]
+    fn quiz_and_lab_are_routes() {
+        assert_eq!(reader("t").0, Flow::Open(Route::Quiz(LessonId::new("01-root").unwrap())));
+        assert_eq!(reader("e").0, Flow::Ignored, "this lesson has no lab");
+    }
+
+    #[test]
+    fn the_outline_goes_where_it_says() {
+        let (_, reader) = reader("oG<enter>");
+        assert_eq!(reader.saved, HeadingId::new("run-as"));
+        assert!(!reader.outline.is_open());
+    }
+
+    #[test]
+    fn a_finding_is_explained_and_a_lesson_is_remembered() {
+        let (flow, _) = reader("<tab><tab><enter>");
+        let Flow::Open(Route::Text { markdown, .. }) = flow else { panic!("{flow:?}") };
+        assert!(markdown.contains("## Why it matters"), "{markdown}");
+        let (_, reader) = reader("<tab><tab><tab><enter>");
+        assert_eq!(reader.lesson.id.as_str(), "02-tokens");
+        assert_eq!(reader.history.len(), 1);
     }
 }
