@@ -8,7 +8,8 @@ use crate::tui::flow::Route;
 /// Opens the application, at `route` where one is given.
 pub fn run(opener: &Opener, route: Option<Route>) -> Done {
     let session = opener.session()?;
-    let mut options = tui::Options::from_env(None, |name| std::env::var(name).ok());
+    let theme = session.setting(tui::app::THEME).ok().flatten();
+    let mut options = tui::Options::from_env(theme.as_deref(), |name| std::env::var(name).ok());
     options.start = route;
     match tui::run(session, &options) {
         Ok(_) => Ok(Exit::Yes),
