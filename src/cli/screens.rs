@@ -16,7 +16,8 @@ pub fn run(opener: &Opener, find: impl FnOnce(&Course) -> Result<Option<Route>, 
         }
         Ok(route)
     })?;
-    let mut options = tui::Options::from_env(None, |name| std::env::var(name).ok());
+    let theme = session.setting(tui::app::THEME).ok().flatten();
+    let mut options = tui::Options::from_env(theme.as_deref(), |name| std::env::var(name).ok());
     options.start = route;
     match tui::run(session, &options) {
         Ok(_) => Ok(Exit::Yes),

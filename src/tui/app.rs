@@ -21,6 +21,9 @@ use super::widgets::{bar, text};
 /// The smallest window with a picture in it.
 pub const SMALLEST: (u16, u16) = (60, 20);
 
+/// The setting that holds the theme's name.
+pub const THEME: &str = "theme";
+
 /// No chain of links is followed deeper than this; the oldest screens above Home are forgotten.
 const DEEPEST: usize = 24;
 
@@ -253,7 +256,12 @@ impl App {
             Flow::Leave => return Step::Leave,
             Flow::Edit(path, line) => return Step::Edit(path, line),
             Flow::Copy(text) => return Step::Copy(text),
-            Flow::Theme(name) => self.theme = self.theme.named(name),
+            Flow::Theme(name) => {
+                self.theme = self.theme.named(name);
+                if let Err(error) = self.session.set_setting(THEME, name.word()) {
+                    self.notice = Some(format!("the theme was not saved: {error}"));
+                }
+            }
         }
         Step::Draw
     }

@@ -472,7 +472,19 @@ fn the_certificate_is_issued_under_a_name_and_says_how_to_check_it() {
     let file = command.strip_prefix("sealegs certificate verify ").unwrap();
     let written = fs::read_to_string(file.trim_matches('\'')).unwrap();
     assert!(written.contains("Ada q"), "{written}");
-    pilot.keys("<esc>").shows("Begin");
+    pilot.keys("<esc>").shows("Begin").keys("6").shows("Issued before").shows("to Ada q on 2026-11-21");
+}
+
+#[test]
+fn the_theme_and_the_welcome_are_remembered() {
+    let mut pilot = Pilot::at(80, 24);
+    pilot.shows("look around first").keys("t<esc>");
+    assert_eq!(pilot.app.theme().name(), ThemeName::Light);
+    assert_eq!(pilot.app.session().setting("theme").unwrap().as_deref(), Some("light"));
+    let Pilot { app, desk, .. } = pilot;
+    drop(app);
+    let mut pilot = Pilot::on(desk, (80, 24), &options(ThemeName::Light, Glyphs::Unicode));
+    pilot.hides("look around first").shows("Begin");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::course::CertificateRule;
 use crate::render::Glyphs;
-use crate::session::{Gap, Issued};
+use crate::session::{Gap, Issued, IssuedCertificate};
 
 use super::super::flow::Flow;
 use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement};
@@ -39,6 +39,8 @@ pub struct CertificateScreen {
     rule: CertificateRule,
     gap: Gap,
     phase: Phase,
+    /// The last one that was issued for this course.
+    before: Option<IssuedCertificate>,
     scroll: Scroll,
     area: Rect,
     glyphs: Glyphs,
@@ -50,14 +52,18 @@ impl CertificateScreen {
         let gap = cx.session.certificate_gap();
         let gap = gap.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?;
         let rule = cx.session.course().manifest().certificate;
+        let course = cx.session.course().manifest().id.clone();
+        let before =
+            cx.session.certificates()?.into_iter().filter(|c| c.course == course).max_by_key(|c| c.at);
         let (scroll, area) = (Scroll::default(), Rect::default());
-        Ok(Self { rule, gap, phase: Phase::Gap, scroll, area, glyphs: cx.glyphs })
+        Ok(Self { rule, gap, phase: Phase::Gap, before, scroll, area, glyphs: cx.glyphs })
     }
 
     fn works(&self, msg: Msg) -> bool {
         match (&self.phase, msg) {
             (Phase::Gap, Msg::Issue) => self.gap.is_closed(),
             (Phase::Issued(_), Msg::Copy) => true,
+            (Phase::Gap, Msg::Copy) => self.before.is_some(),
             _ => false,
         }
     }
@@ -140,6 +146,14 @@ impl CertificateScreen {
             }
             Phase::Issued(issued) => lines.extend(self.issued(issued, width, theme)),
         }
+        if let (Phase::Gap, Some(before)) = (&self.phase, &self.before) {
+            let day = before.at.strftime("%Y-%m-%d");
+            lines.push(Line::default());
+            lines.push(title("Issued before"));
+            let says = format!("to {} on {day}, edition {}", before.name, before.edition);
+            lines.extend(text::styled(&says, width, theme.tone(Tone::Text)));
+            lines.extend(text::styled(&verify(&before.path), width, theme.tone(Tone::Accent)));
+        }
         lines
     }
 
@@ -153,7 +167,7 @@ impl CertificateScreen {
         }
         lines.push(Line::default());
         lines.push(Line::styled("Anybody can check it", theme.tone(Tone::Title)));
-        lines.extend(text::styled(&verify(issued), width, theme.tone(Tone::Accent)));
+        lines.extend(text::styled(&verify(&first_file(issued)), width, theme.tone(Tone::Accent)));
         lines.push(Line::default());
         let says = "This proves that not a letter was changed since it was issued. It does not prove who sat at the \
                     keyboard; an instructor who grades your work again can countersign it.";
@@ -162,9 +176,13 @@ impl CertificateScreen {
     }
 }
 
-fn verify(issued: &Issued) -> String {
-    let file = issued.files.first().map(|f| f.display().to_string()).unwrap_or_default();
-    let quoted = if file.contains(char::is_whitespace) { format!("'{file}'") } else { file };
+fn first_file(issued: &Issued) -> String {
+    issued.files.first().map(|f| f.display().to_string()).unwrap_or_default()
+}
+
+/// The command that checks a certificate.
+fn verify(file: &str) -> String {
+    let quoted = if file.contains(char::is_whitespace) { format!("'{file}'") } else { file.to_owned() };
     format!("sealegs certificate verify {quoted}")
 }
 
@@ -208,10 +226,13 @@ impl Screen for CertificateScreen {
                 return Flow::Stay;
             }
             Some(Msg::Copy) => {
-                if let Phase::Issued(issued) = &self.phase {
-                    cx.say("copied, where the terminal allows it (OSC 52)");
-                    return Flow::Copy(verify(issued));
-                }
+                let path = match (&self.phase, &self.before) {
+                    (Phase::Issued(issued), _) => first_file(issued),
+                    (_, Some(before)) => before.path.clone(),
+                    (_, None) => return Flow::Stay,
+                };
+                cx.say("copied, where the terminal allows it (OSC 52)");
+                return Flow::Copy(verify(&path));
             }
             None => {}
         }

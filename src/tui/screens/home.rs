@@ -282,7 +282,7 @@ impl Screen for Home {
             }
             Some(Msg::Theme) => {
                 let next = cx.theme.name().next();
-                cx.say(format!("colours: {}; SEALEGS_THEME={} keeps them", next.word(), next.word()));
+                cx.say(format!("colours: {}", next.word()));
                 return Flow::Theme(next);
             }
             None => {}

@@ -34,18 +34,18 @@ pub struct Message {
 
 impl Message {
     /// A message; the lines of `text` are kept where they fit.
-    pub fn new(title: String, text: String) -> Self {
+    pub fn new(title: &str, text: String) -> Self {
         Self::with(title, Body::Lines(text))
     }
 
     /// A page of Markdown.
-    pub fn page(title: String, markdown: String) -> Self {
+    pub fn page(title: &str, markdown: String) -> Self {
         Self::with(title, Body::Markdown(markdown))
     }
 
-    fn with(title: String, body: Body) -> Self {
+    fn with(title: &str, body: Body) -> Self {
         let (scroll, outer) = (Scroll::default(), Rect::default());
-        Self { title: text::safe(&title), body, lines: Vec::new(), scroll, outer, glyphs: Glyphs::default() }
+        Self { title: text::safe(title), body, lines: Vec::new(), scroll, outer, glyphs: Glyphs::default() }
     }
 }
 

@@ -34,20 +34,21 @@ pub fn open(route: Route, cx: &mut Context) -> Box<dyn Screen> {
         Route::Progress => progress::ProgressScreen::new(cx).map(boxed),
         Route::Certificate => certificate::CertificateScreen::new(cx).map(boxed),
         Route::Help { screen, hints } => Ok(Box::new(help::Help::new(screen, &hints, cx.glyphs))),
-        Route::Text { title, markdown } => Ok(Box::new(message::Message::page(title, markdown))),
-        Route::Message { title, text } => Ok(Box::new(message::Message::new(title, text))),
+        Route::Text { title, markdown } => Ok(Box::new(message::Message::page(&title, markdown))),
+        Route::Message { title, text } => Ok(Box::new(message::Message::new(&title, text))),
         Route::Confirm { title, text } => Ok(Box::new(confirm::Confirm::new(title, text))),
     };
-    opened.unwrap_or_else(|trouble| Box::new(message::Message::new(trouble.title, trouble.text)))
+    opened.unwrap_or_else(|trouble| Box::new(message::Message::new(&trouble.title, trouble.text)))
 }
 
 fn boxed<S: Screen + 'static>(screen: S) -> Box<dyn Screen> {
     Box::new(screen)
 }
 
-/// Whether nothing was ever done here.
+/// Whether nothing was ever done here, not even the welcome read.
 pub fn is_first_run(session: &Session) -> bool {
     let untouched =
         |o: crate::session::Overview| o.lessons.read == 0 && o.points.best == 0 && o.due_in_all == 0;
-    session.place().is_none() && session.overview().is_ok_and(untouched)
+    let unseen = || session.setting(welcome::SEEN).is_ok_and(|seen| seen.is_none());
+    session.place().is_none() && unseen() && session.overview().is_ok_and(untouched)
 }

@@ -1,4 +1,4 @@
-//! The first run: what this is, how it goes, where files live. It comes again until something was done.
+//! The first run: what this is, how it goes, where files live. It comes once.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -32,6 +32,9 @@ const STEPS: [(&str, &str); 4] = [
     ("lab", "mend the files until the attacks fail and the application works"),
     ("drill", "what you missed comes back when you are about to forget it"),
 ];
+
+/// The setting that says that it was read.
+pub const SEEN: &str = "welcome-seen";
 
 /// The welcome screen.
 pub struct Welcome {
@@ -77,7 +80,12 @@ impl Screen for Welcome {
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        match lookup(KEYS, key, |_| true) {
+        let msg = lookup(KEYS, key, |_| true);
+        if matches!(msg, Some(Msg::Begin | Msg::Back)) {
+            // Where this cannot be saved, the welcome comes once more.
+            let _ = cx.session.set_setting(SEEN, "1");
+        }
+        match msg {
             Some(Msg::Begin) => self.first.clone().map_or(Flow::Back, |(_, route)| Flow::Replace(route)),
             Some(Msg::Theme) => Flow::Theme(cx.theme.name().next()),
             Some(Msg::Back) => Flow::Back,
