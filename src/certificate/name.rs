@@ -9,18 +9,18 @@ const LONGEST: usize = 100;
 /// Not checked: that it is in Unicode's NFC. Names that look alike stay two names; a digest cannot tell.
 pub fn check_name(name: &str) -> Result<(), String> {
     if name.trim().is_empty() {
-        return Err("the name is empty".to_owned());
+        return Err("the name is empty; give the one that it shall bear".to_owned());
     }
     if name.trim() != name {
-        return Err("the name begins or ends with a blank".to_owned());
+        return Err("the name begins or ends with a blank; leave it out".to_owned());
     }
     let length = name.chars().count();
     if length > LONGEST {
-        return Err(format!("the name has {length} characters; {LONGEST} is the most"));
+        return Err(format!("the name has {length} characters; {LONGEST} is the most; shorten it"));
     }
     for c in name.chars() {
         if let Some(what) = unfit(c) {
-            return Err(format!("the name holds {what} (U+{:04X})", u32::from(c)));
+            return Err(format!("the name holds {what} (U+{:04X}); leave it out", u32::from(c)));
         }
     }
     Ok(())

@@ -157,7 +157,7 @@ pub enum CertificateCommand {
     },
     /// Whether a certificate is as it was issued, and what that proves
     Verify {
-        /// The file
+        /// The file, or - for standard input
         file: PathBuf,
         /// As JSON
         #[arg(long)]

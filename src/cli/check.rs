@@ -1,17 +1,17 @@
 //! `sealegs check PATH...`: the policy checker on anybody's manifests.
 
-use std::fs;
-use std::io::{BufRead, Read, Write};
+use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::args::CheckFormat;
 use super::exit::{Done, Exit, Failure};
-use super::{findings, json};
+use super::gather::gather;
+use super::{findings, input, json};
 use crate::checks::{self, Options};
 use crate::parse::{Limits, yaml};
-use crate::text::{Finding, Severity, Sources};
+use crate::text::{Finding, Severity, Source, Sources};
 
 /// What was asked for.
 pub struct Wish {
@@ -25,57 +25,138 @@ pub struct Wish {
     pub format: CheckFormat,
 }
 
-/// Checks every file, says what was read, and ends with 1 where there is a finding, with 3 where a file was not read.
+/// What was read.
+#[derive(Default)]
+struct Read {
+    files: usize,
+    objects: usize,
+    containers: usize,
+    links: usize,
+}
+
+/// Checks every file, says what was read, and ends with 1 where there is a finding, with 3 where a file was not read
+/// or nothing was judged at all.
 pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let options = options(wish)?;
     let sources = Sources::new();
-    let limits = Limits::default();
     let mut found: Vec<Finding> = Vec::new();
-    let (mut files, mut objects, mut containers) = (0, 0, 0);
-    for path in collect(paths)? {
-        let (name, text) = read(&path, input, limits)?;
-        let source = match text {
-            Ok(text) => sources.add(name, text),
-            Err(why) => {
-                let source = sources.add(name, "");
-                found.push(
-                    Finding::error("unreadable-file", why, source.whole()).help("hand in text in UTF-8"),
-                );
-                continue;
-            }
-        };
-        files += 1;
-        let (tree, mut syntax) = yaml::parse(&source, limits);
-        let broken = !syntax.is_empty();
-        found.append(&mut syntax);
-        if broken {
-            continue; // one error with its place, no wall of findings about half a file
-        }
-        let mut checked = checks::run(&tree, &options);
-        found.append(&mut checked.findings);
-        objects += checked.read.objects;
-        containers += checked.read.containers;
+    let gathered = gather(paths)?;
+    let mut read = Read { links: gathered.links, ..Read::default() };
+    for (path, why) in gathered.unreadable {
+        let source = sources.add(path.display().to_string(), "");
+        found.push(unreadable(&source, why, "let it be read, or name the files one by one"));
+    }
+    for path in gathered.files {
+        one(&path, &options, input, &sources, &mut read, &mut found)?;
     }
     Finding::sort(&mut found, &sources);
     if wish.format == CheckFormat::Json {
         let values: Vec<_> = found.iter().map(|f| json::finding(f, &sources)).collect();
-        let read = json!({ "files": files, "objects": objects, "containers": containers });
+        let read = json!({ "files": read.files, "objects": read.objects, "containers": read.containers,
+                           "linksNotFollowed": read.links });
         writeln!(out, "{:#}", json!({ "format": 1, "read": read, "findings": values }))?;
     } else {
         findings::print(out, &found, &sources, wish.format)?;
-        writeln!(
-            out,
-            "read {files} files, {objects} objects, {containers} containers: {}",
-            findings::count(&found)
-        )?;
+        writeln!(out, "{}: {}", read.words(), findings::count(&found))?;
     }
-    Ok(if found.iter().any(|f| f.severity == Severity::Error) {
+    Ok(exit(&found, &read))
+}
+
+/// Notes are no findings: they say what was not looked at.
+fn exit(found: &[Finding], read: &Read) -> Exit {
+    let unknown = found.iter().filter(|f| f.severity == Severity::Note).count();
+    if found.iter().any(|f| f.severity == Severity::Error) {
         Exit::Unjudged
-    } else if found.is_empty() {
-        Exit::Yes
-    } else {
+    } else if found.len() > unknown {
         Exit::No
-    })
+    } else if read.objects <= unknown {
+        Exit::Unjudged
+    } else {
+        Exit::Yes
+    }
+}
+
+impl Read {
+    fn words(&self) -> String {
+        let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let mut words = format!(
+            "read {}, {}, {}",
+            count(self.files, "file"),
+            count(self.objects, "object"),
+            count(self.containers, "container")
+        );
+        if self.links > 0 {
+            words += &format!(", {} not followed", count(self.links, "link"));
+        }
+        if self.objects == 0 {
+            words += ", so nothing was checked";
+        }
+        words
+    }
+}
+
+fn one(
+    path: &Path,
+    options: &Options,
+    input: &mut dyn BufRead,
+    sources: &Sources,
+    read: &mut Read,
+    found: &mut Vec<Finding>,
+) -> Result<(), Failure> {
+    let limits = Limits::default();
+    let bytes = input::bytes(path, limits.file, input)?;
+    let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
+    if bytes.len() > limits.file {
+        let why = format!("file is larger than {} KiB", limits.file >> 10);
+        found.push(unreadable(&sources.add(name, ""), why, "split it, or check its parts"));
+        return Ok(());
+    }
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let why = format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to() + 1);
+            found.push(unreadable(&sources.add(name, ""), why, "hand in text in UTF-8"));
+            return Ok(());
+        }
+    };
+    let source = sources.add(name, text);
+    read.files += 1;
+    let (tree, mut syntax) = yaml::parse(&source, limits);
+    let broken = !syntax.is_empty();
+    let from = found.len();
+    found.append(&mut syntax);
+    // Broken: one error with its place, no wall of findings about half a file.
+    if !broken {
+        let mut checked = checks::run(&tree, options);
+        found.append(&mut checked.findings);
+        read.objects += checked.read.objects;
+        read.containers += checked.read.containers;
+    }
+    let said = found.iter().skip(from).any(|f| f.code == "not-rendered");
+    found.extend(helm(&source).filter(|_| !said));
+    Ok(())
+}
+
+fn unreadable(source: &Source, why: String, help: &str) -> Finding {
+    Finding::error("unreadable-file", why, source.whole()).help(help)
+}
+
+/// The first place that only Helm can fill in. In quotes and in comments it is YAML, too, but what will stand there
+/// nobody knows. Braces alone prove nothing: alerts and dashboards hold templates of their own.
+fn helm(source: &Source) -> Option<Finding> {
+    const ONLY_HELM: [&str; 4] = [".Values.", ".Release.", ".Chart.", "include \""];
+    let text = source.text();
+    let filled = |at: &usize| {
+        let inside = text.get(*at..).unwrap_or_default().split("}}").next().unwrap_or_default();
+        let words = inside.replace(['{', '-', '(', '$'], " ");
+        ONLY_HELM.iter().any(|known| words.contains(&format!(" {known}")))
+    };
+    let at = text.match_indices("{{").map(|(at, _)| at).find(filled)?;
+    Some(
+        Finding::error("not-rendered", "template is not rendered", source.span(at, at + 2))
+            .detail("what stands here is decided by the chart's values, so findings of this file say little")
+            .help("render it first: helm template CHART | sealegs check -"),
+    )
 }
 
 fn options(wish: &Wish) -> Result<Options, Failure> {
@@ -83,75 +164,12 @@ fn options(wish: &Wish) -> Result<Options, Failure> {
         let chosen: Result<Vec<_>, _> = names.iter().map(|name| checks::select(name)).collect();
         chosen.map(|lists| lists.concat()).map_err(|error| Failure::usage(error.to_string()))
     };
-    Ok(Options {
-        only: ids(&wish.only)?,
-        skip: ids(&wish.skip)?,
-        min_severity: wish.min_severity.as_deref().and_then(Severity::from_word),
-    })
-}
-
-/// The files to read: those named, and the manifests below directories, in the order of their paths.
-fn collect(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path == Path::new("-") {
-            files.push(path.clone());
-            continue;
-        }
-        let kind = fs::metadata(path).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
-        if !kind.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let mut open = vec![path.clone()];
-        let mut below = Vec::new();
-        while let Some(directory) = open.pop() {
-            let entries = fs::read_dir(&directory)
-                .map_err(|e| Failure::usage(format!("{}: {e}", directory.display())))?;
-            for entry in entries.flatten() {
-                let path = entry.path();
-                // Links are not followed below a directory: they may lead anywhere, and round in circles.
-                let Ok(kind) = entry.file_type() else { continue };
-                let hidden = entry.file_name().to_string_lossy().starts_with('.');
-                if kind.is_dir() && !hidden {
-                    open.push(path);
-                } else if kind.is_file() && is_manifest(&path) {
-                    below.push(path);
-                }
-            }
-        }
-        below.sort();
-        files.append(&mut below);
+    let min_severity = wish.min_severity.as_deref().and_then(Severity::from_word);
+    let options = Options { only: ids(&wish.only)?, skip: ids(&wish.skip)?, min_severity };
+    if !checks::all().iter().any(|check| options.wants(check)) {
+        return Err(Failure::usage(
+            "nothing is left to look for; ask for less with --only, --skip and --min-severity",
+        ));
     }
-    Ok(files)
-}
-
-fn is_manifest(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e.eq_ignore_ascii_case(known)))
-}
-
-type Text = Result<String, String>;
-
-fn read(path: &Path, input: &mut dyn BufRead, limits: Limits) -> Result<(String, Text), Failure> {
-    let mut bytes = Vec::new();
-    // One byte more than the limit is enough to know that it is passed.
-    let most = limits.file as u64 + 1;
-    let name = if path == Path::new("-") {
-        input.take(most).read_to_end(&mut bytes)?;
-        "<stdin>".to_owned()
-    } else {
-        let opened = fs::File::open(path).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
-        opened
-            .take(most)
-            .read_to_end(&mut bytes)
-            .map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
-        path.display().to_string()
-    };
-    if bytes.len() > limits.file {
-        return Ok((name, Err(format!("file is larger than {} KiB", limits.file >> 10))));
-    }
-    let text =
-        String::from_utf8(bytes).map_err(|e| format!("not UTF-8 at byte {}", e.utf8_error().valid_up_to()));
-    Ok((name, text))
+    Ok(options)
 }

@@ -2,73 +2,123 @@
 
 use std::io::{BufRead, Write};
 
-use super::exit::{Done, Exit};
+use super::exit::{Done, Exit, Failure};
+use super::input;
 use super::open::{Opener, refused};
-use super::question::{Asked, Said};
+use super::question::{Asked, Occasion, Said};
+use crate::session::{DrillCard, Session};
 use crate::study::Rating;
+
+/// What became of a card.
+enum Next {
+    /// Asks what is due now.
+    On,
+    /// The learner stops.
+    Stop,
+}
 
 /// Asks what is due, shows the answer, takes one of four grades with the interval that each leads to.
 pub fn run(opener: &Opener, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let mut session = opener.session()?;
-    let mut asked_any = false;
+    let mut asked = 0;
     loop {
         let cards = session.drill().map_err(|e| refused(&e, &session))?;
-        let Some(card) = cards.first().cloned() else { break };
-        asked_any = true;
-        let options = card.order.iter().filter_map(|i| card.question.options.get(*i)).collect();
-        let asked = Asked { question: &card.question, options };
-        writeln!(out, "\nCard, {} due.", cards.len())?;
-        asked.print(out)?;
-        let Said::Answer(answer, _) = asked.ask(input, out)? else { return stopped(out) };
-        let right = crate::quiz::mark(&card.question, &answer);
-        asked.explain(&answer, right, out)?;
-        let grades = ["Again", "Hard", "Good", "Easy"];
-        for (at, (word, next)) in grades.iter().zip(&card.next).enumerate() {
-            writeln!(out, "{}. {word}: next in {}", at + 1, next.interval)?;
-        }
-        loop {
-            write!(out, "Grade 1 to 4 (u undo the last grade, q stop): ")?;
-            out.flush()?;
-            let mut line = String::new();
-            if input.read_line(&mut line)? == 0 {
-                writeln!(out)?;
-                return stopped(out);
+        let next = match cards.first() {
+            None if asked == 0 => {
+                writeln!(out, "Nothing is due.")?;
+                return Ok(Exit::Yes);
             }
-            let rating = match line.trim() {
-                "1" => Rating::Again,
-                "2" => Rating::Hard,
-                "3" | "" => Rating::Good,
-                "4" => Rating::Easy,
-                "q" => return stopped(out),
-                "u" => {
-                    match session.undo().map_err(|e| refused(&e, &session))? {
-                        Some(undone) => writeln!(out, "Taken back: {undone}.")?,
-                        None => writeln!(out, "There is nothing to take back.")?,
-                    }
-                    continue;
-                }
-                _ => {
-                    writeln!(out, "Give 1, 2, 3 or 4.")?;
-                    continue;
-                }
-            };
-            let rated = session.rate(&card.card.id, rating).map_err(|e| refused(&e, &session))?;
-            writeln!(out, "Next in {}.", rated.interval)?;
-            if rated.leech {
-                writeln!(
-                    out,
-                    "This one slips again and again. Read: sealegs read {}",
-                    card.question.concept
-                )?;
+            None => end(&mut session, input, out)?,
+            Some(card) => {
+                asked += 1;
+                writeln!(out, "Card {asked}, {} due.", cards.len())?;
+                one(&mut session, card, &opener.command(), input, out)?
             }
-            break;
+        };
+        if matches!(next, Next::Stop) {
+            return Ok(Exit::Yes);
         }
+        writeln!(out)?;
     }
-    writeln!(out, "{}", if asked_any { "Done for now." } else { "Nothing is due." })?;
-    Ok(Exit::Yes)
 }
 
-fn stopped(out: &mut dyn Write) -> Done {
+fn one(
+    session: &mut Session,
+    card: &DrillCard,
+    sealegs: &str,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> Result<Next, Failure> {
+    let options = card.order.iter().filter_map(|i| card.question.options.get(*i)).collect();
+    let asked = Asked { question: &card.question, options };
+    asked.print(out)?;
+    let answer = loop {
+        match asked.ask(Occasion::Drill, input, out)? {
+            Said::Answer(answer, _) => break answer,
+            Said::Stop => return stopped(out),
+            Said::Undo if undo(session, out)? => return Ok(Next::On),
+            Said::Undo => {}
+        }
+    };
+    let right = crate::quiz::mark(&card.question, &answer);
+    asked.explain(&answer, right, sealegs, out)?;
+    let grades = ["Again", "Hard", "Good", "Easy"];
+    for (at, (word, next)) in grades.iter().zip(&card.next).enumerate() {
+        writeln!(out, "{}. {word}: next in {}", at + 1, next.interval)?;
+    }
+    let rating = loop {
+        write!(out, "Grade 1 to 4 (Enter 3, u undo the last grade, q stop): ")?;
+        out.flush()?;
+        let Some(line) = input::line(input)? else {
+            writeln!(out)?;
+            return stopped(out);
+        };
+        match line.to_lowercase().as_str() {
+            "1" => break Rating::Again,
+            "2" => break Rating::Hard,
+            "3" | "" => break Rating::Good,
+            "4" => break Rating::Easy,
+            "q" | "quit" => return stopped(out),
+            "u" => {
+                if undo(session, out)? {
+                    return Ok(Next::On);
+                }
+            }
+            _ => writeln!(out, "Give 1, 2, 3 or 4.")?,
+        }
+    };
+    let rated = session.rate(&card.card.id, rating).map_err(|e| refused(&e, session))?;
+    writeln!(out, "Next in {}.", rated.interval)?;
+    if rated.leech {
+        writeln!(out, "This one slips again and again. Read: {sealegs} read {}", card.question.concept)?;
+    }
+    Ok(Next::On)
+}
+
+/// Nothing is left; the last grade can still be taken back.
+fn end(session: &mut Session, input: &mut dyn BufRead, out: &mut dyn Write) -> Result<Next, Failure> {
+    writeln!(out, "Done for now.")?;
+    write!(out, "Enter ends (u undo the last grade): ")?;
+    out.flush()?;
+    let line = input::line(input)?;
+    if line.is_none() {
+        writeln!(out)?;
+    }
+    let again = line.is_some_and(|line| line.eq_ignore_ascii_case("u")) && undo(session, out)?;
+    Ok(if again { Next::On } else { Next::Stop })
+}
+
+/// Takes the last grade back, and says so. The card is due again.
+fn undo(session: &mut Session, out: &mut dyn Write) -> Result<bool, Failure> {
+    let undone = session.undo().map_err(|e| refused(&e, session))?;
+    match &undone {
+        Some(card) => writeln!(out, "Taken back: {card}. It is due again.")?,
+        None => writeln!(out, "There is nothing to take back.")?,
+    }
+    Ok(undone.is_some())
+}
+
+fn stopped(out: &mut dyn Write) -> Result<Next, Failure> {
     writeln!(out, "Stopped. What was graded is saved.")?;
-    Ok(Exit::Yes)
+    Ok(Next::Stop)
 }

@@ -1,6 +1,9 @@
 //! The exit codes, everywhere the same, and how a command ends.
 
 use std::io;
+use std::path::Path;
+
+use crate::store::says;
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +57,11 @@ impl Failure {
         Self { exit: Exit::Usage, message: message.into() }
     }
 
+    /// A file that cannot be read or written.
+    pub fn file(path: &Path, error: &io::Error) -> Self {
+        Self::usage(format!("{}: {}", path.display(), says(error)))
+    }
+
     /// It could not be judged.
     pub fn unjudged(message: impl Into<String>) -> Self {
         Self { exit: Exit::Unjudged, message: message.into() }
@@ -66,7 +74,7 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self { exit: Exit::Yes, message: String::new() };
         }
-        Self::usage(error.to_string())
+        Self::usage(format!("the output cannot be written: {}", says(&error)))
     }
 }
 

@@ -42,7 +42,7 @@ pub fn run(
                 }
                 report::print(out, &graded, course.sources())?;
             }
-            Err(failure) if paths.len() > 1 => {
+            Err(failure) if paths.len() > 1 || format == Format::Json => {
                 exit = exit.worst(failure.exit);
                 let why = failure.message;
                 if format == Format::Json {
@@ -61,6 +61,9 @@ pub fn run(
 }
 
 fn one(course: &Course, path: &Path, id: Option<&str>) -> Result<Report, Failure> {
+    if !path.is_dir() {
+        return Err(Failure::usage(format!("{}: no such directory", path.display())));
+    }
     let id = match id {
         Some(id) => lab::find(course, id)?,
         None => named_by(course, path)?,

@@ -33,6 +33,9 @@ pub fn run(opener: &Opener, command: &LabCommand, out: &mut dyn Write) -> Done {
                 };
                 writeln!(out, "{id:<28} {state:<14} {title}")?;
             }
+            if !*json && session.course().labs().is_empty() {
+                writeln!(out, "this course has no labs")?;
+            }
             if *json {
                 writeln!(out, "{:#}", serde_json::Value::from(values))?;
             }
@@ -82,6 +85,10 @@ pub fn find(course: &Course, name: &str) -> Result<LabId, Failure> {
     let by_id = LabId::new(name).filter(|id| course.labs().contains(id));
     by_id.or_else(|| course.find_lesson(name).and_then(|l| course.lab_of(&l.id))).ok_or_else(|| {
         let known: Vec<_> = course.labs().iter().map(ToString::to_string).collect();
-        Failure::usage(format!("no lab {name:?}; there are {}", known.join(", ")))
+        Failure::usage(if known.is_empty() {
+            format!("no lab {name:?}: this course has no labs")
+        } else {
+            format!("no lab {name:?}; there are {}", known.join(", "))
+        })
     })
 }

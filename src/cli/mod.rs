@@ -10,7 +10,10 @@ mod drill;
 mod exit;
 mod explain;
 mod findings;
+mod gather;
 mod grade;
+mod home;
+mod input;
 mod json;
 mod lab;
 mod open;
@@ -30,6 +33,7 @@ use clap::Parser;
 use self::args::{Cli, Command};
 use self::exit::{Done, Exit, Failure};
 use self::open::Opener;
+use crate::text::clean;
 use crate::tui::flow::Route;
 
 /// Runs `sealegs` with these arguments (the program's name first) and returns the exit code.
@@ -38,12 +42,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => {
             // clap prints help and version to standard output, mistakes to standard error.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.code() } else { Exit::Yes.code() };
+            let printed = error.print();
+            let unread = |e: io::Error| e.kind() != io::ErrorKind::BrokenPipe;
+            let failed = error.use_stderr() || printed.is_err_and(unread);
+            return if failed { Exit::Usage.code() } else { Exit::Yes.code() };
         }
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let done = run(cli, &mut io::stdin().lock(), &mut out).and_then(|exit| {
+    // Not locked: whoever finds a damaged database asks at the same standard input.
+    let done = run(cli, &mut io::BufReader::new(io::stdin()), &mut out).and_then(|exit| {
         out.flush()?;
         Ok(exit)
     });
@@ -52,7 +59,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Err(failure) => {
             let _ = out.flush();
             if !failure.message.is_empty() {
-                let _ = writeln!(io::stderr(), "sealegs: {}", failure.message.trim_end());
+                // Names of files may hold anything.
+                let _ = writeln!(io::stderr(), "sealegs: {}", clean::clean(failure.message.trim_end()));
             }
             failure.exit.code()
         }
@@ -63,9 +71,10 @@ fn run(cli: Cli, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let linear = cli.linear || asks_for_linear(|name| std::env::var(name).ok());
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let screens = terminal && !linear;
-    let opener = Opener { course: cli.course, screens };
+    let opener = Opener { course: cli.course, terminal };
     match cli.command {
         None if screens => self::screens::run(&opener, |_| Ok(None)),
+        None if linear => home::run(&opener, out),
         None => Err(Failure::usage(
             "this is no terminal for screens; try `sealegs read 1`, `sealegs quiz 1 --linear` or `sealegs --help`",
         )),
@@ -91,7 +100,7 @@ fn run(cli: Cli, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, out),
         Some(Command::Sim { name, cases }) => sim::run(name.as_deref(), cases.as_deref(), input, out),
         Some(Command::Progress { json }) => progress::run(&opener, json, out),
-        Some(Command::Certificate { command }) => certificate::run(&opener, command, out),
+        Some(Command::Certificate { command }) => certificate::run(&opener, command, input, out),
         Some(Command::Course { command }) => course::run(&opener, command, out),
     }
 }

@@ -11,15 +11,15 @@ use super::findings;
 use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::course::{Broken, Course, Origin};
 use crate::session::{Session, SessionError};
-use crate::store::{Home, OpenError, Store};
-use crate::text::{Finding, Sources};
+use crate::store::{Home, OpenError, Store, StoreError, says};
+use crate::text::{Finding, Sources, clean};
 
 /// What was asked for on the command line.
 pub struct Opener {
     /// `--course DIR`.
     pub course: Option<PathBuf>,
     /// Whether somebody sits at a terminal and can be asked.
-    pub screens: bool,
+    pub terminal: bool,
 }
 
 impl Opener {
@@ -37,6 +37,14 @@ impl Opener {
             return Err(Failure::usage(format!("{}: no such directory", path.display())));
         }
         Course::open(origin).map_err(|(sources, findings)| Failure::unjudged(rendered(&findings, &sources)))
+    }
+
+    /// How the program is called for this course: what a printed command begins with.
+    pub fn command(&self) -> String {
+        match &self.course {
+            None => "sealegs".to_owned(),
+            Some(path) => format!("sealegs --course {}", clean::line(&path.display().to_string(), 4)),
+        }
     }
 
     /// Where the progress of this course is kept: a course of one's own keeps it apart from the built-in one's.
@@ -83,7 +91,7 @@ impl Opener {
         home: Home,
     ) -> Result<Session, Failure> {
         let store = match store {
-            Err(error @ OpenError::Damaged { .. }) if self.screens => {
+            Err(error @ OpenError::Damaged { .. }) if self.terminal => {
                 set_aside(&home, &error)?;
                 Store::open(&home.database())
             }
@@ -121,13 +129,17 @@ fn set_aside(home: &Home, error: &OpenError) -> Result<(), Failure> {
         return Err(opening(error));
     }
     let moved = Store::set_aside(&home.database(), clock()?.now())
-        .map_err(|e| Failure::usage(format!("it cannot be renamed: {e}")))?;
+        .map_err(|e| Failure::usage(format!("it cannot be renamed: {}", says(&e))))?;
     writeln!(out, "it is now {}", moved.display())?;
     Ok(())
 }
 
 fn opening(error: &OpenError) -> Failure {
-    Failure::unjudged(format!("{error}\n{}", error.advice()))
+    let message = format!("{error}\n{}", error.advice());
+    match error {
+        OpenError::Unusable { .. } => Failure::usage(message),
+        _ => Failure::unjudged(message),
+    }
 }
 
 /// Findings as the message of a failure.
@@ -153,6 +165,9 @@ pub fn refused(error: &SessionError, session: &Session) -> Failure {
     match error {
         SessionError::Broken(broken) => absent(broken, sources),
         SessionError::BrokenLab(_, findings) => Failure::unjudged(rendered(findings, sources)),
+        SessionError::Store(error @ (StoreError::Full | StoreError::ReadOnly)) => {
+            Failure::usage(error.to_string())
+        }
         SessionError::Store(error) => Failure::unjudged(error.to_string()),
         SessionError::Gap(_) => Failure { exit: super::exit::Exit::No, message: error.to_string() },
         other => Failure::usage(other.to_string()),

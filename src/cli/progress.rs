@@ -5,6 +5,7 @@ use std::io::Write;
 use super::exit::{Done, Exit, Failure};
 use super::open::Opener;
 use crate::course::Status;
+use crate::text::clean;
 
 /// Prints the learner's progress.
 pub fn run(opener: &Opener, json: bool, out: &mut dyn Write) -> Done {
@@ -26,7 +27,7 @@ pub fn run(opener: &Opener, json: bool, out: &mut dyn Write) -> Done {
     for words in &o.gap {
         writeln!(out, "missing   {words}")?;
     }
-    writeln!(out, "kept in   {}", session.home().root().display())?;
+    writeln!(out, "kept in   {}", clean::line(&session.home().root().display().to_string(), 4))?;
     writeln!(out)?;
     for row in progress.each_lesson.iter().filter(|r| r.status == Status::Ready) {
         let read = if row.read { "read" } else { "    " };

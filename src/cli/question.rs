@@ -4,6 +4,8 @@
 
 use std::io::{self, BufRead, Write};
 
+use super::exit::Failure;
+use super::input;
 use crate::course::{Choice, Kind, Question};
 use crate::parse::markdown;
 use crate::quiz::Answer;
@@ -15,8 +17,19 @@ use crate::text::clean;
 pub enum Said {
     /// An answer, and whether it was guessed.
     Answer(Answer, bool),
+    /// To take the last grade back; only where it was offered.
+    Undo,
     /// To stop here; what was answered is kept.
     Stop,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// A quiz, where a guess is kept as one.
+    Quiz,
+    /// A drill, where the last grade can be taken back.
+    Drill,
 }
 
 /// A question with its options in the order shown.
@@ -44,28 +57,31 @@ impl Asked<'_> {
     }
 
     /// Asks until there is an answer.
-    pub fn ask(&self, input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<Said> {
+    pub fn ask(
+        &self,
+        occasion: Occasion,
+        input: &mut dyn BufRead,
+        out: &mut dyn Write,
+    ) -> Result<Said, Failure> {
+        let extra = if occasion == Occasion::Quiz { "0 guessed" } else { "u undo the last grade" };
         let mut guessed = false;
         loop {
-            write!(out, "{} (0 guessed, ? repeat, q stop): ", self.wish())?;
+            write!(out, "{} ({extra}, ? repeat, q stop): ", self.wish())?;
             out.flush()?;
-            let mut line = String::new();
-            if input.read_line(&mut line)? == 0 {
+            let Some(line) = input::line(input)? else {
                 writeln!(out)?;
                 return Ok(Said::Stop);
-            }
-            match line.trim() {
-                "q" | "quit" => return Ok(Said::Stop),
-                "?" => self.print(out)?,
-                "0" => {
+            };
+            match (line.to_lowercase().as_str(), occasion) {
+                ("q" | "quit", _) => return Ok(Said::Stop),
+                ("?", _) => self.print(out)?,
+                ("u", Occasion::Drill) => return Ok(Said::Undo),
+                ("0", Occasion::Quiz) => {
                     guessed = !guessed;
-                    writeln!(
-                        out,
-                        "{}",
-                        if guessed { "Marked as guessed." } else { "Not marked as guessed." }
-                    )?;
+                    let not = if guessed { "Marked" } else { "Not marked" };
+                    writeln!(out, "{not} as guessed.")?;
                 }
-                text => match self.read(text) {
+                (text, _) => match self.read(text) {
                     Ok(answer) => {
                         self.confirm(&answer, out)?;
                         return Ok(Said::Answer(answer, guessed));
@@ -77,7 +93,13 @@ impl Asked<'_> {
     }
 
     /// Prints what was right, and every option's reason.
-    pub fn explain(&self, answer: &Answer, right: bool, out: &mut dyn Write) -> io::Result<()> {
+    pub fn explain(
+        &self,
+        answer: &Answer,
+        right: bool,
+        sealegs: &str,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         writeln!(out, "{}", if right { "CORRECT." } else { "NOT YET." })?;
         match &self.question.kind {
             Kind::Line { key_lines, reason } => {
@@ -104,7 +126,7 @@ impl Asked<'_> {
                 }
             }
         }
-        writeln!(out, "Read: sealegs read {}", self.question.concept)
+        writeln!(out, "Read: {sealegs} read {}", self.question.concept)
     }
 
     fn wish(&self) -> String {
@@ -117,18 +139,24 @@ impl Asked<'_> {
     }
 
     fn read(&self, text: &str) -> Result<Answer, String> {
-        let words = text.split([' ', ',']).filter(|w| !w.is_empty());
-        let numbers: Vec<usize> = words
-            .map(|word| match word.as_bytes() {
-                // Letters stand for options as on the screen.
-                [letter @ b'a'..=b'e'] => Ok(usize::from(letter - b'a') + 1),
-                _ => word.parse().map_err(|_| format!("{:?} is no number.", clean::line(word, 4))),
-            })
-            .collect::<Result<_, _>>()?;
         let last = match (&self.question.kind, &self.question.code) {
             (Kind::Line { .. }, Some(code)) => code.text.lines().count(),
             _ => self.options.len(),
         };
+        let words = text.split([' ', ',', '\t']).filter(|w| !w.is_empty());
+        let numbers: Vec<usize> = words
+            .map(|word| match word.as_bytes() {
+                // Letters stand for options as on the screen.
+                [letter @ b'a'..=b'e'] => Ok(usize::from(letter - b'a') + 1),
+                _ => word.parse().map_err(|_| {
+                    let word: String = word.chars().take(20).collect();
+                    format!(
+                        "\"{}\" is no number: give 1 to {last}, or ? to hear it again.",
+                        clean::line(&word, 4)
+                    )
+                }),
+            })
+            .collect::<Result<_, _>>()?;
         if let Some(wrong) = numbers.iter().find(|n| !(1..=last).contains(*n)) {
             return Err(format!("There is no {wrong}: give 1 to {last}."));
         }
@@ -141,8 +169,10 @@ impl Asked<'_> {
         distinct.sort_unstable();
         distinct.dedup();
         if numbers.len() != wanted || distinct.len() != wanted {
-            let plural = if wanted == 1 { "" } else { " different" };
-            return Err(format!("Give {wanted}{plural} number{}.", if wanted == 1 { "" } else { "s" }));
+            return Err(match wanted {
+                1 => "Give one number.".to_owned(),
+                _ => format!("Give {wanted} different numbers."),
+            });
         }
         let ids = || numbers.iter().filter_map(|n| self.options.get(n - 1)).map(|o| o.id.clone()).collect();
         Ok(match &self.question.kind {

@@ -1,6 +1,6 @@
 //! `sealegs read`: a lesson as text, or the list of lessons.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use super::exit::{Done, Exit, Failure};
 use super::open::{Opener, absent};
@@ -28,7 +28,6 @@ pub fn run(opener: &Opener, lesson: Option<&str>, linear: bool, out: &mut dyn Wr
         body.blocks = lesson.section(heading);
     }
     writeln!(out, "{}\n", clean::line(&title, 4))?;
-    let linear = linear || !io::stdout().is_terminal() && std::env::var_os("SEALEGS_LINEAR").is_some();
     let shown = if linear { render::linear(&body) } else { render::plain(&body, WIDTH) };
     writeln!(out, "{}", shown.trim_end())?;
     Ok(Exit::Yes)

@@ -27,7 +27,11 @@ pub fn summary(report: &Report) -> String {
     let points = format!("{}/{} points", report.points(), report.max());
     let left = report.steps.iter().filter(|s| s.status != Status::Passed).count();
     let duties = report.steps.iter().filter(|s| s.kind == StepKind::Duty);
-    let broken = duties.filter(|s| s.status == Status::Failed).count();
+    let works = match duties.map(|s| s.status).collect::<Vec<_>>() {
+        all if all.contains(&Status::Failed) => "the application is broken",
+        all if all.contains(&Status::NotJudged) => "whether the application works was not judged",
+        _ => "the application works",
+    };
     match report.outcome {
         Outcome::Passed => format!("PASSED, {points}"),
         Outcome::NotJudged if !report.findings.is_empty() => {
@@ -35,7 +39,6 @@ pub fn summary(report: &Report) -> String {
         }
         _ => {
             let steps = if left == 1 { "1 step left".to_owned() } else { format!("{left} steps left") };
-            let works = if broken == 0 { "the application works" } else { "the application is broken" };
             format!("{points}, {steps}, {works}")
         }
     }

@@ -46,12 +46,15 @@ impl OpenError {
             Self::Newer { .. } => {
                 "install the newest sealegs, or name another directory in SEALEGS_HOME".into()
             }
-            Self::Damaged { .. } => {
-                "let it be set aside under another name, nothing is deleted, or restore it from a backup"
-                    .into()
-            }
+            Self::Damaged { path, .. } => format!(
+                "run `sealegs` in a terminal and let it be set aside under another name (nothing is deleted), \
+                 or put a backup in its place: {}",
+                path.display()
+            ),
             Self::Foreign { .. } => "name another directory in SEALEGS_HOME".into(),
-            Self::Unusable { .. } => "name a directory that you can write to in SEALEGS_HOME".into(),
+            Self::Unusable { .. } => {
+                "mend that, or name a directory that you can write to in SEALEGS_HOME".into()
+            }
         }
     }
 }
@@ -132,5 +135,31 @@ pub(super) fn while_opening(path: &Path, error: &rusqlite::Error) -> OpenError {
 
 /// What a failure of the file system at `path` means.
 pub(super) fn of_disk(path: &Path, error: &io::Error) -> OpenError {
-    OpenError::Unusable { path: path.to_owned(), says: error.to_string() }
+    OpenError::Unusable { path: path.to_owned(), says: says(error) }
+}
+
+/// What the system says about a file, as a part of a message: in lower case and without its number.
+pub fn says(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_words_fit_into_a_sentence() {
+        let missing = std::fs::File::open("/nowhere/at/all").unwrap_err();
+        assert!(says(&missing).starts_with(|c: char| c.is_lowercase()), "{}", says(&missing));
+        assert!(!says(&missing).contains("os error"));
+        assert_eq!(says(&io::Error::other("SQL went wrong")), "SQL went wrong");
+    }
 }

@@ -17,7 +17,7 @@ mod row;
 pub use attempts::{AskedFor, GivenAnswer, NewAnswer, NewAttempt, OpenAttempt, Score};
 pub use cards::{NewReview, Review};
 pub use certificates::IssuedCertificate;
-pub use error::{OpenError, StoreError};
+pub use error::{OpenError, StoreError, says};
 pub use home::{Home, VARIABLE};
 pub use labs::{LabMarks, NewLabGrade};
 pub use open::{SCHEMA, Store};

@@ -43,6 +43,7 @@ impl Store {
         if let Some(directory) = path.parent() {
             fs::create_dir_all(directory).map_err(|error| of_disk(directory, &error))?;
         }
+        refuse_what_is_no_file(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -149,6 +150,16 @@ impl Store {
         back?;
         Ok(result)
     }
+}
+
+/// `SQLite` only says that it cannot open a directory, a pipe or a link to nowhere.
+fn refuse_what_is_no_file(path: &Path) -> Result<(), OpenError> {
+    let says = match (fs::metadata(path), fs::symlink_metadata(path)) {
+        (Ok(found), _) if !found.is_file() => "not a file; move it away",
+        (Err(_), Ok(_)) => "a link that leads to no file; remove it",
+        _ => return Ok(()),
+    };
+    Err(OpenError::Unusable { path: path.to_owned(), says: says.to_owned() })
 }
 
 /// A UUID of version 4 (RFC 9562, section 5.4) from `SQLite`'s generator, which the system's seeds.

@@ -1,5 +1,8 @@
 //! The commands as a script sees them: a scrubbed environment, a fixed clock, a home that is thrown away.
 
+mod hostile;
+mod linear;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -31,7 +34,13 @@ impl Sealegs {
     }
 
     fn feed(&self, args: &[&str], input: &str) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sealegs"))
+        self.feed_bytes(args, input.as_bytes())
+    }
+
+    /// The command, all its streams piped.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sealegs"));
+        command
             .args(args)
             .current_dir(self.home())
             .env_clear()
@@ -40,11 +49,14 @@ impl Sealegs {
             .env("TZ", "UTC")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn feed_bytes(&self, args: &[&str], input: &[u8]) -> Ran {
+        let mut child = self.command(args).spawn().unwrap();
         // A command that does not read its input may close it early.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let _ = child.stdin.take().unwrap().write_all(input);
         let done = child.wait_with_output().unwrap();
         let text =
             |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(self.home().to_str().unwrap(), "HOME");
@@ -118,7 +130,7 @@ fn the_checker_says_what_it_read_and_ends_as_promised() {
     let found = s.run(&["check", "m", "--format", "short"]);
     assert_eq!(found.code, 1, "{}{}", found.out, found.err);
     assert!(found.out.contains("pod.yaml:10:21 critical privileged-container"), "{}", found.out);
-    assert!(found.out.contains("read 1 files, 1 objects, 1 containers"), "{}", found.out);
+    assert!(found.out.contains("read 1 file, 1 object, 1 container"), "{}", found.out);
     let text = s.run(&["check", bad.to_str().unwrap(), "--only", "KSV-0017"]);
     assert!(text.out.contains("privileged: true\n") && text.out.contains("^^^^"), "{}", text.out);
     assert_eq!(s.feed(&["check", "-"], POD).code, 1);

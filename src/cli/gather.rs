@@ -1,0 +1,77 @@
+//! Which files `check` reads: those that were named, and the manifests below directories.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::exit::Failure;
+use crate::store::says;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// The files to read: in the order of the command line, below a directory by path, each once.
+    pub files: Vec<PathBuf>,
+    /// What lies below a directory and cannot be looked at, and why.
+    pub unreadable: Vec<(PathBuf, String)>,
+    /// Manifests below directories that are links, and therefore not read.
+    pub links: usize,
+}
+
+/// Gathers the files. A name that leads nowhere is a wrong question.
+pub fn gather(paths: &[PathBuf]) -> Result<Gathered, Failure> {
+    let mut gathered = Gathered::default();
+    for path in paths {
+        if path == Path::new("-") {
+            gathered.files.push(path.clone());
+            continue;
+        }
+        if fs::metadata(path).map_err(|e| Failure::file(path, &e))?.is_dir() {
+            gathered.below(path);
+        } else {
+            gathered.files.push(path.clone());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    gathered.files.retain(|path| seen.insert(path.clone()));
+    Ok(gathered)
+}
+
+impl Gathered {
+    fn below(&mut self, root: &Path) {
+        let mut open = vec![root.to_owned()];
+        let mut found = Vec::new();
+        while let Some(directory) = open.pop() {
+            match self.entries(&directory, &mut open) {
+                Ok(mut files) => found.append(&mut files),
+                Err(error) => self.unreadable.push((directory, says(&error))),
+            }
+        }
+        found.sort();
+        self.files.append(&mut found);
+    }
+
+    fn entries(&mut self, directory: &Path, open: &mut Vec<PathBuf>) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let (path, kind) = (entry.path(), entry.file_type()?);
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if kind.is_dir() && !hidden {
+                open.push(path);
+            } else if kind.is_symlink() {
+                // Not followed: it may lead anywhere, and round in circles.
+                self.links += usize::from(is_manifest(&path) || path.is_dir() && !hidden);
+            } else if kind.is_file() && is_manifest(&path) {
+                files.push(path);
+            }
+        }
+        Ok(files)
+    }
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e.eq_ignore_ascii_case(known)))
+}
