@@ -1,7 +1,7 @@
 //! The certificate for people: as text, and what verifying it showed.
 
 use super::document::{Certificate, LessonScore};
-use super::verify::{Level, Outcome, Verification};
+use super::verify::{Level, Outcome, Verification, verify};
 use crate::text::clean;
 
 /// What was shown when a file is intact: always the last line.
@@ -25,12 +25,12 @@ part of it; it does not show who answered, and nobody has signed it.
 
 ";
 
-/// The certificate as text, for `certificate.txt` and screens.
+/// The certificate as text, for `certificate.txt` and screens. Its last line says whether it is intact.
 pub fn text(certificate: &Certificate) -> String {
     let mut lines = body(certificate);
     lines.push(String::new());
     lines.extend(CHECK.lines().chain(PROVES.lines()).map(str::to_owned));
-    lines.push(INTACT.to_owned());
+    lines.push(verify(&certificate.to_bytes(), None).closing().to_owned());
     ended(&lines)
 }
 

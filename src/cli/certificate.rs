@@ -9,7 +9,7 @@ use super::args::CertificateCommand;
 use super::exit::{Done, Exit};
 use super::input;
 use super::open::{Opener, refused};
-use crate::certificate::{self, Certificate, Known, KnownCourse, MAX_BYTES};
+use crate::certificate::{self, Certificate, Known, KnownCourse, MAX_BYTES, Outcome};
 use crate::session;
 use crate::store::Home;
 
@@ -23,14 +23,7 @@ pub fn run(
     match command {
         CertificateCommand::Issue { name } => issue(opener, &name, out),
         CertificateCommand::Show { file: None } => show_own(opener, out),
-        CertificateCommand::Show { file: Some(file) } => {
-            let checked = certificate::verify(&input::bytes(&file, MAX_BYTES, input)?, None);
-            match &checked.certificate {
-                Some(certificate) => write!(out, "{}", certificate::text(certificate))?,
-                None => write!(out, "{}", checked.text())?,
-            }
-            Ok(if checked.certificate.is_some() { Exit::Yes } else { exit(checked.outcome.exit_code()) })
-        }
+        CertificateCommand::Show { file: Some(file) } => show(&input::bytes(&file, MAX_BYTES, input)?, out),
         CertificateCommand::Verify { file, json } => {
             verify(opener, &input::bytes(&file, MAX_BYTES, input)?, json, out)
         }
@@ -50,11 +43,22 @@ fn issue(opener: &Opener, name: &str, out: &mut dyn Write) -> Done {
     Ok(Exit::Yes)
 }
 
+/// The certificate as it reads; where it is not intact, what is wrong with it.
+fn show(bytes: &[u8], out: &mut dyn Write) -> Done {
+    let checked = certificate::verify(bytes, None);
+    match &checked.certificate {
+        Some(certificate) if checked.outcome == Outcome::Intact => {
+            write!(out, "{}", certificate::text(certificate))?;
+        }
+        _ => write!(out, "{}", checked.text())?,
+    }
+    Ok(exit(checked.outcome.exit_code()))
+}
+
 fn show_own(opener: &Opener, out: &mut dyn Write) -> Done {
     let session = opener.session()?;
     if let Some(latest) = session::certificates(session.home()).pop() {
-        write!(out, "{}", certificate::text(&latest))?;
-        return Ok(Exit::Yes);
+        return show(&latest.to_bytes(), out);
     }
     let gap = session.certificate_gap().map_err(|e| refused(&e, &session))?;
     if gap.is_closed() {

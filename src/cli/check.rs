@@ -46,8 +46,19 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
         let source = sources.add(path.display().to_string(), "");
         found.push(unreadable(&source, why, "let it be read, or name the files one by one"));
     }
-    for path in gathered.files {
-        one(&path, &options, input, &sources, &mut read, &mut found)?;
+    for (path, named) in gathered.files {
+        let bytes = match input::bytes(&path, Limits::default().file, input) {
+            Ok(bytes) => bytes,
+            Err(failure) if named => return Err(failure),
+            // Found below a directory: it does not stop the others.
+            Err(failure) => {
+                let source = sources.add(path.display().to_string(), "");
+                let why = failure.message.rsplit(": ").next().unwrap_or_default().to_owned();
+                found.push(unreadable(&source, why, "let it be read"));
+                continue;
+            }
+        };
+        one(&path, bytes, &options, &sources, &mut read, &mut found);
     }
     Finding::sort(&mut found, &sources);
     if wish.format == CheckFormat::Json {
@@ -97,26 +108,25 @@ impl Read {
 
 fn one(
     path: &Path,
+    bytes: Vec<u8>,
     options: &Options,
-    input: &mut dyn BufRead,
     sources: &Sources,
     read: &mut Read,
     found: &mut Vec<Finding>,
-) -> Result<(), Failure> {
+) {
     let limits = Limits::default();
-    let bytes = input::bytes(path, limits.file, input)?;
     let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
     if bytes.len() > limits.file {
         let why = format!("file is larger than {} KiB", limits.file >> 10);
         found.push(unreadable(&sources.add(name, ""), why, "split it, or check its parts"));
-        return Ok(());
+        return;
     }
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let why = format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to() + 1);
             found.push(unreadable(&sources.add(name, ""), why, "hand in text in UTF-8"));
-            return Ok(());
+            return;
         }
     };
     let source = sources.add(name, text);
@@ -134,7 +144,6 @@ fn one(
     }
     let said = found.iter().skip(from).any(|f| f.code == "not-rendered");
     found.extend(helm(&source).filter(|_| !said));
-    Ok(())
 }
 
 fn unreadable(source: &Source, why: String, help: &str) -> Finding {

@@ -11,8 +11,9 @@ use crate::store::says;
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Gathered {
-    /// The files to read: in the order of the command line, below a directory by path, each once.
-    pub files: Vec<PathBuf>,
+    /// The files to read, and whether each was named itself: in the order of the command line, below a directory by
+    /// path, each once.
+    pub files: Vec<(PathBuf, bool)>,
     /// What lies below a directory and cannot be looked at, and why.
     pub unreadable: Vec<(PathBuf, String)>,
     /// Manifests below directories that are links, and therefore not read.
@@ -24,17 +25,17 @@ pub fn gather(paths: &[PathBuf]) -> Result<Gathered, Failure> {
     let mut gathered = Gathered::default();
     for path in paths {
         if path == Path::new("-") {
-            gathered.files.push(path.clone());
+            gathered.files.push((path.clone(), true));
             continue;
         }
         if fs::metadata(path).map_err(|e| Failure::file(path, &e))?.is_dir() {
             gathered.below(path);
         } else {
-            gathered.files.push(path.clone());
+            gathered.files.push((path.clone(), true));
         }
     }
     let mut seen = BTreeSet::new();
-    gathered.files.retain(|path| seen.insert(path.clone()));
+    gathered.files.retain(|(path, _)| seen.insert(path.clone()));
     Ok(gathered)
 }
 
@@ -49,7 +50,7 @@ impl Gathered {
             }
         }
         found.sort();
-        self.files.append(&mut found);
+        self.files.extend(found.into_iter().map(|path| (path, false)));
     }
 
     fn entries(&mut self, directory: &Path, open: &mut Vec<PathBuf>) -> io::Result<Vec<PathBuf>> {

@@ -43,7 +43,15 @@ impl Opener {
     pub fn command(&self) -> String {
         match &self.course {
             None => "sealegs".to_owned(),
-            Some(path) => format!("sealegs --course {}", clean::line(&path.display().to_string(), 4)),
+            Some(path) => {
+                let path = clean::line(&path.display().to_string(), 4);
+                let plain = |c: char| c.is_alphanumeric() || "/._-~:\\".contains(c);
+                if path.chars().all(plain) {
+                    return format!("sealegs --course {path}");
+                }
+                // As a shell wants it.
+                format!("sealegs --course '{}'", path.replace('\'', "'\\''"))
+            }
         }
     }
 

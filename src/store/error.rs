@@ -128,6 +128,8 @@ impl From<rusqlite::Error> for StoreError {
 pub(super) fn while_opening(path: &Path, error: &rusqlite::Error) -> OpenError {
     let (path, says) = (path.to_owned(), error.to_string());
     match error.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly) => OpenError::Unusable { path, says: "cannot be written".into() },
+        Some(ErrorCode::CannotOpen) => OpenError::Unusable { path, says: "cannot be opened".into() },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => OpenError::Damaged { path, says },
         _ => OpenError::Unusable { path, says },
     }

@@ -493,6 +493,11 @@ fn people_read_what_it_proves_and_what_it_does_not() {
         Some("Intact. Not re-graded. Not signed: this does not show who answered.")
     );
     assert!(!shown.to_lowercase().contains("certified"), "nobody certifies this");
+    let changed = text(&naive(|c| c.learner.name = "Eve".into()));
+    assert_eq!(
+        changed.lines().last(),
+        Some("Not shown to be intact. Not re-graded. Not signed: this does not show who answered.")
+    );
 }
 
 #[test]

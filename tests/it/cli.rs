@@ -1,5 +1,7 @@
 //! The commands as a script sees them: a scrubbed environment, a fixed clock, a home that is thrown away.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod hostile;
 mod linear;
 
@@ -305,6 +307,13 @@ fn a_course_is_finished_certified_verified_and_every_edit_is_found() {
     assert_eq!(s.run(&["certificate", "verify", &path]).code, 0);
 
     let good = std::fs::read_to_string(&path).unwrap();
+    let eve = write(s.home(), "eve.json", &good.replace("Zoë", "Eve"));
+    let shown = run(&["certificate", "show", eve.to_str().unwrap()], "");
+    assert_eq!(shown.code, 1, "{}", shown.out);
+    assert!(shown.out.contains("CHANGED (E_DIGEST)") && !shown.out.contains("\nIntact."), "{}", shown.out);
+    assert_eq!(run(&["certificate", "show", &path], "").code, 0);
+    let told = s.run(&["certificate", "verify", eve.to_str().unwrap()]);
+    assert!(told.out.contains("differs from your own certificate is learner.name"), "{}", told.out);
     let cases = [
         ("\"name\":\"Zoë Łukasiewicz\"", "\"name\":\"Eve\"", "E_DIGEST", "name"),
         ("\"overall\":90", "\"overall\":10", "E_DIGEST", "untrue is rule"),

@@ -100,6 +100,17 @@ fn homes_have_any_name_and_must_be_writable() {
 }
 
 #[test]
+fn a_printed_command_can_be_typed() {
+    let s = Sealegs::new();
+    let course = s.home().join("it's ä");
+    for file in ["content/course.toml", "content/01-root.md", "content/02-tokens.md"] {
+        write(&course, file, &fs::read_to_string(Path::new(&tiny()).join(file)).unwrap());
+    }
+    let ran = s.run(&["--course", "it's ä", "--linear"]);
+    assert!(ran.out.contains("sealegs --course 'it'\\''s ä' read 1 --linear\n"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
 fn messages_name_the_object_in_plain_words() {
     let s = Sealegs::new();
     for (args, says) in [
@@ -190,6 +201,18 @@ fn links_below_a_directory_are_counted_and_pipes_are_not_waited_for() {
     assert!(ran.out.contains("read 1 file, 1 object, 1 container, 2 links not followed: "), "{}", ran.out);
     fs::remove_file(folder.join("pod.yaml")).unwrap();
     assert_eq!(s.run(&["check", "m"]).code, 3, "nothing but links");
+    // A file that cannot be read: the others are judged all the same.
+    write(&folder, "pod.yaml", POD);
+    fs::set_permissions(folder.join("pod.yaml"), std::os::unix::fs::PermissionsExt::from_mode(0o000))
+        .unwrap();
+    write(&folder, "other.yaml", POD);
+    if fs::read(folder.join("pod.yaml")).is_err() {
+        let ran = s.run(&["check", "m", "--format", "short"]);
+        assert_eq!(ran.code, 3);
+        assert!(ran.out.contains("m/pod.yaml:1:1 error unreadable-file permission denied"), "{}", ran.out);
+        assert!(ran.out.contains("m/other.yaml:10:21 critical"), "{}", ran.out);
+        assert_eq!(s.run(&["check", "m/pod.yaml"]).code, 2);
+    }
     let made = std::process::Command::new("mkfifo").arg(s.home().join("pipe")).status();
     assert!(made.unwrap().success());
     for args in [&["check", "pipe"][..], &["certificate", "verify", "pipe"], &["certificate", "show", "pipe"]]
