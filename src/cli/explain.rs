@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use super::exit::{Done, Exit, Failure};
+use super::read;
 use crate::checks;
 use crate::parse::markdown;
-use crate::render;
 
 /// Prints a check's page, or one line for each check.
-pub fn run(id: Option<&str>, list: bool, out: &mut dyn Write) -> Done {
+pub fn run(id: Option<&str>, list: bool, linear: bool, out: &mut dyn Write) -> Done {
     if list {
         for check in checks::all() {
             writeln!(out, "{:<34} {:<9} {}", check.id, check.severity.word(), check.title)?;
@@ -22,7 +22,7 @@ pub fn run(id: Option<&str>, list: bool, out: &mut dyn Write) -> Done {
             writeln!(out)?;
         }
         writeln!(out, "{} ({})\n", check.id, check.severity.word())?;
-        writeln!(out, "{}", render::plain(&markdown::parse_text(check.doc), 80).trim_end())?;
+        writeln!(out, "{}", read::shown(&markdown::parse_text(check.doc), linear))?;
     }
     Ok(Exit::Yes)
 }

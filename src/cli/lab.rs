@@ -7,14 +7,14 @@ use serde_json::json;
 use super::args::LabCommand;
 use super::exit::{Done, Exit, Failure};
 use super::open::{Opener, absent, refused};
+use super::read;
 use crate::course::{Course, Lab};
 use crate::ids::LabId;
 use crate::parse::markdown;
-use crate::render;
 use crate::text::clean;
 
 /// Runs one of the lab commands.
-pub fn run(opener: &Opener, command: &LabCommand, out: &mut dyn Write) -> Done {
+pub fn run(opener: &Opener, command: &LabCommand, linear: bool, out: &mut dyn Write) -> Done {
     let mut session = opener.session()?;
     let name = match command {
         LabCommand::List { json } => {
@@ -45,7 +45,7 @@ pub fn run(opener: &Opener, command: &LabCommand, out: &mut dyn Write) -> Done {
             let id = find(session.course(), &name.lab)?;
             let lab =
                 session.course().lab(&id).map_err(|broken| absent(&broken, session.course().sources()))?;
-            brief(&lab, out)?;
+            brief(&lab, linear, out)?;
             return Ok(Exit::Yes);
         }
         LabCommand::Start(name) | LabCommand::Reset(name) | LabCommand::Path(name) => &name.lab,
@@ -65,9 +65,10 @@ pub fn run(opener: &Opener, command: &LabCommand, out: &mut dyn Write) -> Done {
     Ok(Exit::Yes)
 }
 
-fn brief(lab: &Lab, out: &mut dyn Write) -> io::Result<()> {
+fn brief(lab: &Lab, linear: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n", clean::line(&lab.title, 4))?;
-    writeln!(out, "{}", render::plain(&markdown::parse_text(&lab.story), 80))?;
+    writeln!(out, "{}", read::shown(&markdown::parse_text(&lab.story), linear))?;
+    writeln!(out)?;
     for step in &lab.steps {
         writeln!(out, "{:<8} {:<26} {}", step.kind.word(), step.id, clean::line(&step.says, 4))?;
     }

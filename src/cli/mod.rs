@@ -89,7 +89,7 @@ fn run(cli: Cli, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
         Some(Command::Quiz { lesson }) => quiz::run(&opener, &lesson, input, out),
         Some(Command::Drill) if screens => self::screens::run(&opener, |_| Ok(Some(Route::Drill))),
         Some(Command::Drill) => drill::run(&opener, input, out),
-        Some(Command::Lab { command }) => lab::run(&opener, &command, out),
+        Some(Command::Lab { command }) => lab::run(&opener, &command, linear, out),
         Some(Command::Grade { paths, lab, format }) => {
             grade::run(&opener, &paths, lab.as_deref(), format, out)
         }
@@ -97,7 +97,7 @@ fn run(cli: Cli, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
             let wish = check::Wish { min_severity, only, skip, format };
             check::run(&paths, &wish, input, out)
         }
-        Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, out),
+        Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),
         Some(Command::Sim { name, cases }) => sim::run(name.as_deref(), cases.as_deref(), input, out),
         Some(Command::Progress { json }) => progress::run(&opener, json, out),
         Some(Command::Certificate { command }) => certificate::run(&opener, command, input, out),

@@ -6,6 +6,7 @@ use super::exit::{Done, Exit, Failure};
 use super::open::{Opener, absent};
 use crate::course::{Course, Status};
 use crate::ids::{HeadingId, LessonId};
+use crate::parse::markdown::Document;
 use crate::render;
 use crate::text::clean;
 
@@ -28,9 +29,14 @@ pub fn run(opener: &Opener, lesson: Option<&str>, linear: bool, out: &mut dyn Wr
         body.blocks = lesson.section(heading);
     }
     writeln!(out, "{}\n", clean::line(&title, 4))?;
-    let shown = if linear { render::linear(&body) } else { render::plain(&body, WIDTH) };
-    writeln!(out, "{}", shown.trim_end())?;
+    writeln!(out, "{}", shown(&body, linear))?;
     Ok(Exit::Yes)
+}
+
+/// A page as text: laid out, or in the order in which it is read aloud. Without the line feed at its end.
+pub fn shown(page: &Document, linear: bool) -> String {
+    let text = if linear { render::linear(page) } else { render::plain(page, WIDTH) };
+    text.trim_end().to_owned()
 }
 
 /// The lesson, and the heading behind a `#`, that people mean.
