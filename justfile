@@ -31,7 +31,7 @@ bench:
 
 # Draws the README's pictures from the application's own buffers.
 screens:
-    cargo run --quiet --example screens
+    cargo run --quiet --example screenshots
 
 # What is handed out: slow to build, smaller and a little faster.
 dist:

@@ -124,6 +124,8 @@ pub enum LabCommand {
         #[arg(long)]
         json: bool,
     },
+    /// What happened, what is asked, and the world around your files
+    Brief(LabName),
     /// Write the starting files into your folder and say where it is
     Start(LabName),
     /// Begin anew; what you had is kept beside it

@@ -1,14 +1,17 @@
-//! `sealegs lab`: list, start, reset, path.
+//! `sealegs lab`: list, brief, start, reset, path.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use serde_json::json;
 
 use super::args::LabCommand;
 use super::exit::{Done, Exit, Failure};
-use super::open::{Opener, refused};
-use crate::course::Course;
+use super::open::{Opener, absent, refused};
+use crate::course::{Course, Lab};
 use crate::ids::LabId;
+use crate::parse::markdown;
+use crate::render;
+use crate::text::clean;
 
 /// Runs one of the lab commands.
 pub fn run(opener: &Opener, command: &LabCommand, out: &mut dyn Write) -> Done {
@@ -35,6 +38,13 @@ pub fn run(opener: &Opener, command: &LabCommand, out: &mut dyn Write) -> Done {
             }
             return Ok(Exit::Yes);
         }
+        LabCommand::Brief(name) => {
+            let id = find(session.course(), &name.lab)?;
+            let lab =
+                session.course().lab(&id).map_err(|broken| absent(&broken, session.course().sources()))?;
+            brief(&lab, out)?;
+            return Ok(Exit::Yes);
+        }
         LabCommand::Start(name) | LabCommand::Reset(name) | LabCommand::Path(name) => &name.lab,
     };
     let id = find(session.course(), name)?;
@@ -50,6 +60,21 @@ pub fn run(opener: &Opener, command: &LabCommand, out: &mut dyn Write) -> Done {
     }
     writeln!(out, "{}", session.home().lab(&id).display())?;
     Ok(Exit::Yes)
+}
+
+fn brief(lab: &Lab, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}\n", clean::line(&lab.title, 4))?;
+    writeln!(out, "{}", render::plain(&markdown::parse_text(&lab.story), 80))?;
+    for step in &lab.steps {
+        writeln!(out, "{:<8} {:<26} {}", step.kind.word(), step.id, clean::line(&step.says, 4))?;
+    }
+    for file in &lab.world {
+        writeln!(out, "\nworld/{} (not yours to edit)\n", clean::line(&file.path, 4))?;
+        for line in file.source.text().lines() {
+            writeln!(out, "  {}", clean::line(line, 4))?;
+        }
+    }
+    Ok(())
 }
 
 /// The lab that people mean: its id, its lesson's number, or the beginning of its stem.

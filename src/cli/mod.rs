@@ -65,21 +65,20 @@ fn run(cli: Cli, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let screens = terminal && !linear;
     let opener = Opener { course: cli.course, screens };
     match cli.command {
-        None if screens => self::screens::run(&opener, None),
+        None if screens => self::screens::run(&opener, |_| Ok(None)),
         None => Err(Failure::usage(
             "this is no terminal for screens; try `sealegs read 1`, `sealegs quiz 1 --linear` or `sealegs --help`",
         )),
-        Some(Command::Read { lesson: Some(lesson) }) if screens => {
-            let (entry, heading) = read::find(&opener.course()?, &lesson)?;
-            self::screens::run(&opener, Some(Route::Reader(entry, heading)))
-        }
+        Some(Command::Read { lesson: Some(lesson) }) if screens => self::screens::run(&opener, |course| {
+            let (entry, heading) = read::find(course, &lesson)?;
+            Ok(Some(Route::Reader(entry, heading)))
+        }),
         Some(Command::Read { lesson }) => read::run(&opener, lesson.as_deref(), linear, out),
         Some(Command::Quiz { lesson }) if screens => {
-            let (entry, _) = read::find(&opener.course()?, &lesson)?;
-            self::screens::run(&opener, Some(Route::Quiz(entry)))
+            self::screens::run(&opener, |course| Ok(Some(Route::Quiz(read::find(course, &lesson)?.0))))
         }
         Some(Command::Quiz { lesson }) => quiz::run(&opener, &lesson, input, out),
-        Some(Command::Drill) if screens => self::screens::run(&opener, Some(Route::Drill)),
+        Some(Command::Drill) if screens => self::screens::run(&opener, |_| Ok(Some(Route::Drill))),
         Some(Command::Drill) => drill::run(&opener, input, out),
         Some(Command::Lab { command }) => lab::run(&opener, &command, out),
         Some(Command::Grade { paths, lab, format }) => {

@@ -54,15 +54,44 @@ impl Opener {
     pub fn session(&self) -> Result<Session, Failure> {
         let course = self.course()?;
         let home = Self::home(&course)?;
-        match Session::open(course, home.clone(), clock()?) {
-            Ok(session) => Ok(session),
-            Err(OpenError::Damaged { path, says }) if self.screens => {
-                set_aside(&home, &OpenError::Damaged { path, says })?;
-                let again = self.course()?;
-                Session::open(again, home, clock()?).map_err(|e| opening(&e))
+        let store = Store::open(&home.database());
+        self.session_over(store, course, home)
+    }
+
+    /// The same for the application: the database is opened beside the course, and `first` reads of the course
+    /// what the first frame will show.
+    pub fn session_beside<T>(
+        &self,
+        first: impl FnOnce(&Course) -> Result<T, Failure>,
+    ) -> Result<(Session, T), Failure> {
+        let home = self.course.is_none().then(Home::from_environment).flatten();
+        let opening = home.map(|home| std::thread::spawn(move || Store::open(&home.database())));
+        let course = self.course()?;
+        let found = first(&course)?;
+        let home = Self::home(&course)?;
+        let store = match opening.map(std::thread::JoinHandle::join) {
+            Some(Ok(store)) => store,
+            _ => Store::open(&home.database()),
+        };
+        Ok((self.session_over(store, course, home)?, found))
+    }
+
+    fn session_over(
+        &self,
+        store: Result<Store, OpenError>,
+        course: Course,
+        home: Home,
+    ) -> Result<Session, Failure> {
+        let store = match store {
+            Err(error @ OpenError::Damaged { .. }) if self.screens => {
+                set_aside(&home, &error)?;
+                Store::open(&home.database())
             }
-            Err(error) => Err(opening(&error)),
-        }
+            store => store,
+        };
+        let clock = clock()?;
+        let session = store.and_then(|store| Session::with_store(store, course, home, clock));
+        session.map_err(|error| opening(&error))
     }
 }
 

@@ -2,12 +2,20 @@
 
 use super::exit::{Done, Exit, Failure};
 use super::open::Opener;
+use crate::course::Course;
 use crate::tui;
 use crate::tui::flow::Route;
 
-/// Opens the application, at `route` where one is given.
-pub fn run(opener: &Opener, route: Option<Route>) -> Done {
-    let session = opener.session()?;
+/// Opens the application, at the route that `find` names in the course.
+pub fn run(opener: &Opener, find: impl FnOnce(&Course) -> Result<Option<Route>, Failure>) -> Done {
+    let (session, route) = opener.session_beside(|course| {
+        let route = find(course)?;
+        if let Some(Route::Reader(lesson, _)) = &route {
+            // Kept by the course; what is wrong with it the reader will show.
+            let _ = course.lesson(lesson);
+        }
+        Ok(route)
+    })?;
     let theme = session.setting(tui::app::THEME).ok().flatten();
     let mut options = tui::Options::from_env(theme.as_deref(), |name| std::env::var(name).ok());
     options.start = route;

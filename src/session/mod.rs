@@ -58,15 +58,21 @@ impl Session {
     /// Opens the learner's progress in `home`, made where there is none yet. Days follow the system's time zone.
     pub fn open(course: Course, home: Home, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let store = Store::open(&home.database())?;
-        Self::over(store, course, home, clock)
+        Self::with_store(store, course, home, clock)
     }
 
     /// A session that forgets everything, in UTC and for a fixed learner; labs and certificates still go to `home`.
     pub fn in_memory(course: Course, home: Home, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        Ok(Self::over(Store::in_memory()?, course, home, clock)?.in_zone(TimeZone::UTC))
+        Ok(Self::with_store(Store::in_memory()?, course, home, clock)?.in_zone(TimeZone::UTC))
     }
 
-    fn over(store: Store, course: Course, home: Home, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    /// A session over a database that is open already: `home`'s.
+    pub fn with_store(
+        store: Store,
+        course: Course,
+        home: Home,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
         let place = store.place().map_err(|error| match error {
             StoreError::Damaged(says) => OpenError::Damaged { path: home.database(), says },
             error => OpenError::Unusable { path: home.database(), says: error.to_string() },

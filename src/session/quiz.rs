@@ -92,8 +92,10 @@ impl Session {
 
     /// A lesson's points. Only questions that the course counts today count.
     pub(super) fn points(&self, lesson: &LessonId, score: &Score) -> Points {
-        let best = match self.course.quiz(lesson) {
-            Ok(quiz) if !score.won.is_empty() => quiz.core().filter(|q| score.won.contains(&q.id)).count(),
+        // A quiz is read for this only where something was won: nobody waits for the others.
+        let quiz = (!score.won.is_empty()).then(|| self.course.quiz(lesson));
+        let best = match quiz {
+            Some(Ok(quiz)) => quiz.core().filter(|q| score.won.contains(&q.id)).count(),
             _ => 0,
         };
         let total = POINTS_PER_LESSON;

@@ -171,6 +171,9 @@ fn simulators_answer_json_lines() {
 #[test]
 fn a_lab_is_started_edited_graded_and_reset() {
     let s = Sealegs::new();
+    let brief = s.run(&["lab", "brief", "6"]);
+    assert_eq!(brief.code, 0, "{}", brief.err);
+    assert!(brief.out.contains("kind: Image") && brief.out.contains("attack"), "{}", brief.out);
     let started = s.run(&["lab", "start", "6"]);
     assert_eq!(started.code, 0, "{}", started.err);
     let folder = s.home().join("labs/06-linux-capabilities");
