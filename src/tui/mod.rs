@@ -71,11 +71,17 @@ struct Loop {
 impl Loop {
     fn run(mut self, app: &mut App, terminal: &mut Terminal) -> io::Result<ExitReason> {
         loop {
-            let events = match self.signals.wait(pause(app.pace())) {
-                Woken::HungUp => return Ok(ExitReason::HungUp),
-                Woken::Input => read_all()?,
-                Woken::Nothing => Vec::new(),
-            };
+            let woken = self.signals.wait(pause(app.pace()));
+            if woken == Woken::HungUp {
+                return Ok(ExitReason::HungUp);
+            }
+            // Read on every turn: crossterm forgets a key that waits together with a change of size (it asks
+            // edge-triggered, and takes one of the two), so no such change may be left waiting in it.
+            let events = read_all()?;
+            if woken == Woken::Input && events.is_empty() {
+                // It has forgotten one. The next key brings it; until then the loop must not spin.
+                input::poll(FORGOTTEN)?;
+            }
             if self.signals.take_woken() {
                 terminal.lend(|| ())?;
                 terminal.draw(app)?;
@@ -127,6 +133,9 @@ impl Loop {
         }
     }
 }
+
+/// How long to wait where there is input that crossterm does not see.
+const FORGOTTEN: Duration = Duration::from_millis(50);
 
 fn pause(pace: Pace) -> Duration {
     Duration::from_millis(match pace {

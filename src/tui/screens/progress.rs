@@ -26,7 +26,7 @@ const KEYS: &[Bind<Msg>] =
     &[foot(&[Key::Enter], "open the lesson", Msg::Open), foot(&[Key::Char('t')], "quiz", Msg::Quiz)];
 
 /// The columns of labels, and of bars.
-const COLUMNS: (u16, u16) = (21, 20);
+const COLUMNS: (u16, u16) = (21, 18);
 
 /// The progress screen.
 pub struct ProgressScreen {
