@@ -1,5 +1,7 @@
 //! House rules that a test can hold: directions of imports, who may name which crate, headers, lengths.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
