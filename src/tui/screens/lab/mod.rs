@@ -57,7 +57,7 @@ const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::BackTab], "previous pane", Msg::PreviousPane),
     foot(&[Key::Char('l')], "lesson", Msg::Lesson),
     foot(&[Key::Char('d')], "changes", Msg::Diff),
-    quiet(&[Key::Char(']')], "next file", Msg::NextFile),
+    foot(&[Key::Char(']')], "next file", Msg::NextFile),
     quiet(&[Key::Char('[')], "previous file", Msg::PreviousFile),
     foot(&[Key::Char('w')], "watch", Msg::Watch),
     quiet(&[Key::Char('x')], "begin anew", Msg::Reset),
@@ -172,7 +172,8 @@ impl LabScreen {
 
     fn read(&mut self, cx: &mut Context) -> Result<(), Trouble> {
         let files = cx.session.lab_files(&self.lab.id);
-        self.files.set(files.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?);
+        let files = files.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?;
+        self.files.set(files, &self.lab);
         Ok(())
     }
 
@@ -208,7 +209,8 @@ impl LabScreen {
 
     fn works(&self, msg: Msg) -> bool {
         match msg {
-            Msg::Edit | Msg::Path | Msg::Diff | Msg::Left | Msg::Right => self.files.path().is_some(),
+            Msg::Edit | Msg::Path | Msg::Diff => self.files.own_path().is_some(),
+            Msg::Left | Msg::Right => self.files.path().is_some(),
             Msg::Grade | Msg::NextPane | Msg::PreviousPane | Msg::Watch | Msg::Reset | Msg::Lesson => true,
             Msg::Hint => self.hints_seen.len() < self.lab.hints.len(),
             Msg::Detail => self.steps.report().is_some() && self.steps.len() > 0,
@@ -223,7 +225,7 @@ impl LabScreen {
         let failed = |error: SessionError| Trouble::session(&error, &sources);
         match msg {
             Msg::Edit => {
-                let Some(path) = self.files.path() else { return Ok(Flow::Stay) };
+                let Some(path) = self.files.own_path() else { return Ok(Flow::Stay) };
                 return Ok(Flow::Edit(self.folder.join(path), self.files.line()));
             }
             Msg::Grade => return self.grade(cx),
@@ -279,7 +281,7 @@ impl LabScreen {
             }
             Msg::Path => {
                 let path =
-                    self.files.path().map_or_else(|| self.folder.clone(), |path| self.folder.join(path));
+                    self.files.own_path().map_or_else(|| self.folder.clone(), |path| self.folder.join(path));
                 let text =
                     format!("{}\n\nEdit it with any editor; w grades each time it is saved.", path.display());
                 return Ok(Flow::Open(Route::Message { title: "This file".to_owned(), text }));
@@ -468,7 +470,7 @@ impl Screen for LabScreen {
         if !self.watching {
             return Vec::new();
         }
-        self.files.paths().map(|path| self.folder.join(path)).collect()
+        self.files.own_paths().map(|path| self.folder.join(path)).collect()
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {

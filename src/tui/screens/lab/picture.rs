@@ -15,7 +15,11 @@ use super::{LabScreen, Pane};
 impl LabScreen {
     pub(super) fn lay_brief(&mut self, cx: &mut Context) {
         let layout = Layout::new(self.parts.brief.width.max(20), cx.glyphs);
-        let page = prose::markdown(&self.lab.story, layout, cx.highlighter);
+        let mut story = self.lab.story.trim_end().to_owned();
+        if !self.lab.world.is_empty() {
+            story += "\n\nWhat your files meet (nodes, images, volumes) is under *Files* as well: `]` turns to it.";
+        }
+        let page = prose::markdown(&story, layout, cx.highlighter);
         let mut lines = prose::lines(&page, &cx.theme);
         for (i, hint) in self.hints_seen.iter().enumerate() {
             lines.push(Line::default());
@@ -132,7 +136,7 @@ impl LabScreen {
         buf.set_span(steps.x, steps.y, &self.title(Pane::Steps, "Steps", theme), steps.width);
         let files = above(self.parts.files);
         let mut spans = vec![self.title(Pane::Files, "Files", theme), Span::raw("   ")];
-        spans.extend(self.files.tabs(theme));
+        spans.extend(self.files.tabs(files.width.saturating_sub(8), theme));
         buf.set_line(files.x, files.y, &Line::from(spans), files.width);
         let rule = Rect {
             x: self.parts.files.x.saturating_sub(2),
@@ -150,7 +154,9 @@ impl LabScreen {
             spans.push(Span::raw("   "));
         }
         if self.pane == Pane::Files {
-            spans.extend(self.files.tabs(theme));
+            let used: usize = spans.iter().map(Span::width).sum();
+            let room = self.parts.tabs.width.saturating_sub(used as u16);
+            spans.extend(self.files.tabs(room, theme));
         }
         buf.set_line(self.parts.tabs.x, self.parts.tabs.y, &Line::from(spans), self.parts.tabs.width);
     }
