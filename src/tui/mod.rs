@@ -71,17 +71,11 @@ struct Loop {
 impl Loop {
     fn run(mut self, app: &mut App, terminal: &mut Terminal) -> io::Result<ExitReason> {
         loop {
-            let woken = self.signals.wait(pause(app.pace()));
-            if woken == Woken::HungUp {
-                return Ok(ExitReason::HungUp);
-            }
-            // Read on every turn: crossterm forgets a key that waits together with a change of size (it asks
-            // edge-triggered, and takes one of the two), so no such change may be left waiting in it.
-            let events = read_all()?;
-            if woken == Woken::Input && events.is_empty() {
-                // It has forgotten one. The next key brings it; until then the loop must not spin.
-                input::poll(FORGOTTEN)?;
-            }
+            let events = match self.signals.wait(pause(app.pace())) {
+                Woken::HungUp => return Ok(ExitReason::HungUp),
+                Woken::Input => read_all()?,
+                Woken::Nothing => Vec::new(),
+            };
             if self.signals.take_woken() {
                 terminal.lend(|| ())?;
                 terminal.draw(app)?;
@@ -134,8 +128,8 @@ impl Loop {
     }
 }
 
-/// How long to wait where there is input that crossterm does not see.
-const FORGOTTEN: Duration = Duration::from_millis(50);
+/// The shortest time for which crossterm looks at all.
+const A_LOOK: Duration = Duration::from_millis(1);
 
 fn pause(pace: Pace) -> Duration {
     Duration::from_millis(match pace {
@@ -148,7 +142,7 @@ fn pause(pace: Pace) -> Duration {
 /// Everything that the terminal has sent so far.
 fn read_all() -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
-    while input::poll(Duration::ZERO)? {
+    while input::poll(A_LOOK)? {
         events.extend(match input::read()? {
             input::Event::Key(key) => Key::of(key).map(Event::Key),
             input::Event::Paste(text) => Some(Event::Paste(text)),

@@ -123,11 +123,16 @@ fn it_starts_draws_leaves_and_gives_the_terminal_back() {
 fn a_key_after_a_new_size_is_not_forgotten() {
     let mut terminal = Terminal::start();
     terminal.wait_for("look around first");
+    // crossterm listens for sizes from the first key on.
+    terminal.press("?");
+    terminal.wait_for("Keys: welcome");
     let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
     terminal.screen.screen_mut().set_size(NonZero::new(30).unwrap(), NonZero::new(100).unwrap());
     let seen = terminal.bytes.len();
     terminal.master.as_ref().unwrap().resize(size).unwrap();
     terminal.wait_until(|terminal| terminal.bytes.len() > seen);
+    terminal.press("?");
+    terminal.wait_until(|terminal| !terminal.screen.screen().contents().contains("Keys: welcome"));
     terminal.press("q");
     terminal.wait_for("Certificate");
     terminal.press("q");
