@@ -21,6 +21,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 pub mod theme;
+mod trouble;
 mod watch;
 mod widgets;
 

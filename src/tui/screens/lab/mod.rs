@@ -21,9 +21,9 @@ use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, Move, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
+use super::super::trouble::Trouble;
 use super::super::widgets::list::{Cursor, Scroll};
 use super::super::widgets::{panel, text};
-use super::trouble::Trouble;
 use files::Files;
 use steps::Steps;
 

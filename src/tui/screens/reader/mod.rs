@@ -21,9 +21,9 @@ use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
 use super::super::widgets::list::Scroll;
 use super::super::widgets::{panel, prose, text};
-use super::trouble::Trouble;
 use find::Find;
 use outline::Outline;
 

@@ -6,8 +6,8 @@ use crate::course::{Lesson, Status};
 use crate::ids::LessonId;
 
 use super::super::super::screen::Context;
+use super::super::super::trouble::Trouble;
 use super::super::super::widgets::text;
-use super::super::trouble::Trouble;
 
 /// The lesson, its place for the header, its title.
 pub(super) fn load(id: &LessonId, cx: &mut Context) -> Result<(Arc<Lesson>, String, String), Trouble> {
