@@ -1,5 +1,7 @@
 //! A `hostPath` volume: a hole from the pod into the file system of its node.
 
+use std::path::Path;
+
 use crate::checks::{Check, Fault, PodCase, Rule};
 use crate::model::value;
 use crate::text::Severity;
@@ -37,7 +39,7 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
             let what = text.map_or_else(|| "a directory".to_owned(), str::to_owned);
             let says = format!("gives the pod {what} of its node as volume {name:?}");
             let socket = source.get("type").and_then(value::string) == Some("Socket")
-                || text.is_some_and(|path| path.ends_with(".sock"));
+                || text.is_some_and(|path| Path::new(path).extension().is_some_and(|end| end == "sock"));
             let help = if socket {
                 "remove the volume: nothing stands in for a socket of the node"
             } else {
