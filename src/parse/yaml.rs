@@ -451,6 +451,6 @@ mod tests {
         assert!(code("a:\n\tb: 1\n").is_some());
         assert!(code("a: \"open\n").is_some());
         assert!(code("a:\n   b: 1\n  c: 2\n").is_some());
-        assert_eq!(code("a: \0\n").is_some(), true);
+        assert!(code("a: \0\n").is_some());
     }
 }
