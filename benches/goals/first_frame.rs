@@ -83,7 +83,7 @@ fn frame(program: &Path, args: &[&str], home: &Path, answers: bool, wanted: &[&s
     let mut writer = pair.master.take_writer().expect("its input");
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut buffer = [0; 64 * 1024];
+        let mut buffer = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = reader.read(&mut buffer) {
             if sender.send((Instant::now(), buffer[..read].to_vec())).is_err() {
                 break;

@@ -15,6 +15,9 @@ pub(super) struct Posture {
     present: Vec<(String, Vec<&'static Check>)>,
 }
 
+/// The check that speaks of values which the API server cannot decode: what it finds was not judged by the others.
+const UNDECODABLE: &str = "security-context-type-mismatch";
+
 /// What came of it.
 pub(super) enum Judged {
     Passed(Vec<Reason>),
@@ -63,20 +66,22 @@ impl Posture {
 
     /// Runs the checks on the submission.
     pub(super) fn judge(&self, trees: &[Arc<Tree>]) -> Judged {
-        let only =
-            self.absent.iter().chain(&self.present).flat_map(|(_, checks)| checks.iter().copied()).collect();
+        let asked = self.absent.iter().chain(&self.present).flat_map(|(_, checks)| checks.iter().copied());
+        let mut only: Vec<&Check> = asked.collect();
+        let said = only.iter().any(|check| check.id == UNDECODABLE);
+        if !said {
+            only.extend(checks::find(UNDECODABLE));
+        }
         let options = Options { only, ..Options::default() };
         let mut found: Vec<Finding> = Vec::new();
         let mut read = checks::Counts::default();
         for tree in trees {
             let checked = checks::run(tree, &options);
-            let unread = checked.is_incomplete();
             read.add(&checked.read);
-            if unread {
-                let blocking = checked.findings.iter().filter(|f| f.blocks());
-                return Judged::Unread(
-                    blocking.map(|f| Reason::at(f.title.clone(), f.primary.span)).collect(),
-                );
+            let blocking = checked.findings.iter().filter(|f| f.blocks() || (!said && f.code == UNDECODABLE));
+            let unread: Vec<_> = blocking.map(|f| Reason::at(f.title.clone(), f.primary.span)).collect();
+            if !unread.is_empty() {
+                return Judged::Unread(unread);
             }
             found.extend(checked.findings);
         }
@@ -107,5 +112,32 @@ impl Posture {
             )));
         }
         Judged::Passed(why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{Limits, yaml};
+    use crate::text::Source;
+
+    #[test]
+    fn what_the_api_server_cannot_decode_does_not_pass_for_a_missing_fault() {
+        let word = |absent: &str, user: &str| {
+            let text = format!(
+                "{{apiVersion: v1, kind: Pod, spec: {{containers: [{{name: a, securityContext: {{runAsUser: {user}}}}}]}}}}"
+            );
+            let (tree, _) = yaml::parse(&Source::lone("t", text), Limits::default());
+            let absent = vec![(absent.to_owned(), checks::select(absent).unwrap())];
+            match (Posture { absent, present: Vec::new() }).judge(&[Arc::new(tree)]) {
+                Judged::Passed(_) => "passed",
+                Judged::Failed(..) => "failed",
+                Judged::Unread(_) => "unread",
+            }
+        };
+        assert_eq!(word("run-as-user-zero", "1000"), "passed");
+        assert_eq!(word("run-as-user-zero", "0"), "failed");
+        assert_eq!(word("run-as-user-zero", "\"0\""), "unread");
+        assert_eq!(word(UNDECODABLE, "\"0\""), "failed");
     }
 }

@@ -71,9 +71,9 @@ impl<'t, T> Effective<'t, T> {
         }
     }
 
-    /// Whether it is set to something of the wrong type, which the API server refuses.
+    /// Whether it, or what should hold it, is set to something of the wrong type, which the API server refuses.
     pub fn is_mistyped(&self) -> bool {
-        self.value.is_none() && self.node.is_some()
+        self.value.is_none() && (self.node.is_some() || self.home.is_mistyped())
     }
 
     /// Whether anything is set, of whatever type.
@@ -98,6 +98,12 @@ impl<'t> Home<'t> {
             Some(holder) => (holder, inner),
             None => (self.holder, outer),
         }
+    }
+
+    /// Whether the outer key holds something that cannot hold the inner one.
+    fn is_mistyped(self) -> bool {
+        let [outer, _] = self.path;
+        !outer.is_empty() && self.holder.get(outer).is_some_and(|node| value::mapping(node).is_none())
     }
 
     fn path(self) -> String {

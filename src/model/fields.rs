@@ -33,6 +33,8 @@ impl Mistyped {
 enum Type {
     Bool,
     Int,
+    /// 0 to 65535; the API server decodes 32 bits and takes no more than these.
+    Port,
     Text,
     Texts,
     Ints,
@@ -42,7 +44,7 @@ enum Type {
     Map,
 }
 
-use Type::{Bool, Fields, Int, Ints, Items, Map, Text, Texts};
+use Type::{Bool, Fields, Int, Ints, Items, Map, Port, Text, Texts};
 
 const PROFILE: Type = Fields(&[("type", Text), ("localhostProfile", Text)]);
 const SE_LINUX: Type = Fields(&[("level", Text), ("role", Text), ("type", Text), ("user", Text)]);
@@ -82,7 +84,7 @@ const CONTAINER: &[(&str, Type)] = &[
             ("windowsOptions", WINDOWS),
         ]),
     ),
-    ("ports", Items(&[("containerPort", Int), ("hostPort", Int), ("hostIP", Text), ("name", Text)])),
+    ("ports", Items(&[("containerPort", Port), ("hostPort", Port), ("hostIP", Text), ("name", Text)])),
     ("volumeMounts", Items(&[("name", Text), ("mountPath", Text), ("subPath", Text), ("readOnly", Bool)])),
     ("livenessProbe", Fields(HANDLER)),
     ("readinessProbe", Fields(HANDLER)),
@@ -119,7 +121,42 @@ const SPEC: &[(&str, Type)] = &[
     ("serviceAccount", Text),
     ("serviceAccountName", Text),
     ("shareProcessNamespace", Bool),
-    ("volumes", Items(&[("name", Text), ("hostPath", Fields(&[("path", Text), ("type", Text)]))])),
+    ("volumes", Items(VOLUME)),
+];
+
+/// A volume and its sources, each a mapping of which only `hostPath` is read further.
+const VOLUME: &[(&str, Type)] = &[
+    ("name", Text),
+    ("awsElasticBlockStore", Fields(&[])),
+    ("azureDisk", Fields(&[])),
+    ("azureFile", Fields(&[])),
+    ("cephfs", Fields(&[])),
+    ("cinder", Fields(&[])),
+    ("configMap", Fields(&[])),
+    ("csi", Fields(&[])),
+    ("downwardAPI", Fields(&[])),
+    ("emptyDir", Fields(&[])),
+    ("ephemeral", Fields(&[])),
+    ("fc", Fields(&[])),
+    ("flexVolume", Fields(&[])),
+    ("flocker", Fields(&[])),
+    ("gcePersistentDisk", Fields(&[])),
+    ("gitRepo", Fields(&[])),
+    ("glusterfs", Fields(&[])),
+    ("hostPath", Fields(&[("path", Text), ("type", Text)])),
+    ("image", Fields(&[])),
+    ("iscsi", Fields(&[])),
+    ("nfs", Fields(&[])),
+    ("persistentVolumeClaim", Fields(&[])),
+    ("photonPersistentDisk", Fields(&[])),
+    ("portworxVolume", Fields(&[])),
+    ("projected", Fields(&[])),
+    ("quobyte", Fields(&[])),
+    ("rbd", Fields(&[])),
+    ("scaleIO", Fields(&[])),
+    ("secret", Fields(&[])),
+    ("storageos", Fields(&[])),
+    ("vsphereVolume", Fields(&[])),
 ];
 
 const METADATA: &[(&str, Type)] =
@@ -128,7 +165,7 @@ const METADATA: &[(&str, Type)] =
 /// Every mistyped field of a pod template that anything here reads, in the order of the file.
 pub fn mistyped(template: PodTemplate<'_>) -> Vec<Mistyped> {
     let mut out = Vec::new();
-    template.metadata.into_iter().for_each(|m| fields(m, METADATA, &mut out));
+    template.metadata.into_iter().for_each(|m| judge(m, Fields(METADATA), &mut out));
     fields(template.spec, SPEC, &mut out);
     out.sort_by_key(|m| m.span.start);
     out
@@ -146,6 +183,7 @@ fn judge(node: Node<'_>, wanted: Type, out: &mut Vec<Mistyped>) {
     let fits = match wanted {
         Bool => value::boolean(node).is_some(),
         Int => value::integer(node).is_some(),
+        Port => value::integer(node).is_some_and(|n| (0..=65535).contains(&n)),
         Text => value::string(node).is_some(),
         Texts | Ints | Items(_) => node.kind() == Kind::Seq,
         Fields(_) | Map => node.kind() == Kind::Map,
@@ -154,6 +192,7 @@ fn judge(node: Node<'_>, wanted: Type, out: &mut Vec<Mistyped>) {
         let wanted = match wanted {
             Bool => "a boolean",
             Int => "an integer",
+            Port => "a port number",
             Text => "a string",
             Texts | Ints | Items(_) => "a list",
             Fields(_) | Map => "a mapping",
@@ -163,10 +202,11 @@ fn judge(node: Node<'_>, wanted: Type, out: &mut Vec<Mistyped>) {
         return;
     }
     match wanted {
-        Bool | Int | Text => {}
+        Bool | Int | Port | Text => {}
         Texts => node.items().filter(|n| !n.is_null()).for_each(|n| judge(n, Text, out)),
         Ints => node.items().filter(|n| !n.is_null()).for_each(|n| judge(n, Int, out)),
-        Items(known) => node.items().filter(|n| !n.is_null()).for_each(|n| judge(n, Fields(known), out)),
+        // A null among strings decodes as the empty one; a null item has no name, which validation refuses.
+        Items(known) => node.items().for_each(|n| judge(n, Fields(known), out)),
         Fields(known) => fields(node, known, out),
         Map => {
             let values = node.entries().into_iter().map(|e| e.value);
@@ -181,6 +221,35 @@ mod tests {
     use super::*;
     use crate::parse::{Limits, yaml};
     use crate::text::Source;
+
+    #[test]
+    fn metadata_ports_sources_and_null_items_are_judged_too() {
+        let text = "\
+kind: Pod
+metadata: none
+spec:
+  containers:
+  -
+  - name: a
+    ports: [{hostPort: 0}, {hostPort: 65536}, {containerPort: -1}]
+    securityContext: {capabilities: {drop: [null]}}
+  volumes: [{name: a, emptyDir: here}, {name: b, nfs: {}}, {name: c, unheard-of: of}, null]
+";
+        let (tree, _) = yaml::parse(&Source::lone("t", text), Limits::default());
+        let found = mistyped(template_of(objects(&tree)[0]).unwrap());
+        let said: Vec<_> = found.iter().map(|m| format!("{} wants {}", m.path, m.wanted)).collect();
+        assert_eq!(
+            said,
+            [
+                "metadata wants a mapping",
+                "spec.containers[0] wants a mapping",
+                "spec.containers[1].ports[1].hostPort wants a port number",
+                "spec.containers[1].ports[2].containerPort wants a port number",
+                "spec.volumes[0].emptyDir wants a mapping",
+                "spec.volumes[3] wants a mapping",
+            ]
+        );
+    }
 
     #[test]
     fn quoted_booleans_and_unquoted_text_are_named_with_their_path() {

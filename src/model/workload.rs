@@ -23,7 +23,7 @@ pub const WORKLOAD_KINDS: &[(&str, &[&str])] = &[
 /// The metadata and the spec that a pod gets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PodTemplate<'t> {
-    /// The template's metadata (for a Pod its own), where it has one.
+    /// The template's metadata (for a Pod its own), where it has one, of whatever type.
     pub metadata: Option<Node<'t>>,
     /// The pod's spec.
     pub spec: Node<'t>,
@@ -52,7 +52,7 @@ impl<'t> PodTemplate<'t> {
     /// The template that `holder` (a `template`, or something shaped like one) holds, where it holds a spec.
     pub fn new(holder: Node<'t>) -> Option<Self> {
         let spec = holder.get("spec").and_then(value::mapping)?;
-        Some(Self { metadata: holder.get("metadata").and_then(value::mapping), spec, of_pod: false })
+        Some(Self { metadata: holder.get("metadata"), spec, of_pod: false })
     }
 
     /// The pod that a controller would create from this template.

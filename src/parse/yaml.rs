@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::tree::{Builder, NodeId, Tree, Value};
 use super::{Limits, Node};
@@ -35,6 +35,14 @@ pub fn parse(source: &Arc<Source>, limits: Limits) -> (Tree, Vec<Finding>) {
     (tree, findings)
 }
 
+/// An open collection.
+struct Open {
+    /// How many nodes it would be if its aliases were written out.
+    size: u64,
+    /// Whether an alias may name it.
+    anchored: bool,
+}
+
 struct Reader<'s> {
     source: &'s Arc<Source>,
     limits: Limits,
@@ -43,8 +51,8 @@ struct Reader<'s> {
     anchors: HashMap<usize, NodeId>,
     /// What each anchored node would be if its aliases were written out.
     sizes: HashMap<NodeId, u64>,
-    /// Expanded size of what is open, innermost last.
-    weights: Vec<u64>,
+    /// What is open, innermost last.
+    open: Vec<Open>,
     expanded: u64,
 }
 
@@ -57,7 +65,7 @@ impl<'s> Reader<'s> {
             findings: Vec::new(),
             anchors: HashMap::new(),
             sizes: HashMap::new(),
-            weights: Vec::new(),
+            open: Vec::new(),
             expanded: 0,
         }
     }
@@ -77,7 +85,7 @@ impl<'s> Reader<'s> {
                     self.syntax_error(&error.info(), at);
                     if in_document {
                         self.builder.end_document(at);
-                        self.weights.clear();
+                        self.open.clear();
                         in_document = false;
                     }
                     match parser.proceed_next_document() {
@@ -95,7 +103,7 @@ impl<'s> Reader<'s> {
                 }
                 Event::DocumentEnd => {
                     self.builder.end_document(start);
-                    self.weights.clear();
+                    self.open.clear();
                     in_document = false;
                 }
                 Event::Scalar(text, style, anchor, tag) => {
@@ -105,21 +113,24 @@ impl<'s> Reader<'s> {
                     let id = self.builder.leaf(start, end, plain, value);
                     self.count(id, anchor, 1);
                 }
-                Event::SequenceStart(style, anchor, _) | Event::MappingStart(style, anchor, _) => {
-                    let map = text.as_bytes().get(range.start) != Some(&b'[') && is_map(&event);
-                    if !self.enter(start, map, anchor) {
-                        self.builder.end_document(start);
-                        return;
+                Event::SequenceStart(_, anchor, _) => {
+                    if !self.enter(start, false, anchor) {
+                        return self.builder.end_document(start);
                     }
-                    let _ = style == StructureStyle::Flow;
+                }
+                Event::MappingStart(_, anchor, _) => {
+                    if !self.enter(start, true, anchor) {
+                        return self.builder.end_document(start);
+                    }
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
                     let flow = text.get(range.clone()).is_some_and(|t| t == "]" || t == "}");
                     let id = self.builder.close(flow.then_some(end));
-                    let size = self.weights.pop().unwrap_or(1);
-                    if let Some(id) = id {
-                        self.sizes.insert(id, size);
-                        self.add(size);
+                    if let (Some(id), Some(closed)) = (id, self.open.pop()) {
+                        if closed.anchored {
+                            self.sizes.insert(id, closed.size);
+                        }
+                        self.add(closed.size);
                     }
                 }
                 Event::Alias(anchor) => {
@@ -165,7 +176,7 @@ impl<'s> Reader<'s> {
             return false;
         }
         let id = self.builder.open(start, map);
-        self.weights.push(1);
+        self.open.push(Open { size: 1, anchored: anchor != 0 });
         if anchor != 0 {
             self.anchors.insert(anchor, id);
         }
@@ -181,8 +192,8 @@ impl<'s> Reader<'s> {
     }
 
     fn add(&mut self, size: u64) {
-        if let Some(open) = self.weights.last_mut() {
-            *open = open.saturating_add(size);
+        if let Some(open) = self.open.last_mut() {
+            open.size = open.size.saturating_add(size);
         }
     }
 
@@ -223,10 +234,6 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn is_map(event: &Event<'_>) -> bool {
-    matches!(event, Event::MappingStart(..))
-}
-
 /// Finds keys that are set twice, by hashing above a handful of keys.
 fn duplicates(node: Node<'_>, findings: &mut Vec<Finding>) {
     let mut stack = vec![node];
@@ -236,13 +243,13 @@ fn duplicates(node: Node<'_>, findings: &mut Vec<Finding>) {
             continue; // an alias: its target is judged where it stands
         }
         stack.extend(node.items());
-        let entries: Vec<_> = node.own_entries().collect();
+        let few = node.own_entries().size_hint().0 <= 16;
         seen.clear();
-        for (index, entry) in entries.iter().enumerate() {
+        for (index, entry) in node.own_entries().enumerate() {
             stack.push(entry.value);
             let Some(key) = entry.key.scalar() else { continue };
-            let first = if entries.len() <= 16 {
-                entries[..index].iter().map(|e| e.key).find(|k| k.scalar() == Some(key))
+            let first = if few {
+                node.own_entries().take(index).map(|e| e.key).find(|k| k.scalar() == Some(key))
             } else {
                 let known = seen.get(key).copied();
                 seen.entry(key).or_insert(entry.key);
@@ -451,6 +458,6 @@ mod tests {
         assert!(code("a:\n\tb: 1\n").is_some());
         assert!(code("a: \"open\n").is_some());
         assert!(code("a:\n   b: 1\n  c: 2\n").is_some());
-        assert_eq!(code("a: \0\n").is_some(), true);
+        assert!(code("a: \0\n").is_some());
     }
 }

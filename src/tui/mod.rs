@@ -21,6 +21,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 pub mod theme;
+mod trouble;
 mod watch;
 mod widgets;
 
@@ -128,6 +129,9 @@ impl Loop {
     }
 }
 
+/// The shortest time for which crossterm looks at all.
+const A_LOOK: Duration = Duration::from_millis(1);
+
 fn pause(pace: Pace) -> Duration {
     Duration::from_millis(match pace {
         Pace::Idle => 1000,
@@ -139,7 +143,7 @@ fn pause(pace: Pace) -> Duration {
 /// Everything that the terminal has sent so far.
 fn read_all() -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
-    while input::poll(Duration::ZERO)? {
+    while input::poll(A_LOOK)? {
         events.extend(match input::read()? {
             input::Event::Key(key) => Key::of(key).map(Event::Key),
             input::Event::Paste(text) => Some(Event::Paste(text)),

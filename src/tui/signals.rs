@@ -45,8 +45,8 @@ impl Signals {
         self.woken.swap(false, Ordering::Relaxed)
     }
 
-    /// Waits for input. crossterm spins for ever on a terminal that is gone, so it is only asked when there is
-    /// something to read.
+    /// Waits for input. To crossterm a terminal that is gone is silence or an error, so it is only asked when there
+    /// is something to read.
     pub fn wait(&self, longest: Duration) -> Woken {
         if self.end.load(Ordering::Relaxed) {
             return Woken::HungUp;

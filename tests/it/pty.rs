@@ -58,11 +58,16 @@ impl Terminal {
     /// Reads until the screen holds `text`.
     #[track_caller]
     fn wait_for(&mut self, text: &str) {
+        self.wait_until(|terminal| terminal.screen.screen().contents().contains(text));
+    }
+
+    #[track_caller]
+    fn wait_until(&mut self, done: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !self.screen.screen().contents().contains(text) {
+        while !done(self) {
             let left = deadline.saturating_duration_since(Instant::now());
             let Ok(bytes) = self.output.recv_timeout(left) else {
-                panic!("no {text:?} on\n{}", self.screen.screen().contents());
+                panic!("it was not to be seen:\n{}", self.screen.screen().contents());
             };
             self.screen.process(&bytes);
             self.bytes.extend(bytes);
@@ -112,6 +117,26 @@ fn it_starts_draws_leaves_and_gives_the_terminal_back() {
     assert!(!terminal.screen.screen().alternate_screen());
     assert!(!terminal.screen.screen().hide_cursor());
     assert!(!terminal.screen.screen().bracketed_paste());
+}
+
+#[test]
+fn a_key_after_a_new_size_is_not_forgotten() {
+    let mut terminal = Terminal::start();
+    terminal.wait_for("look around first");
+    // crossterm listens for sizes from the first key on.
+    terminal.press("?");
+    terminal.wait_for("Keys: welcome");
+    let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
+    terminal.screen.screen_mut().set_size(NonZero::new(30).unwrap(), NonZero::new(100).unwrap());
+    let seen = terminal.bytes.len();
+    terminal.master.as_ref().unwrap().resize(size).unwrap();
+    terminal.wait_until(|terminal| terminal.bytes.len() > seen);
+    terminal.press("?");
+    terminal.wait_until(|terminal| !terminal.screen.screen().contents().contains("Keys: welcome"));
+    terminal.press("q");
+    terminal.wait_for("Certificate");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
 }
 
 #[test]

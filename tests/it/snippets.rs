@@ -1,5 +1,7 @@
 //! Snippets prove themselves: what a lesson calls right has no finding, what it calls wrong has the marked ones.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use sealegs::author::AWAITED;
 use sealegs::checks;
 use sealegs::course::{Course, Origin, marks, without_marks};

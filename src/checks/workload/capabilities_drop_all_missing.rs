@@ -1,6 +1,7 @@
 //! A container that keeps the capabilities which the runtime hands out unasked.
 
 use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::model::value;
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -34,11 +35,15 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     if capabilities.is_mistyped() || case.pod.is_windows() || case.settings.capabilities_drop().any(dropped) {
         return Vec::new();
     }
+    let privileged = case.settings.privileged().value == Some(true);
     let help = "set capabilities.drop: [ALL] in the container's securityContext, and add back what the process needs";
-    let follows = "the runtime's default set stays";
+    let follows =
+        if privileged { "privileged gives every capability" } else { "the runtime's default set stays" };
     let Some(node) = capabilities.value else { return vec![Fault::unset(&capabilities, follows, help)] };
     if let Some(drop) = node.get("drop") {
-        return vec![Fault::at(drop, "does not hold ALL, so the rest of the default set stays", help)];
+        // `security-context-type-mismatch` speaks of what is no list.
+        let fault = value::list(drop).map(|_| Fault::at(drop, "does not hold ALL, so the rest stays", help));
+        return fault.into_iter().collect();
     }
     let missing = node.missing("drop");
     let detail = format!("{} is not set: {follows}", missing.path);

@@ -1,5 +1,7 @@
 //! A `hostPath` volume: a hole from the pod into the file system of its node.
 
+use std::path::Path;
+
 use crate::checks::{Check, Fault, PodCase, Rule};
 use crate::model::value;
 use crate::text::Severity;
@@ -27,13 +29,22 @@ pub(in crate::checks) const CHECK: Check = Check {
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let mounts = case.mounts();
-    let volumes = case.template.volumes().filter_map(|v| Some((v.name(), v.host_path()?)));
+    // `security-context-type-mismatch` speaks of a source that is no mapping.
+    let volumes = case.template.volumes();
+    let volumes = volumes.filter_map(|v| Some((v.name(), v.host_path().and_then(value::mapping)?)));
     volumes
         .map(|(name, source)| {
             let path = source.get("path");
-            let what = path.and_then(value::string).unwrap_or("a directory of the node");
+            let text = path.and_then(value::string);
+            let what = text.map_or_else(|| "a directory".to_owned(), str::to_owned);
             let says = format!("gives the pod {what} of its node as volume {name:?}");
-            let help = "use an emptyDir, a ConfigMap or a PersistentVolumeClaim instead";
+            let socket = source.get("type").and_then(value::string) == Some("Socket")
+                || text.is_some_and(|path| Path::new(path).extension().is_some_and(|end| end == "sock"));
+            let help = if socket {
+                "remove the volume: nothing stands in for a socket of the node"
+            } else {
+                "use an emptyDir, a ConfigMap or a PersistentVolumeClaim instead"
+            };
             let mut fault = Fault::at(path.unwrap_or(source), &says, help);
             for (container, mount) in mounts.get(name).into_iter().flatten() {
                 let how = if mount.read_only() { "read-only" } else { "writable" };

@@ -28,6 +28,10 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     if setting.value == Some(false) || setting.is_mistyped() || case.pod.is_windows() {
         return Vec::new();
     }
-    let help = "set allowPrivilegeEscalation: false in the container's securityContext";
+    let help = if case.settings.privileged().value == Some(true) {
+        "remove privileged, then set allowPrivilegeEscalation: false: the API server refuses the two together"
+    } else {
+        "set allowPrivilegeEscalation: false in the container's securityContext"
+    };
     vec![Fault::set_or_unset(&setting, "unset counts as true", help)]
 }

@@ -1,6 +1,7 @@
 //! `runAsNonRoot: true` beside `runAsUser: 0`: a container that never starts.
 
-use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::model::Origin;
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check {
@@ -10,16 +11,40 @@ pub(in crate::checks) const CHECK: Check = Check {
     doc: include_str!("run_as_non_root_contradiction.md"),
     aliases: &["run-as-non-root"],
     lessons: &[5],
-    rule: Rule::Container(look),
+    rule: Rule::Pod(look),
 };
 
-fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
-    let non_root = case.settings.run_as_non_root();
-    let user = case.settings.run_as_user();
-    if non_root.value != Some(true) || user.value != Some(0) {
-        return Vec::new();
+const HELP: &str = "set runAsUser to a user other than 0";
+const WHY: &str = "the kubelet refuses to start a container as root because of this";
+
+/// One fault for each place that says 0: the pod's, however many containers inherit it, and each container's own.
+fn look(case: &PodCase<'_>) -> Vec<Fault> {
+    let mut of_pod = Fault::set(&case.settings.run_as_user(), HELP);
+    let mut heirs = Vec::new();
+    let mut said = false;
+    let mut faults = Vec::new();
+    for (container, settings) in case.containers() {
+        let (non_root, user) = (settings.run_as_non_root(), settings.run_as_user());
+        if non_root.value != Some(true) || user.value != Some(0) {
+            continue;
+        }
+        if user.origin == Origin::Container {
+            let mut fault = Fault::set(&user, HELP).related(non_root.span(), WHY);
+            fault.detail = format!("{} {:?}", fault.detail, container.name);
+            faults.push(fault);
+            continue;
+        }
+        heirs.push(container.title());
+        // The pod's `runAsNonRoot` explains it once.
+        let by_pod = non_root.origin == Origin::Pod;
+        if !(by_pod && said) {
+            of_pod = of_pod.related(non_root.span(), WHY);
+        }
+        said |= by_pod;
     }
-    let fault = Fault::set(&user, "set runAsUser to a user other than 0")
-        .related(non_root.span(), "the kubelet refuses to start a container as root because of this");
-    vec![fault]
+    if !heirs.is_empty() {
+        of_pod.detail = format!("{}, and counts for {}", of_pod.detail, heirs.join(", "));
+        faults.push(of_pod);
+    }
+    faults
 }

@@ -1,6 +1,7 @@
 //! A container whose user nobody chose: the image decides, and most images say root.
 
 use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::model::Origin;
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check {
@@ -33,7 +34,10 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     if non_root.value == Some(true) || non_root.is_mistyped() || user.is_set() {
         return Vec::new();
     }
-    let help =
-        "set runAsNonRoot: true in the pod's securityContext, and runAsUser to the image's numeric user";
+    let help = if non_root.origin == Origin::Container {
+        "set it to true, or remove it where the pod says true, and set runAsUser to the image's numeric user"
+    } else {
+        "set runAsNonRoot: true in the pod's securityContext, and runAsUser to the image's numeric user"
+    };
     vec![Fault::set_or_unset(&non_root, "the user is the image's, which may be root", help)]
 }

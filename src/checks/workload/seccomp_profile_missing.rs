@@ -27,13 +27,19 @@ pub(in crate::checks) const CHECK: Check = Check {
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let setting = case.settings.seccomp_profile();
-    if setting.is_set() || case.pod.is_windows() {
+    if setting.is_set() || setting.is_mistyped() || case.pod.is_windows() {
         return Vec::new();
     }
-    let follows = "every system call is open, unless the kubelet runs with seccompDefault";
-    vec![Fault::unset(
-        &setting,
-        follows,
-        "set seccompProfile.type: RuntimeDefault in the pod's securityContext",
-    )]
+    let (follows, help) = if case.settings.privileged().value == Some(true) {
+        (
+            "every system call is open, as a privileged container gets no filter whatever is set",
+            "remove privileged, and set seccompProfile.type: RuntimeDefault in the pod's securityContext",
+        )
+    } else {
+        (
+            "every system call is open, unless the kubelet runs with seccompDefault",
+            "set seccompProfile.type: RuntimeDefault in the pod's securityContext",
+        )
+    };
+    vec![Fault::unset(&setting, follows, help)]
 }

@@ -1,7 +1,7 @@
 //! A pod or container that asks for no filter on its system calls.
 
 use crate::checks::{Check, Fault, PodCase, Rule};
-use crate::model::Origin;
+use crate::model::{Container, Origin};
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check {
@@ -22,11 +22,17 @@ pub(in crate::checks) const CHECK: Check = Check {
 };
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
-    let own = case.containers().map(|(_, settings)| settings.seccomp_profile());
-    let own = own.filter(|setting| setting.origin == Origin::Container);
-    let profiles = std::iter::once(case.settings.seccomp_profile()).chain(own);
-    let kinds = profiles.filter_map(|setting| setting.value?.get("type"));
-    let bad = kinds.filter(|kind| kind.as_str() == Some("Unconfined"));
-    bad.map(|kind| Fault::at(kind, "is Unconfined: every system call is open", "set it to RuntimeDefault"))
+    let own = case.containers().map(|(container, settings)| (Some(container), settings.seccomp_profile()));
+    let own = own.filter(|(_, setting)| setting.origin == Origin::Container);
+    let profiles = std::iter::once((None, case.settings.seccomp_profile())).chain(own);
+    let kinds = profiles.filter_map(|(container, setting)| Some((container, setting.value?.get("type")?)));
+    kinds
+        .filter(|(_, kind)| kind.as_str() == Some("Unconfined"))
+        .map(|(container, kind)| {
+            let whom =
+                container.map_or_else(|| "every container without its own".to_owned(), Container::title);
+            let says = format!("is Unconfined: every system call is open to {whom}");
+            Fault::at(kind, &says, "set it to RuntimeDefault")
+        })
         .collect()
 }

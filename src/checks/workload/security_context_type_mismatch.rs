@@ -19,6 +19,7 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     faults
         .map(|m| {
             let help = match m.wanted {
+                "a port number" => "give a number from 1 to 65535, without quotes",
                 "a string" => "put it in quotes",
                 "a list" => "write it as a list: [value]",
                 "a mapping" => "write it as key: value",

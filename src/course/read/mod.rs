@@ -27,7 +27,7 @@ use crate::text::{Finding, Source, Sources, Span};
 pub(super) const QUESTION_ID: &str = "question:";
 
 /// Something that a course names and that only the whole can resolve: `lesson:…`, `term:…`, `lab:…` and `finding:…` of
-/// links, `concept:…` of questions and steps, and [`QUESTION_ID`].
+/// links, `concept:…` of questions and steps, and `QUESTION_ID`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     /// What is named, with its scheme.

@@ -14,10 +14,10 @@ use super::super::flow::Flow;
 use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
 use super::super::widgets::input::Input;
 use super::super::widgets::list::Scroll;
 use super::super::widgets::{meter, text};
-use super::trouble::Trouble;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {

@@ -15,10 +15,10 @@ use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
 use super::super::widgets::list::Scroll;
 use super::super::widgets::question::{self, Asking, Prepared};
 use super::super::widgets::{meter, panel, text};
-use super::trouble::Trouble;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {

@@ -28,7 +28,8 @@ impl Help {
     /// The help of a screen.
     pub fn new(screen: String, hints: &[Hint], glyphs: Glyphs) -> Self {
         let mut rows: Vec<(String, &'static str)> = Vec::new();
-        for hint in hints {
+        // Both arrows in one are for the footer; here each has its line.
+        for hint in hints.iter().filter(|h| !h.foot || h.keys != [Key::Up, Key::Down]) {
             let names: Vec<_> = hint.keys.iter().map(|key| key.name(glyphs)).collect();
             let row = (names.join(" "), hint.says);
             if !rows.contains(&row) {

@@ -13,9 +13,9 @@ use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
 use super::super::widgets::list::Cursor;
 use super::super::widgets::{meter, panel, text};
-use super::trouble::Trouble;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {

@@ -12,9 +12,9 @@ use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
 use super::super::widgets::list::Cursor;
 use super::super::widgets::{meter, text};
-use super::trouble::Trouble;
 
 const KEYS: &[Bind<()>] = &[foot(&[Key::Enter, Key::Right, Key::Char('l'), Key::Char('e')], "open", ())];
 

@@ -13,10 +13,10 @@ use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
 use super::super::widgets::input::Input;
 use super::super::widgets::list::Cursor;
-use super::super::widgets::text;
-use super::trouble::Trouble;
+use super::super::widgets::{meter, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
@@ -44,6 +44,9 @@ enum Row {
     Track(usize),
     Lesson(usize),
 }
+
+/// Below this width points and labs are said shorter.
+const NARROW: u16 = 72;
 
 /// The list screen.
 pub struct Lessons {
@@ -203,18 +206,24 @@ impl Lessons {
         let planned = lesson.status == Status::Planned;
         let (mark, tone) = self.mark(lesson);
         let star = if lesson.lab_marks.passed { self.glyphs.pick("★", "*") } else { " " };
-        let right = match (planned, lesson.attempts) {
+        let narrow = width < NARROW;
+        let points = match (planned, lesson.attempts) {
             (true, _) => "planned".to_owned(),
             (false, 0) => String::new(),
+            (false, _) if narrow => format!("{}/{}", lesson.points.best, lesson.points.total),
             (false, _) => format!("quiz {}/{}", lesson.points.best, lesson.points.total),
         };
-        let lab = match (&lesson.lab, lesson.lab_marks.passed) {
-            (Some(_), true) => format!("{star} lab"),
-            (Some(_), false) => "  lab".to_owned(),
+        let lab = match (&lesson.lab, narrow) {
+            (Some(_), true) => format!("{star}lab"),
+            (Some(_), false) => format!("{star} lab"),
             (None, _) => String::new(),
         };
-        // Mark and number, the gap, points, lab.
-        let room = usize::from(width).saturating_sub(10 + 2 + 11 + 6);
+        // Without much room the word of a planned lesson stands where points and lab of others are.
+        let (points_width, lab_width) = if narrow { (4, 4) } else { (11, 6) };
+        let gap = if planned && narrow { 0 } else { points_width };
+        let right = meter::pad(&points, gap);
+        // Mark, number, and a gap before the rest.
+        let room = usize::from(width).saturating_sub(usize::from(10 + 2 + points_width + lab_width));
         let title = text::fit(&text::safe(&lesson.title), room);
         let gap = room.saturating_sub(title.width()) + 2;
         let says = if planned { Tone::Dim } else { Tone::Text };
@@ -225,7 +234,7 @@ impl Lessons {
             Span::styled(format!("{:>4}  ", lesson.number), theme.tone(Tone::Dim)),
             Span::styled(title, ink),
             Span::raw(" ".repeat(gap)),
-            Span::styled(format!("{right:<9}  "), theme.tone(Tone::Dim)),
+            Span::styled(right, theme.tone(Tone::Dim)),
             Span::styled(lab, theme.tone(if lesson.lab_marks.passed { Tone::Pass } else { Tone::Dim })),
         ])
     }

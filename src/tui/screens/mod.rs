@@ -12,17 +12,17 @@ mod message;
 mod progress;
 mod quiz;
 mod reader;
-mod trouble;
 mod welcome;
 
 use crate::session::Session;
 
 use super::flow::Route;
 use super::screen::{Context, Screen};
+use super::trouble::Trouble;
 
 /// The screen of a route; a message saying why, where it cannot be opened.
 pub fn open(route: Route, cx: &mut Context) -> Box<dyn Screen> {
-    let opened: Result<Box<dyn Screen>, trouble::Trouble> = match route {
+    let opened: Result<Box<dyn Screen>, Trouble> = match route {
         Route::Welcome => Ok(Box::new(welcome::Welcome::new(cx))),
         Route::Home => Ok(Box::new(home::Home::new(cx))),
         Route::Lessons => lessons::Lessons::new(cx).map(boxed),

@@ -12,9 +12,9 @@ use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
 use super::super::widgets::list::Cursor;
 use super::super::widgets::{meter, text};
-use super::trouble::Trouble;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
@@ -26,7 +26,7 @@ const KEYS: &[Bind<Msg>] =
     &[foot(&[Key::Enter], "open the lesson", Msg::Open), foot(&[Key::Char('t')], "quiz", Msg::Quiz)];
 
 /// The columns of labels, and of bars.
-const COLUMNS: (u16, u16) = (21, 20);
+const COLUMNS: (u16, u16) = (21, 18);
 
 /// The progress screen.
 pub struct ProgressScreen {

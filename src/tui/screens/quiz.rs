@@ -13,10 +13,10 @@ use super::super::flow::{Flow, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
 use super::super::widgets::list::{Cursor, Scroll};
 use super::super::widgets::question::{self, Asking, Prepared};
 use super::super::widgets::{meter, text};
-use super::trouble::Trouble;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {

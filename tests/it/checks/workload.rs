@@ -34,7 +34,7 @@ spec:
         |
      14 |           runAsUser: 0
         |                      ^ set on the container
-       = init container "chown" of Deployment shop/web: spec.template.spec.initContainers[0].securityContext.runAsUser is 0, set on the container
+       = Deployment shop/web: spec.template.spec.initContainers[0].securityContext.runAsUser is 0, set on the container "chown"
       ::: m.yaml:8:23
        |
      8 |         runAsNonRoot: true
@@ -164,9 +164,108 @@ fn one_root_cause_is_one_finding() {
     );
     assert_eq!(ids(&container("runAsUser: 5, capabilities: {drop: [all]}")), ["capability-misspelled"]);
     assert_eq!(
+        ids(&container("runAsUser: 5, capabilities: {drop: ALL}")),
+        ["security-context-type-mismatch"]
+    );
+    assert_eq!(
+        ids("containers: [{name: a, securityContext: none}, {name: b, securityContext: []}]"),
+        ["security-context-type-mismatch"; 2]
+    );
+    assert_eq!(
+        ids(
+            "securityContext: {runAsUser: 0, runAsNonRoot: true}, containers: [{name: a, securityContext: &h {capabilities: {drop: [ALL]}}}, {name: b, securityContext: *h}]"
+        ),
+        ["run-as-non-root-contradiction", "run-as-user-zero"]
+    );
+    assert_eq!(
         ids(&container("runAsUser: 5, capabilities: {drop: [CAP_ALL]}")),
         ["capabilities-drop-all-missing", "capability-misspelled"]
     );
+}
+
+#[test]
+fn the_pods_contradiction_is_said_once_with_every_heir_and_every_reason() {
+    let text = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  securityContext: {runAsUser: 0, runAsNonRoot: true}
+  initContainers:
+  - {name: i, securityContext: {runAsNonRoot: true}}
+  containers:
+  - {name: a}
+  - {name: b}
+  - {name: c, securityContext: {runAsUser: 7}}
+  - {name: d, securityContext: {runAsNonRoot: false}}
+";
+    let only = select("run-as-non-root-contradiction").unwrap();
+    let (sources, checked) = run(text, &Options { only, ..Options::default() });
+    let [finding] = checked.findings.as_slice() else { panic!("{:?}", checked.findings) };
+    assert_eq!(
+        finding.detail,
+        "Pod p: spec.securityContext.runAsUser is 0, set on the pod, and counts for init container \"i\", container \"a\", container \"b\""
+    );
+    let related: Vec<_> =
+        finding.related.iter().map(|label| sources.locate(label.span).unwrap().1.line).collect();
+    assert_eq!(related, [7, 5]);
+}
+
+#[test]
+fn fixes_fit_what_they_are_to_mend() {
+    let helps = |id: &str, spec: &str| {
+        let text = format!("{{kind: Pod, apiVersion: v1, spec: {{{spec}}}}}\n");
+        let (_, checked) = run(&text, &Options { only: select(id).unwrap(), ..Options::default() });
+        checked.findings.into_iter().map(|f| format!("{} | {}", f.detail, f.help)).collect::<Vec<_>>()
+    };
+    let container = |context: &str| format!("containers: [{{name: a, securityContext: {{{context}}}}}]");
+    let cases = [
+        // The API server refuses `privileged: true` beside `allowPrivilegeEscalation: false`.
+        ("privilege-escalation-not-denied", container("privileged: true"), "remove privileged, then"),
+        ("privilege-escalation-not-denied", container(""), "| set allowPrivilegeEscalation: false"),
+        ("capabilities-drop-all-missing", container("privileged: true"), "privileged gives every capability"),
+        ("capabilities-drop-all-missing", container(""), "the runtime's default set stays"),
+        ("seccomp-profile-missing", container("privileged: true"), "| remove privileged, and"),
+        ("seccomp-profile-missing", container(""), "| set seccompProfile.type"),
+        ("run-as-non-root-missing", container("runAsNonRoot: false"), "| set it to true"),
+        ("run-as-non-root-missing", container(""), "| set runAsNonRoot: true in the pod's"),
+        ("seccomp-unconfined", container("seccompProfile: {type: Unconfined}"), "open to container \"a\""),
+        (
+            "hostpath-volume",
+            "volumes: [{name: v, hostPath: {path: /run/x.sock}}]".to_owned(),
+            "| remove the volume",
+        ),
+        ("hostpath-volume", "volumes: [{name: v, hostPath: {path: /run}}]".to_owned(), "| use an emptyDir"),
+        (
+            "hostpath-volume",
+            "volumes: [{name: v, hostPath: {}}]".to_owned(),
+            "gives the pod a directory of its node",
+        ),
+        (
+            "security-context-field-misplaced",
+            container("fsGroup: 1"),
+            "| move it into the pod's securityContext",
+        ),
+        (
+            "security-context-field-misplaced",
+            "containers: [{name: a, runAsUser: 1}]".to_owned(),
+            "| move it into the container's securityContext",
+        ),
+        ("security-context-field-misplaced", "securityContext: {privileged: true}".to_owned(), "| remove it"),
+        (
+            "security-context-type-mismatch",
+            "containers: [{name: a, ports: [{hostPort: 70000}]}]".to_owned(),
+            "1 to 65535",
+        ),
+    ];
+    for (id, spec, wanted) in cases {
+        let found = helps(id, &spec);
+        assert!(found.len() == 1 && found[0].contains(wanted), "{id}: {spec}: {found:?}");
+    }
+    for spec in ["volumes: [{name: v, hostPath: /run}]", "securityContext: {privileged: null}"] {
+        assert_eq!(helps("hostpath-volume", spec), Vec::<String>::new());
+        assert_eq!(helps("security-context-field-misplaced", spec), Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -129,6 +129,7 @@ const TWEAKS: &[Tweak] = &[
     t("adds ALL", &[("{c}/securityContext/capabilities/add", r#"["ALL"]"#)], CAPS, CAPS_R),
     t("adds with prefix", &[("{c}/securityContext/capabilities/add", r#"["CAP_CHOWN"]"#)], CAPS, CAPS_R),
     t("adds in lower case", &[("{c}/securityContext/capabilities/add", r#"["chown"]"#)], CAPS, CAPS_R),
+    t("adds null", &[("{c}/securityContext/capabilities/add", "[null]")], CAPS, CAPS_R),
     t("adds CHOWN", &[("{c}/securityContext/capabilities/add", r#"["CHOWN","KILL"]"#)], NONE, CAPS_R_ONLY),
     t(
         "adds NET_BIND_SERVICE",
@@ -633,6 +634,8 @@ fn messages_are_worded_as_the_api_server_words_them() {
         (Baseline, "v1.30", pod("securityContext: {windowsOptions: {hostProcess: true}},", &[&context("windowsOptions: {hostProcess: true}")]), "windowsHostProcess", "hostProcess", r#"pod and container "a" must not set securityContext.windowsOptions.hostProcess=true"#),
         (Baseline, "latest", pod("", &["livenessProbe: {httpGet: {host: bad.host}}", "lifecycle: {preStop: {tcpSocket: {host: 8.8.8.8}}}"]), "hostProbesAndHostLifecycle", "probe or lifecycle host", r#"containers "a", "b" use probe or lifecycle hosts "8.8.8.8", "bad.host""#),
         (Restricted, "v1.30", pod("volumes: [{name: a, hostPath: {}}, {name: b, nfs: {}}, {name: c, odd: {}}],", &[]), "restrictedVolumes", "restricted volume types", r#"volumes "a", "b", "c" use restricted volume types "hostPath", "nfs", "unknown""#),
+        // The volumes of upstream's check_restrictedVolumes_test.go, the last of which stands for a type yet to come.
+        (Restricted, "v1.30", pod("volumes: [{name: a1, emptyDir: {}}, {name: a9, image: {}}, {name: b1, hostPath: {}}, {name: b2, gcePersistentDisk: {}}, {name: b3, awsElasticBlockStore: {}}, {name: b4, gitRepo: {}}, {name: b5, nfs: {}}, {name: b6, iscsi: {}}, {name: b7, glusterfs: {}}, {name: b8, rbd: {}}, {name: b9, flexVolume: {}}, {name: b10, cinder: {}}, {name: b11, cephfs: {}}, {name: b12, flocker: {}}, {name: b13, fc: {}}, {name: b14, azureFile: {}}, {name: b15, vsphereVolume: {}}, {name: b16, quobyte: {}}, {name: b17, azureDisk: {}}, {name: b18, photonPersistentDisk: {}}, {name: b19, portworxVolume: {}}, {name: b20, scaleIO: {}}, {name: b21, storageos: {}}, {name: c1, new: {}}],", &[]), "restrictedVolumes", "restricted volume types", r#"volumes "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "b9", "b10", "b11", "b12", "b13", "b14", "b15", "b16", "b17", "b18", "b19", "b20", "b21", "c1" use restricted volume types "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo", "glusterfs", "hostPath", "iscsi", "nfs", "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO", "storageos", "unknown", "vsphereVolume""#),
         (Restricted, "v1.30", pod("", &["", &context("allowPrivilegeEscalation: true"), &context("allowPrivilegeEscalation: false")]), "allowPrivilegeEscalation", "allowPrivilegeEscalation != false", r#"containers "a", "b" must set securityContext.allowPrivilegeEscalation=false"#),
         (Restricted, "v1.30", pod("", &[&context("capabilities: {add: [FOO, BAR], drop: [x]}"), &context("capabilities: {drop: [ALL], add: [BAZ]}")]), "capabilities_restricted", "unrestricted capabilities", r#"container "a" must set securityContext.capabilities.drop=["ALL"]; containers "a", "b" must not include "BAR", "BAZ", "FOO" in securityContext.capabilities.add"#),
         (Restricted, "v1.30", pod("", &["", &context("runAsNonRoot: true"), ""]), "runAsNonRoot", "runAsNonRoot != true", r#"pod or containers "a", "c" must set securityContext.runAsNonRoot=true"#),
@@ -778,6 +781,18 @@ fn what_the_api_server_would_not_decode_is_an_error_not_a_verdict() {
         (r#"{"kind":"Deployment","spec":{}}"#, "a Deployment"),
         (r#"{"kind":"Pod"}"#, "not a v1 Pod with a spec"),
         ("[]", "object: missing"),
+        (r#"{"kind":7,"spec":{}}"#, "object.kind is an integer"),
+        (r#"{"apiVersion":[],"spec":{}}"#, "object.apiVersion is a list"),
+        (r#"{"kind":"Pod","metadata":"a","spec":{}}"#, "object.metadata is a string"),
+        (r#"{"spec":"containers"}"#, "not a v1 Pod with a spec"),
+        (r#"{"spec":{"containers":"a"}}"#, "object.spec.containers is a string"),
+        (r#"{"spec":{"containers":[null]}}"#, "object.spec.containers[0] is nothing"),
+        (r#"{"spec":{"volumes":[{"name":"a","emptyDir":"/"}]}}"#, "volumes[0].emptyDir is a string"),
+        (r#"{"spec":{"containers":[{"name":"a","ports":[{"hostPort":99999}]}]}}"#, "a port number"),
+        (
+            r#"{"spec":{"containers":[{"name":"a","securityContext":{"capabilities":{"drop":"ALL"}}}]}}"#,
+            "drop is a string, and the API server wants a list",
+        ),
     ] {
         let object: Value = serde_json::from_str(object).unwrap();
         let case =

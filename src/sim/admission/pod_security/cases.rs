@@ -27,6 +27,11 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
         .ok_or_else(|| format!("version: {version:?} is neither \"latest\" nor \"v1.N\""))?;
     let node = input.get("object").and_then(value::mapping).ok_or("object: missing, or not a mapping")?;
     let object = Object::new(node);
+    for key in ["kind", "apiVersion"] {
+        if let Some(node) = node.get(key).filter(|n| value::string(*n).is_none()) {
+            return Err(format!("object.{key} is {}, and the API server wants a string", node.kind().word()));
+        }
+    }
     if let Some(kind) = object.kind().filter(|kind| *kind != "Pod") {
         return Err(format!("object: a {kind}; this question is about Pods"));
     }
@@ -36,7 +41,7 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     };
     let pod = pod.ok_or("object: not a v1 Pod with a spec")?;
     if let Some(fault) = fields::mistyped(pod).first() {
-        return Err(format!("object: {}", fault.sentence()));
+        return Err(fault.sentence());
     }
     let evaluation = evaluate(level, version, pod);
     let violations: Vec<Value> = evaluation

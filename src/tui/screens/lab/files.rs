@@ -1,4 +1,4 @@
-//! The learner's files: one at a time, with line numbers, or as what changed since the start.
+//! The learner's files and the world's: one at a time, with line numbers, or as what changed since the start.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -22,7 +22,10 @@ const AROUND: usize = 3;
 /// The files of a lab.
 #[derive(Default)]
 pub struct Files {
+    /// The learner's, then the world's.
     list: Vec<LabFile>,
+    /// How many are the learner's.
+    own: usize,
     at: usize,
     diff: bool,
     /// A line that a step points at: the file's index and the line from 1.
@@ -34,8 +37,15 @@ pub struct Files {
 }
 
 impl Files {
-    /// Takes the files as they are now; stays at the same one.
-    pub fn set(&mut self, files: Vec<LabFile>) {
+    /// Takes the learner's files as they are now, and the world's; stays at the same one.
+    pub fn set(&mut self, mut files: Vec<LabFile>, lab: &Lab) {
+        self.own = files.len();
+        let world = lab.world.iter().map(|file| LabFile {
+            path: format!("world/{}", file.path),
+            text: file.source.text().to_owned(),
+            changed: false,
+        });
+        files.extend(world);
         let path = self.path().map(str::to_owned);
         let same = |p: &str| files.iter().position(|f| f.path == p);
         // At first the file that was changed, if any, is the one that is worked on.
@@ -44,14 +54,20 @@ impl Files {
         self.list = files;
     }
 
-    /// The paths of all files.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.list.iter().map(|f| f.path.as_str())
+    /// The paths of the learner's files.
+    pub fn own_paths(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().take(self.own).map(|f| f.path.as_str())
     }
 
     /// The path of the file in sight.
     pub fn path(&self) -> Option<&str> {
         self.list.get(self.at).map(|f| f.path.as_str())
+    }
+
+    /// The learner's file to work on: the one in sight, or the first where that is the world's.
+    pub fn own_path(&self) -> Option<&str> {
+        let at = if self.at < self.own { self.at } else { 0 };
+        self.own_paths().nth(at)
     }
 
     /// Whether there are several.
@@ -62,8 +78,8 @@ impl Files {
     /// The line to which an editor should go.
     pub fn line(&self) -> u32 {
         match self.mark {
-            Some((file, line)) if file == self.at => line,
-            _ if self.diff => 1,
+            Some((file, line)) if file == self.at && file < self.own => line,
+            _ if self.diff || self.at >= self.own => 1,
             _ => self.scroll.top as u32 + 1,
         }
     }
@@ -85,7 +101,7 @@ impl Files {
     /// Points at a line of a file, or at nothing; whether it is one of these files.
     pub fn point(&mut self, place: Option<(&str, u32)>) -> bool {
         let found =
-            place.and_then(|(path, line)| Some((self.list.iter().position(|f| f.path == path)?, line)));
+            place.and_then(|(path, line)| Some((self.list.iter().position(|f| is(path, &f.path))?, line)));
         self.mark = found;
         if let Some((file, line)) = found {
             self.at = file;
@@ -109,7 +125,7 @@ impl Files {
     /// Lays the file in sight out.
     pub fn layout(&mut self, area: Rect, lab: &Lab, cx: &mut Context) {
         self.lines = match self.list.get(self.at) {
-            Some(file) if self.diff => changes(file, lab, &cx.theme),
+            Some(file) if self.diff && self.at < self.own => changes(file, lab, &cx.theme),
             Some(file) => self.code(file, area.width, cx),
             None => Vec::new(),
         };
@@ -135,16 +151,24 @@ impl Files {
         styled.collect()
     }
 
-    /// The names of the files, the one in sight marked.
-    pub fn tabs(&self, theme: &Theme) -> Vec<Span<'static>> {
+    /// The names of the files, the one in sight marked; that one alone with its number where they are too wide.
+    pub fn tabs(&self, width: u16, theme: &Theme) -> Vec<Span<'static>> {
         let mut spans = Vec::new();
-        for (i, file) in self.list.iter().enumerate() {
+        let all: usize = self.list.iter().map(|f| f.path.len() + 3).sum();
+        let few = all > usize::from(width);
+        for (i, file) in self.list.iter().enumerate().filter(|(i, _)| !few || *i == self.at) {
             let tone = if i == self.at { Tone::Accent } else { Tone::Dim };
             let changed = if file.changed { "*" } else { "" };
             spans.push(Span::styled(format!("{}{changed}", text::safe(&file.path)), theme.tone(tone)));
             spans.push(Span::raw("  "));
         }
-        if self.diff {
+        if few {
+            let number = format!("{} of {}  ", self.at + 1, self.list.len());
+            spans.push(Span::styled(number, theme.tone(Tone::Dim)));
+        }
+        if self.at >= self.own {
+            spans.push(Span::styled("not yours to edit", theme.tone(Tone::Dim)));
+        } else if self.diff {
             spans.push(Span::styled("since the start", theme.tone(Tone::Warn)));
         }
         spans
@@ -152,12 +176,17 @@ impl Files {
 
     /// Draws the file.
     pub fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
-        if !self.diff {
+        if !self.diff || self.at >= self.own {
             let height = (self.lines.len().saturating_sub(self.scroll.top) as u16).min(area.height);
             buf.set_style(Rect { height, ..area }, theme.tone(Tone::Code));
         }
         text::draw(&self.lines, self.scroll.top, area, buf);
     }
+}
+
+/// Whether a source's name means this file: the world's carry the path of their lab.
+fn is(name: &str, path: &str) -> bool {
+    name == path || path.starts_with("world/") && name.ends_with(&format!("/{path}"))
 }
 
 fn changes(file: &LabFile, lab: &Lab, theme: &Theme) -> Vec<Line<'static>> {

@@ -1,6 +1,7 @@
 //! A lab: what happened, the learner's files, and the steps that they must stand.
 
 mod files;
+mod picture;
 mod steps;
 
 use std::path::{Path, PathBuf};
@@ -8,21 +9,21 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use crate::course::Lab;
-use crate::grade::Outcome;
+use crate::grade::Status;
 use crate::ids::LabId;
-use crate::render::{Glyphs, Layout};
+use crate::render::Glyphs;
 use crate::session::{LabMarks, SessionError};
 
 use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, Move, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
-use super::super::theme::{Theme, Tone};
+use super::super::theme::Theme;
+use super::super::trouble::Trouble;
 use super::super::widgets::list::{Cursor, Scroll};
-use super::super::widgets::{panel, prose, text};
-use super::trouble::Trouble;
+use super::super::widgets::{panel, text};
 use files::Files;
 use steps::Steps;
 
@@ -56,7 +57,7 @@ const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::BackTab], "previous pane", Msg::PreviousPane),
     foot(&[Key::Char('l')], "lesson", Msg::Lesson),
     foot(&[Key::Char('d')], "changes", Msg::Diff),
-    quiet(&[Key::Char(']')], "next file", Msg::NextFile),
+    foot(&[Key::Char(']')], "next file", Msg::NextFile),
     quiet(&[Key::Char('[')], "previous file", Msg::PreviousFile),
     foot(&[Key::Char('w')], "watch", Msg::Watch),
     quiet(&[Key::Char('x')], "begin anew", Msg::Reset),
@@ -171,7 +172,8 @@ impl LabScreen {
 
     fn read(&mut self, cx: &mut Context) -> Result<(), Trouble> {
         let files = cx.session.lab_files(&self.lab.id);
-        self.files.set(files.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?);
+        let files = files.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?;
+        self.files.set(files, &self.lab);
         Ok(())
     }
 
@@ -189,7 +191,7 @@ impl LabScreen {
             };
             cx.say(format!("{cards} on what failed became due"));
         }
-        let first = graded.report.steps.iter().position(|s| s.status != crate::grade::Status::Passed);
+        let first = graded.report.steps.iter().position(|s| s.status != Status::Passed);
         self.steps = Steps::Graded(graded.report);
         self.cursor.at = first.unwrap_or(0);
         self.pane = Pane::Steps;
@@ -207,7 +209,8 @@ impl LabScreen {
 
     fn works(&self, msg: Msg) -> bool {
         match msg {
-            Msg::Edit | Msg::Path | Msg::Diff | Msg::Left | Msg::Right => self.files.path().is_some(),
+            Msg::Edit | Msg::Path | Msg::Diff => self.files.own_path().is_some(),
+            Msg::Left | Msg::Right => self.files.path().is_some(),
             Msg::Grade | Msg::NextPane | Msg::PreviousPane | Msg::Watch | Msg::Reset | Msg::Lesson => true,
             Msg::Hint => self.hints_seen.len() < self.lab.hints.len(),
             Msg::Detail => self.steps.report().is_some() && self.steps.len() > 0,
@@ -222,7 +225,7 @@ impl LabScreen {
         let failed = |error: SessionError| Trouble::session(&error, &sources);
         match msg {
             Msg::Edit => {
-                let Some(path) = self.files.path() else { return Ok(Flow::Stay) };
+                let Some(path) = self.files.own_path() else { return Ok(Flow::Stay) };
                 return Ok(Flow::Edit(self.folder.join(path), self.files.line()));
             }
             Msg::Grade => return self.grade(cx),
@@ -278,7 +281,7 @@ impl LabScreen {
             }
             Msg::Path => {
                 let path =
-                    self.files.path().map_or_else(|| self.folder.clone(), |path| self.folder.join(path));
+                    self.files.own_path().map_or_else(|| self.folder.clone(), |path| self.folder.join(path));
                 let text =
                     format!("{}\n\nEdit it with any editor; w grades each time it is saved.", path.display());
                 return Ok(Flow::Open(Route::Message { title: "This file".to_owned(), text }));
@@ -340,148 +343,6 @@ impl LabScreen {
                 self.point(cx);
             }
         }
-    }
-
-    fn lay_brief(&mut self, cx: &mut Context) {
-        let layout = Layout::new(self.parts.brief.width.max(20), cx.glyphs);
-        let page = prose::markdown(&self.lab.story, layout, cx.highlighter);
-        let mut lines = prose::lines(&page, &cx.theme);
-        for (i, hint) in self.hints_seen.iter().enumerate() {
-            lines.push(Line::default());
-            lines.push(Line::styled(format!("Hint {}", i + 1), cx.theme.tone(Tone::Warn)));
-            lines.extend(prose::lines(&prose::markdown(hint, layout, cx.highlighter), &cx.theme));
-        }
-        self.brief = lines;
-        self.brief_scroll.fit(self.brief.len(), self.parts.brief.height);
-    }
-
-    fn lay_steps(&mut self, cx: &mut Context) {
-        let width = self.parts.steps.width.max(20);
-        self.spans.clear();
-        self.cursor.fit(self.steps.len(), self.parts.steps.height);
-        self.rows = if let Some(blocked) = self.steps.blocked(cx.session.course().sources()) {
-            let mut lines =
-                vec![Line::styled("Not graded: a file cannot be read", cx.theme.tone(Tone::Fail))];
-            lines.push(Line::default());
-            lines.extend(text::kept(&blocked, width).into_iter().map(|l| Line::raw(cx.glyphs.adapt(&l))));
-            lines
-        } else {
-            let mut rows = Vec::new();
-            for at in 0..self.steps.len() {
-                let mut lines = self.steps.lines(at, width, cx.glyphs, &cx.theme);
-                self.spans.push((rows.len(), rows.len() + lines.len().saturating_sub(1)));
-                if at == self.cursor.at && (self.pane == Pane::Steps || self.steps.report().is_some()) {
-                    for line in &mut lines {
-                        line.style = cx.theme.tone(Tone::Selected);
-                    }
-                }
-                rows.append(&mut lines);
-            }
-            rows
-        };
-        self.rows_scroll.fit(self.rows.len(), self.parts.steps.height);
-        if let Some((from, to)) = self.spans.get(self.cursor.at) {
-            self.rows_scroll.show(*to);
-            self.rows_scroll.show(*from);
-        }
-    }
-
-    fn lay_detail(&mut self, cx: &mut Context) {
-        let Some(detail) = &mut self.detail else { return };
-        let width = self.parts.area.width.saturating_sub(10).min(84);
-        let sources = cx.session.course().sources();
-        detail.lines = self.steps.detail(self.cursor.at, width, sources, cx.glyphs, &cx.theme);
-        detail.outer = panel::place(self.parts.area, (width, detail.lines.len() as u16));
-        detail.scroll.fit(detail.lines.len(), panel::inside(detail.outer).height);
-    }
-
-    fn score(&self, theme: &Theme) -> Line<'static> {
-        let mut spans = match self.steps.report() {
-            None if self.marks.passed => {
-                vec![Span::styled(
-                    format!("{} passed before", self.glyphs.pick("★", "*")),
-                    theme.tone(Tone::Pass),
-                )]
-            }
-            None => vec![Span::styled("Not graded yet: e edits, g grades", theme.tone(Tone::Dim))],
-            Some(report) => {
-                let (points, max) = (report.points(), report.max());
-                let left = report.steps.iter().filter(|s| s.status != crate::grade::Status::Passed).count();
-                let left = if left == 1 { "1 step left".to_owned() } else { format!("{left} steps left") };
-                match report.outcome {
-                    Outcome::Passed => {
-                        let word = format!("{} PASSED", self.glyphs.pick("✓", "+"));
-                        let says =
-                            format!("   {points}/{max} points: the attacks fail, the application works");
-                        vec![Span::styled(word, theme.tone(Tone::Pass)), Span::raw(says)]
-                    }
-                    Outcome::Failed => {
-                        let word = format!("{} NOT YET", self.glyphs.pick("✗", "x"));
-                        vec![
-                            Span::styled(word, theme.tone(Tone::Fail)),
-                            Span::raw(format!("   {points}/{max} points, {left}")),
-                        ]
-                    }
-                    Outcome::NotJudged => vec![
-                        Span::styled("? NOT JUDGED", theme.tone(Tone::Warn)),
-                        Span::raw("   no try was used"),
-                    ],
-                }
-            }
-        };
-        if self.steps.report().is_some_and(|r| r.outcome != Outcome::NotJudged)
-            && let Some(why) = self.unrecorded
-        {
-            spans.push(Span::styled(format!("   {why}, no try used"), theme.tone(Tone::Dim)));
-        } else if self.marks.tries > 0 {
-            let tries = if self.marks.tries == 1 {
-                "1 try".to_owned()
-            } else {
-                format!("{} tries", self.marks.tries)
-            };
-            spans.push(Span::styled(format!("   {tries}"), theme.tone(Tone::Dim)));
-        }
-        if self.watching {
-            spans.push(Span::styled("   watching", theme.tone(Tone::Accent)));
-        }
-        Line::from(spans)
-    }
-
-    fn title(&self, pane: Pane, says: &str, theme: &Theme) -> Span<'static> {
-        let tone = if self.pane == pane { Tone::Accent } else { Tone::Dim };
-        Span::styled(says.to_owned(), theme.tone(tone))
-    }
-
-    fn render_wide(&self, buf: &mut Buffer, theme: &Theme) {
-        let gap = self.parts.gap;
-        let above = |area: Rect| Rect { y: area.y.saturating_sub(gap), height: 1, ..area };
-        let brief = above(self.parts.brief);
-        buf.set_span(brief.x, brief.y, &self.title(Pane::Brief, "Brief", theme), brief.width);
-        let steps = above(self.parts.steps);
-        buf.set_span(steps.x, steps.y, &self.title(Pane::Steps, "Steps", theme), steps.width);
-        let files = above(self.parts.files);
-        let mut spans = vec![self.title(Pane::Files, "Files", theme), Span::raw("   ")];
-        spans.extend(self.files.tabs(theme));
-        buf.set_line(files.x, files.y, &Line::from(spans), files.width);
-        let rule = Rect {
-            x: self.parts.files.x.saturating_sub(2),
-            width: 1,
-            y: files.y,
-            height: gap + self.parts.files.height,
-        };
-        panel::rule(rule, self.glyphs, buf, theme);
-    }
-
-    fn render_tabs(&self, buf: &mut Buffer, theme: &Theme) {
-        let mut spans = Vec::new();
-        for (pane, says) in Pane::ALL {
-            spans.push(self.title(pane, says, theme));
-            spans.push(Span::raw("   "));
-        }
-        if self.pane == Pane::Files {
-            spans.extend(self.files.tabs(theme));
-        }
-        buf.set_line(self.parts.tabs.x, self.parts.tabs.y, &Line::from(spans), self.parts.tabs.width);
     }
 }
 
@@ -609,7 +470,7 @@ impl Screen for LabScreen {
         if !self.watching {
             return Vec::new();
         }
-        self.files.paths().map(|path| self.folder.join(path)).collect()
+        self.files.own_paths().map(|path| self.folder.join(path)).collect()
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {

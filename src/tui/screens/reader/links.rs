@@ -58,8 +58,12 @@ pub fn open(target: &Target, cx: &mut Context) -> Flow {
             },
             Err(broken) => {
                 let sources = cx.session.course().sources();
-                super::super::trouble::Trouble::findings("The glossary is broken", &broken.findings, sources)
-                    .flow()
+                super::super::super::trouble::Trouble::findings(
+                    "The glossary is broken",
+                    &broken.findings,
+                    sources,
+                )
+                .flow()
             }
         },
         Target::Finding(id) => match checks::find(id) {

@@ -1,7 +1,9 @@
 //! A lesson being read: text, outline, links, search, code to copy. The place is kept by heading, not by line.
 
 mod find;
+mod jump;
 mod links;
+mod opened;
 mod outline;
 
 use std::sync::Arc;
@@ -19,11 +21,10 @@ use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
 use super::super::widgets::list::Scroll;
 use super::super::widgets::{panel, prose, text};
-use super::trouble::Trouble;
 use find::Find;
-use links::Target;
 use outline::Outline;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +115,7 @@ pub struct Reader {
 impl Reader {
     /// A lesson at a heading, or where it was left.
     pub fn new(id: &LessonId, heading: Option<HeadingId>, cx: &mut Context) -> Result<Self, Trouble> {
-        let (lesson, place, title) = load(id, cx)?;
+        let (lesson, place, title) = opened::load(id, cx)?;
         let left = cx.session.place().filter(|p| p.lesson == *id).and_then(|p| p.heading);
         let goal = heading.or(left);
         Ok(Self {
@@ -145,7 +146,7 @@ impl Reader {
     /// Goes to another lesson, or within this one.
     fn go(&mut self, id: &LessonId, heading: Option<HeadingId>, cx: &mut Context) -> Result<(), Trouble> {
         if *id != self.lesson.id {
-            let (lesson, place, title) = load(id, cx)?;
+            let (lesson, place, title) = opened::load(id, cx)?;
             self.lab = cx.session.course().lab_of(id);
             self.outline = Outline::new(&lesson);
             (self.lesson, self.place, self.title) = (lesson, place, title);
@@ -285,92 +286,6 @@ impl Reader {
         Flow::Stay
     }
 
-    fn next_link(&mut self, forward: bool) {
-        let last = (self.page.links.len() as u16).saturating_sub(1);
-        let visible = self.visible();
-        let shown = |link: &u16| self.page.line_of_link(*link).is_some_and(|line| visible.contains(&line));
-        let seen: Vec<u16> = (0..=last).filter(shown).collect();
-        // From a link in sight to the next one, else to the first that can be seen.
-        let next = match self.link.filter(shown) {
-            Some(link) if forward => {
-                if link < last {
-                    link + 1
-                } else {
-                    0
-                }
-            }
-            Some(link) => link.checked_sub(1).unwrap_or(last),
-            None if forward => self.links_from(self.scroll.top).next().unwrap_or(0),
-            None => seen.last().copied().unwrap_or_else(|| {
-                let after = self.links_from(self.scroll.top).next().unwrap_or(0);
-                after.checked_sub(1).unwrap_or(last)
-            }),
-        };
-        self.link = Some(next);
-        if let Some(line) = self.page.line_of_link(next)
-            && !visible.contains(&line)
-        {
-            self.scroll.top = line.saturating_sub(self.scroll.height() / 3);
-            self.scroll.fit(self.page.lines.len(), self.parts.text.height);
-        }
-    }
-
-    /// The links on a line and after it.
-    fn links_from(&self, line: usize) -> impl Iterator<Item = u16> {
-        let after = move |link: &u16| self.page.line_of_link(*link).is_some_and(|at| at >= line);
-        (0..self.page.links.len() as u16).filter(after)
-    }
-
-    fn follow(&mut self, cx: &mut Context) -> Flow {
-        let target = self.link.and_then(|link| self.page.links.get(usize::from(link))).cloned();
-        let Some(target) = target else { return Flow::Stay };
-        match Target::of(&target, &self.lesson.id) {
-            Target::Lesson(id, heading) => {
-                self.history.push((self.lesson.id.clone(), self.heading()));
-                match self.go(&id, heading, cx) {
-                    Ok(()) => Flow::Stay,
-                    Err(trouble) => {
-                        self.history.pop();
-                        trouble.flow()
-                    }
-                }
-            }
-            Target::Lab(lab) => Flow::Open(Route::Lab(lab)),
-            target => links::open(&target, cx),
-        }
-    }
-
-    fn hit(&mut self, forward: bool, cx: &mut Context) {
-        match self.find.next(&self.page, forward) {
-            Some(line) => {
-                if !self.visible().contains(&line) {
-                    self.scroll.top = line.saturating_sub(self.scroll.height() / 3);
-                    self.scroll.fit(self.page.lines.len(), self.parts.text.height);
-                }
-                cx.say(self.find.says());
-            }
-            None => cx.say(format!("“{}” is not on this page", self.find.wanted())),
-        }
-    }
-
-    fn copy(&mut self, cx: &mut Context) -> Flow {
-        let codes = self.codes();
-        if let [code] = codes[..] {
-            return self.copy_block(code, cx);
-        }
-        self.picking = codes.into_iter().take(9).collect();
-        cx.say(format!("which one? press 1 to {}", self.picking.len()));
-        Flow::Stay
-    }
-
-    fn copy_block(&mut self, code: u16, cx: &mut Context) -> Flow {
-        let Some(block) = self.page.codes.get(usize::from(code)) else { return Flow::Stay };
-        let lines = block.text.lines().count();
-        let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
-        cx.say(format!("copied {lines}, where the terminal allows it (OSC 52)"));
-        Flow::Copy(block.text.clone())
-    }
-
     /// The lines above the text: the title, how long it takes, what it was checked against.
     fn above(&self, layout: Layout) -> Vec<render::Line> {
         let line = |text: &str, role| {
@@ -389,32 +304,6 @@ impl Reader {
         let all = self.page.lines.len().max(1);
         let left = all - self.visible().end.min(all);
         (self.lesson.minutes as usize * left).div_ceil(all) as u32
-    }
-}
-
-fn load(id: &LessonId, cx: &mut Context) -> Result<(Arc<Lesson>, String, String), Trouble> {
-    let course = cx.session.course();
-    let entry = course.manifest().lesson(id).ok_or_else(|| Trouble {
-        title: "No such lesson".to_owned(),
-        text: format!("this course has no lesson “{id}”"),
-    })?;
-    let track = course.manifest().tracks.iter().find(|t| t.id == entry.track);
-    let track = track.map_or_else(String::new, |t| format!("{} › ", text::short(&t.title)));
-    let place = text::safe(&format!("{track}{} {}", entry.number, entry.title));
-    if entry.status == crate::course::Status::Planned {
-        return Err(Trouble {
-            title: format!("Lesson {} is planned", entry.number),
-            text: format!("“{}” is not written yet.\nEverything else can be read without it.", entry.title),
-        });
-    }
-    let number = entry.number;
-    match course.lesson(id) {
-        Ok(lesson) => Ok((lesson, place, text::safe(&entry.title))),
-        Err(broken) => Err(Trouble::findings(
-            &format!("Lesson {number} cannot be shown"),
-            &broken.findings,
-            course.sources(),
-        )),
     }
 }
 

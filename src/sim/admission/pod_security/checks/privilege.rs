@@ -111,7 +111,9 @@ fn adders<'t>(pod: PodTemplate<'t>, allowed: &[&str]) -> (Setters<'t>, BTreeSet<
     for (container, settings) in containers(pod) {
         let mut places = Vec::new();
         for node in settings.capabilities_add() {
-            if let Some(name) = value::string(node).filter(|name| !allowed.contains(name)) {
+            // A null entry decodes as the empty string, which is no capability that is allowed.
+            let name = if node.is_null() { Some("") } else { value::string(node) };
+            if let Some(name) = name.filter(|name| !allowed.contains(name)) {
                 names.insert(name);
                 places.push(node.into());
             }

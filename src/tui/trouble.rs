@@ -3,7 +3,7 @@
 use crate::session::{SessionError, StoreError};
 use crate::text::{Finding, Sources, snippet};
 
-use super::super::flow::{Flow, Route};
+use super::flow::{Flow, Route};
 
 /// Why something cannot be shown or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
