@@ -46,11 +46,9 @@ impl OpenError {
             Self::Newer { .. } => {
                 "install the newest sealegs, or name another directory in SEALEGS_HOME".into()
             }
-            Self::Damaged { path, .. } => format!(
-                "run `sealegs` in a terminal and let it be set aside under another name (nothing is deleted), \
-                 or put a backup in its place: {}",
-                path.display()
-            ),
+            Self::Damaged { .. } => "run `sealegs` in a terminal and let it be set aside under another name \
+                                     (nothing is deleted), or put a backup in its place"
+                .into(),
             Self::Foreign { .. } => "name another directory in SEALEGS_HOME".into(),
             Self::Unusable { .. } => {
                 "mend that, or name a directory that you can write to in SEALEGS_HOME".into()
