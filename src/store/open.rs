@@ -154,9 +154,11 @@ impl Store {
 
 /// `SQLite` only says that it cannot open a directory, a pipe or a link to nowhere.
 fn refuse_what_is_no_file(path: &Path) -> Result<(), OpenError> {
-    let says = match (fs::metadata(path), fs::symlink_metadata(path)) {
-        (Ok(found), _) if !found.is_file() => "not a file; move it away",
-        (Err(_), Ok(_)) => "a link that leads to no file; remove it",
+    // Another process may be making the file at this moment: only what was a link before can be a broken one.
+    let link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let says = match fs::metadata(path) {
+        Ok(found) if !found.is_file() => "not a file; move it away",
+        Err(_) if link => "a link that leads to no file; remove it",
         _ => return Ok(()),
     };
     Err(OpenError::Unusable { path: path.to_owned(), says: says.to_owned() })
