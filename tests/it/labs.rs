@@ -147,7 +147,7 @@ fn an_authors_mistakes_are_found_with_their_place_and_the_way_out() {
         ("lab.toml", "port = 443", "port = \"https\"", "`port` is no number", "mend"),
         (
             "lab.toml",
-            "operation = \"chown\"",
+            "operation = [\"chown\"",
             "operation = \"chwon\"",
             "`operation` cannot be `chwon`",
             "`chown`",

@@ -9,7 +9,8 @@ use super::capset::CapSet;
 use super::filesystem::{Permission, Spot};
 use super::process::Process;
 use super::start;
-use crate::sim::world::{FileKind, Lsm, World};
+use crate::parse::Node;
+use crate::sim::world::{FileKind, Lsm, World, within};
 use crate::sim::{Answer, Reason, Verdict};
 
 /// What is done to the file.
@@ -46,6 +47,20 @@ pub enum Target {
     Container(String),
     /// A path of the node, through whatever hostPath leads there.
     Node(String),
+    /// A path as the container sees it, which has to be this file of the node.
+    Same {
+        /// The container's path.
+        path: String,
+        /// The node's.
+        node: String,
+    },
+    /// The path that an option of the container's command line names, which has to be this file of the node.
+    Meant {
+        /// The option, as in `--tail`.
+        option: String,
+        /// The node's path.
+        node: String,
+    },
 }
 
 /// The question.
@@ -72,7 +87,18 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
             Ok(spot) => judge(&process, &spot, question.operation),
             Err(why) => Verdict::unmodelled(why),
         },
+        Target::Same { path, node } => same(&process, path, node, question.operation),
+        Target::Meant { option, node } => match process.option(option) {
+            Some(path) => same(&process, &path, node, question.operation),
+            None => Verdict::denied(Reason::at(
+                format!("{} is not told where to look: no argument is {option}", process.title()),
+                process.span(),
+            )),
+        },
         Target::Node(path) => {
+            if let Some(verdict) = around(&process, path, question.operation) {
+                return verdict;
+            }
             let spots = Spot::of_node(&process, path);
             let mut answers: Vec<_> = spots.iter().map(|s| judge(&process, s, question.operation)).collect();
             answers.sort_by_key(|v| match v.answer {
@@ -86,6 +112,47 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
             })
         }
     }
+}
+
+/// A path of the container, which has to be this file of the node.
+fn same(process: &Process<'_>, path: &str, node: &str, operation: Operation) -> Verdict {
+    let spot = match Spot::in_container(process, path) {
+        Ok(spot) => spot,
+        Err(why) => return Verdict::unmodelled(why),
+    };
+    if spot.inner == process.host.files.resolve(node)
+        && spot.mount.is_some_and(|m| m.host_root(process).is_some())
+    {
+        return judge(process, &spot, operation);
+    }
+    let options = process.container.node.get("args").map_or(process.span(), Node::own_span);
+    let what = match spot.mount {
+        None => "lies in the image".to_owned(),
+        Some(mount) => format!("lies on the volume `{}`", mount.volume),
+    };
+    Verdict::denied(Reason::at(
+        format!("{path} in {} {what} and is not the node's {node}", process.title()),
+        spot.mount.map_or(options, |m| m.span),
+    ))
+    .evidence(format!("{path}: No such file or directory"))
+}
+
+/// The ways to a file of the node that need no hostPath to it: `open_by_handle_at(2)`, which takes
+/// `CAP_DAC_READ_SEARCH` in the first user namespace and any file of the same disk (every container has some, as
+/// /etc/hosts), and another process's root directory in the node's /proc.
+fn around(process: &Process<'_>, path: &str, operation: Operation) -> Option<Verdict> {
+    let inner = process.host.files.resolve(path);
+    let on_disk = !["/run", "/proc", "/sys", "/dev"].iter().any(|root| within(&inner, root));
+    let capability = CapSet::DAC_READ_SEARCH;
+    if operation == Operation::Read && on_disk && process.on_the_node().has(capability) {
+        let why = process.why_with(capability);
+        let text = format!("open_by_handle_at finds {path} of the node without any path to it: {}", why.text);
+        return Some(Verdict::allowed(Reason { text, span: why.span }));
+    }
+    let proc =
+        process.mounts.iter().find(|m| m.host_root(process).is_some_and(|root| within(&root, "/proc")))?;
+    let text = format!("what the volume `{}` reaches through the node's /proc is not modelled", proc.volume);
+    Some(Verdict { because: vec![Reason::at(text, proc.source)], ..Verdict::unmodelled("") })
 }
 
 fn judge(process: &Process<'_>, spot: &Spot<'_, '_>, operation: Operation) -> Verdict {

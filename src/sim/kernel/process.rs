@@ -197,6 +197,20 @@ impl<'w> Process<'w> {
         argv
     }
 
+    /// Whether the image has this program.
+    pub fn has_program(&self, word: &str) -> bool {
+        find_program(&self.image.files, word).is_some()
+    }
+
+    /// What an option of the command line says: `--name=value` or `--name value`.
+    pub fn option(&self, name: &str) -> Option<String> {
+        let argv = self.argv();
+        argv.iter().enumerate().find_map(|(i, word)| match word.strip_prefix(name)? {
+            "" => argv.get(i + 1).cloned(),
+            rest => rest.strip_prefix('=').map(str::to_owned),
+        })
+    }
+
     /// Follows the chain of programs; changes `credentials` on the way.
     fn execute(&mut self) -> End<'w> {
         let argv = self.argv();

@@ -65,7 +65,20 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
                 }
                 paths.push(path);
             }
-            if let Some(sub) = mount.node.get("subPath")
+            let node = mount.node;
+            let both = node.get("subPath").and(node.get("subPathExpr"));
+            if let Some(expression) = both {
+                let text = format!("{title} cannot set subPath and subPathExpr on one mount");
+                out.push(Reason::at(text, expression.own_span()));
+            }
+            if let Some(way) = node.get("mountPropagation")
+                && way.as_str() == Some("Bidirectional")
+                && settings.privileged().value != Some(true)
+            {
+                let text = format!("{title} asks for mountPropagation Bidirectional, which takes privileged");
+                out.push(Reason::at(text, way.own_span()));
+            }
+            if let Some(sub) = node.get("subPath").or_else(|| node.get("subPathExpr"))
                 && sub.as_str().is_some_and(|s| s.starts_with('/') || s.split('/').any(|p| p == ".."))
             {
                 out.push(Reason::at(

@@ -10,7 +10,7 @@ use super::refusals::refusals;
 use crate::model::{Class, Container};
 use crate::parse::Node;
 use crate::sim::world::{FileKind, Host, Runtime, World};
-use crate::sim::{Answer, Reason, Verdict};
+use crate::sim::{Reason, Verdict};
 
 /// The question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +19,64 @@ pub struct Question {
     pub pod: PodName,
     /// Which container.
     pub container: String,
+    /// The program that it has to end up with, where that matters.
+    pub program: Option<String>,
+    /// The part that it has to play, where that matters.
+    pub role: Option<Role>,
+}
+
+/// The part that a container plays in its pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// To its end, before the others.
+    First,
+    /// As long as the pod lives: a container, or a sidecar.
+    Steady,
+}
+
+/// The roles and their words in questions.
+pub const ROLES: &[(&str, Role)] = &[("init", Role::First), ("steady", Role::Steady)];
+
+impl Role {
+    /// What is asked for, in a sentence.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::First => "before the other containers",
+            Self::Steady => "for as long as the pod lives",
+        }
+    }
+
+    fn fits(self, class: Class) -> bool {
+        match self {
+            Self::First => class == Class::Init,
+            Self::Steady => matches!(class, Class::Main | Class::Sidecar),
+        }
+    }
 }
 
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
     match running(world, &question.pod, &question.container) {
         Ok(process) => {
+            if let Some(role) = question.role.filter(|r| !r.fits(process.container.class)) {
+                let text = format!(
+                    "{} is an {}, and has to run {}",
+                    process.title(),
+                    process.container.class.word(),
+                    role.says()
+                );
+                return Verdict::denied(Reason::at(
+                    text.replace("an container", "a container").replace("an sidecar", "a sidecar"),
+                    process.span(),
+                ));
+            }
+            if let Some(program) = question.program.as_ref().filter(|p| process.chain.last() != Some(p)) {
+                let runs = process.chain.last().map_or("nothing", String::as_str);
+                let text = format!("{} runs {runs}, and its work is done by {program}", process.title());
+                let own =
+                    ["command", "args", "image"].into_iter().find_map(|k| process.container.node.get(k));
+                return Verdict::denied(Reason::at(text, own.map_or(process.span(), Node::own_span)));
+            }
             let chain = process.chain.join(", then ");
             Verdict::allowed(Reason::at(
                 format!("{} starts {chain} as UID {}", process.title(), process.credentials.uid),
@@ -55,7 +107,15 @@ pub(super) fn running<'w>(world: &'w World, name: &PodName, container: &str) -> 
             break;
         }
         if matches!(before.class, Class::Init | Class::Sidecar) {
-            starts(world, &pod, before)?;
+            let process = starts(world, &pod, before)?;
+            // What listens goes on listening: an init container has to come to an end.
+            if before.class == Class::Init && matches!(process.end, End::Runs([_, ..])) {
+                return Err(Verdict::denied(Reason::at(
+                    format!("{} goes on for ever, and what comes after it waits", process.title()),
+                    process.span(),
+                ))
+                .evidence("PodInitializing"));
+            }
         }
     }
     starts(world, &pod, wanted)
@@ -63,6 +123,7 @@ pub(super) fn running<'w>(world: &'w World, name: &PodName, container: &str) -> 
 
 fn starts<'w>(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> Result<Process<'w>, Verdict> {
     let process = Process::of(world, pod, container)?;
+    placed(world, pod, process.host)?;
     if let Some(verdict) = sysctls(pod, process.host) {
         return Err(verdict);
     }
@@ -114,6 +175,69 @@ fn sysctls(pod: &PodView<'_>, host: &Host) -> Option<Verdict> {
         }
     }
     None
+}
+
+/// What keeps a pod from its node: the API server's look-ups, the scheduler, the kubelet's own admission.
+fn placed(world: &World, pod: &PodView<'_>, host: &Host) -> Result<(), Verdict> {
+    let spec = pod.template.spec;
+    let waits = |text: String, node: Node<'_>| {
+        Err(Verdict::denied(Reason::at(text, node.own_span())).evidence("Pending"))
+    };
+    let text = |key: &str| spec.get(key).and_then(|n| Some((n.as_str()?, n)));
+    if let Some((name, node)) =
+        pod.settings().os_name().value.zip(spec.get("os")).filter(|(n, _)| *n != "linux")
+    {
+        return waits(
+            format!("os.name is {name}, and the node runs Linux: the kubelet refuses the pod"),
+            node,
+        );
+    }
+    if let Some(gate) = spec.get("schedulingGates").and_then(|g| g.items().next()) {
+        return waits(
+            "schedulingGates keep the pod from every node until somebody lifts them".to_owned(),
+            gate,
+        );
+    }
+    if let Some((name, node)) = text("schedulerName").filter(|(n, _)| !["default-scheduler", ""].contains(n))
+    {
+        return waits(format!("there is no scheduler `{name}`, so that the pod waits for ever"), node);
+    }
+    let built_in = ["", "system-cluster-critical", "system-node-critical"];
+    if let Some((name, node)) = text("priorityClassName")
+        && !built_in.contains(&name)
+        && world.object("PriorityClass", None, name).is_none()
+    {
+        return waits(format!("there is no PriorityClass `{name}`: the API server refuses the pod"), node);
+    }
+    for entry in spec.get("nodeSelector").into_iter().flat_map(Node::entries) {
+        let (key, wanted) = (entry.key.scalar().unwrap_or(""), entry.value.as_str().unwrap_or(""));
+        let known = match key {
+            "kubernetes.io/os" => wanted == "linux",
+            "kubernetes.io/hostname" => wanted == host.name,
+            _ => false,
+        };
+        if !known {
+            return waits(
+                format!("the node has no label `{key}: {wanted}`, so that the pod waits for ever"),
+                entry.value,
+            );
+        }
+    }
+    for kind in ["nodeAffinity", "podAffinity"] {
+        if spec.at(&["affinity", kind, "requiredDuringSchedulingIgnoredDuringExecution"]).is_some() {
+            return Err(Verdict::unmodelled(format!("what a required {kind} finds is not modelled")));
+        }
+    }
+    if spec.get("resourceClaims").is_some_and(|n| n.items().len() > 0) {
+        return Err(Verdict::unmodelled("resourceClaims are not modelled"));
+    }
+    if let Some(node) = spec.get("activeDeadlineSeconds").filter(|_| pod.key.kind == "Pod") {
+        return waits(
+            "activeDeadlineSeconds ends the pod after that time, and nobody starts it again".to_owned(),
+            node,
+        );
+    }
+    Ok(())
 }
 
 /// What the node's runtime cannot do: user namespaces and the strict rule for groups need containerd 2.0
@@ -263,10 +387,7 @@ pub(super) fn whole_pod(world: &World, pod: &PodView<'_>) -> Result<(), Verdict>
         name: pod.key.name.clone(),
     };
     for container in pod.containers().filter(|c| c.class != Class::Ephemeral) {
-        let verdict = ask(world, &Question { pod: name.clone(), container: container.name.to_owned() });
-        if verdict.answer != Answer::Allowed {
-            return Err(verdict);
-        }
+        running(world, &name, container.name)?;
     }
     Ok(())
 }
