@@ -10,6 +10,7 @@ mod filesystem;
 mod pod;
 mod process;
 mod refusals;
+mod resources;
 mod settings;
 
 pub mod admitted;

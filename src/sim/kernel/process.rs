@@ -10,7 +10,7 @@ use super::pod::PodView;
 use super::settings::{self, Confinement, Setting};
 use crate::model::{Container, value};
 use crate::parse::Node;
-use crate::sim::world::{Files, Host, Image, Listen, Next, World};
+use crate::sim::world::{Files, Host, Image, Listen, Next, World, within};
 use crate::sim::{Reason, Verdict};
 use crate::text::Span;
 
@@ -233,6 +233,14 @@ impl<'w> Process<'w> {
                     ),
                 };
             };
+            // A volume hides what the image has below its mount point.
+            if let Some(mount) = self.mounts.iter().find(|m| within(&path, &m.path)) {
+                let text = format!("the volume `{}` of {title} is mounted over `{path}`", mount.volume);
+                return End::Breaks {
+                    why: Reason::at(text, mount.span),
+                    evidence: format!("exec: \"{path}\": no such file or directory (RunContainerError)"),
+                };
+            }
             let file = files.named(&path);
             let binary = file
                 .and_then(|f| f.interpreter.as_ref())

@@ -7,9 +7,10 @@
 use super::pod::{PodName, PodView};
 use super::process::{End, Process};
 use super::refusals::refusals;
+use super::resources;
 use crate::model::{Class, Container};
 use crate::parse::Node;
-use crate::sim::world::{FileKind, Host, Runtime, World};
+use crate::sim::world::{FileKind, Host, Lsm, Runtime, World};
 use crate::sim::{Reason, Verdict};
 
 /// The question.
@@ -130,6 +131,10 @@ fn starts<'w>(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> 
     supported(pod, process.host)?;
     references(world, pod, process.host)?;
     verify_non_root(&process)?;
+    profiles(&process)?;
+    if let Some(why) = resources::too_small(&process.title(), container.node) {
+        return Err(Verdict::denied(why).evidence("OOMKilled: memory limit too low"));
+    }
     match &process.end {
         End::Breaks { why, evidence } => Err(Verdict::denied(why.clone()).evidence(evidence.clone())),
         _ => Ok(process),
@@ -325,6 +330,36 @@ fn host_path(source: Node<'_>, host: &Host) -> Result<(), Verdict> {
         kind.own_span(),
     ))
     .evidence(format!("MountVolume.SetUp failed: hostPath type check failed: {path} is not a {kind_word}")))
+}
+
+/// Profiles that a manifest asks for have to be there: kubernetes `pkg/security/apparmor/validate.go` (a pod that
+/// names a profile is refused where the kernel has no `AppArmor`), and the kubelet's directory of seccomp profiles.
+fn profiles(process: &Process<'_>) -> Result<(), Verdict> {
+    let settings = process.pod.container_settings(process.container);
+    if process.host.lsm != Lsm::AppArmor
+        && let Some((kind, span)) = settings
+            .app_armor_profile()
+            .value
+            .and_then(|n| Some((n.get("type")?.as_str()?, n.own_span())))
+            .filter(|(k, _)| *k != "Unconfined")
+    {
+        let text =
+            format!("the node has no AppArmor, so that the kubelet refuses a pod that asks for {kind}");
+        return Err(Verdict::denied(Reason::at(text, span))
+            .evidence("Cannot enforce AppArmor: AppArmor is not enabled on the host"));
+    }
+    if let Some(profile) = settings.seccomp_profile().value.and_then(|n| n.get("localhostProfile"))
+        && !process.privileged.value
+    {
+        let path = format!("/var/lib/kubelet/seccomp/{}", profile.as_str().unwrap_or(""));
+        if process.host.files.named(&process.host.files.resolve(&path)).is_none() {
+            let text =
+                format!("the node has no seccomp profile {path}, so that {} is not made", process.title());
+            return Err(Verdict::denied(Reason::at(text, profile.own_span()))
+                .evidence(format!("CreateContainerError: cannot load seccomp profile {path:?}")));
+        }
+    }
+    Ok(())
 }
 
 fn verify_non_root(process: &Process<'_>) -> Result<(), Verdict> {
