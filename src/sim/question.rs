@@ -112,7 +112,7 @@ impl Ask {
                     file::Target::Container(path) => format!("{word} of {path} by {who}"),
                     file::Target::Node(path) => format!("{word} of the node's {path} by {who}"),
                     file::Target::Meant { option, node } => {
-                        format!("{word} of the node's {node} by {who}, where its {option} looks for it")
+                        format!("{word} of the node's {node} by {who}, where its {option} looks for it,")
                     }
                     file::Target::Same { path, node } => {
                         format!("{word} of the node's {node} at {path} by {who}")
@@ -121,14 +121,29 @@ impl Ask {
             }
             Self::Setuid(q) => format!("raising {} with {}", who(&q.container, &q.pod), q.path),
             Self::Process(q) => {
-                let word = word(neighbour::OPERATIONS, q.operation);
-                format!("{word} of {} by {}", q.target, who(&q.container, &q.pod))
+                let what = match q.operation {
+                    neighbour::Operation::See => "seeing",
+                    neighbour::Operation::ReadMemory => "reading the memory of",
+                    neighbour::Operation::Signal => "stopping",
+                };
+                format!("{what} `{}` by {}", q.target, who(&q.container, &q.pod))
             }
             Self::Kernel(q) => match q.operation {
                 operation::Operation::Bind(port) => {
                     format!("bind to port {port} by {}", who(&q.container, &q.pod))
                 }
-                other => format!("{} by {}", word(operation::OPERATIONS, other), who(&q.container, &q.pod)),
+                other => {
+                    let what = match other {
+                        operation::Operation::LoadModule => "loading a module into the kernel",
+                        operation::Operation::Mount => "mounting a file system",
+                        operation::Operation::MountDisk => "mounting the node's disk",
+                        operation::Operation::CorePattern => "setting the kernel's core_pattern",
+                        operation::Operation::RawSocket | operation::Operation::Bind(_) => {
+                            "opening a raw socket"
+                        }
+                    };
+                    format!("{what} by {}", who(&q.container, &q.pod))
+                }
             },
             Self::Service(q) => {
                 let from = if q.outside { " from outside the cluster" } else { "" };

@@ -127,11 +127,11 @@ fn same(process: &Process<'_>, path: &str, node: &str, operation: Operation) -> 
     }
     let options = process.container.node.get("args").map_or(process.span(), Node::own_span);
     let what = match spot.mount {
-        None => "lies in the image".to_owned(),
-        Some(mount) => format!("lies on the volume `{}`", mount.volume),
+        None => "no volume is mounted there".to_owned(),
+        Some(mount) => format!("that lies on the volume `{}`", mount.volume),
     };
     Verdict::denied(Reason::at(
-        format!("{path} in {} {what} and is not the node's {node}", process.title()),
+        format!("{path} in {} is not the node's {node}: {what}", process.title()),
         spot.mount.map_or(options, |m| m.span),
     ))
     .evidence(format!("{path}: No such file or directory"))
@@ -189,9 +189,17 @@ fn judge(process: &Process<'_>, spot: &Spot<'_, '_>, operation: Operation) -> Ve
     });
     let yes = |why: String| {
         let first = via.clone().unwrap_or_else(|| process.uid.why.clone());
-        Verdict::allowed(Reason { text: format!("{}: {why}", spot.path), span: first.span })
-            .and(first)
-            .and(process.uid.why.clone())
+        let mut verdict =
+            Verdict::allowed(Reason { text: format!("{}: {why}", spot.path), span: first.span })
+                .and(first)
+                .and(process.uid.why.clone());
+        if let Some(group) = spot.mount.and_then(|m| m.group) {
+            let text = format!(
+                "fsGroup gives the volume's files to the group {group}, and all containers are in it"
+            );
+            verdict = verdict.and(Reason::at(text, process.pod.settings().fs_group().span()));
+        }
+        verdict
     };
     let read_only = |reason: Reason| {
         Verdict::denied(Reason {

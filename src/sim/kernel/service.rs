@@ -251,13 +251,11 @@ fn target_port(pod: &PodView<'_>, node: Node<'_>) -> Result<u32, Verdict> {
 
 /// The port that a program listens on: an argument counts over the environment, that over its own default.
 fn listens_on(process: &Process<'_>, listen: &Listen) -> Result<(u32, Option<Span>), Verdict> {
-    if let Some(option) = &listen.argument {
-        if let Some(value) = process.option(option) {
-            let span = process.container.node.get("args").map(Node::own_span);
-            return port_in(&value).map(|p| (p, span)).ok_or_else(|| {
-                Verdict::unmodelled(format!("{option} of {} names no port: `{value}`", process.title()))
-            });
-        }
+    if let Some(value) = listen.argument.as_ref().and_then(|option| process.option(option)) {
+        let span = process.container.node.get("args").map(Node::own_span);
+        return port_in(&value).map(|p| (p, span)).ok_or_else(|| {
+            Verdict::unmodelled(format!("an argument of {} names no port: `{value}`", process.title()))
+        });
     }
     let Some(name) = &listen.env else { return Ok((listen.port, None)) };
     let list = process.container.node.get("env").and_then(value::list);
