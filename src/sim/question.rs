@@ -111,6 +111,9 @@ impl Ask {
                 match &q.target {
                     file::Target::Container(path) => format!("{word} of {path} by {who}"),
                     file::Target::Node(path) => format!("{word} of the node's {path} by {who}"),
+                    file::Target::Claim { claim, path } => {
+                        format!("{word} of {path} on the volume `{claim}` by {who}")
+                    }
                     file::Target::Meant { option, node } => {
                         format!("{word} of the node's {node} by {who}, where its {option} looks for it,")
                     }
@@ -174,11 +177,15 @@ struct Door {
 const DOORS: &[Door] = &[
     Door {
         name: "file",
-        fields: &["pod", "container", "path", "option", "node", "operation"],
+        fields: &["pod", "container", "path", "option", "node", "claim", "operation"],
         read: |f| {
             let (pod, container) = f.pod_and_container()?;
+            let claim = f.text_if("claim");
             let target = match (f.text_if("path"), f.text_if("option"), f.text_if("node")) {
-                (Some(path), None, None) => file::Target::Container(path),
+                (Some(path), None, None) => match claim {
+                    Some(claim) => file::Target::Claim { claim, path },
+                    None => file::Target::Container(path),
+                },
                 (None, None, Some(path)) => file::Target::Node(path),
                 (Some(path), None, Some(node)) => file::Target::Same { path, node },
                 (None, Some(option), Some(node)) => file::Target::Meant { option, node },

@@ -154,7 +154,7 @@ fn an_authors_mistakes_are_found_with_their_place_and_the_way_out() {
         ),
         (
             "lab.toml",
-            "path = \"/spool/bookmark.db\", operation = [\"chown\"",
+            "claim = \"spool\", path = \"/bookmark.db\", operation = [\"chown\"",
             "path = \"/x\", option = \"-y\", operation = [\"chown\"",
             "`node` (the node's) or both",
             "mend",
@@ -162,9 +162,9 @@ fn an_authors_mistakes_are_found_with_their_place_and_the_way_out() {
         ("lab.toml", "target = \"proxy\"", "target = \"ghost\"", "cannot be judged", "world"),
         (
             "lab.toml",
-            "fails = [\"read-the-token\"]",
+            "fails = [\"take-the-bookmark\", \"read-the-token\"]",
             "fails = [\"mount\"]",
-            "fails read-the-token, not mount",
+            "fails read-the-token, take-the-bookmark, not mount",
             "mend",
         ),
         (

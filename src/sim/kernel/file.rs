@@ -47,6 +47,13 @@ pub enum Target {
     Container(String),
     /// A path of the node, through whatever hostPath leads there.
     Node(String),
+    /// A path on the volume of a claim, wherever that is mounted.
+    Claim {
+        /// The claim.
+        claim: String,
+        /// The path on the volume.
+        path: String,
+    },
     /// A path as the container sees it, which has to be this file of the node.
     Same {
         /// The container's path.
@@ -95,23 +102,32 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
                 process.span(),
             )),
         },
+        Target::Claim { claim, path } => {
+            best(&process, &Spot::of_claim(&process, claim, path), question.operation).unwrap_or_else(|| {
+                let text = format!("{} does not mount {path} of the volume `{claim}`", process.title());
+                Verdict::denied(Reason::at(text, process.span()))
+            })
+        }
         Target::Node(path) => {
             if let Some(verdict) = around(&process, path, question.operation) {
                 return verdict;
             }
-            let spots = Spot::of_node(&process, path);
-            let mut answers: Vec<_> = spots.iter().map(|s| judge(&process, s, question.operation)).collect();
-            answers.sort_by_key(|v| match v.answer {
-                Answer::Allowed => 0,
-                Answer::Unmodelled => 1,
-                Answer::Denied => 2,
-            });
-            answers.into_iter().next().unwrap_or_else(|| {
+            best(&process, &Spot::of_node(&process, path), question.operation).unwrap_or_else(|| {
                 let text = format!("no hostPath of {} leads to {path} of the node", process.title());
                 Verdict::denied(Reason::at(text, process.span()))
             })
         }
     }
+}
+
+/// The answer by the way that serves the one who asks best.
+fn best(process: &Process<'_>, spots: &[Spot<'_, '_>], operation: Operation) -> Option<Verdict> {
+    let answers = spots.iter().map(|spot| judge(process, spot, operation));
+    answers.min_by_key(|v| match v.answer {
+        Answer::Allowed => 0,
+        Answer::Unmodelled => 1,
+        Answer::Denied => 2,
+    })
 }
 
 /// A path of the container, which has to be this file of the node.

@@ -270,6 +270,19 @@ impl<'p, 'w> Spot<'p, 'w> {
         out
     }
 
+    /// The spots through which a container reaches a path on the volume of a claim.
+    pub(super) fn of_claim(process: &'p Process<'w>, claim: &str, path: &str) -> Vec<Self> {
+        let inner = normal(path);
+        let spots = process.mounts.iter().filter_map(|mount| {
+            let root = normal(&mount.sub_path);
+            let is = matches!(&mount.backing, Backing::Claim(Some(v)) if v.claim == claim);
+            let rest =
+                inner.strip_prefix(root.trim_end_matches('/')).filter(|_| is && within(&inner, &root))?;
+            Self::in_container(process, &format!("{}{rest}", mount.path)).ok()
+        });
+        spots.collect()
+    }
+
     fn on_host(
         process: &'p Process<'w>,
         path: String,

@@ -7,6 +7,7 @@
 mod capset;
 mod exec;
 mod filesystem;
+mod placement;
 mod pod;
 mod process;
 mod refusals;
