@@ -9,7 +9,7 @@ use crate::text::Finding;
 /// The most objects of a submission.
 const OBJECTS: usize = 50;
 /// The most containers of a pod.
-const CONTAINERS: usize = 20;
+const CONTAINERS: usize = 12;
 /// The most entries of a list or mapping.
 const ENTRIES: usize = 100;
 

@@ -316,6 +316,7 @@ fn right_answers_pass_however_they_are_written() {
         ),
         spec("automountServiceAccountToken: false"),
         spec("hostNetwork: null"),
+        changed("runAsUser: 10001", "appArmorProfile: { type: RuntimeDefault }\n    runAsUser: 10001"),
         container("imagePullPolicy: Always"),
         container("resources: { limits: { cpu: 1, memory: 64Mi }, requests: { cpu: 100m, memory: 32Mi } }"),
         container("lifecycle: { preStop: { sleep: { seconds: 5 } } }"),
@@ -346,7 +347,6 @@ fn what_never_runs_does_no_duty() {
         changed("teller:3.2", "exporter:0.9").0,
         changed("migrate:1.4", "exporter:0.9").0,
         changed("    - name: migrate\n", "    - name: migrate\n      restartPolicy: Always\n").0,
-        changed("runAsUser: 10001", "appArmorProfile: { type: RuntimeDefault }\n    runAsUser: 10001").0,
     ];
     for report in reports {
         assert_eq!(report.outcome, grade::Outcome::Failed, "{report:#?}");
