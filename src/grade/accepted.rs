@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::schema;
+use super::{schema, size};
 use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
 use crate::sim::kernel::refusals;
@@ -41,6 +41,10 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
         return Taken::Unparsed(vec![first]);
     }
     let mut findings = Vec::new();
+    size::check(&trees, &mut findings);
+    if !findings.is_empty() {
+        return Taken::Refused(findings);
+    }
     let mut seen: BTreeSet<Key> = BTreeSet::new();
     for tree in &trees {
         for document in tree.documents().filter(|d| !d.is_null() && d.kind() != Kind::Map) {
@@ -122,6 +126,28 @@ fn one(
         restart_policy(object, template, findings);
     }
     service(object, findings);
+    counts(object, findings);
+}
+
+/// Numbers of a workload that are never negative, and how it replaces its pods.
+fn counts(object: Object<'_>, findings: &mut Vec<Finding>) {
+    let refuse = |node: Node<'_>, title: String, help: &str| {
+        Finding::error("refused", title, node.own_span()).help(help.to_owned())
+    };
+    for key in ["replicas", "minReadySeconds", "revisionHistoryLimit", "parallelism", "completions"] {
+        if let Some(node) = object.node.at(&["spec", key])
+            && node.as_int().is_some_and(|n| n < 0)
+        {
+            findings.push(refuse(node, format!("`{}` is negative", node.path()), "write a number from 0"));
+        }
+    }
+    if let Some(node) =
+        object.node.at(&["spec", "strategy", "type"]).filter(|_| object.kind() == Some("Deployment"))
+        && !matches!(node.as_str(), Some("RollingUpdate" | "Recreate"))
+    {
+        let title = format!("`{}` cannot be `{}`", node.path(), node.scalar().unwrap_or(""));
+        findings.push(refuse(node, title, "write RollingUpdate or Recreate"));
+    }
 }
 
 /// A workload's selector must find its own pods.

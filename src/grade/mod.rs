@@ -9,6 +9,7 @@ mod prove;
 mod report;
 mod run;
 mod schema;
+mod size;
 
 pub use plan::Plan;
 pub use prove::{prove, submission};

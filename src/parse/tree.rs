@@ -4,6 +4,7 @@
 //! by every accessor, so that no document costs more memory than its text. Entries from `<<` merge keys come
 //! after a mapping's own.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::text::{Source, Span};
@@ -368,19 +369,19 @@ impl<'t> Node<'t> {
     /// The pairs of a mapping: its own, then those that `<<` merges in and that it does not set itself.
     pub fn entries(self) -> Vec<Entry<'t>> {
         let mut out: Vec<Entry<'t>> = Vec::new();
-        self.collect(&mut out, 0);
+        self.collect(&mut out, &mut HashSet::new(), 0);
         out
     }
 
-    fn collect(self, out: &mut Vec<Entry<'t>>, depth: usize) {
+    fn collect(self, out: &mut Vec<Entry<'t>>, known: &mut HashSet<Option<&'t str>>, depth: usize) {
         for entry in self.own_entries().filter(|e| !e.is_merge()) {
-            if !out.iter().any(|known| known.key.scalar() == entry.key.scalar()) {
+            if known.insert(entry.key.scalar()) {
                 out.push(entry);
             }
         }
         if depth < MERGE_DEPTH {
             for merged in self.merged() {
-                merged.collect(out, depth + 1);
+                merged.collect(out, known, depth + 1);
             }
         }
     }

@@ -100,34 +100,66 @@ impl Ask {
     /// What is asked, as the subject of a sentence.
     pub fn says(&self) -> String {
         match self {
-            Self::Start(q) => format!("starting `{}` of {}", q.container, q.pod),
-            Self::Identity(q) => format!("running `{}` of {} as UID {}", q.container, q.pod, q.uid),
+            Self::Start(q) => {
+                let program = q.program.as_ref().map_or_else(String::new, |p| format!(" with {p}"));
+                let role = q.role.map_or_else(String::new, |r| format!(" {}", r.says()));
+                format!("starting {}{program}{role}", who(&q.container, &q.pod))
+            }
+            Self::Identity(q) => format!("running {} as UID {}", who(&q.container, &q.pod), q.uid),
             Self::File(q) => {
-                let word = word(file::OPERATIONS, q.operation);
+                let (word, who) = (word(file::OPERATIONS, q.operation), who(&q.container, &q.pod));
                 match &q.target {
-                    file::Target::Container(path) => {
-                        format!("{word} of {path} by `{}` of {}", q.container, q.pod)
+                    file::Target::Container(path) => format!("{word} of {path} by {who}"),
+                    file::Target::Node(path) => format!("{word} of the node's {path} by {who}"),
+                    file::Target::Claim { claim, path } => {
+                        format!("{word} of {path} on the volume `{claim}` by {who}")
                     }
-                    file::Target::Node(path) => {
-                        format!("{word} of the node's {path} by `{}` of {}", q.container, q.pod)
+                    file::Target::Meant { option, node } => {
+                        format!("{word} of the node's {node} by {who}, where its {option} looks for it,")
+                    }
+                    file::Target::Same { path, node } => {
+                        format!("{word} of the node's {node} at {path} by {who}")
                     }
                 }
             }
-            Self::Setuid(q) => format!("raising `{}` of {} with {}", q.container, q.pod, q.path),
+            Self::Setuid(q) => format!("raising {} with {}", who(&q.container, &q.pod), q.path),
             Self::Process(q) => {
-                let word = word(neighbour::OPERATIONS, q.operation);
-                format!("{word} of {} by `{}` of {}", q.target, q.container, q.pod)
+                let what = match q.operation {
+                    neighbour::Operation::See => "seeing",
+                    neighbour::Operation::ReadMemory => "reading the memory of",
+                    neighbour::Operation::Signal => "stopping",
+                };
+                format!("{what} `{}` by {}", q.target, who(&q.container, &q.pod))
             }
             Self::Kernel(q) => match q.operation {
                 operation::Operation::Bind(port) => {
-                    format!("bind to port {port} by `{}` of {}", q.container, q.pod)
+                    format!("bind to port {port} by {}", who(&q.container, &q.pod))
                 }
-                other => format!("{} by `{}` of {}", word(operation::OPERATIONS, other), q.container, q.pod),
+                other => {
+                    let what = match other {
+                        operation::Operation::LoadModule => "loading a module into the kernel",
+                        operation::Operation::Mount => "mounting a file system",
+                        operation::Operation::MountDisk => "mounting the node's disk",
+                        operation::Operation::CorePattern => "setting the kernel's core_pattern",
+                        operation::Operation::RawSocket | operation::Operation::Bind(_) => {
+                            "opening a raw socket"
+                        }
+                    };
+                    format!("{what} by {}", who(&q.container, &q.pod))
+                }
             },
-            Self::Service(q) => format!("reaching service {} on port {}", q.service, q.port),
+            Self::Service(q) => {
+                let from = if q.outside { " from outside the cluster" } else { "" };
+                format!("reaching service {} on port {}{from}", q.service, q.port)
+            }
             Self::PodSecurity(q) => format!("admission of the pods of {}", q.pod),
         }
     }
+}
+
+/// The container, or each of them, in a sentence.
+fn who(container: &str, pod: &PodName) -> String {
+    if container == EVERY { format!("any container of {pod}") } else { format!("`{container}` of {pod}") }
 }
 
 fn word<T: PartialEq + Copy>(table: &[(&'static str, T)], value: T) -> &'static str {
@@ -145,16 +177,22 @@ struct Door {
 const DOORS: &[Door] = &[
     Door {
         name: "file",
-        fields: &["pod", "container", "path", "node", "operation"],
+        fields: &["pod", "container", "path", "option", "node", "claim", "operation"],
         read: |f| {
             let (pod, container) = f.pod_and_container()?;
-            let target = match (f.text_if("path"), f.text_if("node")) {
-                (Some(path), None) => file::Target::Container(path),
-                (None, Some(path)) => file::Target::Node(path),
+            let claim = f.text_if("claim");
+            let target = match (f.text_if("path"), f.text_if("option"), f.text_if("node")) {
+                (Some(path), None, None) => match claim {
+                    Some(claim) => file::Target::Claim { claim, path },
+                    None => file::Target::Container(path),
+                },
+                (None, None, Some(path)) => file::Target::Node(path),
+                (Some(path), None, Some(node)) => file::Target::Same { path, node },
+                (None, Some(option), Some(node)) => file::Target::Meant { option, node },
                 _ => {
                     f.refuse(
                         f.node,
-                        "a file probe names `path` (the container's) or `node` (the node's), one of the two",
+                        "a file probe names `path` (the container's), `node` (the node's) or both, or `option` and `node`",
                     );
                     return None;
                 }
@@ -204,14 +242,15 @@ const DOORS: &[Door] = &[
     },
     Door {
         name: "service",
-        fields: &["service", "port"],
+        fields: &["service", "port", "from"],
         read: |f| {
             let name = f.text("service")?;
             let (namespace, service) = match name.split_once('/') {
                 Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
                 None => (None, name),
             };
-            Some(Ask::Service(service::Question { namespace, service, port: f.number("port")? }))
+            let outside = f.has("from") && f.word("from", service::CLIENTS)?;
+            Some(Ask::Service(service::Question { namespace, service, port: f.number("port")?, outside }))
         },
     },
     Door {
@@ -224,10 +263,11 @@ const DOORS: &[Door] = &[
     },
     Door {
         name: "start",
-        fields: &["pod", "container"],
+        fields: &["pod", "container", "program", "role"],
         read: |f| {
             let (pod, container) = f.pod_and_container()?;
-            Some(Ask::Start(start::Question { pod, container }))
+            let role = if f.has("role") { Some(f.word("role", start::ROLES)?) } else { None };
+            Some(Ask::Start(start::Question { pod, container, program: f.text_if("program"), role }))
         },
     },
 ];

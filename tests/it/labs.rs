@@ -147,24 +147,24 @@ fn an_authors_mistakes_are_found_with_their_place_and_the_way_out() {
         ("lab.toml", "port = 443", "port = \"https\"", "`port` is no number", "mend"),
         (
             "lab.toml",
-            "operation = \"chown\"",
-            "operation = \"chwon\"",
+            "operation = [\"chown\"",
+            "operation = [\"chwon\"",
             "`operation` cannot be `chwon`",
             "`chown`",
         ),
         (
             "lab.toml",
-            "path = \"/spool/bookmark.db\"",
-            "path = \"/x\", node = \"/y\"",
-            "one of the two",
+            "claim = \"spool\", path = \"/bookmark.db\", operation = [\"chown\"",
+            "path = \"/x\", option = \"-y\", operation = [\"chown\"",
+            "`node` (the node's) or both",
             "mend",
         ),
         ("lab.toml", "target = \"proxy\"", "target = \"ghost\"", "cannot be judged", "world"),
         (
             "lab.toml",
-            "fails = [\"read-the-token\"]",
+            "fails = [\"take-the-bookmark\", \"read-the-token\"]",
             "fails = [\"mount\"]",
-            "fails read-the-token, not mount",
+            "fails read-the-token, take-the-bookmark, not mount",
             "mend",
         ),
         (
@@ -244,6 +244,25 @@ fn what_the_api_server_refuses_is_not_judged_further() {
         ),
         ("mountPath: /rates", "mountPth: /rates", "did you mean `mountPath`?"),
         ("{ name: rates, mountPath", "{ name: rate, mountPath", "does not define"),
+        ("fsGroup: 10001", "fsGroup: 10001\n    supplementalGroups: [-1]", "not between 0"),
+        ("fsGroup: 10001", "fsGroup: 10001\n    seLinuxChangePolicy: Often", "must be one of MountOption"),
+        ("{ path: /srv/rates }", "{ path: /srv/../srv/rates }", "must not contain '..'"),
+        ("{ path: /srv/rates }", "{ path: /srv/rates, type: Dir }", "must be one of DirectoryOrCreate"),
+        ("mountPath: /rates }", "mountPath: /rates, recursiveReadOnly: Enabled }", "takes readOnly: true"),
+        ("mountPath: /rates }", "mountPath: /rates, mountPropagation: Bidirectional }", "takes privileged"),
+        ("mountPath: /rates }", "mountPath: /rates, subPath: a, subPathExpr: b }", "subPath and subPathExpr"),
+        ("- name: exporter", "- name: exporter\n      imagePullPolicy: Often", "must be one of Always"),
+        (
+            "- name: exporter",
+            "- name: exporter\n      resources: { limits: { memory: lots } }",
+            "no quantity for memory",
+        ),
+        (
+            "- name: exporter",
+            "- name: exporter\n      resources: { limits: { cpu: 1 }, requests: { cpu: 1100m } }",
+            "more cpu than its limit",
+        ),
+        ("- name: exporter", "- name: exporter\n      lifecycle: { preSotp: {} }", "did you mean `preStop`?"),
     ];
     for (from, to, says) in cases {
         let (report, shown) = change(from, to);
@@ -268,4 +287,95 @@ fn the_world_cannot_be_changed_nor_the_question_dodged() {
     let (report, _) = hand_in("05-running-as-non-root", "pod.yaml", "");
     assert_eq!(report.outcome, grade::Outcome::Failed);
     assert_eq!(report.points(), 0);
+}
+
+/// A submission of the reference of lab 5 with one change.
+fn changed(from: &str, to: &str) -> (grade::Report, String) {
+    assert!(REFERENCE.contains(from), "{from}");
+    hand_in("05-running-as-non-root", "pod.yaml", &REFERENCE.replacen(from, to, 1))
+}
+
+#[test]
+fn right_answers_pass_however_they_are_written() {
+    let spec = |more: &str| changed("spec:\n", &format!("spec:\n  {more}\n"));
+    let container =
+        |more: &str| changed("    - name: exporter\n", &format!("    - name: exporter\n      {more}\n"));
+    let reports = [
+        hand_in("05-running-as-non-root", "pod.yaml", &REFERENCE.replace('\n', "\r\n")),
+        hand_in("05-running-as-non-root", "pod.yaml", &format!("\u{feff}{REFERENCE}")),
+        hand_in("05-running-as-non-root", "pod.yaml", &format!("%YAML 1.2\n---\n{REFERENCE}\n...\n")),
+        changed("allowPrivilegeEscalation: false", "allowPrivilegeEscalation: no"),
+        changed("runAsUser: 10001", "runAsUser: 0x2711"),
+        changed("labels: { app: teller }", "labels: { app: teller, v: a }"),
+        spec("nodeSelector: { kubernetes.io/os: linux }"),
+        spec("os: { name: linux }"),
+        spec("schedulerName: default-scheduler"),
+        spec("tolerations: [{ key: a, operator: Exists, effect: NoSchedule }]"),
+        spec(
+            "topologySpreadConstraints: [{ maxSkew: 1, topologyKey: z, whenUnsatisfiable: ScheduleAnyway }]",
+        ),
+        spec("automountServiceAccountToken: false"),
+        spec("hostNetwork: null"),
+        changed("runAsUser: 10001", "appArmorProfile: { type: RuntimeDefault }\n    runAsUser: 10001"),
+        container("imagePullPolicy: Always"),
+        container("resources: { limits: { cpu: 1, memory: 64Mi }, requests: { cpu: 100m, memory: 32Mi } }"),
+        container("lifecycle: { preStop: { sleep: { seconds: 5 } } }"),
+        container("env: [{ name: IP, valueFrom: { fieldRef: { fieldPath: status.podIP } } }]"),
+        container("envFrom: [{ prefix: A_, configMapRef: { name: a, optional: true } }]"),
+        container("startupProbe: { grpc: { port: 5000, service: a }, failureThreshold: 30 }"),
+    ];
+    for (report, shown) in reports {
+        assert_eq!(report.outcome, grade::Outcome::Passed, "{report:#?}\n{shown}");
+    }
+}
+
+#[test]
+fn what_never_runs_does_no_duty() {
+    let spec = |more: &str| changed("spec:\n", &format!("spec:\n  {more}\n")).0;
+    let teller =
+        |more: &str| changed("    - name: teller\n", &format!("    - name: teller\n      {more}\n")).0;
+    let reports = [
+        spec("schedulingGates: [{ name: a }]"),
+        spec("nodeSelector: { disk: ssd }"),
+        spec("nodeName: elsewhere"),
+        spec("schedulerName: mine"),
+        spec("priorityClassName: mine"),
+        spec("activeDeadlineSeconds: 1"),
+        spec("os: { name: windows }"),
+        teller("resources: { limits: { memory: 1Mi } }"),
+        teller("command: [/usr/bin/chsh]"),
+        changed("teller:3.2", "exporter:0.9").0,
+        changed("migrate:1.4", "exporter:0.9").0,
+        changed("    - name: migrate\n", "    - name: migrate\n      restartPolicy: Always\n").0,
+    ];
+    for report in reports {
+        assert_eq!(report.outcome, grade::Outcome::Failed, "{report:#?}");
+        assert!(
+            report.steps[0].points == 0 && report.steps[0].status == grade::Status::Passed,
+            "{report:#?}"
+        );
+    }
+}
+
+#[test]
+fn too_much_is_refused_at_once() {
+    let containers: String = (0..3000).map(|i| format!("    - {{ name: c{i}, image: i }}\n")).collect();
+    let fields: String = (0..20_000).map(|i| format!("  f{i}: 1\n")).collect();
+    let objects = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n".repeat(1000);
+    for more in [containers, fields, objects] {
+        let start = std::time::Instant::now();
+        let (report, shown) =
+            hand_in("05-running-as-non-root", "pod.yaml", &format!("{}{more}", inside(&more)));
+        assert!(shown.contains("at the most"), "{shown}");
+        assert_eq!(report.outcome, grade::Outcome::Failed);
+        assert!(start.elapsed().as_secs() < 5);
+    }
+}
+
+/// The reference up to where `more` goes.
+fn inside(more: &str) -> String {
+    if more.starts_with("    - ") {
+        return REFERENCE.split("  volumes:").next().unwrap().to_owned();
+    }
+    REFERENCE.to_owned()
 }

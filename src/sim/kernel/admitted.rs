@@ -58,5 +58,21 @@ fn judge(world: &World, pod: &PodView<'_>) -> (Option<Verdict>, String) {
             evaluation.message()
         ))
     });
+    // The commonest slip of all: runtimes take `all`, Pod Security does not.
+    let small = pod.containers().find_map(|c| {
+        pod.container_settings(c)
+            .capabilities_drop()
+            .find(|n| n.as_str().is_some_and(|word| word != "ALL" && word.eq_ignore_ascii_case("ALL")))
+    });
+    let verdict = verdict.map(|verdict| match small {
+        Some(node) => {
+            let text = format!(
+                "`{}` is not ALL to Pod Security, which tells capitals from small letters",
+                node.as_str().unwrap_or("")
+            );
+            verdict.and(Reason::at(text, node.own_span()))
+        }
+        None => verdict,
+    });
     (verdict, by.to_string())
 }

@@ -9,7 +9,8 @@ use super::capset::CapSet;
 use super::filesystem::{Permission, Spot};
 use super::process::Process;
 use super::start;
-use crate::sim::world::{FileKind, Lsm, World};
+use crate::parse::Node;
+use crate::sim::world::{FileKind, Lsm, World, within};
 use crate::sim::{Answer, Reason, Verdict};
 
 /// What is done to the file.
@@ -46,6 +47,27 @@ pub enum Target {
     Container(String),
     /// A path of the node, through whatever hostPath leads there.
     Node(String),
+    /// A path on the volume of a claim, wherever that is mounted.
+    Claim {
+        /// The claim.
+        claim: String,
+        /// The path on the volume.
+        path: String,
+    },
+    /// A path as the container sees it, which has to be this file of the node.
+    Same {
+        /// The container's path.
+        path: String,
+        /// The node's.
+        node: String,
+    },
+    /// The path that an option of the container's command line names, which has to be this file of the node.
+    Meant {
+        /// The option, as in `--tail`.
+        option: String,
+        /// The node's path.
+        node: String,
+    },
 }
 
 /// The question.
@@ -72,20 +94,81 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
             Ok(spot) => judge(&process, &spot, question.operation),
             Err(why) => Verdict::unmodelled(why),
         },
+        Target::Same { path, node } => same(&process, path, node, question.operation),
+        Target::Meant { option, node } => match process.option(option) {
+            Some(path) => same(&process, &path, node, question.operation),
+            None => Verdict::denied(Reason::at(
+                format!("{} is not told where to look: no argument is {option}", process.title()),
+                process.span(),
+            )),
+        },
+        Target::Claim { claim, path } => {
+            best(&process, &Spot::of_claim(&process, claim, path), question.operation).unwrap_or_else(|| {
+                let text = format!("{} does not mount {path} of the volume `{claim}`", process.title());
+                Verdict::denied(Reason::at(text, process.span()))
+            })
+        }
         Target::Node(path) => {
-            let spots = Spot::of_node(&process, path);
-            let mut answers: Vec<_> = spots.iter().map(|s| judge(&process, s, question.operation)).collect();
-            answers.sort_by_key(|v| match v.answer {
-                Answer::Allowed => 0,
-                Answer::Unmodelled => 1,
-                Answer::Denied => 2,
-            });
-            answers.into_iter().next().unwrap_or_else(|| {
+            if let Some(verdict) = around(&process, path, question.operation) {
+                return verdict;
+            }
+            best(&process, &Spot::of_node(&process, path), question.operation).unwrap_or_else(|| {
                 let text = format!("no hostPath of {} leads to {path} of the node", process.title());
                 Verdict::denied(Reason::at(text, process.span()))
             })
         }
     }
+}
+
+/// The answer by the way that serves the one who asks best.
+fn best(process: &Process<'_>, spots: &[Spot<'_, '_>], operation: Operation) -> Option<Verdict> {
+    let answers = spots.iter().map(|spot| judge(process, spot, operation));
+    answers.min_by_key(|v| match v.answer {
+        Answer::Allowed => 0,
+        Answer::Unmodelled => 1,
+        Answer::Denied => 2,
+    })
+}
+
+/// A path of the container, which has to be this file of the node.
+fn same(process: &Process<'_>, path: &str, node: &str, operation: Operation) -> Verdict {
+    let spot = match Spot::in_container(process, path) {
+        Ok(spot) => spot,
+        Err(why) => return Verdict::unmodelled(why),
+    };
+    if spot.inner == process.host.files.resolve(node)
+        && spot.mount.is_some_and(|m| m.host_root(process).is_some())
+    {
+        return judge(process, &spot, operation);
+    }
+    let options = process.container.node.get("args").map_or(process.span(), Node::own_span);
+    let what = match spot.mount {
+        None => "no volume is mounted there".to_owned(),
+        Some(mount) => format!("that lies on the volume `{}`", mount.volume),
+    };
+    Verdict::denied(Reason::at(
+        format!("{path} in {} is not the node's {node}: {what}", process.title()),
+        spot.mount.map_or(options, |m| m.span),
+    ))
+    .evidence(format!("{path}: No such file or directory"))
+}
+
+/// The ways to a file of the node that need no hostPath to it: `open_by_handle_at(2)`, which takes
+/// `CAP_DAC_READ_SEARCH` in the first user namespace and any file of the same disk (every container has some, as
+/// /etc/hosts), and another process's root directory in the node's /proc.
+fn around(process: &Process<'_>, path: &str, operation: Operation) -> Option<Verdict> {
+    let inner = process.host.files.resolve(path);
+    let on_disk = !["/run", "/proc", "/sys", "/dev"].iter().any(|root| within(&inner, root));
+    let capability = CapSet::DAC_READ_SEARCH;
+    if operation == Operation::Read && on_disk && process.on_the_node().has(capability) {
+        let why = process.why_with(capability);
+        let text = format!("open_by_handle_at finds {path} of the node without any path to it: {}", why.text);
+        return Some(Verdict::allowed(Reason { text, span: why.span }));
+    }
+    let proc =
+        process.mounts.iter().find(|m| m.host_root(process).is_some_and(|root| within(&root, "/proc")))?;
+    let text = format!("what the volume `{}` reaches through the node's /proc is not modelled", proc.volume);
+    Some(Verdict { because: vec![Reason::at(text, proc.source)], ..Verdict::unmodelled("") })
 }
 
 fn judge(process: &Process<'_>, spot: &Spot<'_, '_>, operation: Operation) -> Verdict {
@@ -122,9 +205,17 @@ fn judge(process: &Process<'_>, spot: &Spot<'_, '_>, operation: Operation) -> Ve
     });
     let yes = |why: String| {
         let first = via.clone().unwrap_or_else(|| process.uid.why.clone());
-        Verdict::allowed(Reason { text: format!("{}: {why}", spot.path), span: first.span })
-            .and(first)
-            .and(process.uid.why.clone())
+        let mut verdict =
+            Verdict::allowed(Reason { text: format!("{}: {why}", spot.path), span: first.span })
+                .and(first)
+                .and(process.uid.why.clone());
+        if let Some(group) = spot.mount.and_then(|m| m.group) {
+            let text = format!(
+                "fsGroup gives the volume's files to the group {group}, and all containers are in it"
+            );
+            verdict = verdict.and(Reason::at(text, process.pod.settings().fs_group().span()));
+        }
+        verdict
     };
     let read_only = |reason: Reason| {
         Verdict::denied(Reason {

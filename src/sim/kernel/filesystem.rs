@@ -64,7 +64,14 @@ pub(super) fn mounts<'w>(world: &'w World, pod: &PodView<'w>, container: Contain
     for mount in container.mounts() {
         let (Some(path), Some(volume)) = (mount.path(), pod.template.volume(mount.name())) else { continue };
         let source = volume.sources().next();
+        let text = |key| mount.node.get(key).and_then(value::string).unwrap_or("");
+        // Without a variable in it, subPathExpr is what subPath is.
+        let (sub_path, varies) = match (text("subPath"), text("subPathExpr")) {
+            ("", expression) => (expression, expression.contains('$')),
+            (path, _) => (path, false),
+        };
         let (backing, always) = match source {
+            _ if varies => (Backing::Other("subPathExpr"), false),
             None | Some(("emptyDir" | "ephemeral", _)) => (Backing::Scratch, false),
             Some(("hostPath", node)) => {
                 let path = node.get("path").and_then(value::string).unwrap_or("/");
@@ -89,7 +96,7 @@ pub(super) fn mounts<'w>(world: &'w World, pod: &PodView<'w>, container: Contain
             backing,
             read_only: always || mount.read_only(),
             group,
-            sub_path: mount.node.get("subPath").and_then(value::string).unwrap_or("").to_owned(),
+            sub_path: sub_path.to_owned(),
             span: mount.node.get("mountPath").map_or(mount.node.own_span(), Node::own_span),
             source: source.map_or(volume.node.own_span(), |(_, n)| n.own_span()),
         });
@@ -185,6 +192,8 @@ pub(super) fn may_execute(subject: &Subject, file: &File) -> Result<String, Stri
 pub(super) struct Spot<'p, 'w> {
     /// The path, in the words of whoever asked.
     pub(super) path: String,
+    /// The path with links resolved, in what is mounted there: the node's own for a hostPath.
+    pub(super) inner: String,
     /// What is there.
     pub(super) file: Option<File>,
     /// The directories above it, outermost first, as far as the container has to pass them.
@@ -261,6 +270,19 @@ impl<'p, 'w> Spot<'p, 'w> {
         out
     }
 
+    /// The spots through which a container reaches a path on the volume of a claim.
+    pub(super) fn of_claim(process: &'p Process<'w>, claim: &str, path: &str) -> Vec<Self> {
+        let inner = normal(path);
+        let spots = process.mounts.iter().filter_map(|mount| {
+            let root = normal(&mount.sub_path);
+            let is = matches!(&mount.backing, Backing::Claim(Some(v)) if v.claim == claim);
+            let rest =
+                inner.strip_prefix(root.trim_end_matches('/')).filter(|_| is && within(&inner, &root))?;
+            Self::in_container(process, &format!("{}{rest}", mount.path)).ok()
+        });
+        spots.collect()
+    }
+
     fn on_host(
         process: &'p Process<'w>,
         path: String,
@@ -288,7 +310,7 @@ impl<'p, 'w> Spot<'p, 'w> {
             above.push((at.to_owned(), get(at)));
         }
         above.reverse();
-        Self { path, file: get(inner), above, mount }
+        Self { path, inner: inner.to_owned(), file: get(inner), above, mount }
     }
 
     /// What the kubelet makes of a volume's file for `fsGroup`: group and group's rights, recursively.

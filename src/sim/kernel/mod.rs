@@ -7,9 +7,11 @@
 mod capset;
 mod exec;
 mod filesystem;
+mod placement;
 mod pod;
 mod process;
 mod refusals;
+mod resources;
 mod settings;
 
 pub mod admitted;

@@ -9,7 +9,7 @@ use super::process::Process;
 use super::settings::Confinement;
 use super::start;
 use crate::sim::world::{FileKind, World};
-use crate::sim::{Reason, Verdict};
+use crate::sim::{Answer, Reason, Verdict};
 
 /// What is asked of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Operation {
     Mount,
     /// Mount of the node's own disk.
     MountDisk,
+    /// Telling the node's kernel to run a program of one's own: `/proc/sys/kernel/core_pattern`.
+    CorePattern,
     /// A raw or packet socket.
     RawSocket,
     /// `bind` to this port.
@@ -31,6 +33,7 @@ pub const OPERATIONS: &[(&str, Operation)] = &[
     ("load-module", Operation::LoadModule),
     ("mount", Operation::Mount),
     ("mount-disk", Operation::MountDisk),
+    ("core-pattern", Operation::CorePattern),
     ("raw-socket", Operation::RawSocket),
     ("bind", Operation::Bind(0)),
 ];
@@ -53,6 +56,7 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
             Operation::LoadModule => load_module(&process),
             Operation::Mount => mount(&process),
             Operation::MountDisk => mount_disk(&process),
+            Operation::CorePattern => core_pattern(&process),
             Operation::RawSocket => raw_socket(&process),
             Operation::Bind(port) => bind(&process, port),
         },
@@ -162,6 +166,35 @@ fn mount_disk(process: &Process<'_>) -> Verdict {
         text: format!("{}: it mounts {disk} and has the node's files", process.privileged.why.text),
         span: process.privileged.why.span,
     })
+}
+
+/// `core(5)`: the kernel runs what stands after the `|` as root of the node. The file belongs to the node's root
+/// and counts in the first user namespace alone; in a container it is mounted read-only, unless that is privileged
+/// or can mount /proc once more.
+fn core_pattern(process: &Process<'_>) -> Verdict {
+    const EVIDENCE: &str = "/proc/sys/kernel/core_pattern: Read-only file system";
+    if process.user_namespace.value {
+        let why = &process.user_namespace.why;
+        let text = format!("core_pattern belongs to the node's root: {}", why.text);
+        return Verdict::denied(Reason { text, span: why.span }).evidence(EVIDENCE);
+    }
+    let writes = "writes its own program into core_pattern, which the node's kernel then runs as root";
+    if process.privileged.value && process.credentials.uid == 0 {
+        let why = &process.privileged.why;
+        let text = format!("{}: /proc/sys is writable, and it {writes}", why.text);
+        return Verdict::allowed(Reason { text, span: why.span });
+    }
+    let wanted = CapSet::SYS_ADMIN;
+    if !process.credentials.effective.has(wanted) {
+        return Verdict::denied(process.why_without(wanted)).evidence(EVIDENCE);
+    }
+    let mounted = mount(process);
+    if mounted.answer != Answer::Allowed {
+        return mounted;
+    }
+    let why = process.why_with(wanted);
+    let text = format!("{} mounts /proc once more, writable, and {writes}: {}", process.title(), why.text);
+    Verdict::allowed(Reason { text, span: why.span })
 }
 
 fn raw_socket(process: &Process<'_>) -> Verdict {

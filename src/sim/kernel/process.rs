@@ -10,7 +10,7 @@ use super::pod::PodView;
 use super::settings::{self, Confinement, Setting};
 use crate::model::{Container, value};
 use crate::parse::Node;
-use crate::sim::world::{Files, Host, Image, Listen, Next, World};
+use crate::sim::world::{Files, Host, Image, Listen, Next, World, within};
 use crate::sim::{Reason, Verdict};
 use crate::text::Span;
 
@@ -197,6 +197,20 @@ impl<'w> Process<'w> {
         argv
     }
 
+    /// Whether the image has this program.
+    pub fn has_program(&self, word: &str) -> bool {
+        find_program(&self.image.files, word).is_some()
+    }
+
+    /// What an option of the command line says: `--name=value` or `--name value`.
+    pub fn option(&self, name: &str) -> Option<String> {
+        let argv = self.argv();
+        argv.iter().enumerate().find_map(|(i, word)| match word.strip_prefix(name)? {
+            "" => argv.get(i + 1).cloned(),
+            rest => rest.strip_prefix('=').map(str::to_owned),
+        })
+    }
+
     /// Follows the chain of programs; changes `credentials` on the way.
     fn execute(&mut self) -> End<'w> {
         let argv = self.argv();
@@ -219,6 +233,14 @@ impl<'w> Process<'w> {
                     ),
                 };
             };
+            // A volume hides what the image has below its mount point.
+            if let Some(mount) = self.mounts.iter().find(|m| within(&path, &m.path)) {
+                let text = format!("the volume `{}` of {title} is mounted over `{path}`", mount.volume);
+                return End::Breaks {
+                    why: Reason::at(text, mount.span),
+                    evidence: format!("exec: \"{path}\": no such file or directory (RunContainerError)"),
+                };
+            }
             let file = files.named(&path);
             let binary = file
                 .and_then(|f| f.interpreter.as_ref())

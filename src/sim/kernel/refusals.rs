@@ -3,6 +3,7 @@
 //! kubernetes `pkg/apis/core/validation/validation.go`. Only what bears on security or what a learner may well
 //! write is here.
 
+use super::resources;
 use crate::model::{ContainerSettings, PodSettings, PodTemplate, value};
 use crate::parse::Node;
 use crate::sim::Reason;
@@ -65,7 +66,27 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
                 }
                 paths.push(path);
             }
-            if let Some(sub) = mount.node.get("subPath")
+            let node = mount.node;
+            if let Some(deep) = node.get("recursiveReadOnly")
+                && deep.as_str() != Some("Disabled")
+                && !mount.read_only()
+            {
+                let text = format!("{title} asks for recursiveReadOnly, which takes readOnly: true");
+                out.push(Reason::at(text, deep.own_span()));
+            }
+            let both = node.get("subPath").and(node.get("subPathExpr"));
+            if let Some(expression) = both {
+                let text = format!("{title} cannot set subPath and subPathExpr on one mount");
+                out.push(Reason::at(text, expression.own_span()));
+            }
+            if let Some(way) = node.get("mountPropagation")
+                && way.as_str() == Some("Bidirectional")
+                && settings.privileged().value != Some(true)
+            {
+                let text = format!("{title} asks for mountPropagation Bidirectional, which takes privileged");
+                out.push(Reason::at(text, way.own_span()));
+            }
+            if let Some(sub) = node.get("subPath").or_else(|| node.get("subPathExpr"))
                 && sub.as_str().is_some_and(|s| s.starts_with('/') || s.split('/').any(|p| p == ".."))
             {
                 out.push(Reason::at(
@@ -75,6 +96,8 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
             }
         }
         ports(&title, container.node, &mut out);
+        resources::refusals(&title, container.node, &mut out);
+        one_of(container.node, CONTAINER_WORDS, &mut out);
         ids(container.node, &mut out);
         words(container.node, &mut out);
     }
@@ -125,6 +148,15 @@ fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
             ));
         }
         names.push(volume.name());
+        if let Some(path) = volume.host_path().and_then(|h| h.get("path"))
+            && path.as_str().is_some_and(|p| p.split('/').any(|part| part == ".."))
+        {
+            let text = format!("hostPath of the volume `{}` must not contain '..'", volume.name());
+            out.push(Reason::at(text, path.own_span()));
+        }
+        if let Some(node) = volume.host_path() {
+            one_of(node, HOST_PATH_WORDS, out);
+        }
         if volume.sources().count() > 1 {
             out.push(Reason::at(
                 format!("the volume `{}` has more than one source", volume.name()),
@@ -132,12 +164,45 @@ fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
             ));
         }
     }
+    one_of(template.spec, POD_WORDS, out);
+    if let Some(policy) = template.spec.get("dnsPolicy").filter(|n| n.as_str() == Some("None"))
+        && template.spec.at(&["dnsConfig", "nameservers"]).is_none_or(|n| n.items().len() == 0)
+    {
+        out.push(Reason::at("dnsPolicy None takes a nameserver in dnsConfig", policy.own_span()));
+    }
+    let groups = template.spec.at(&["securityContext", "supplementalGroups"]);
+    for group in groups.into_iter().flat_map(Node::items) {
+        if value::integer(group).is_some_and(|id| !(0..=MAX_ID).contains(&id)) {
+            let text = format!("{} is not between 0 and {MAX_ID}", group.path());
+            out.push(Reason::at(text, group.own_span()));
+        }
+    }
     ids(template.spec, out);
     words(template.spec, out);
 }
 
-/// Fields of a security context that take one of a few words.
-const WORDS: &[(&[&str], &[&str])] = &[
+/// Fields that take one of a few words.
+type Words = &'static [(&'static [&'static str], &'static [&'static str])];
+
+/// Those of a pod's spec.
+const POD_WORDS: Words = &[
+    (&["dnsPolicy"], &["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]),
+    (&["os", "name"], &["linux", "windows"]),
+    (&["preemptionPolicy"], &["PreemptLowerPriority", "Never"]),
+];
+/// Those of a container.
+const CONTAINER_WORDS: Words = &[
+    (&["imagePullPolicy"], &["Always", "IfNotPresent", "Never"]),
+    (&["terminationMessagePolicy"], &["File", "FallbackToLogsOnError"]),
+];
+/// Those of a `hostPath`.
+const HOST_PATH_WORDS: Words = &[(
+    &["type"],
+    &["", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"],
+)];
+/// Those of a security context.
+const WORDS: Words = &[
+    (&["seLinuxChangePolicy"], &["MountOption", "Recursive"]),
     (&["seccompProfile", "type"], &["RuntimeDefault", "Localhost", "Unconfined"]),
     (&["appArmorProfile", "type"], &["RuntimeDefault", "Localhost", "Unconfined"]),
     (&["procMount"], &["Default", "Unmasked"]),
@@ -147,14 +212,23 @@ const WORDS: &[(&[&str], &[&str])] = &[
 
 fn words(holder: Node<'_>, out: &mut Vec<Reason>) {
     let Some(context) = holder.get("securityContext") else { return };
-    for (path, allowed) in WORDS {
-        if let Some(node) = context.at(path)
+    one_of(context, WORDS, out);
+    profiles(context, out);
+}
+
+fn one_of(holder: Node<'_>, words: Words, out: &mut Vec<Reason>) {
+    for (path, allowed) in words {
+        if let Some(node) = holder.at(path)
             && node.as_str().is_some_and(|word| !allowed.contains(&word))
         {
-            let text = format!("{} must be one of {}", node.path(), allowed.join(", "));
+            let known: Vec<&str> = allowed.iter().copied().filter(|w| !w.is_empty()).collect();
+            let text = format!("{} must be one of {}", node.path(), known.join(", "));
             out.push(Reason::at(text, node.own_span()));
         }
     }
+}
+
+fn profiles(context: Node<'_>, out: &mut Vec<Reason>) {
     // A profile of the node is named, by a path below the kubelet's directory; the others name none.
     for key in ["seccompProfile", "appArmorProfile"] {
         let Some(profile) = context.get(key) else { continue };
@@ -190,13 +264,14 @@ fn words(holder: Node<'_>, out: &mut Vec<Reason>) {
 fn ports(title: &str, container: Node<'_>, out: &mut Vec<Reason>) {
     let list = container.get("ports").and_then(value::list);
     for port in list.into_iter().flat_map(Node::items) {
-        if let Some(number) = port.get("containerPort")
-            && value::integer(number).is_some_and(|n| !(1..=65_535).contains(&n))
-        {
-            out.push(Reason::at(
-                format!("containerPort of {title} is not between 1 and 65535"),
-                number.own_span(),
-            ));
+        for key in ["containerPort", "hostPort"] {
+            if let Some(number) = port.get(key)
+                && value::integer(number).is_some_and(|n| !(1..=65_535).contains(&n))
+                && !(key == "hostPort" && value::integer(number) == Some(0))
+            {
+                let text = format!("{key} of {title} is not between 1 and 65535");
+                out.push(Reason::at(text, number.own_span()));
+            }
         }
         if let Some(name) = port.get("name")
             && let Some(text) = name.as_str()

@@ -23,7 +23,12 @@ pub struct Question {
     pub service: String,
     /// The port that the client asks for.
     pub port: u32,
+    /// Whether the client is outside the cluster.
+    pub outside: bool,
 }
+
+/// Where the client is, in the words of questions: whether that is outside.
+pub const CLIENTS: &[(&str, bool)] = &[("inside", false), ("outside", true)];
 
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
@@ -45,6 +50,10 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
         let text = format!("the Service `{}` has no port {}", question.service, question.port);
         return Verdict::denied(Reason::at(text, span)).evidence("connect: connection refused");
     };
+    if let Some(verdict) = spec.filter(|_| question.outside).and_then(|s| shut(service, s, &question.service))
+    {
+        return verdict;
+    }
     let home = service.namespace().unwrap_or("default");
     let selector = match selector(service) {
         Ok(selector) => selector,
@@ -83,6 +92,26 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
         last = Some(verdict);
     }
     last.unwrap_or_else(|| Verdict::unmodelled("no pod was judged"))
+}
+
+/// Why nobody outside the cluster has this very port: only a load balancer opens it there.
+fn shut(service: Object<'_>, spec: Node<'_>, name: &str) -> Option<Verdict> {
+    let kind = spec.get("type");
+    let word = kind.and_then(Node::as_str).unwrap_or("ClusterIP");
+    if word != "LoadBalancer" {
+        let text = match word {
+            "NodePort" => format!(
+                "`{name}` is of type NodePort: outside it has a high port of the nodes, and not its own"
+            ),
+            _ => format!("`{name}` is of type {word}, which only the cluster reaches"),
+        };
+        let span = kind.map_or(service.kind_span(), Node::own_span);
+        return Some(Verdict::denied(Reason::at(text, span)).evidence("curl: (28) connection timed out"));
+    }
+    ["loadBalancerSourceRanges", "loadBalancerClass"]
+        .into_iter()
+        .any(|key| spec.get(key).is_some())
+        .then(|| Verdict::unmodelled("loadBalancerSourceRanges and loadBalancerClass are not modelled"))
 }
 
 fn selector(service: Object<'_>) -> Result<Vec<(&str, &str)>, Verdict> {
@@ -222,21 +251,11 @@ fn target_port(pod: &PodView<'_>, node: Node<'_>) -> Result<u32, Verdict> {
 
 /// The port that a program listens on: an argument counts over the environment, that over its own default.
 fn listens_on(process: &Process<'_>, listen: &Listen) -> Result<(u32, Option<Span>), Verdict> {
-    if let Some(option) = &listen.argument {
-        let argv = process.argv();
-        for (i, word) in argv.iter().enumerate() {
-            let value = match word.strip_prefix(option.as_str()) {
-                Some("") => argv.get(i + 1).map(String::as_str),
-                Some(rest) => rest.strip_prefix('='),
-                None => None,
-            };
-            if let Some(value) = value {
-                let span = process.container.node.get("args").map(Node::own_span);
-                return port_in(value).map(|p| (p, span)).ok_or_else(|| {
-                    Verdict::unmodelled(format!("`{word}` of {} names no port", process.title()))
-                });
-            }
-        }
+    if let Some(value) = listen.argument.as_ref().and_then(|option| process.option(option)) {
+        let span = process.container.node.get("args").map(Node::own_span);
+        return port_in(&value).map(|p| (p, span)).ok_or_else(|| {
+            Verdict::unmodelled(format!("an argument of {} names no port: `{value}`", process.title()))
+        });
     }
     let Some(name) = &listen.env else { return Ok((listen.port, None)) };
     let list = process.container.node.get("env").and_then(value::list);
@@ -271,17 +290,53 @@ fn port_in(text: &str) -> Option<u32> {
 
 /// A probe of a port on which nobody listens keeps the pod out of the Service, or restarts it for ever.
 fn unready(pod: &PodView<'_>, world: &World) -> Option<Verdict> {
+    if let Some(gate) = pod.template.spec.get("readinessGates").and_then(|g| g.items().next()) {
+        let text = "readinessGates wait for a condition that nobody sets, so that the pod is never ready";
+        return Some(Verdict::denied(Reason::at(text, gate.own_span())));
+    }
     for container in pod.containers().filter(|c| matches!(c.class, Class::Main | Class::Sidecar)) {
         for name in ["startupProbe", "readinessProbe", "livenessProbe"] {
             let probe = container.node.get(name);
-            let node =
-                probe.and_then(|p| p.at(&["httpGet", "port"]).or_else(|| p.at(&["tcpSocket", "port"])));
-            if let Some(verdict) = node.and_then(|node| unanswered(pod, world, container, name, node)) {
+            if let Some(verdict) = probe.and_then(|p| handler(pod, world, container, name, p)) {
                 return Some(verdict);
             }
         }
+        if let Some(hook) = container.node.at(&["lifecycle", "postStart"])
+            && let Some(verdict) = handler(pod, world, container, "postStart hook", hook)
+        {
+            return Some(verdict);
+        }
     }
     None
+}
+
+/// What a probe or a hook does: ask a port, or execute a program of the image.
+fn handler(
+    pod: &PodView<'_>,
+    world: &World,
+    container: Container<'_>,
+    name: &str,
+    node: Node<'_>,
+) -> Option<Verdict> {
+    let ports = [["httpGet", "port"], ["tcpSocket", "port"], ["grpc", "port"]];
+    if let Some(host) = [["httpGet", "host"], ["tcpSocket", "host"]].iter().find_map(|p| node.at(p)) {
+        let text = format!("the {name} of {} asks another host, which is not modelled", container.title());
+        return Some(Verdict { because: vec![Reason::at(text, host.own_span())], ..Verdict::unmodelled("") });
+    }
+    if let Some(port) = ports.iter().find_map(|p| node.at(p)) {
+        return unanswered(pod, world, container, name, port);
+    }
+    let command = node.at(&["exec", "command"])?;
+    let program = command.items().next().and_then(Node::as_str).unwrap_or("");
+    let process = Process::of(world, pod, container).ok()?;
+    (!process.has_program(program)).then(|| {
+        let text = format!(
+            "the {name} of {} executes `{program}`, which its image does not have, so that it always fails",
+            container.title()
+        );
+        Verdict::denied(Reason::at(text, command.own_span()))
+            .evidence(format!("exec: \"{program}\": executable file not found in $PATH"))
+    })
 }
 
 fn unanswered(

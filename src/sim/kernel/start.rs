@@ -4,13 +4,15 @@
 //! (`pkg/kubelet/kuberuntime/security_context_others.go`), the runtime's look-up of the user, and the exec of the
 //! whole chain of programs.
 
+use super::placement;
 use super::pod::{PodName, PodView};
 use super::process::{End, Process};
 use super::refusals::refusals;
+use super::resources;
 use crate::model::{Class, Container};
 use crate::parse::Node;
-use crate::sim::world::{FileKind, Host, Runtime, World};
-use crate::sim::{Answer, Reason, Verdict};
+use crate::sim::world::{FileKind, Host, Lsm, Runtime, World};
+use crate::sim::{Reason, Verdict};
 
 /// The question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +21,64 @@ pub struct Question {
     pub pod: PodName,
     /// Which container.
     pub container: String,
+    /// The program that it has to end up with, where that matters.
+    pub program: Option<String>,
+    /// The part that it has to play, where that matters.
+    pub role: Option<Role>,
+}
+
+/// The part that a container plays in its pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// To its end, before the others.
+    First,
+    /// As long as the pod lives: a container, or a sidecar.
+    Steady,
+}
+
+/// The roles and their words in questions.
+pub const ROLES: &[(&str, Role)] = &[("init", Role::First), ("steady", Role::Steady)];
+
+impl Role {
+    /// What is asked for, in a sentence.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::First => "before the other containers",
+            Self::Steady => "for as long as the pod lives",
+        }
+    }
+
+    fn fits(self, class: Class) -> bool {
+        match self {
+            Self::First => class == Class::Init,
+            Self::Steady => matches!(class, Class::Main | Class::Sidecar),
+        }
+    }
 }
 
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
     match running(world, &question.pod, &question.container) {
         Ok(process) => {
+            if let Some(role) = question.role.filter(|r| !r.fits(process.container.class)) {
+                let text = format!(
+                    "{} is an {}, and has to run {}",
+                    process.title(),
+                    process.container.class.word(),
+                    role.says()
+                );
+                return Verdict::denied(Reason::at(
+                    text.replace("an container", "a container").replace("an sidecar", "a sidecar"),
+                    process.span(),
+                ));
+            }
+            if let Some(program) = question.program.as_ref().filter(|p| process.chain.last() != Some(p)) {
+                let runs = process.chain.last().map_or("nothing", String::as_str);
+                let text = format!("{} runs {runs}, and its work is done by {program}", process.title());
+                let own =
+                    ["command", "args", "image"].into_iter().find_map(|k| process.container.node.get(k));
+                return Verdict::denied(Reason::at(text, own.map_or(process.span(), Node::own_span)));
+            }
             let chain = process.chain.join(", then ");
             Verdict::allowed(Reason::at(
                 format!("{} starts {chain} as UID {}", process.title(), process.credentials.uid),
@@ -55,7 +109,15 @@ pub(super) fn running<'w>(world: &'w World, name: &PodName, container: &str) -> 
             break;
         }
         if matches!(before.class, Class::Init | Class::Sidecar) {
-            starts(world, &pod, before)?;
+            let process = starts(world, &pod, before)?;
+            // What listens goes on listening: an init container has to come to an end.
+            if before.class == Class::Init && matches!(process.end, End::Runs([_, ..])) {
+                return Err(Verdict::denied(Reason::at(
+                    format!("{} goes on for ever, and what comes after it waits", process.title()),
+                    process.span(),
+                ))
+                .evidence("PodInitializing"));
+            }
         }
     }
     starts(world, &pod, wanted)
@@ -63,12 +125,17 @@ pub(super) fn running<'w>(world: &'w World, name: &PodName, container: &str) -> 
 
 fn starts<'w>(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> Result<Process<'w>, Verdict> {
     let process = Process::of(world, pod, container)?;
+    placement::placed(world, pod, process.host)?;
     if let Some(verdict) = sysctls(pod, process.host) {
         return Err(verdict);
     }
     supported(pod, process.host)?;
     references(world, pod, process.host)?;
     verify_non_root(&process)?;
+    profiles(&process)?;
+    if let Some(why) = resources::too_small(&process.title(), container.node) {
+        return Err(Verdict::denied(why).evidence("OOMKilled: memory limit too low"));
+    }
     match &process.end {
         End::Breaks { why, evidence } => Err(Verdict::denied(why.clone()).evidence(evidence.clone())),
         _ => Ok(process),
@@ -203,6 +270,36 @@ fn host_path(source: Node<'_>, host: &Host) -> Result<(), Verdict> {
     .evidence(format!("MountVolume.SetUp failed: hostPath type check failed: {path} is not a {kind_word}")))
 }
 
+/// Profiles that a manifest asks for have to be there: kubernetes `pkg/security/apparmor/validate.go` (a pod that
+/// names a profile is refused where the kernel has no `AppArmor`), and the kubelet's directory of seccomp profiles.
+fn profiles(process: &Process<'_>) -> Result<(), Verdict> {
+    let settings = process.pod.container_settings(process.container);
+    if process.host.lsm != Lsm::AppArmor
+        && let Some((kind, span)) = settings
+            .app_armor_profile()
+            .value
+            .and_then(|n| Some((n.get("type")?.as_str()?, n.own_span())))
+            .filter(|(k, _)| *k != "Unconfined")
+    {
+        let text =
+            format!("the node has no AppArmor, so that the kubelet refuses a pod that asks for {kind}");
+        return Err(Verdict::denied(Reason::at(text, span))
+            .evidence("Cannot enforce AppArmor: AppArmor is not enabled on the host"));
+    }
+    if let Some(profile) = settings.seccomp_profile().value.and_then(|n| n.get("localhostProfile"))
+        && !process.privileged.value
+    {
+        let path = format!("/var/lib/kubelet/seccomp/{}", profile.as_str().unwrap_or(""));
+        if process.host.files.named(&process.host.files.resolve(&path)).is_none() {
+            let text =
+                format!("the node has no seccomp profile {path}, so that {} is not made", process.title());
+            return Err(Verdict::denied(Reason::at(text, profile.own_span()))
+                .evidence(format!("CreateContainerError: cannot load seccomp profile {path:?}")));
+        }
+    }
+    Ok(())
+}
+
 fn verify_non_root(process: &Process<'_>) -> Result<(), Verdict> {
     let settings = process.pod.container_settings(process.container);
     let asked = settings.run_as_non_root();
@@ -263,10 +360,7 @@ pub(super) fn whole_pod(world: &World, pod: &PodView<'_>) -> Result<(), Verdict>
         name: pod.key.name.clone(),
     };
     for container in pod.containers().filter(|c| c.class != Class::Ephemeral) {
-        let verdict = ask(world, &Question { pod: name.clone(), container: container.name.to_owned() });
-        if verdict.answer != Answer::Allowed {
-            return Err(verdict);
-        }
+        running(world, &name, container.name)?;
     }
     Ok(())
 }
