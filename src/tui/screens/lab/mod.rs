@@ -16,6 +16,7 @@ use crate::grade::Status;
 use crate::ids::LabId;
 use crate::render::Glyphs;
 use crate::session::{LabMarks, SessionError};
+use crate::text::Finding;
 
 use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, Move, foot, hints, lookup, movement, quiet};
@@ -63,7 +64,7 @@ const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Char('x')], "begin anew", Msg::Reset),
     quiet(&[Key::Char('u')], "take the reset back", Msg::Restore),
     foot(&[Key::Char('p')], "path", Msg::Path),
-    quiet(&[Key::Char('s')], "a solution, once passed or after three tries", Msg::Solution),
+    foot(&[Key::Char('s')], "a solution", Msg::Solution),
     quiet(&[Key::Left], "move the file to the right", Msg::Left),
     quiet(&[Key::Right], "move the file to the left", Msg::Right),
 ];
@@ -210,10 +211,12 @@ impl LabScreen {
     fn works(&self, msg: Msg) -> bool {
         match msg {
             Msg::Edit | Msg::Path | Msg::Diff => self.files.own_path().is_some(),
-            Msg::Left | Msg::Right => self.files.path().is_some(),
+            Msg::Left | Msg::Right => self.files.moves(msg == Msg::Right),
             Msg::Grade | Msg::NextPane | Msg::PreviousPane | Msg::Watch | Msg::Reset | Msg::Lesson => true,
             Msg::Hint => self.hints_seen.len() < self.lab.hints.len(),
-            Msg::Detail => self.steps.report().is_some() && self.steps.len() > 0,
+            Msg::Detail => {
+                self.steps.report().is_some_and(|report| !report.findings.iter().any(Finding::blocks))
+            }
             Msg::NextFile | Msg::PreviousFile => self.files.are_many(),
             Msg::Restore => self.backup.is_some(),
             Msg::Solution => self.marks.solution_open() && !self.lab.solutions.is_empty(),
@@ -301,6 +304,7 @@ impl LabScreen {
     /// After other files came into the folder: nothing is graded.
     fn anew(&mut self, cx: &mut Context) -> Result<(), Trouble> {
         self.steps = Steps::fresh(&self.lab);
+        self.cursor = Cursor::default();
         self.unrecorded = None;
         self.detail = None;
         self.files.point(None);
@@ -426,6 +430,10 @@ impl Screen for LabScreen {
                 cx.say("all hints were shown; they stand in the brief");
                 Flow::Stay
             }
+            Key::Enter if self.steps.report().is_none() => {
+                cx.say("g grades; then Enter says why");
+                Flow::Stay
+            }
             Key::Char('s') => {
                 cx.say("the solution opens when the lab is passed, or after three tries");
                 Flow::Stay
@@ -445,8 +453,7 @@ impl Screen for LabScreen {
         let done = cx.session.lab_reset(&self.lab.id);
         match done.map_err(|error| Trouble::session(&error, cx.session.course().sources())) {
             Ok(backup) => {
-                let name = backup.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                cx.say(format!("begun anew; your files are in {name}, u brings them back"));
+                cx.say("begun anew; u brings your files back");
                 self.backup = Some(backup);
                 self.anew(cx).map_or_else(Trouble::flow, |()| Flow::Stay)
             }
@@ -483,7 +490,7 @@ impl Screen for LabScreen {
         text::more(&self.brief_scroll, self.parts.brief, self.glyphs, buf, theme);
         text::draw(&self.rows, self.rows_scroll.top, self.parts.steps, buf);
         text::more(&self.rows_scroll, self.parts.steps, self.glyphs, buf, theme);
-        self.files.render(self.parts.files, buf, theme);
+        self.files.render(self.parts.files, self.glyphs, buf, theme);
         buf.set_line(self.parts.score.x, self.parts.score.y, &self.score(theme), self.parts.score.width);
         if let Some(detail) = &self.detail {
             let title = format!("Step {} of {}", self.cursor.at + 1, self.steps.len());

@@ -104,6 +104,10 @@ impl LabScreen {
                 }
             }
         };
+        // Before what may be cut.
+        if self.watching {
+            spans.push(Span::styled("   watching", theme.tone(Tone::Accent)));
+        }
         if self.steps.report().is_some_and(|r| r.outcome != Outcome::NotJudged)
             && let Some(why) = self.unrecorded
         {
@@ -115,9 +119,6 @@ impl LabScreen {
                 format!("{} tries", self.marks.tries)
             };
             spans.push(Span::styled(format!("   {tries}"), theme.tone(Tone::Dim)));
-        }
-        if self.watching {
-            spans.push(Span::styled("   watching", theme.tone(Tone::Accent)));
         }
         Line::from(spans)
     }

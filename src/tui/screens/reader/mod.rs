@@ -226,7 +226,7 @@ impl Reader {
             Msg::Outline => !self.outline.is_empty(),
             Msg::Lab => self.lab.is_some(),
             Msg::NextLink | Msg::PreviousLink => !self.page.links.is_empty(),
-            Msg::Follow => self.link.is_some(),
+            Msg::Follow => self.link_in_sight().is_some(),
             Msg::Return => !self.history.is_empty(),
             Msg::NextHit | Msg::PreviousHit => self.find.is_active(),
             Msg::Copy => !self.codes().is_empty(),
@@ -413,7 +413,7 @@ impl Screen for Reader {
             return Flow::Stay;
         }
         // The first Escape puts away what was marked, the second goes back.
-        if key == Key::Esc && (self.link.is_some() || self.find.is_active()) {
+        if key == Key::Esc && (self.link_in_sight().is_some() || self.find.is_active()) {
             self.link = None;
             self.find = Find::default();
             return Flow::Stay;
@@ -447,7 +447,13 @@ impl Screen for Reader {
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         let wanted = self.find.wanted().to_lowercase();
         let find = self.find.is_active().then_some(wanted.as_str());
-        let view = prose::View { glyphs: self.glyphs, sideways: self.sideways, link: self.link, find };
+        let view = prose::View {
+            glyphs: self.glyphs,
+            sideways: self.sideways,
+            link: self.link,
+            find,
+            hit: self.find.current(),
+        };
         let area = self.parts.text;
         prose::draw(&self.page, self.scroll.top, view, area, buf, theme);
         for (i, code) in self.picking.iter().enumerate() {
