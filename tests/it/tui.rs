@@ -394,7 +394,12 @@ fn a_long_question_can_be_read_again() {
 fn long_lines_of_a_lab_are_moved_and_marked() {
     let mut pilot = Pilot::home(60, 20);
     let long = format!("# {}the end of it\n", "long ".repeat(12));
-    pilot.keys("4<enter><tab><tab>");
+    pilot
+        .keys("4<enter><tab><tab>")
+        .keys("g")
+        .shows("nothing changed")
+        .hides("nothing changed,")
+        .keys("<tab>");
     fs::write(pilot.desk.lab(), long.clone() + &pilot.desk.proof("starter/pod.yaml")).unwrap();
     pilot.keys("g<tab>").shows("›").hides("the end of it").keys("<right><right><right><right>");
     pilot.shows("the end of it").keys("<left><left><left><left>").hides("the end of it");

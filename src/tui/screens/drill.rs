@@ -257,9 +257,6 @@ impl Screen for Drill {
 
     fn hints(&self) -> Vec<Hint> {
         let mut all = Vec::new();
-        if self.revealed() && !self.scroll.all_seen() {
-            all.push(question::SCROLL);
-        }
         if let Some(asking) = &self.asking {
             let of_question =
                 |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
@@ -269,6 +266,10 @@ impl Screen for Drill {
             all.extend(hints(question::KEYS, of_question));
         }
         all.extend(hints(KEYS, |msg| self.works(msg)));
+        if self.revealed() && !self.scroll.all_seen() {
+            // After the key that goes on.
+            all.insert(1.min(all.len()), question::SCROLL);
+        }
         all.extend(hints(ARROWS, |_| true));
         all
     }

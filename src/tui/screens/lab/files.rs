@@ -20,9 +20,6 @@ use super::super::super::widgets::{prose, text};
 /// Unchanged lines shown around a change.
 const AROUND: usize = 3;
 
-/// Said of the world's files; the longest that is said of any.
-const NOT_YOURS: &str = "read only";
-
 /// The files of a lab.
 #[derive(Default)]
 pub struct Files {
@@ -176,29 +173,28 @@ impl Files {
 
     /// The names of the files, the one in sight marked; that one alone with its number where they are too wide.
     pub fn tabs(&self, width: u16, theme: &Theme) -> Vec<Span<'static>> {
+        let (note, tone) = match (self.at >= self.own, self.diff) {
+            (true, _) => ("read only", Tone::Dim),
+            (false, true) => ("changes", Tone::Warn),
+            (false, false) => ("", Tone::Dim),
+        };
+        let name =
+            |file: &LabFile| format!("{}{}", text::safe(&file.path), if file.changed { "*" } else { "" });
+        // The note behind the names must not be cut off by them.
+        let room = usize::from(width).saturating_sub(note.len());
         let mut spans = Vec::new();
-        let all: usize = self.list.iter().map(|f| f.path.len() + 3).sum();
-        // What is said behind the names must not be cut off by them.
-        let few = all + NOT_YOURS.len() > usize::from(width);
-        for (i, file) in self.list.iter().enumerate().filter(|(i, _)| !few || *i == self.at) {
-            let tone = if i == self.at { Tone::Accent } else { Tone::Dim };
-            let changed = if file.changed { "*" } else { "" };
-            let mut name = format!("{}{changed}", text::safe(&file.path));
-            if few {
-                name = text::fit(&name, usize::from(width).saturating_sub(NOT_YOURS.len() + 12));
+        if self.list.iter().map(|f| f.path.len() + 3).sum::<usize>() <= room {
+            for (i, file) in self.list.iter().enumerate() {
+                let tone = if i == self.at { Tone::Accent } else { Tone::Dim };
+                spans.push(Span::styled(name(file) + "  ", theme.tone(tone)));
             }
-            spans.push(Span::styled(name, theme.tone(tone)));
-            spans.push(Span::raw("  "));
-        }
-        if few {
-            let number = format!("{} of {}  ", self.at + 1, self.list.len());
+        } else if let Some(file) = self.list.get(self.at) {
+            let number = format!("  {} of {}  ", self.at + 1, self.list.len());
+            let name = text::fit(&name(file), room.saturating_sub(number.len()));
+            spans.push(Span::styled(name, theme.tone(Tone::Accent)));
             spans.push(Span::styled(number, theme.tone(Tone::Dim)));
         }
-        if self.at >= self.own {
-            spans.push(Span::styled(NOT_YOURS, theme.tone(Tone::Dim)));
-        } else if self.diff {
-            spans.push(Span::styled("changes", theme.tone(Tone::Warn)));
-        }
+        spans.push(Span::styled(note, theme.tone(tone)));
         spans
     }
 

@@ -1,5 +1,6 @@
 //! A lab: what happened, the learner's files, and the steps that they must stand.
 
+mod detail;
 mod files;
 mod picture;
 mod steps;
@@ -24,7 +25,8 @@ use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
 use super::super::trouble::Trouble;
 use super::super::widgets::list::{Cursor, Scroll};
-use super::super::widgets::{panel, text};
+use super::super::widgets::text;
+use detail::Detail;
 use files::Files;
 use steps::Steps;
 
@@ -100,13 +102,6 @@ struct Parts {
     area: Rect,
     /// Rows from a pane's title to its text.
     gap: u16,
-}
-
-/// The step that is explained, in a box.
-struct Detail {
-    lines: Vec<Line<'static>>,
-    scroll: Scroll,
-    outer: Rect,
 }
 
 /// The lab screen.
@@ -241,8 +236,7 @@ impl LabScreen {
             }
             Msg::Detail => {
                 self.pane = Pane::Steps;
-                self.detail =
-                    Some(Detail { lines: Vec::new(), scroll: Scroll::default(), outer: Rect::default() });
+                self.detail = Some(Detail::default());
             }
             Msg::Lesson => {
                 let concept = self.steps.concept(self.cursor.at).cloned();
@@ -311,30 +305,6 @@ impl LabScreen {
         self.read(cx)
     }
 
-    fn in_detail(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if let Some(detail) = &mut self.detail
-            && let Some(by) = movement(ARROWS, key)
-        {
-            detail.scroll.go(by);
-            return Flow::Stay;
-        }
-        match key {
-            Key::Char('l') => {
-                self.detail = None;
-                self.update(Msg::Lesson, cx).unwrap_or_else(Trouble::flow)
-            }
-            Key::Char('e') => {
-                self.detail = None;
-                self.update(Msg::Edit, cx).unwrap_or_else(Trouble::flow)
-            }
-            Key::Enter | Key::Esc | Key::Backspace | Key::Char('q') => {
-                self.detail = None;
-                Flow::Stay
-            }
-            _ => Flow::Ignored,
-        }
-    }
-
     fn go(&mut self, by: Move, cx: &mut Context) {
         match self.pane {
             Pane::Brief => self.brief_scroll.go(by),
@@ -361,12 +331,7 @@ impl Screen for LabScreen {
 
     fn hints(&self) -> Vec<Hint> {
         if self.detail.is_some() {
-            return vec![
-                Hint { keys: &[Key::Esc, Key::Enter], says: "close", foot: true },
-                Hint { keys: &[Key::Char('l')], says: "lesson", foot: true },
-                Hint { keys: &[Key::Char('e')], says: "edit there", foot: true },
-                Hint { keys: &[Key::Up, Key::Down], says: "scroll", foot: false },
-            ];
+            return detail::HINTS.to_vec();
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(ARROWS, |_| true));
@@ -492,12 +457,6 @@ impl Screen for LabScreen {
         text::more(&self.rows_scroll, self.parts.steps, self.glyphs, buf, theme);
         self.files.render(self.parts.files, self.glyphs, buf, theme);
         buf.set_line(self.parts.score.x, self.parts.score.y, &self.score(theme), self.parts.score.width);
-        if let Some(detail) = &self.detail {
-            let title = format!("Step {} of {}", self.cursor.at + 1, self.steps.len());
-            panel::draw(&title, detail.outer, self.glyphs, buf, theme);
-            let inside = panel::inside(detail.outer);
-            text::draw(&detail.lines, detail.scroll.top, inside, buf);
-            text::more(&detail.scroll, inside, self.glyphs, buf, theme);
-        }
+        self.render_detail(buf, theme);
     }
 }
