@@ -341,8 +341,22 @@ impl App {
         (header, body, footer)
     }
 
+    /// The window has another size already, and word of it is on its way: what was fitted to the size before is
+    /// drawn as far as there is room.
+    fn render_before(&self, area: Rect, buf: &mut Buffer) {
+        let whole = Rect::new(0, 0, self.size.0, self.size.1);
+        let mut before = Buffer::empty(whole);
+        self.render(whole, &mut before);
+        for at in whole.intersection(area).positions() {
+            buf[at].clone_from(&before[at]);
+        }
+    }
+
     /// Draws the whole window.
     pub fn render(&self, area: Rect, buf: &mut Buffer) {
+        if (area.width, area.height) != self.size {
+            return self.render_before(area, buf);
+        }
         buf.set_style(area, self.theme.tone(Tone::Text));
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             let (w, h) = SMALLEST;

@@ -258,7 +258,7 @@ fn a_walk_through_a_lesson_its_quiz_its_lab_and_the_drill() {
         .shows("1 Again")
         .shows("Hard means that you did recall it");
     pilot.keys("<space>").shows("Done for now").keys("u").shows("taken back").shows("1 to go");
-    pilot.keys("<enter>4").shows("Easy: comes again in").shows("Done for now").keys("u").shows("1 to go");
+    pilot.keys("<enter>4").shows("Easy: back in").shows("Done for now").keys("u").shows("1 to go");
     pilot.keys("<enter>3").shows("Done for now").keys("<enter>");
 
     // Progress.
@@ -350,12 +350,89 @@ fn links_lead_there_and_back() {
 }
 
 #[test]
+fn a_window_that_shrinks_under_a_frame_does_no_harm() {
+    // Between the change and the event that tells of it a frame may be drawn.
+    for keys in ["", "<enter>", "<enter>o", "<enter>?", "2", "3", "4<enter>", "4<enter>g<enter>", "5", "6"] {
+        let mut pilot = Pilot::home(120, 40);
+        pilot.keys(keys);
+        for (width, height) in [(60, 20), (1, 1), (200, 60)] {
+            let area = ratatui::layout::Rect::new(0, 0, width, height);
+            let mut buffer = Buffer::empty(area);
+            pilot.app.render(area, &mut buffer);
+            assert_eq!(text_of(&buffer).lines().count(), usize::from(height));
+        }
+    }
+}
+
+#[test]
+fn a_link_out_of_sight_is_not_followed() {
+    let mut pilot = Pilot::home(60, 20);
+    pilot.keys("<enter><tab>").shows("Enter follow").keys("G").hides("follow");
+    pilot.keys("<enter>").shows("Who is root").keys("<esc>").shows("Continue");
+}
+
+#[test]
+fn help_names_each_key_once() {
+    let mut pilot = Pilot::home(120, 40);
+    pilot.keys("<enter>?").shows("Space").shows("PgDn Ctrl-D").hides("PgDn Space");
+}
+
+#[test]
+fn a_long_question_can_be_read_again() {
+    let mut pilot = Pilot::home(60, 20);
+    pilot.keys("<enter>t");
+    for _ in 0..3 {
+        let head = pilot.screen().lines().nth(4).unwrap().to_owned();
+        pilot.keys("<up><down><end><pageup><pageup>");
+        assert_eq!(pilot.screen().lines().nth(4).unwrap(), head, "the question stands at the top again");
+        pilot.keys("ab<enter><enter>");
+    }
+    pilot.shows("counts for the certificate");
+}
+
+#[test]
+fn long_lines_of_a_lab_are_moved_and_marked() {
+    let mut pilot = Pilot::home(60, 20);
+    let long = format!("# {}the end of it\n", "long ".repeat(12));
+    pilot
+        .keys("4<enter><tab><tab>")
+        .keys("g")
+        .shows("nothing changed")
+        .hides("nothing changed,")
+        .keys("<tab>");
+    fs::write(pilot.desk.lab(), long.clone() + &pilot.desk.proof("starter/pod.yaml")).unwrap();
+    pilot.keys("g<tab>").shows("›").hides("the end of it").keys("<right><right><right><right>");
+    pilot.shows("the end of it").keys("<left><left><left><left>").hides("the end of it");
+    pilot.keys("d").shows("changes").shows("›").hides("the end of it");
+    pilot.keys("<right><right><right><right>").shows("the end of it");
+    // The widest score line leaves room for the word that it is watched.
+    pilot.keys("]").shows("2 of 2  read only");
+    pilot.keys("gw<esc>").keys("4<enter>wg").shows("watching");
+}
+
+#[test]
+fn a_file_that_does_not_parse_has_one_error_and_no_step() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("4<enter><enter>").shows("g grades; then Enter says why");
+    fs::write(pilot.desk.lab(), "kind: Pod\n  name: [\n").unwrap();
+    pilot.keys("g").shows("yaml-syntax").hides("Enter why").keys("<enter>").hides("FOUND");
+    assert_eq!(pilot.screen().matches("yaml-syntax").count(), 1);
+}
+
+#[test]
 fn words_are_found_round_the_page() {
     let mut pilot = Pilot::home(80, 24);
     pilot.keys("<enter>/kubelet<enter>").shows("“kubelet”: 1 of 1");
-    let (_, ground, _) = pilot.style("kubelet");
-    assert_eq!(ground, found_ground());
-    pilot.keys("n").shows("1 of 1").keys("<esc>/nowhere<enter>").shows("not on this page");
+    let (_, _, how) = pilot.style("kubelet");
+    assert!(how.contains(Modifier::REVERSED), "the hit gone to last stands out: {how:?}");
+    pilot.keys("<esc>/container<enter>").shows("“container”: 2 of 3");
+    let (_, ground, how) = pilot.style("container.");
+    assert!(ground == found_ground() && !how.contains(Modifier::REVERSED), "the others less");
+    pilot
+        .keys("<esc>/kubelet<enter>n")
+        .shows("1 of 1")
+        .keys("<esc>/nowhere<enter>")
+        .shows("not on this page");
     pilot.keys("<esc>?").shows("Keys: reader").shows("outline").keys("?").hides("Keys: reader");
 }
 

@@ -34,18 +34,16 @@ enum Msg {
 }
 
 const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Char(' ')], "as suggested", Msg::Suggested),
-    quiet(&[Key::Enter], "as suggested", Msg::Suggested),
-    foot(&[Key::Char('1')], "again", Msg::Rate(Rating::Again)),
-    foot(&[Key::Char('2')], "hard", Msg::Rate(Rating::Hard)),
-    foot(&[Key::Char('3')], "good", Msg::Rate(Rating::Good)),
-    foot(&[Key::Char('4')], "easy", Msg::Rate(Rating::Easy)),
-    foot(&[Key::Enter], "show the answer", Msg::Reveal),
-    quiet(&[Key::Char(' ')], "show the answer", Msg::Reveal),
+    foot(&[Key::Char(' '), Key::Enter], "rate as marked", Msg::Suggested),
+    quiet(&[Key::Char('1')], "again", Msg::Rate(Rating::Again)),
+    quiet(&[Key::Char('2')], "hard", Msg::Rate(Rating::Hard)),
+    quiet(&[Key::Char('3')], "good", Msg::Rate(Rating::Good)),
+    quiet(&[Key::Char('4')], "easy", Msg::Rate(Rating::Easy)),
+    foot(&[Key::Enter, Key::Char(' ')], "show the answer", Msg::Reveal),
     foot(&[Key::Enter], "home", Msg::Close),
     foot(&[Key::Char('l')], "lesson", Msg::Lesson),
     foot(&[Key::Char('u')], "undo", Msg::Undo),
-    quiet(&[Key::Char('-')], "not today", Msg::Tomorrow),
+    foot(&[Key::Char('-')], "not today", Msg::Tomorrow),
     quiet(&[Key::Char('!')], "never again", Msg::Suspend),
     quiet(&[Key::Char('f')], "flag or unflag", Msg::Flag),
 ];
@@ -60,7 +58,7 @@ pub struct Drill {
     leech: Option<ConceptId>,
     prepared: Prepared,
     scroll: Scroll,
-    /// Whether the reason shall be scrolled into view.
+    /// Whether the choice or its reason shall be scrolled into view.
     reveal: bool,
     area: Rect,
     glyphs: Glyphs,
@@ -140,7 +138,7 @@ impl Drill {
                 if let Some(count) = self.rated.get_mut(rating.number() as usize - 1) {
                     *count += 1;
                 }
-                cx.say(format!("{}: comes again in {}", rating.word(), rated.interval));
+                cx.say(format!("{}: back in {}; u takes it back", rating.word(), rated.interval));
                 self.next(cx)?;
                 if rated.leech {
                     self.leech = Some(rated.card.concept);
@@ -268,20 +266,25 @@ impl Screen for Drill {
             all.extend(hints(question::KEYS, of_question));
         }
         all.extend(hints(KEYS, |msg| self.works(msg)));
+        if self.revealed() && !self.scroll.all_seen() {
+            // After the key that goes on.
+            all.insert(1.min(all.len()), question::SCROLL);
+        }
         all.extend(hints(ARROWS, |_| true));
         all
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
+        let before = self.area;
         self.area = text::column(text::inset(area), 88);
+        self.reveal |= before != self.area;
         let Some(asking) = &self.asking else { return };
         self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
         let buttons = if self.revealed() { 4 } else { 0 };
         self.scroll.fit(self.prepared.lines.len(), self.area.height.saturating_sub(buttons));
-        if let Some((from, to)) = self.prepared.focus.filter(|_| !self.revealed() || self.reveal) {
-            self.scroll.show(to);
-            self.scroll.show(from);
+        if self.reveal {
+            self.prepared.show(&mut self.scroll);
         }
         self.reveal = false;
     }
@@ -293,6 +296,7 @@ impl Screen for Drill {
             if let Some(msg) = lookup(question::KEYS, key, of_question) {
                 // Neither handing in nor guessing is among these: nothing comes of it but another choice.
                 let _ = asking.update(msg);
+                self.reveal = true;
                 return Flow::Stay;
             }
         }

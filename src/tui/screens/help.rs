@@ -28,13 +28,17 @@ impl Help {
     /// The help of a screen.
     pub fn new(screen: String, hints: &[Hint], glyphs: Glyphs) -> Self {
         let mut rows: Vec<(String, &'static str)> = Vec::new();
+        let mut named: Vec<Key> = Vec::new();
         // Both arrows in one are for the footer; here each has its line.
         for hint in hints.iter().filter(|h| !h.foot || h.keys != [Key::Up, Key::Down]) {
-            let names: Vec<_> = hint.keys.iter().map(|key| key.name(glyphs)).collect();
-            let row = (names.join(" "), hint.says);
-            if !rows.contains(&row) {
-                rows.push(row);
+            // A key does what the first table says that has it: it is named once.
+            let keys: Vec<Key> = hint.keys.iter().copied().filter(|key| !named.contains(key)).collect();
+            if keys.is_empty() {
+                continue;
             }
+            let names: Vec<_> = keys.iter().map(|key| key.name(glyphs)).collect();
+            rows.push((names.join(" "), hint.says));
+            named.extend(keys);
         }
         let keys = rows.iter().map(|(keys, _)| keys.width()).max().unwrap_or(0) as u16;
         Self { screen, rows, keys, scroll: Scroll::default(), outer: Rect::default(), glyphs }

@@ -56,10 +56,11 @@ impl ProgressScreen {
             line.spans.push(Span::styled(format!("   {says}"), theme.tone(Tone::Dim)));
             line
         };
+        let counts = if width < 77 { "counts" } else { "counts for the certificate" };
         let mut lines = vec![
             Line::styled("Altogether", theme.tone(Tone::Title)),
             bar("Lessons read", overview.lessons.read, overview.lessons.total),
-            note(bar("Points, best", overview.points.best, overview.points.total), "counts"),
+            note(bar("Points, best", overview.points.best, overview.points.total), counts),
             bar("Points, first try", overview.points.first, overview.points.total),
             bar("Labs passed", overview.labs.passed, overview.labs.total),
             Line::default(),

@@ -47,7 +47,7 @@ pub struct QuizScreen {
     phase: Phase,
     prepared: Prepared,
     scroll: Scroll,
-    /// Whether the reason shall be scrolled into view.
+    /// Whether the choice or its reason shall be scrolled into view.
     reveal: bool,
     area: Rect,
     glyphs: Glyphs,
@@ -182,7 +182,7 @@ impl QuizScreen {
             Line::styled(format!("{} of {} right", result.right, result.asked), theme.tone(tone)),
             Line::default(),
         ];
-        let (label, bar) = (22, 18);
+        let (label, bar) = if width < 77 { (11, 8) } else { (22, 18) };
         let mut best = meter::line(
             "Best",
             (points.best as usize, points.total as usize),
@@ -218,7 +218,8 @@ impl QuizScreen {
                 let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
                 let right = shown.given.as_ref().is_some_and(|given| given.right);
                 let why = if right { "guessed" } else { "missed" };
-                let stem = text::safe(&shown.question.stem.split_whitespace().collect::<Vec<_>>().join(" "));
+                let stem = shown.question.stem.split_whitespace().collect::<Vec<_>>().join(" ");
+                let stem = text::safe(&stem.replace('`', ""));
                 let stem = text::fit(&self.glyphs.adapt(&stem), usize::from(width).saturating_sub(13));
                 let mut line = Line::from(vec![
                     Span::styled(bar, theme.tone(Tone::Accent)),
@@ -258,6 +259,9 @@ impl Screen for QuizScreen {
 
     fn hints(&self) -> Vec<Hint> {
         let mut all = hints(KEYS, |msg| self.works(msg));
+        if matches!(self.phase, Phase::Answered(..)) && !self.scroll.all_seen() {
+            all.push(question::SCROLL);
+        }
         if let Phase::Asking(asking) = &self.phase {
             all.push(question::MOVE);
             all.extend(hints(question::KEYS, |msg| asking.works(msg)));
@@ -268,16 +272,19 @@ impl Screen for QuizScreen {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
+        let before = self.area;
         self.area = text::column(text::inset(area), 88);
+        // What was chosen stays in sight in a window of another size.
+        self.reveal |= before != self.area;
         let body = self.area.height.saturating_sub(2);
         match &mut self.phase {
             Phase::Asking(asking) => {
                 self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
                 self.scroll.fit(self.prepared.lines.len(), body);
-                if let Some((from, to)) = self.prepared.focus {
-                    self.scroll.show(to);
-                    self.scroll.show(from);
+                if self.reveal {
+                    self.prepared.show(&mut self.scroll);
                 }
+                self.reveal = false;
             }
             Phase::Answered(asking, _) => {
                 self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
@@ -295,6 +302,7 @@ impl Screen for QuizScreen {
         if let Phase::Asking(asking) = &mut self.phase
             && let Some(msg) = lookup(question::KEYS, key, |msg| asking.works(msg))
         {
+            self.reveal = true;
             return match asking.update(msg) {
                 Ok(Some(answer)) => self.answer(&answer, cx),
                 Ok(None) => Flow::Stay,

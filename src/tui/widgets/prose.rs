@@ -19,11 +19,13 @@ pub struct View<'a> {
     pub link: Option<u16>,
     /// What was searched for, in lower case.
     pub find: Option<&'a str>,
+    /// The hit gone to last: its line, and which of that line's hits it is.
+    pub hit: Option<(usize, usize)>,
 }
 
 /// Draws the lines of a page from `top` on.
 pub fn draw(page: &render::Page, top: usize, view: View, area: Rect, buf: &mut Buffer, theme: &Theme) {
-    for (line, y) in page.lines.iter().skip(top).zip(area.y..area.bottom()) {
+    for ((at, line), y) in page.lines.iter().enumerate().skip(top).zip(area.y..area.bottom()) {
         let row = Rect { y, height: 1, ..area };
         if line.code.is_some() {
             buf.set_style(row, theme.tone(Tone::Code));
@@ -35,9 +37,15 @@ pub fn draw(page: &render::Page, top: usize, view: View, area: Rect, buf: &mut B
         }
         if let Some(find) = view.find {
             let text: String = pieces.iter().map(|p| p.text.as_str()).collect();
-            for (column, width) in hits(&text, find) {
+            // Hits that were moved out at the left count, but are not drawn.
+            let left = line.lead + view.sideways;
+            let out = |(column, _): &&(u16, u16)| view.sideways > 0 && *column >= line.lead && *column < left;
+            let moved = hits(&line.text(), find).iter().filter(out).count();
+            for (nth, (column, width)) in hits(&text, find).into_iter().enumerate() {
                 let x = area.x + column;
-                buf.set_style(Rect { x, width: width.min(area.right() - x), ..row }, theme.tone(Tone::Found));
+                let here = view.hit == Some((at, moved + nth));
+                let tone = theme.tone(if here { Tone::Focus } else { Tone::Found });
+                buf.set_style(Rect { x, width: width.min(area.right() - x), ..row }, tone);
             }
         }
     }

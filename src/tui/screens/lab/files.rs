@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::course::Lab;
-use crate::render::{self, Role};
+use crate::render::{self, Glyphs, Role};
 use crate::session::LabFile;
 
 use super::super::super::key::Move;
@@ -14,7 +15,7 @@ use super::super::super::screen::Context;
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::widgets::diff::{diff, shown};
 use super::super::super::widgets::list::Scroll;
-use super::super::super::widgets::text;
+use super::super::super::widgets::{prose, text};
 
 /// Unchanged lines shown around a change.
 const AROUND: usize = 3;
@@ -31,7 +32,8 @@ pub struct Files {
     /// A line that a step points at: the file's index and the line from 1.
     mark: Option<(usize, u32)>,
     lines: Vec<Line<'static>>,
-    widest: u16,
+    /// How far the longest line goes beyond the window.
+    hidden: u16,
     sideways: u16,
     scroll: Scroll,
 }
@@ -116,25 +118,43 @@ impl Files {
         self.scroll.go(by);
     }
 
+    /// Whether long lines can be moved that way.
+    pub fn moves(&self, right: bool) -> bool {
+        if right { self.sideways < self.hidden } else { self.sideways > 0 }
+    }
+
     /// Moves long lines.
     pub fn sideways(&mut self, right: bool) {
         self.sideways =
-            if right { (self.sideways + 8).min(self.widest) } else { self.sideways.saturating_sub(8) };
+            if right { (self.sideways + 8).min(self.hidden) } else { self.sideways.saturating_sub(8) };
     }
 
     /// Lays the file in sight out.
     pub fn layout(&mut self, area: Rect, lab: &Lab, cx: &mut Context) {
         self.lines = match self.list.get(self.at) {
-            Some(file) if self.diff && self.at < self.own => changes(file, lab, &cx.theme),
-            Some(file) => self.code(file, area.width, cx),
+            Some(file) if self.diff && self.at < self.own => {
+                let rows = compared(file, lab);
+                let widest = rows.iter().map(|(_, text)| text.width() as u16 + 2).max().unwrap_or(0);
+                self.fit(widest.saturating_sub(area.width));
+                changes(&rows, self.sideways, &cx.theme)
+            }
+            Some(file) => {
+                let code = render::code_lines(language(&file.path), &file.text, cx.glyphs, cx.highlighter);
+                let widest = code.iter().map(|line| line.width() as u16).max().unwrap_or(0);
+                self.fit((widest + 3).saturating_sub(area.width));
+                self.code(&code, area.width, cx)
+            }
             None => Vec::new(),
         };
         self.scroll.fit(self.lines.len(), area.height);
     }
 
-    fn code(&self, file: &LabFile, width: u16, cx: &Context) -> Vec<Line<'static>> {
-        let language = language(&file.path);
-        let lines = render::code_lines(language, &file.text, cx.glyphs, cx.highlighter);
+    fn fit(&mut self, hidden: u16) {
+        self.hidden = hidden;
+        self.sideways = self.sideways.min(hidden);
+    }
+
+    fn code(&self, lines: &[render::Line], width: u16, cx: &Context) -> Vec<Line<'static>> {
         let marked = self.mark.filter(|(at, _)| *at == self.at).map(|(_, line)| line as usize);
         let styled = lines.iter().enumerate().map(|(i, line)| {
             let here = marked == Some(i + 1);
@@ -153,34 +173,45 @@ impl Files {
 
     /// The names of the files, the one in sight marked; that one alone with its number where they are too wide.
     pub fn tabs(&self, width: u16, theme: &Theme) -> Vec<Span<'static>> {
+        let (note, tone) = match (self.at >= self.own, self.diff) {
+            (true, _) => ("read only", Tone::Dim),
+            (false, true) => ("changes", Tone::Warn),
+            (false, false) => ("", Tone::Dim),
+        };
+        let name =
+            |file: &LabFile| format!("{}{}", text::safe(&file.path), if file.changed { "*" } else { "" });
+        // The note behind the names must not be cut off by them.
+        let room = usize::from(width).saturating_sub(note.len());
         let mut spans = Vec::new();
-        let all: usize = self.list.iter().map(|f| f.path.len() + 3).sum();
-        let few = all > usize::from(width);
-        for (i, file) in self.list.iter().enumerate().filter(|(i, _)| !few || *i == self.at) {
-            let tone = if i == self.at { Tone::Accent } else { Tone::Dim };
-            let changed = if file.changed { "*" } else { "" };
-            spans.push(Span::styled(format!("{}{changed}", text::safe(&file.path)), theme.tone(tone)));
-            spans.push(Span::raw("  "));
-        }
-        if few {
-            let number = format!("{} of {}  ", self.at + 1, self.list.len());
+        if self.list.iter().map(|f| f.path.len() + 3).sum::<usize>() <= room {
+            for (i, file) in self.list.iter().enumerate() {
+                let tone = if i == self.at { Tone::Accent } else { Tone::Dim };
+                spans.push(Span::styled(name(file) + "  ", theme.tone(tone)));
+            }
+        } else if let Some(file) = self.list.get(self.at) {
+            let number = format!("  {} of {}  ", self.at + 1, self.list.len());
+            let name = text::fit(&name(file), room.saturating_sub(number.len()));
+            spans.push(Span::styled(name, theme.tone(Tone::Accent)));
             spans.push(Span::styled(number, theme.tone(Tone::Dim)));
         }
-        if self.at >= self.own {
-            spans.push(Span::styled("not yours to edit", theme.tone(Tone::Dim)));
-        } else if self.diff {
-            spans.push(Span::styled("since the start", theme.tone(Tone::Warn)));
-        }
+        spans.push(Span::styled(note, theme.tone(tone)));
         spans
     }
 
     /// Draws the file.
-    pub fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
-        if !self.diff || self.at >= self.own {
+    pub fn render(&self, area: Rect, glyphs: Glyphs, buf: &mut Buffer, theme: &Theme) {
+        let code = !self.diff || self.at >= self.own;
+        if code {
             let height = (self.lines.len().saturating_sub(self.scroll.top) as u16).min(area.height);
             buf.set_style(Rect { height, ..area }, theme.tone(Tone::Code));
         }
         text::draw(&self.lines, self.scroll.top, area, buf);
+        // Lines of code carry their own mark.
+        let lines = self.lines.iter().skip(self.scroll.top).zip(area.y..area.bottom());
+        for (_, y) in lines.filter(|(line, _)| !code && line.width() > usize::from(area.width)) {
+            prose::cut_mark(Rect { y, height: 1, ..area }, glyphs, buf, theme);
+        }
+        text::more(&self.scroll, area, glyphs, buf, theme);
     }
 }
 
@@ -189,14 +220,19 @@ fn is(name: &str, path: &str) -> bool {
     name == path || path.starts_with("world/") && name.ends_with(&format!("/{path}"))
 }
 
-fn changes(file: &LabFile, lab: &Lab, theme: &Theme) -> Vec<Line<'static>> {
+/// The file against the one that the lab began with; each line with its sign.
+fn compared(file: &LabFile, lab: &Lab) -> Vec<(char, String)> {
     let starter = lab.starter.iter().find(|f| f.path == file.path).map_or("", |f| f.source.text());
     let rows = shown(&diff(starter, &file.text), AROUND);
+    rows.into_iter().map(|(sign, line)| (sign, text::safe(&line))).collect()
+}
+
+fn changes(rows: &[(char, String)], sideways: u16, theme: &Theme) -> Vec<Line<'static>> {
     if rows.iter().all(|(sign, _)| *sign == '~') {
         return vec![Line::styled("nothing changed since the start", theme.tone(Tone::Dim))];
     }
     let line = |(sign, text): &(char, String)| {
-        let text = text::safe(text);
+        let text = text.strip_prefix(text::cut(text, usize::from(sideways))).unwrap_or_default();
         match sign {
             '-' => Line::styled(format!("- {text}"), theme.tone(Tone::Fail).remove_modifier(Modifier::BOLD)),
             '+' => Line::styled(format!("+ {text}"), theme.tone(Tone::Pass).remove_modifier(Modifier::BOLD)),

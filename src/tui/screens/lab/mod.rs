@@ -1,5 +1,6 @@
 //! A lab: what happened, the learner's files, and the steps that they must stand.
 
+mod detail;
 mod files;
 mod picture;
 mod steps;
@@ -16,6 +17,7 @@ use crate::grade::Status;
 use crate::ids::LabId;
 use crate::render::Glyphs;
 use crate::session::{LabMarks, SessionError};
+use crate::text::Finding;
 
 use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, Move, foot, hints, lookup, movement, quiet};
@@ -23,7 +25,8 @@ use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
 use super::super::trouble::Trouble;
 use super::super::widgets::list::{Cursor, Scroll};
-use super::super::widgets::{panel, text};
+use super::super::widgets::text;
+use detail::Detail;
 use files::Files;
 use steps::Steps;
 
@@ -63,7 +66,7 @@ const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Char('x')], "begin anew", Msg::Reset),
     quiet(&[Key::Char('u')], "take the reset back", Msg::Restore),
     foot(&[Key::Char('p')], "path", Msg::Path),
-    quiet(&[Key::Char('s')], "a solution, once passed or after three tries", Msg::Solution),
+    foot(&[Key::Char('s')], "a solution", Msg::Solution),
     quiet(&[Key::Left], "move the file to the right", Msg::Left),
     quiet(&[Key::Right], "move the file to the left", Msg::Right),
 ];
@@ -99,13 +102,6 @@ struct Parts {
     area: Rect,
     /// Rows from a pane's title to its text.
     gap: u16,
-}
-
-/// The step that is explained, in a box.
-struct Detail {
-    lines: Vec<Line<'static>>,
-    scroll: Scroll,
-    outer: Rect,
 }
 
 /// The lab screen.
@@ -210,10 +206,12 @@ impl LabScreen {
     fn works(&self, msg: Msg) -> bool {
         match msg {
             Msg::Edit | Msg::Path | Msg::Diff => self.files.own_path().is_some(),
-            Msg::Left | Msg::Right => self.files.path().is_some(),
+            Msg::Left | Msg::Right => self.files.moves(msg == Msg::Right),
             Msg::Grade | Msg::NextPane | Msg::PreviousPane | Msg::Watch | Msg::Reset | Msg::Lesson => true,
             Msg::Hint => self.hints_seen.len() < self.lab.hints.len(),
-            Msg::Detail => self.steps.report().is_some() && self.steps.len() > 0,
+            Msg::Detail => {
+                self.steps.report().is_some_and(|report| !report.findings.iter().any(Finding::blocks))
+            }
             Msg::NextFile | Msg::PreviousFile => self.files.are_many(),
             Msg::Restore => self.backup.is_some(),
             Msg::Solution => self.marks.solution_open() && !self.lab.solutions.is_empty(),
@@ -238,8 +236,7 @@ impl LabScreen {
             }
             Msg::Detail => {
                 self.pane = Pane::Steps;
-                self.detail =
-                    Some(Detail { lines: Vec::new(), scroll: Scroll::default(), outer: Rect::default() });
+                self.detail = Some(Detail::default());
             }
             Msg::Lesson => {
                 let concept = self.steps.concept(self.cursor.at).cloned();
@@ -301,34 +298,11 @@ impl LabScreen {
     /// After other files came into the folder: nothing is graded.
     fn anew(&mut self, cx: &mut Context) -> Result<(), Trouble> {
         self.steps = Steps::fresh(&self.lab);
+        self.cursor = Cursor::default();
         self.unrecorded = None;
         self.detail = None;
         self.files.point(None);
         self.read(cx)
-    }
-
-    fn in_detail(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if let Some(detail) = &mut self.detail
-            && let Some(by) = movement(ARROWS, key)
-        {
-            detail.scroll.go(by);
-            return Flow::Stay;
-        }
-        match key {
-            Key::Char('l') => {
-                self.detail = None;
-                self.update(Msg::Lesson, cx).unwrap_or_else(Trouble::flow)
-            }
-            Key::Char('e') => {
-                self.detail = None;
-                self.update(Msg::Edit, cx).unwrap_or_else(Trouble::flow)
-            }
-            Key::Enter | Key::Esc | Key::Backspace | Key::Char('q') => {
-                self.detail = None;
-                Flow::Stay
-            }
-            _ => Flow::Ignored,
-        }
     }
 
     fn go(&mut self, by: Move, cx: &mut Context) {
@@ -357,12 +331,7 @@ impl Screen for LabScreen {
 
     fn hints(&self) -> Vec<Hint> {
         if self.detail.is_some() {
-            return vec![
-                Hint { keys: &[Key::Esc, Key::Enter], says: "close", foot: true },
-                Hint { keys: &[Key::Char('l')], says: "lesson", foot: true },
-                Hint { keys: &[Key::Char('e')], says: "edit there", foot: true },
-                Hint { keys: &[Key::Up, Key::Down], says: "scroll", foot: false },
-            ];
+            return detail::HINTS.to_vec();
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(ARROWS, |_| true));
@@ -426,6 +395,10 @@ impl Screen for LabScreen {
                 cx.say("all hints were shown; they stand in the brief");
                 Flow::Stay
             }
+            Key::Enter if self.steps.report().is_none() => {
+                cx.say("g grades; then Enter says why");
+                Flow::Stay
+            }
             Key::Char('s') => {
                 cx.say("the solution opens when the lab is passed, or after three tries");
                 Flow::Stay
@@ -445,8 +418,7 @@ impl Screen for LabScreen {
         let done = cx.session.lab_reset(&self.lab.id);
         match done.map_err(|error| Trouble::session(&error, cx.session.course().sources())) {
             Ok(backup) => {
-                let name = backup.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                cx.say(format!("begun anew; your files are in {name}, u brings them back"));
+                cx.say("begun anew; u brings your files back");
                 self.backup = Some(backup);
                 self.anew(cx).map_or_else(Trouble::flow, |()| Flow::Stay)
             }
@@ -483,14 +455,8 @@ impl Screen for LabScreen {
         text::more(&self.brief_scroll, self.parts.brief, self.glyphs, buf, theme);
         text::draw(&self.rows, self.rows_scroll.top, self.parts.steps, buf);
         text::more(&self.rows_scroll, self.parts.steps, self.glyphs, buf, theme);
-        self.files.render(self.parts.files, buf, theme);
+        self.files.render(self.parts.files, self.glyphs, buf, theme);
         buf.set_line(self.parts.score.x, self.parts.score.y, &self.score(theme), self.parts.score.width);
-        if let Some(detail) = &self.detail {
-            let title = format!("Step {} of {}", self.cursor.at + 1, self.steps.len());
-            panel::draw(&title, detail.outer, self.glyphs, buf, theme);
-            let inside = panel::inside(detail.outer);
-            text::draw(&detail.lines, detail.scroll.top, inside, buf);
-            text::more(&detail.scroll, inside, self.glyphs, buf, theme);
-        }
+        self.render_detail(buf, theme);
     }
 }

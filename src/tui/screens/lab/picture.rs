@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::grade::{Outcome, Status};
 use crate::render::Layout;
@@ -61,15 +62,6 @@ impl LabScreen {
         }
     }
 
-    pub(super) fn lay_detail(&mut self, cx: &mut Context) {
-        let Some(detail) = &mut self.detail else { return };
-        let width = self.parts.area.width.saturating_sub(10).min(84);
-        let sources = cx.session.course().sources();
-        detail.lines = self.steps.detail(self.cursor.at, width, sources, cx.glyphs, &cx.theme);
-        detail.outer = panel::place(self.parts.area, (width, detail.lines.len() as u16));
-        detail.scroll.fit(detail.lines.len(), panel::inside(detail.outer).height);
-    }
-
     pub(super) fn score(&self, theme: &Theme) -> Line<'static> {
         let mut spans = match self.steps.report() {
             None if self.marks.passed => {
@@ -104,10 +96,19 @@ impl LabScreen {
                 }
             }
         };
+        // Before what may be cut.
+        if self.watching {
+            spans.push(Span::styled("   watching", theme.tone(Tone::Accent)));
+        }
         if self.steps.report().is_some_and(|r| r.outcome != Outcome::NotJudged)
             && let Some(why) = self.unrecorded
         {
-            spans.push(Span::styled(format!("   {why}, no try used"), theme.tone(Tone::Dim)));
+            // As much as there is room for: that nothing was recorded matters less than how it stands.
+            let used: usize = spans.iter().map(Span::width).sum();
+            let room = usize::from(self.parts.score.width).saturating_sub(used);
+            let says = [format!("   {why}, no try used"), format!("   {why}")];
+            let fits = says.into_iter().find(|says| says.width() <= room);
+            spans.extend(fits.map(|says| Span::styled(says, theme.tone(Tone::Dim))));
         } else if self.marks.tries > 0 {
             let tries = if self.marks.tries == 1 {
                 "1 try".to_owned()
@@ -115,9 +116,6 @@ impl LabScreen {
                 format!("{} tries", self.marks.tries)
             };
             spans.push(Span::styled(format!("   {tries}"), theme.tone(Tone::Dim)));
-        }
-        if self.watching {
-            spans.push(Span::styled("   watching", theme.tone(Tone::Accent)));
         }
         Line::from(spans)
     }

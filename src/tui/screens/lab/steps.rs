@@ -109,10 +109,12 @@ impl Steps {
             return text::styled("Not graded yet: press g.", width, theme.tone(Tone::Dim));
         };
         let (sign, tone) = mark(Some(step.status), glyphs);
-        let mut lines = vec![Line::from(vec![
-            Span::styled(format!("{sign} {}", word(step)), theme.tone(tone)),
-            Span::styled(format!("   {}/{} points", step.points, step.max), theme.tone(Tone::Dim)),
-        ])];
+        let mut head = vec![Span::styled(format!("{sign} {}", word(step)), theme.tone(tone))];
+        if step.max > 0 {
+            let points = format!("   {}/{} points", step.points, step.max);
+            head.push(Span::styled(points, theme.tone(Tone::Dim)));
+        }
+        let mut lines = vec![Line::from(head)];
         lines.extend(text::styled(&glyphs.adapt(&step.says), width, theme.ink(Tone::Text)));
         if let Some(technique) = &step.technique {
             lines.push(Line::styled(format!("ATT&CK {}", text::safe(technique)), theme.tone(Tone::Dim)));

@@ -19,6 +19,8 @@ pub struct Find {
     at: usize,
     /// Which hit of how many.
     hit: (usize, usize),
+    /// Which of its line's hits that is, from 0.
+    nth: usize,
 }
 
 impl Find {
@@ -45,6 +47,11 @@ impl Find {
     /// Begins the search at a line.
     pub fn from(&mut self, line: usize) {
         (self.at, self.hit) = (line, (0, 0));
+    }
+
+    /// The hit gone to last: its line, and which of that line's hits it is.
+    pub fn current(&self) -> Option<(usize, usize)> {
+        (self.is_active() && self.hit.0 > 0).then_some((self.at, self.nth))
     }
 
     /// `2 of 7`.
@@ -86,6 +93,7 @@ impl Find {
         };
         let line = *hits.get(index)?;
         (self.at, self.hit) = (line, (index + 1, hits.len()));
+        self.nth = hits.iter().take(index).filter(|other| **other == line).count();
         Some(line)
     }
 
@@ -113,6 +121,7 @@ mod tests {
         assert_eq!(find.says(), "“root”: 2 of 3");
         assert_eq!(find.next(&page, false), Some(0));
         assert_eq!(find.next(&page, false), Some(2));
+        assert_eq!(find.current(), Some((2, 1)), "the second one on that line");
         assert_eq!(find.next(&Page::default(), true), None);
         assert_eq!(find.next(&Page::default(), false), None);
     }

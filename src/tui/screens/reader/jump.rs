@@ -37,6 +37,11 @@ impl Reader {
         }
     }
 
+    /// The link that Enter follows: none that cannot be seen.
+    pub(super) fn link_in_sight(&self) -> Option<u16> {
+        self.link.filter(|link| self.page.line_of_link(*link).is_some_and(|l| self.visible().contains(&l)))
+    }
+
     /// The links on a line and after it.
     fn links_from(&self, line: usize) -> impl Iterator<Item = u16> {
         let after = move |link: &u16| self.page.line_of_link(*link).is_some_and(|at| at >= line);
@@ -44,7 +49,7 @@ impl Reader {
     }
 
     pub(super) fn follow(&mut self, cx: &mut Context) -> Flow {
-        let target = self.link.and_then(|link| self.page.links.get(usize::from(link))).cloned();
+        let target = self.link_in_sight().and_then(|link| self.page.links.get(usize::from(link))).cloned();
         let Some(target) = target else { return Flow::Stay };
         match Target::of(&target, &self.lesson.id) {
             Target::Lesson(id, heading) => {

@@ -5,6 +5,7 @@ mod jump;
 mod links;
 mod opened;
 mod outline;
+mod place;
 
 use std::sync::Arc;
 
@@ -15,7 +16,6 @@ use ratatui::text::Span;
 use crate::course::Lesson;
 use crate::ids::{HeadingId, LabId, LessonId};
 use crate::render::{self, Glyphs, Layout, Page, Piece, Role};
-use crate::session::Place;
 
 use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
@@ -143,75 +143,6 @@ impl Reader {
         })
     }
 
-    /// Goes to another lesson, or within this one.
-    fn go(&mut self, id: &LessonId, heading: Option<HeadingId>, cx: &mut Context) -> Result<(), Trouble> {
-        if *id != self.lesson.id {
-            let (lesson, place, title) = opened::load(id, cx)?;
-            self.lab = cx.session.course().lab_of(id);
-            self.outline = Outline::new(&lesson);
-            (self.lesson, self.place, self.title) = (lesson, place, title);
-            (self.layout, self.read, self.find) = (None, false, Find::default());
-            self.scroll = Scroll::default();
-        }
-        (self.link, self.sideways) = (None, 0);
-        if let (Some(id), Some(_)) = (&heading, self.layout) {
-            self.scroll_to(&id.clone());
-        }
-        self.goal.clone_from(&heading);
-        self.save(heading, cx);
-        Ok(())
-    }
-
-    fn scroll_to(&mut self, heading: &HeadingId) {
-        if let Some(line) = self.page.line_of(heading) {
-            self.scroll.go(Move::Top);
-            self.scroll.top = line;
-            self.scroll.fit(self.page.lines.len(), self.parts.text.height);
-        }
-    }
-
-    /// Saves the place; a failure is said once, in the footer.
-    fn save(&mut self, heading: Option<HeadingId>, cx: &mut Context) {
-        let place = Place { lesson: self.lesson.id.clone(), heading: heading.clone() };
-        if let Err(error) = cx.session.set_place(&place) {
-            cx.say(format!("the place was not saved: {error}"));
-        }
-        self.saved = heading;
-        self.unsaved = false;
-    }
-
-    /// After the text moved: the place, and whether the end was reached.
-    fn moved(&mut self, cx: &mut Context) {
-        let heading = self.heading();
-        if heading != self.saved {
-            self.save(heading, cx);
-        }
-        self.seen(cx);
-    }
-
-    /// Notes that the end was reached.
-    fn seen(&mut self, cx: &mut Context) {
-        if !self.read && self.scroll.at_end() && self.layout.is_some() {
-            self.read = true;
-            if let Err(error) = cx.session.mark_read(&self.lesson.id) {
-                cx.say(format!("“read” was not saved: {error}"));
-            }
-        }
-    }
-
-    fn heading(&self) -> Option<HeadingId> {
-        // A heading counts from when it stands in the upper third.
-        let third = self.scroll.top + self.scroll.height() / 3;
-        let lines =
-            self.page.lines.get(self.scroll.top..=third.min(self.page.lines.len().saturating_sub(1)))?;
-        lines.last()?.heading.clone()
-    }
-
-    fn visible(&self) -> std::ops::Range<usize> {
-        let end = (self.scroll.top + self.scroll.height()).min(self.page.lines.len());
-        self.scroll.top.min(end)..end
-    }
-
     /// The blocks of code that can be seen.
     fn codes(&self) -> Vec<u16> {
         let mut codes: Vec<u16> =
@@ -226,7 +157,7 @@ impl Reader {
             Msg::Outline => !self.outline.is_empty(),
             Msg::Lab => self.lab.is_some(),
             Msg::NextLink | Msg::PreviousLink => !self.page.links.is_empty(),
-            Msg::Follow => self.link.is_some(),
+            Msg::Follow => self.link_in_sight().is_some(),
             Msg::Return => !self.history.is_empty(),
             Msg::NextHit | Msg::PreviousHit => self.find.is_active(),
             Msg::Copy => !self.codes().is_empty(),
@@ -413,7 +344,7 @@ impl Screen for Reader {
             return Flow::Stay;
         }
         // The first Escape puts away what was marked, the second goes back.
-        if key == Key::Esc && (self.link.is_some() || self.find.is_active()) {
+        if key == Key::Esc && (self.link_in_sight().is_some() || self.find.is_active()) {
             self.link = None;
             self.find = Find::default();
             return Flow::Stay;
@@ -447,7 +378,13 @@ impl Screen for Reader {
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         let wanted = self.find.wanted().to_lowercase();
         let find = self.find.is_active().then_some(wanted.as_str());
-        let view = prose::View { glyphs: self.glyphs, sideways: self.sideways, link: self.link, find };
+        let view = prose::View {
+            glyphs: self.glyphs,
+            sideways: self.sideways,
+            link: self.link,
+            find,
+            hit: self.find.current(),
+        };
         let area = self.parts.text;
         prose::draw(&self.page, self.scroll.top, view, area, buf, theme);
         for (i, code) in self.picking.iter().enumerate() {

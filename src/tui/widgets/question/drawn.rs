@@ -8,6 +8,7 @@ use crate::quiz::Answer;
 use crate::render::{Layout, Paint};
 
 use super::super::super::theme::{Theme, Tone};
+use super::super::list::Scroll;
 use super::super::prose;
 use super::{Asking, Choosing};
 
@@ -16,8 +17,22 @@ use super::{Asking, Choosing};
 pub struct Prepared {
     /// The lines.
     pub lines: Vec<Line<'static>>,
+    /// Whether the cursor is on the first option or line.
+    pub at_first: bool,
     /// First and last line of what the cursor is on.
     pub focus: Option<(usize, usize)>,
+}
+
+impl Prepared {
+    /// Scrolls to what the cursor is on; on the first of all, back to what is asked.
+    pub fn show(&self, scroll: &mut Scroll) {
+        let Some((from, to)) = self.focus else { return };
+        if self.at_first {
+            scroll.show(0);
+        }
+        scroll.show(to);
+        scroll.show(from);
+    }
 }
 
 /// A question being drawn.

@@ -39,6 +39,10 @@ pub enum Msg {
 pub const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Up], "move up", Msg::Go(Move::Up)),
     quiet(&[Key::Down], "move down", Msg::Go(Move::Down)),
+    quiet(&[Key::PageUp, Key::Ctrl('u')], "ten lines up", Msg::Go(Move::PageUp)),
+    quiet(&[Key::PageDown, Key::Ctrl('d')], "ten lines down", Msg::Go(Move::PageDown)),
+    quiet(&[Key::Home], "first line", Msg::Go(Move::Top)),
+    quiet(&[Key::End], "last line", Msg::Go(Move::Bottom)),
     foot(&[Key::Char(' ')], "choose", Msg::Toggle),
     foot(&[Key::Char(' ')], "pick up, put down", Msg::Hold),
     foot(&[Key::Enter], "answer", Msg::Submit),
@@ -53,6 +57,9 @@ pub const KEYS: &[Bind<Msg>] = &[
 
 /// Both arrows in one, for the footer.
 pub const MOVE: Hint = Hint { keys: &[Key::Up, Key::Down], says: "move", foot: true };
+
+/// The same, where reasons go beyond the window.
+pub const SCROLL: Hint = Hint { keys: &[Key::Up, Key::Down], says: "scroll", foot: true };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Choosing {
@@ -125,7 +132,11 @@ impl Asking {
             Msg::Pick(n) => !matches!(self.choosing, Choosing::Line { .. }) && n < self.shown.len(),
             Msg::Toggle => matches!(self.choosing, Choosing::Several { .. }),
             Msg::Hold => matches!(self.choosing, Choosing::Order { .. }),
-            Msg::Go(_) | Msg::Guess | Msg::Submit => true,
+            // Among options the window scrolls; of lines there are too many for single steps.
+            Msg::Go(by) => {
+                matches!(by, Move::Up | Move::Down) || matches!(self.choosing, Choosing::Line { .. })
+            }
+            Msg::Guess | Msg::Submit => true,
         }
     }
 
@@ -145,8 +156,10 @@ impl Asking {
         let step = |at: usize, len: usize| match by {
             Move::Up => at.saturating_sub(1),
             Move::Down => (at + 1).min(len.saturating_sub(1)),
-            Move::PageUp | Move::Top => 0,
-            Move::PageDown | Move::Bottom => len.saturating_sub(1),
+            Move::PageUp => at.saturating_sub(10),
+            Move::PageDown => (at + 10).min(len.saturating_sub(1)),
+            Move::Top => 0,
+            Move::Bottom => len.saturating_sub(1),
         };
         let options = self.shown.len();
         match &mut self.choosing {
@@ -156,7 +169,7 @@ impl Asking {
             }
             Choosing::Several { at, .. } => *at = step(*at, options),
             Choosing::Line { at, lines } => {
-                let first = if by == Move::Up { lines.saturating_sub(1) } else { 0 };
+                let first = if matches!(by, Move::Up | Move::Bottom) { lines.saturating_sub(1) } else { 0 };
                 *at = Some(at.map_or(first, |at| step(at, *lines)));
             }
             Choosing::Order { at, order, held } => {
@@ -213,7 +226,7 @@ impl Asking {
                 let ids = order.iter().filter_map(|i| self.question.options.get(*i));
                 Answer::Order(ids.map(|o| o.id.clone()).collect())
             }
-            Choosing::Line { at: None, .. } => return Err("go to a line first".to_owned()),
+            Choosing::Line { at: None, .. } => return Err("choose a line first, with the arrows".to_owned()),
             Choosing::Line { at: Some(at), .. } => Answer::Line(*at as u32 + 1),
         };
         self.given = Some(answer.clone());
@@ -229,6 +242,10 @@ impl Asking {
             out.lines.push(Line::styled(format!("({})", text::safe(as_of)), theme.tone(Tone::Dim)));
         }
         out.lines.push(Line::default());
+        out.at_first = match &self.choosing {
+            Choosing::One(at) | Choosing::Line { at, .. } => *at == Some(0),
+            Choosing::Several { at, .. } | Choosing::Order { at, .. } => *at == 0,
+        };
         let view = View { asking: self, layout, paint, theme };
         view.code(&mut out);
         match &self.choosing {
@@ -314,6 +331,9 @@ mod tests {
         let kind = || Kind::Line { key_lines: vec![2], reason: String::new() };
         assert_eq!(answer(kind(), &[Msg::Go(Move::Up), Msg::Submit]), Ok(Some(Answer::Line(2))));
         assert_eq!(answer(kind(), &[Msg::Go(Move::Down), Msg::Submit]), Ok(Some(Answer::Line(1))));
+        assert_eq!(answer(kind(), &[Msg::Go(Move::Bottom), Msg::Submit]), Ok(Some(Answer::Line(2))));
+        assert!(asking(kind()).works(Msg::Go(Move::Bottom)));
+        assert!(!asking(Kind::Single).works(Msg::Go(Move::Bottom)), "there the window scrolls");
     }
 
     #[test]

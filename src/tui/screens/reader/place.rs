@@ -1,0 +1,88 @@
+//! Where in the course the learner reads: going there, knowing it, keeping it. By heading, never by line.
+
+use crate::ids::{HeadingId, LessonId};
+use crate::session::Place;
+
+use super::super::super::key::Move;
+use super::super::super::screen::Context;
+use super::super::super::trouble::Trouble;
+use super::super::super::widgets::list::Scroll;
+use super::find::Find;
+use super::outline::Outline;
+use super::{Reader, opened};
+
+impl Reader {
+    /// Goes to another lesson, or within this one.
+    pub(super) fn go(
+        &mut self,
+        id: &LessonId,
+        heading: Option<HeadingId>,
+        cx: &mut Context,
+    ) -> Result<(), Trouble> {
+        if *id != self.lesson.id {
+            let (lesson, place, title) = opened::load(id, cx)?;
+            self.lab = cx.session.course().lab_of(id);
+            self.outline = Outline::new(&lesson);
+            (self.lesson, self.place, self.title) = (lesson, place, title);
+            (self.layout, self.read, self.find) = (None, false, Find::default());
+            self.scroll = Scroll::default();
+        }
+        (self.link, self.sideways) = (None, 0);
+        if let (Some(id), Some(_)) = (&heading, self.layout) {
+            self.scroll_to(&id.clone());
+        }
+        self.goal.clone_from(&heading);
+        self.save(heading, cx);
+        Ok(())
+    }
+
+    pub(super) fn scroll_to(&mut self, heading: &HeadingId) {
+        if let Some(line) = self.page.line_of(heading) {
+            self.scroll.go(Move::Top);
+            self.scroll.top = line;
+            self.scroll.fit(self.page.lines.len(), self.parts.text.height);
+        }
+    }
+
+    /// Saves the place; a failure is said once, in the footer.
+    pub(super) fn save(&mut self, heading: Option<HeadingId>, cx: &mut Context) {
+        let place = Place { lesson: self.lesson.id.clone(), heading: heading.clone() };
+        if let Err(error) = cx.session.set_place(&place) {
+            cx.say(format!("the place was not saved: {error}"));
+        }
+        self.saved = heading;
+        self.unsaved = false;
+    }
+
+    /// After the text moved: the place, and whether the end was reached.
+    pub(super) fn moved(&mut self, cx: &mut Context) {
+        let heading = self.heading();
+        if heading != self.saved {
+            self.save(heading, cx);
+        }
+        self.seen(cx);
+    }
+
+    /// Notes that the end was reached.
+    pub(super) fn seen(&mut self, cx: &mut Context) {
+        if !self.read && self.scroll.at_end() && self.layout.is_some() {
+            self.read = true;
+            if let Err(error) = cx.session.mark_read(&self.lesson.id) {
+                cx.say(format!("“read” was not saved: {error}"));
+            }
+        }
+    }
+
+    pub(super) fn heading(&self) -> Option<HeadingId> {
+        // A heading counts from when it stands in the upper third.
+        let third = self.scroll.top + self.scroll.height() / 3;
+        let lines =
+            self.page.lines.get(self.scroll.top..=third.min(self.page.lines.len().saturating_sub(1)))?;
+        lines.last()?.heading.clone()
+    }
+
+    pub(super) fn visible(&self) -> std::ops::Range<usize> {
+        let end = (self.scroll.top + self.scroll.height()).min(self.page.lines.len());
+        self.scroll.top.min(end)..end
+    }
+}
