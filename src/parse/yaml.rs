@@ -115,12 +115,14 @@ impl<'s> Reader<'s> {
                 }
                 Event::SequenceStart(_, anchor, _) => {
                     if !self.enter(start, false, anchor) {
-                        return self.builder.end_document(start);
+                        self.builder.end_document(start);
+                        return;
                     }
                 }
                 Event::MappingStart(_, anchor, _) => {
                     if !self.enter(start, true, anchor) {
-                        return self.builder.end_document(start);
+                        self.builder.end_document(start);
+                        return;
                     }
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
