@@ -79,7 +79,7 @@ impl Loop {
             };
             if self.signals.take_woken() {
                 terminal.lend(|| ())?;
-                terminal.draw(app)?;
+                self.draw(app, terminal)?;
             }
             let mut changed = false;
             for event in self.idle(app)?.into_iter().chain(events) {
@@ -94,19 +94,29 @@ impl Loop {
                 }
             }
             if changed {
-                terminal.draw(app)?;
+                self.draw(app, terminal)?;
             }
         }
     }
 
+    /// Draws at the size that the window has now: it may have changed under an editor or while the process slept.
+    fn draw(&mut self, app: &mut App, terminal: &mut Terminal) -> io::Result<()> {
+        if let Some(event) = self.resized()? {
+            let _ = app.handle(event);
+        }
+        terminal.draw(app)
+    }
+
+    fn resized(&mut self) -> io::Result<Option<Event>> {
+        let size = Terminal::size()?;
+        let changed = size != self.size;
+        self.size = size;
+        Ok(changed.then_some(Event::Resize(size.0, size.1)))
+    }
+
     /// What happens without the keyboard: a new size, a saved file, time.
     fn idle(&mut self, app: &App) -> io::Result<Vec<Event>> {
-        let mut events = Vec::new();
-        let size = Terminal::size()?;
-        if size != self.size {
-            self.size = size;
-            events.push(Event::Resize(size.0, size.1));
-        }
+        let mut events: Vec<Event> = self.resized()?.into_iter().collect();
         events.extend(self.watch.changed(&app.watched()).into_iter().map(Event::FileChanged));
         events.push(Event::Tick);
         Ok(events)

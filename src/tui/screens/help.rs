@@ -36,8 +36,8 @@ impl Help {
             if keys.is_empty() {
                 continue;
             }
-            let names: Vec<_> = keys.iter().map(|key| key.name(glyphs)).collect();
-            rows.push((names.join(" "), hint.says));
+            let written: Vec<_> = keys.iter().map(|key| key.name(glyphs)).collect();
+            rows.push((written.join(" "), hint.says));
             named.extend(keys);
         }
         let keys = rows.iter().map(|(keys, _)| keys.width()).max().unwrap_or(0) as u16;

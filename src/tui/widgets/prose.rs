@@ -19,13 +19,13 @@ pub struct View<'a> {
     pub link: Option<u16>,
     /// What was searched for, in lower case.
     pub find: Option<&'a str>,
-    /// The hit gone to last: its line, and which of that line's hits it is.
-    pub hit: Option<(usize, usize)>,
+    /// Which of the hits was gone to last.
+    pub hit: Option<usize>,
 }
 
 /// Draws the lines of a page from `top` on.
 pub fn draw(page: &render::Page, top: usize, view: View, area: Rect, buf: &mut Buffer, theme: &Theme) {
-    for ((at, line), y) in page.lines.iter().enumerate().skip(top).zip(area.y..area.bottom()) {
+    for (line, y) in page.lines.iter().skip(top).zip(area.y..area.bottom()) {
         let row = Rect { y, height: 1, ..area };
         if line.code.is_some() {
             buf.set_style(row, theme.tone(Tone::Code));
@@ -35,17 +35,20 @@ pub fn draw(page: &render::Page, top: usize, view: View, area: Rect, buf: &mut B
         if line.width() > usize::from(view.sideways) + usize::from(area.width) {
             cut_mark(row, view.glyphs, buf, theme);
         }
-        if let Some(find) = view.find {
-            let text: String = pieces.iter().map(|p| p.text.as_str()).collect();
-            // Hits that were moved out at the left count, but are not drawn.
-            let left = line.lead + view.sideways;
-            let out = |(column, _): &&(u16, u16)| view.sideways > 0 && *column >= line.lead && *column < left;
-            let moved = hits(&line.text(), find).iter().filter(out).count();
-            for (nth, (column, width)) in hits(&text, find).into_iter().enumerate() {
-                let x = area.x + column;
-                let here = view.hit == Some((at, moved + nth));
-                let tone = theme.tone(if here { Tone::Focus } else { Tone::Found });
-                buf.set_style(Rect { x, width: width.min(area.right() - x), ..row }, tone);
+    }
+    let found = view.find.map(|find| found(page, find)).unwrap_or_default();
+    for (index, hit) in found.iter().enumerate() {
+        let tone = theme.tone(if view.hit == Some(index) { Tone::Focus } else { Tone::Found });
+        for Stretch { line, column, width } in hit {
+            let (Some(row), Some(of)) = (line.checked_sub(top), page.lines.get(*line)) else { continue };
+            // What slides under the lead is hidden, as in `Line::window`.
+            let moved = if *column < of.lead { 0 } else { view.sideways };
+            let Some(x) = column.checked_sub(moved).filter(|x| *column < of.lead || *x >= of.lead) else {
+                continue;
+            };
+            if row < usize::from(area.height) && x < area.width {
+                let width = (*width).min(area.width - x);
+                buf.set_style(Rect { x: area.x + x, y: area.y + row as u16, width, height: 1 }, tone);
             }
         }
     }
@@ -95,6 +98,43 @@ pub fn code_lines(
     lines.iter().map(|line| styled(&line.pieces, None, theme)).collect()
 }
 
+/// A part of a hit, on one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The line of the page.
+    pub line: usize,
+    /// Its first column.
+    pub column: u16,
+    /// Its columns.
+    pub width: u16,
+}
+
+/// Where `find` (in lower case) stands on a page. Words that were wrapped apart are found together.
+pub fn found(page: &render::Page, find: &str) -> Vec<Vec<Stretch>> {
+    let mut found = Vec::new();
+    for (line, this) in page.lines.iter().enumerate() {
+        let text = this.text();
+        let whole = hits(&text, find).into_iter();
+        found.extend(whole.map(|(column, width)| vec![Stretch { line, column, width }]));
+        let Some(next) = page.lines.get(line + 1).filter(|next| this.code.is_none() && next.code.is_none())
+        else {
+            continue;
+        };
+        let (text, after) = (text.trim_end(), next.text());
+        let below = after.trim_start();
+        let indent = render::width(&after) - render::width(below);
+        for (head, tail) in find.match_indices(' ').map(|(at, _)| (&find[..at], &find[at + 1..])) {
+            let end = hits(text, head).pop().filter(|(at, w)| usize::from(at + w) == render::width(text));
+            let start = hits(below, tail).first().copied().filter(|(at, _)| *at == 0);
+            if let (Some((column, width)), Some((_, rest))) = (end, start) {
+                let on = Stretch { line: line + 1, column: indent as u16, width: rest };
+                found.push(vec![Stretch { line, column, width }, on]);
+            }
+        }
+    }
+    found
+}
+
 /// Where `find` (in lower case) stands in `text`: first column and width.
 pub fn hits(text: &str, find: &str) -> Vec<(u16, u16)> {
     if find.is_empty() {
@@ -123,6 +163,23 @@ pub fn hits(text: &str, find: &str) -> Vec<(u16, u16)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_wrapped_apart_are_found() {
+        let line = |text: &str| render::Line {
+            pieces: vec![render::Piece::new(text, render::Role::Text)],
+            ..render::Line::default()
+        };
+        let page = render::Page {
+            lines: vec![line("the Service"), line("  account token, no service"), line("")],
+            ..render::Page::default()
+        };
+        let parts = |line, column, width| Stretch { line, column, width };
+        assert_eq!(found(&page, "service account"), [vec![parts(0, 4, 7), parts(1, 2, 7)]]);
+        assert_eq!(found(&page, "service").len(), 2);
+        assert!(found(&page, "service token").is_empty());
+        assert!(found(&page, "").is_empty());
+    }
 
     #[test]
     fn hits_are_columns() {

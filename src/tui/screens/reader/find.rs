@@ -19,8 +19,6 @@ pub struct Find {
     at: usize,
     /// Which hit of how many.
     hit: (usize, usize),
-    /// Which of its line's hits that is, from 0.
-    nth: usize,
 }
 
 impl Find {
@@ -49,9 +47,9 @@ impl Find {
         (self.at, self.hit) = (line, (0, 0));
     }
 
-    /// The hit gone to last: its line, and which of that line's hits it is.
-    pub fn current(&self) -> Option<(usize, usize)> {
-        (self.is_active() && self.hit.0 > 0).then_some((self.at, self.nth))
+    /// Which hit was gone to last, from 0.
+    pub fn current(&self) -> Option<usize> {
+        self.hit.0.checked_sub(1).filter(|_| self.is_active())
     }
 
     /// `2 of 7`.
@@ -79,12 +77,8 @@ impl Find {
     /// The line of the next hit, round the page.
     pub fn next(&mut self, page: &Page, forward: bool) -> Option<usize> {
         let wanted = self.wanted().to_lowercase();
-        let hits: Vec<usize> = page
-            .lines
-            .iter()
-            .enumerate()
-            .flat_map(|(i, line)| vec![i; prose::hits(&line.text(), &wanted).len()])
-            .collect();
+        let found = prose::found(page, &wanted);
+        let hits: Vec<usize> = found.iter().filter_map(|hit| Some(hit.first()?.line)).collect();
         let first = self.hit.0 == 0;
         let index = match (first, forward) {
             (true, _) => hits.iter().position(|line| *line >= self.at).unwrap_or(0),
@@ -93,7 +87,6 @@ impl Find {
         };
         let line = *hits.get(index)?;
         (self.at, self.hit) = (line, (index + 1, hits.len()));
-        self.nth = hits.iter().take(index).filter(|other| **other == line).count();
         Some(line)
     }
 
@@ -121,7 +114,7 @@ mod tests {
         assert_eq!(find.says(), "“root”: 2 of 3");
         assert_eq!(find.next(&page, false), Some(0));
         assert_eq!(find.next(&page, false), Some(2));
-        assert_eq!(find.current(), Some((2, 1)), "the second one on that line");
+        assert_eq!(find.current(), Some(2), "the last one");
         assert_eq!(find.next(&Page::default(), true), None);
         assert_eq!(find.next(&Page::default(), false), None);
     }
