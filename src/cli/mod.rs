@@ -32,12 +32,15 @@ use clap::Parser;
 
 use self::args::{Cli, Command};
 use self::exit::{Done, Exit, Failure};
-use self::open::Opener;
+use self::open::{Opener, Opening};
 use crate::text::clean;
 use crate::tui::flow::Route;
 
 /// Runs `sealegs` with these arguments (the program's name first) and returns the exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // Reading the arguments takes about as long as opening the database: both at once, where it is sure to be wanted.
+    let early = leads_to_screens(&args).then(open::early).flatten();
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -50,7 +53,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
     // Not locked: whoever finds a damaged database asks at the same standard input.
-    let done = run(cli, &mut io::BufReader::new(io::stdin()), &mut out).and_then(|exit| {
+    let done = run(cli, early, &mut io::BufReader::new(io::stdin()), &mut out).and_then(|exit| {
         out.flush()?;
         Ok(exit)
     });
@@ -67,11 +70,20 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-fn run(cli: Cli, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
+/// Whether these arguments open the application on the built-in course, as far as a glance can tell.
+fn leads_to_screens(args: &[OsString]) -> bool {
+    let rest = args.get(1..).unwrap_or_default();
+    let plain = rest.iter().all(|arg| !arg.to_string_lossy().starts_with('-'));
+    let screen = rest.first().is_none_or(|first| first == "read" || first == "quiz" || first == "drill");
+    let linear = asks_for_linear(|name| std::env::var(name).ok());
+    plain && screen && !linear && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let linear = cli.linear || asks_for_linear(|name| std::env::var(name).ok());
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let screens = terminal && !linear;
-    let opener = Opener { course: cli.course, terminal };
+    let opener = Opener { course: cli.course, terminal, early: early.into() };
     match cli.command {
         None if screens => self::screens::run(&opener, |_| Ok(None)),
         None if linear => home::run(&opener, out),

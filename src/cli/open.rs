@@ -1,9 +1,11 @@
 //! Opens what a command needs: the course, and the learner's session. The one place of `cli` that reads the
 //! environment's paths.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use super::args::CheckFormat;
 use super::exit::Failure;
@@ -20,6 +22,17 @@ pub struct Opener {
     pub course: Option<PathBuf>,
     /// Whether somebody sits at a terminal and can be asked.
     pub terminal: bool,
+    /// The built-in course's database, where its opening began before the arguments were read.
+    pub early: Cell<Option<Opening>>,
+}
+
+/// A database that is being opened beside other work.
+pub type Opening = JoinHandle<Result<Store, OpenError>>;
+
+/// Begins to open the built-in course's database.
+pub fn early() -> Option<Opening> {
+    let home = Home::from_environment()?;
+    Some(std::thread::spawn(move || Store::open(&home.database())))
 }
 
 impl Opener {
@@ -80,12 +93,11 @@ impl Opener {
         &self,
         first: impl FnOnce(&Course) -> Result<T, Failure>,
     ) -> Result<(Session, T), Failure> {
-        let home = self.course.is_none().then(Home::from_environment).flatten();
-        let opening = home.map(|home| std::thread::spawn(move || Store::open(&home.database())));
+        let opening = if self.course.is_none() { self.early.take().or_else(early) } else { None };
         let course = self.course()?;
         let found = first(&course)?;
         let home = Self::home(&course)?;
-        let store = match opening.map(std::thread::JoinHandle::join) {
+        let store = match opening.map(JoinHandle::join) {
             Some(Ok(store)) => store,
             _ => Store::open(&home.database()),
         };
