@@ -1,53 +1,8 @@
-//! Sets of Linux capabilities, their names, and what runtimes give by default.
-//!
-//! Numbers and names: `include/uapi/linux/capability.h` (41 of them up to `CAP_CHECKPOINT_RESTORE`, Linux 5.9).
+//! Sets of Linux capabilities, and what runtimes give by default. Names and numbers are `model`'s.
 
 use std::fmt;
 
-/// The names without `CAP_`, by number.
-const NAMES: [&str; 41] = [
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "SETGID",
-    "SETUID",
-    "SETPCAP",
-    "LINUX_IMMUTABLE",
-    "NET_BIND_SERVICE",
-    "NET_BROADCAST",
-    "NET_ADMIN",
-    "NET_RAW",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "SYS_MODULE",
-    "SYS_RAWIO",
-    "SYS_CHROOT",
-    "SYS_PTRACE",
-    "SYS_PACCT",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_NICE",
-    "SYS_RESOURCE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "MKNOD",
-    "LEASE",
-    "AUDIT_WRITE",
-    "AUDIT_CONTROL",
-    "SETFCAP",
-    "MAC_OVERRIDE",
-    "MAC_ADMIN",
-    "SYSLOG",
-    "WAKE_ALARM",
-    "BLOCK_SUSPEND",
-    "AUDIT_READ",
-    "PERFMON",
-    "BPF",
-    "CHECKPOINT_RESTORE",
-];
+use crate::model::CAPABILITIES as NAMES;
 
 /// A set of capabilities.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
