@@ -122,6 +122,27 @@ pub fn styled(text: &str, width: u16, style: Style) -> Vec<Line<'static>> {
     wrap(&safe_lines(text), width).into_iter().map(line).collect()
 }
 
+/// The same, and what stands between back quotes in the style of code, without them. Text with an odd one is left
+/// as it is.
+pub fn sentence(text: &str, width: u16, style: Style, code: Style) -> Vec<Line<'static>> {
+    let lines = wrap(&safe_lines(text), width);
+    if text.matches('`').count() % 2 == 1 {
+        return lines.into_iter().map(|line| Line::from(Span::styled(line, style))).collect();
+    }
+    let mut quoted = false;
+    let pieces = |line: String| {
+        let mut spans = Vec::new();
+        for (index, piece) in line.split('`').enumerate() {
+            quoted ^= index > 0;
+            if !piece.is_empty() {
+                spans.push(Span::styled(piece.to_owned(), if quoted { code } else { style }));
+            }
+        }
+        Line::from(spans)
+    };
+    lines.into_iter().map(pieces).collect()
+}
+
 /// `lead` before the first line, its width in blanks before the others.
 pub fn hanging(lead: Span<'static>, lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
     let blank = " ".repeat(lead.width());
@@ -186,6 +207,29 @@ mod tests {
         assert_eq!(wrap("  in dented", 6), ["  in", "  dent", "  ed"]);
         assert_eq!(wrap("漢字漢字", 4), ["漢字", "漢字"]);
         assert_eq!(wrap("漢", 1), ["漢"]);
+    }
+
+    #[test]
+    fn what_is_quoted_becomes_code_across_lines() {
+        let code = Style::new().bold();
+        let shown = |text| {
+            let lines = sentence(text, 12, Style::new(), code);
+            lines
+                .iter()
+                .map(|l| l.spans.iter().map(|s| (s.content.to_string(), s.style == code)).collect())
+                .collect::<Vec<Vec<_>>>()
+        };
+        let plain = |text: &str| (text.to_owned(), false);
+        let coded = |text: &str| (text.to_owned(), true);
+        assert_eq!(
+            shown("run `a b` as c"),
+            [vec![plain("run "), coded("a b"), plain(" as")], vec![plain("c")]]
+        );
+        assert_eq!(
+            shown("one `two three` x"),
+            [vec![plain("one "), coded("two")], vec![coded("three"), plain(" x")]]
+        );
+        assert_eq!(shown("an odd ` one"), [vec![plain("an odd ` one")]]);
     }
 
     #[test]

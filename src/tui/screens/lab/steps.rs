@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::course::{Lab, StepKind};
 use crate::grade::{Report, Status, StepResult};
 use crate::ids::ConceptId;
-use crate::render::Glyphs;
+use crate::render::{Glyphs, Role};
 use crate::text::{Sources, snippet};
 
 use super::super::super::theme::{Theme, Tone};
@@ -122,7 +122,7 @@ impl Steps {
         let mut part = |name: &str, says: &str, tone: Tone| {
             lines.push(Line::default());
             lines.push(Line::styled(name.to_owned(), theme.tone(Tone::Title)));
-            lines.extend(text::styled(&glyphs.adapt(says), width, theme.ink(tone)));
+            lines.extend(text::sentence(&glyphs.adapt(says), width, theme.ink(tone), theme.role(Role::Code)));
         };
         part("FOUND", &step.found, Tone::Text);
         part("WANTED", &step.wanted, Tone::Text);
@@ -134,10 +134,11 @@ impl Steps {
                 let place = place
                     .map(|(name, at)| format!(" ({}:{})", text::safe(&name), at.line))
                     .unwrap_or_default();
-                let says = text::styled(
+                let says = text::sentence(
                     &glyphs.adapt(&format!("{}{place}", reason.text)),
                     width.saturating_sub(3),
                     theme.ink(Tone::Text),
+                    theme.role(Role::Code),
                 );
                 let bullet = Span::styled(glyphs.pick("·  ", "-  "), theme.tone(Tone::Accent));
                 lines.extend(text::hanging(bullet, says));
