@@ -1,4 +1,4 @@
-//! What authors ask: `course check` (all mistakes in one run).
+//! What authors ask: `course check` (all mistakes in one run), `course test` (labs proved both ways).
 //!
 //! Knows the course and what layers above it know; holds no rule about files itself.
 

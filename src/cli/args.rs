@@ -42,7 +42,7 @@ pub enum Command {
     },
     /// Drill the cards that are due
     Drill,
-    /// Start, reset and find labs
+    /// Read, start, reset and find labs
     Lab {
         /// What to do
         #[command(subcommand)]
@@ -107,7 +107,7 @@ pub enum Command {
         #[command(subcommand)]
         command: CertificateCommand,
     },
-    /// For authors: check a course
+    /// For authors: check a course, prove its labs
     Course {
         /// What to do
         #[command(subcommand)]

@@ -57,7 +57,7 @@ fn show(bytes: &[u8], out: &mut dyn Write) -> Done {
 
 fn show_own(opener: &Opener, out: &mut dyn Write) -> Done {
     let session = opener.session()?;
-    if let Some(latest) = session::certificates(session.home()).pop() {
+    if let Some(latest) = session::certificate_files(session.home()).pop() {
         return show(&latest.to_bytes(), out);
     }
     let gap = session.certificate_gap().map_err(|e| refused(&e, &session))?;
@@ -112,11 +112,11 @@ fn exit(code: u8) -> Exit {
 /// The learner's own certificates of this course, also of one that is not in use.
 fn own(course: &str) -> Vec<Certificate> {
     let Some(home) = Home::from_environment() else { return Vec::new() };
-    let mut found = session::certificates(&home);
+    let mut found = session::certificate_files(&home);
     // Looked up by name and never joined to a path: the id is a stranger's text.
     let others = fs::read_dir(home.root().join("courses")).into_iter().flatten().flatten();
     for other in others.filter(|entry| *entry.file_name() == *course) {
-        found.append(&mut session::certificates(&Home::at(other.path())));
+        found.append(&mut session::certificate_files(&Home::at(other.path())));
     }
     found
 }

@@ -31,7 +31,7 @@ use crate::study::Day;
 pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, StoreError};
 pub use error::SessionError;
 pub use folder::read_folder;
-pub use submission::{certificates, content_digest, grade_folder};
+pub use submission::{certificate_files, content_digest, grade_folder};
 pub use view::{
     Attempt, DrillCard, Gap, Given, Graded, Issued, LabCount, LabFile, LessonCount, LessonRow, Marked,
     Overview, Points, Progress, QuizResult, Rated, Shown, Weak,

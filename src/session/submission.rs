@@ -30,7 +30,7 @@ pub fn content_digest(course: &Course) -> Result<String, SessionError> {
 }
 
 /// The certificates that lie in a home, by the time of their issue. Files that are none are passed over.
-pub fn certificates(home: &Home) -> Vec<Certificate> {
+pub fn certificate_files(home: &Home) -> Vec<Certificate> {
     let Ok(entries) = fs::read_dir(home.certificates()) else { return Vec::new() };
     let mut found: Vec<_> = entries
         .flatten()

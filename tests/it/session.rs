@@ -492,7 +492,7 @@ fn a_finished_course_is_certified() {
     assert_eq!(certificate.issued_at, "2026-11-21T12:15:00Z");
     assert!(certificate.learner.id.starts_with("urn:uuid:"));
     assert!(fs::read_to_string(&issued.files[1]).unwrap().contains("Zoë Łukasiewicz"));
-    assert_eq!(sealegs::session::certificates(session.home()).len(), 2, "both are found again");
+    assert_eq!(sealegs::session::certificate_files(session.home()).len(), 2, "both are found again");
     let kept = session.certificates().unwrap();
     assert_eq!((kept.len(), kept[0].digest.clone()), (1, issued.digest));
 }
