@@ -68,6 +68,8 @@ ids! {
     StepId,
     /// A track of the course.
     TrackId,
+    /// An interview brief, named `brief-ID` on the command line.
+    BriefId,
     /// A heading of a lesson, unique in its lesson.
     HeadingId,
 }

@@ -30,18 +30,25 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Read a lesson; in a terminal the application opens there
+    /// Read a lesson, an interview brief or the glossary; in a terminal the application opens there
     Read {
-        /// Its number, its stem or the beginning of it; without one, the list of lessons
-        lesson: Option<String>,
+        /// A lesson's number, its stem or the beginning of it; brief-TRACK, term-ID or glossary; without one, the
+        /// list of what there is
+        name: Option<String>,
     },
-    /// Take a lesson's quiz
+    /// Take the quiz of a lesson, or of an interview brief, which never counts
     Quiz {
-        /// The lesson
-        lesson: String,
+        /// The lesson, or brief-TRACK
+        name: String,
     },
     /// Drill the cards that are due
     Drill,
+    /// Answer open questions aloud, and hold the answer against a model answer and its rubric
+    Interview {
+        /// A lesson or a track; without one, all
+        #[arg(value_name = "LESSON|TRACK")]
+        name: Option<String>,
+    },
     /// Read, start, reset and find labs
     Lab {
         /// What to do

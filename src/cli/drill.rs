@@ -6,7 +6,9 @@ use super::exit::{Done, Exit, Failure};
 use super::input;
 use super::open::{Opener, refused};
 use super::question::{Asked, Occasion, Said};
-use crate::session::{DrillCard, Session};
+use super::rubric::{self, Wish};
+use crate::course::{Choice, Interview, Question};
+use crate::session::{Asks, DrillCard, Session};
 use crate::study::Rating;
 
 /// What became of a card.
@@ -49,8 +51,47 @@ fn one(
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<Next, Failure> {
-    let options = card.order.iter().filter_map(|i| card.question.options.get(*i)).collect();
-    let asked = Asked { question: &card.question, options };
+    let (question, options) = match &card.asks {
+        Asks::Interview(interview) => return open(session, interview, sealegs, input, out),
+        Asks::Question { question, order } => {
+            (question, order.iter().filter_map(|i| question.options.get(*i)).collect())
+        }
+    };
+    closed(session, (card, question, options), sealegs, input, out)
+}
+
+/// An open question, graded by the points that were said.
+fn open(
+    session: &mut Session,
+    interview: &Interview,
+    sealegs: &str,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> Result<Next, Failure> {
+    rubric::print(interview, out)?;
+    loop {
+        match rubric::ask(interview, input, out)? {
+            Wish::Stop => return stopped(out),
+            Wish::Undo if undo(session, out)? => return Ok(Next::On),
+            Wish::Undo => {}
+            Wish::Said(said) => {
+                let rated = session.interview_rate(&interview.id, &said).map_err(|e| refused(&e, session))?;
+                rubric::explain(interview, &said, &rated, sealegs, out)?;
+                return Ok(Next::On);
+            }
+        }
+    }
+}
+
+/// A question of a quiz, graded by the learner.
+fn closed(
+    session: &mut Session,
+    (card, question, options): (&DrillCard, &Question, Vec<&Choice>),
+    sealegs: &str,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> Result<Next, Failure> {
+    let asked = Asked { question, options };
     asked.print(out)?;
     let answer = loop {
         match asked.ask(Occasion::Drill, input, out)? {
@@ -60,7 +101,7 @@ fn one(
             Said::Undo => {}
         }
     };
-    let right = crate::quiz::mark(&card.question, &answer);
+    let right = crate::quiz::mark(question, &answer);
     asked.explain(&answer, right, sealegs, out)?;
     let grades = ["Again", "Hard", "Good", "Easy"];
     for (at, (word, next)) in grades.iter().zip(&card.next).enumerate() {
@@ -90,7 +131,7 @@ fn one(
     let rated = session.rate(&card.card.id, rating).map_err(|e| refused(&e, session))?;
     writeln!(out, "Next in {}.", rated.interval)?;
     if rated.leech {
-        writeln!(out, "This one slips again and again. Read: {sealegs} read {}", card.question.concept)?;
+        writeln!(out, "This one slips again and again. Read: {sealegs} read {}", question.concept)?;
     }
     Ok(Next::On)
 }

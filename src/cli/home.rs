@@ -22,8 +22,10 @@ pub fn run(opener: &Opener, out: &mut dyn Write) -> Done {
         0 => writeln!(out, "Drill: nothing is due.")?,
         due => writeln!(out, "Drill, {due} due: {sealegs} drill --linear")?,
     }
+    writeln!(out, "Interview: {sealegs} interview --linear")?;
     writeln!(out, "All lessons: {sealegs} read")?;
     writeln!(out, "Labs: {sealegs} lab list")?;
+    writeln!(out, "Glossary: {sealegs} read glossary --linear")?;
     writeln!(out, "Progress: {sealegs} progress")?;
     writeln!(out, "Everything else: {sealegs} --help")?;
     Ok(Exit::Yes)

@@ -14,14 +14,17 @@ mod gather;
 mod grade;
 mod home;
 mod input;
+mod interview;
 mod json;
 mod lab;
+mod named;
 mod open;
 mod progress;
 mod question;
 mod quiz;
 mod read;
 mod report;
+mod rubric;
 mod screens;
 mod sim;
 
@@ -32,7 +35,9 @@ use clap::Parser;
 
 use self::args::{Cli, Command};
 use self::exit::{Done, Exit, Failure};
+use self::named::Named;
 use self::open::{Opener, Opening};
+use crate::session::Subject;
 use crate::text::clean;
 use crate::tui::flow::Route;
 
@@ -74,7 +79,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
 fn leads_to_screens(args: &[OsString]) -> bool {
     let rest = args.get(1..).unwrap_or_default();
     let plain = rest.iter().all(|arg| !arg.to_string_lossy().starts_with('-'));
-    let screen = rest.first().is_none_or(|first| first == "read" || first == "quiz" || first == "drill");
+    let screen =
+        rest.first().is_none_or(|first| ["read", "quiz", "drill", "interview"].iter().any(|c| first == c));
     let linear = asks_for_linear(|name| std::env::var(name).ok());
     plain && screen && !linear && io::stdin().is_terminal() && io::stdout().is_terminal()
 }
@@ -90,15 +96,21 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         None => Err(Failure::usage(
             "this is no terminal for screens; try `sealegs read 1`, `sealegs quiz 1 --linear` or `sealegs --help`",
         )),
-        Some(Command::Read { lesson: Some(lesson) }) if screens => self::screens::run(&opener, |course| {
-            let (entry, heading) = read::find(course, &lesson)?;
-            Ok(Some(Route::Reader(entry, heading)))
-        }),
-        Some(Command::Read { lesson }) => read::run(&opener, lesson.as_deref(), linear, out),
-        Some(Command::Quiz { lesson }) if screens => {
-            self::screens::run(&opener, |course| Ok(Some(Route::Quiz(read::find(course, &lesson)?.0))))
+        Some(Command::Read { name: Some(name) }) if screens => {
+            self::screens::run(&opener, |course| Ok(Some(route(named::find(course, &name)?))))
         }
-        Some(Command::Quiz { lesson }) => quiz::run(&opener, &lesson, input, out),
+        Some(Command::Read { name }) => read::run(&opener, name.as_deref(), linear, out),
+        Some(Command::Quiz { name }) if screens => self::screens::run(&opener, |course| {
+            Ok(Some(match named::subject(course, &name)? {
+                Subject::Lesson(id) => Route::Quiz(id),
+                Subject::Brief(id) => Route::BriefQuiz(id),
+            }))
+        }),
+        Some(Command::Quiz { name }) => quiz::run(&opener, &name, input, out),
+        Some(Command::Interview { name }) if screens => self::screens::run(&opener, |course| {
+            Ok(Some(Route::Interview(named::scope(course, name.as_deref())?)))
+        }),
+        Some(Command::Interview { name }) => interview::run(&opener, name.as_deref(), input, out),
         Some(Command::Drill) if screens => self::screens::run(&opener, |_| Ok(Some(Route::Drill))),
         Some(Command::Drill) => drill::run(&opener, input, out),
         Some(Command::Lab { command }) => lab::run(&opener, &command, linear, out),
@@ -114,6 +126,16 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         Some(Command::Progress { json }) => progress::run(&opener, json, out),
         Some(Command::Certificate { command }) => certificate::run(&opener, command, input, out),
         Some(Command::Course { command }) => course::run(&opener, command, out),
+    }
+}
+
+/// The screen on which something is read.
+fn route(named: Named) -> Route {
+    match named {
+        Named::Text(Subject::Lesson(id), heading) => Route::Reader(id, heading),
+        Named::Text(Subject::Brief(id), heading) => Route::Brief(id, heading),
+        Named::Term(id) => Route::Glossary { at: Some(id), here: Vec::new() },
+        Named::Glossary => Route::Glossary { at: None, here: Vec::new() },
     }
 }
 

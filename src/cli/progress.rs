@@ -1,10 +1,11 @@
 //! `sealegs progress`: what was done, what is missing, and where it is kept.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::exit::{Done, Exit, Failure};
 use super::open::Opener;
 use crate::course::Status;
+use crate::session::Standing;
 use crate::text::clean;
 
 /// Prints the learner's progress.
@@ -21,6 +22,7 @@ pub fn run(opener: &Opener, json: bool, out: &mut dyn Write) -> Done {
     writeln!(out, "points    best {} of {}, first try {}", o.points.best, o.points.total, o.points.first)?;
     writeln!(out, "labs      {} of {} passed", o.labs.passed, o.labs.total)?;
     writeln!(out, "drill     {} due", o.due)?;
+    writeln!(out, "interview {} practised", o.interviews)?;
     for weak in &o.weak {
         writeln!(out, "weak      {}", weak.concept)?;
     }
@@ -28,6 +30,13 @@ pub fn run(opener: &Opener, json: bool, out: &mut dyn Write) -> Done {
         writeln!(out, "missing   {words}")?;
     }
     writeln!(out, "kept in   {}", clean::line(&session.home().root().display().to_string(), 4))?;
+    writeln!(out)?;
+    table("track", &progress.tracks, out)?;
+    for of_exam in progress.domains.chunk_by(|a, b| a.exam == b.exam) {
+        let exam = of_exam.first().and_then(|d| d.exam.as_deref()).unwrap_or_default();
+        writeln!(out)?;
+        table(&format!("{exam} domain"), of_exam, out)?;
+    }
     writeln!(out)?;
     for row in progress.each_lesson.iter().filter(|r| r.status == Status::Ready) {
         let read = if row.read { "read" } else { "    " };
@@ -43,4 +52,16 @@ pub fn run(opener: &Opener, json: bool, out: &mut dyn Write) -> Done {
         )?;
     }
     Ok(Exit::Yes)
+}
+
+/// Rows of the same columns, the weakest first.
+fn table(head: &str, rows: &[Standing], out: &mut dyn Write) -> io::Result<()> {
+    let cell = |done: u32, all: u32| format!("{done}/{all}");
+    writeln!(out, "{head:<40} {:>8} {:>10} {:>8}", "read", "first try", "best")?;
+    for row in rows {
+        let (read, points) = (cell(row.read, row.lessons), row.points);
+        let (first, best) = (cell(points.first, points.total), cell(points.best, points.total));
+        writeln!(out, "{:<40} {read:>8} {first:>10} {best:>8}", clean::line(&row.title, 4))?;
+    }
+    Ok(())
 }

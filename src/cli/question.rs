@@ -199,7 +199,7 @@ impl Asked<'_> {
 }
 
 /// Markdown as one line of words.
-fn words(text: &str) -> String {
+pub fn words(text: &str) -> String {
     let shown = render::linear(&markdown::parse_text(text));
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,20 +1,25 @@
-//! `sealegs quiz LESSON --linear`: a lesson's quiz, line by line.
+//! `sealegs quiz LESSON --linear`: the quiz of a lesson or a brief, line by line.
 
 use std::io::{BufRead, Write};
 
 use super::exit::{Done, Exit};
+use super::named;
 use super::open::{Opener, refused};
 use super::question::{Asked, Occasion, Said};
-use super::read;
-use crate::session::{Attempt, Points};
+use crate::session::{Attempt, Points, Subject};
 use crate::text::clean;
 
 /// Asks the questions that count, explains each, and says what was reached.
-pub fn run(opener: &Opener, lesson: &str, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
+pub fn run(opener: &Opener, name: &str, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let mut session = opener.session()?;
-    let (id, _) = read::find(session.course(), lesson)?;
-    let title = session.course().manifest().lesson(&id).map(|l| l.title.clone()).unwrap_or_default();
-    let mut attempt = session.quiz_start(&id).map_err(|e| refused(&e, &session))?;
+    let subject = named::subject(session.course(), name)?;
+    let manifest = session.course().manifest();
+    let (title, attempt) = match &subject {
+        Subject::Lesson(id) => (manifest.lesson(id).map(|l| l.title.clone()), session.quiz_start(id)),
+        Subject::Brief(id) => (manifest.brief(id).map(|b| b.title.clone()), session.quiz_brief(id)),
+    };
+    let title = title.unwrap_or_default();
+    let mut attempt = attempt.map_err(|e| refused(&e, &session))?;
     let total = attempt.questions.len();
     writeln!(out, "Quiz: {}. {}", clean::line(&title, 4), heading(&attempt))?;
     while let Some(index) = attempt.current_index() {
@@ -34,8 +39,10 @@ pub fn run(opener: &Opener, lesson: &str, input: &mut dyn BufRead, out: &mut dyn
         }
     }
     let result = session.quiz_finish(&mut attempt).map_err(|e| refused(&e, &session))?;
-    let Points { first, best, total: points } = result.points;
     writeln!(out, "\nResult: {} of {} right.", result.right, result.asked)?;
+    let Some(Points { first, best, total: points }) = result.points else {
+        return Ok(if result.right == result.asked { Exit::Yes } else { Exit::No });
+    };
     writeln!(
         out,
         "This lesson: first try {first} of {points}, best {best} of {points}. The best counts for the certificate."
@@ -44,10 +51,11 @@ pub fn run(opener: &Opener, lesson: &str, input: &mut dyn BufRead, out: &mut dyn
         let missed = points - best;
         writeln!(
             out,
-            "Again, for the {} that {} missing: {} quiz {id} --linear",
+            "Again, for the {} that {} missing: {} quiz {} --linear",
             of(missed, "point"),
             are(missed),
-            opener.command()
+            opener.command(),
+            subject.name()
         )?;
         return Ok(Exit::No);
     }
@@ -58,6 +66,7 @@ pub fn run(opener: &Opener, lesson: &str, input: &mut dyn BufRead, out: &mut dyn
 fn heading(attempt: &Attempt) -> String {
     let questions = of(attempt.questions.len() as u32, "question");
     let mut text = match (attempt.counted, attempt.number) {
+        (false, _) if matches!(attempt.of, Subject::Brief(_)) => format!("{questions}; nothing counts."),
         (false, _) => format!("Practice, {questions}. Every point is won; nothing counts."),
         (true, 1) => format!("Attempt 1, {questions}. They count for the certificate."),
         (true, n) => {

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::origin::PARTS;
-use super::read::{self, Mention, QUESTION_ID};
+use super::read::{self, BRIEF_QUESTION, Mention, QUESTION_ID};
 use super::{Course, Status};
 use crate::ids::{HeadingId, LessonId};
 use crate::text::near::suggest;
 use crate::text::{Finding, Span};
+
+/// Where briefs are.
+const BRIEFS: &str = "content/briefs/";
 
 /// What is wrong with headings themselves.
 const HEADING_CODES: [&str; 3] = ["lesson-heading", "course-bad-id", "course-duplicate-id"];
@@ -57,8 +60,8 @@ fn everything(course: &Course) -> All {
         }
     }
     all.add(&course.kept_glossary());
-    for track in &course.manifest().tracks {
-        all.add(&course.kept_brief(&track.id));
+    for brief in &course.manifest().briefs {
+        all.add(&course.kept_brief(&brief.id));
     }
     all
 }
@@ -74,6 +77,9 @@ struct Known {
     /// Labs that there are, and those whose lesson is planned.
     labs: BTreeSet<String>,
     terms: Option<Vec<String>>,
+    /// Each question and whether it is counted; and whether these are all.
+    questions: BTreeMap<String, bool>,
+    all_questions: bool,
 }
 
 impl Known {
@@ -86,6 +92,8 @@ impl Known {
             Some(lesson.headings().into_iter().map(|(id, _, _)| id).collect())
         };
         let lessons = &course.manifest().lessons;
+        let quizzes: Vec<_> = ready(course).map(|id| course.kept_quiz(id)).collect();
+        let questions = quizzes.iter().filter_map(|q| q.draft.as_ref()).flat_map(|q| &q.questions);
         let has_lab = |id: &LessonId, planned: bool| planned || course.lab_of(id).is_some();
         Self {
             lessons: lessons.iter().map(|l| (l.id.clone(), headings(&l.id))).collect(),
@@ -99,6 +107,8 @@ impl Known {
                 .draft
                 .as_ref()
                 .map(|g| g.terms.iter().map(|t| t.id.to_string()).collect()),
+            questions: questions.map(|q| (q.id.to_string(), q.core)).collect(),
+            all_questions: quizzes.iter().all(|quiz| quiz.value.is_ok()),
         }
     }
 
@@ -122,7 +132,28 @@ impl Known {
         Some((detail, help))
     }
 
+    /// What is wrong with a question that a brief asks.
+    fn brief_question(&self, id: &str, span: Span) -> Option<Finding> {
+        let reserve: Vec<&str> =
+            self.questions.iter().filter(|(_, core)| !**core).map(|(id, _)| id.as_str()).collect();
+        let finding = match self.questions.get(id) {
+            Some(false) => return None,
+            Some(true) => Finding::error("brief-counted-question", "question is counted", span)
+                .detail(format!("question `{id}` has `core = true`: a brief would give it away"))
+                .help("name one that is in reserve"),
+            // Of a broken quiz nobody knows which questions it has.
+            None if !self.all_questions => return None,
+            None => Finding::error("brief-unknown-question", "no such question", span)
+                .detail(format!("no lesson that is ready has a question `{id}`"))
+                .help(suggest(id, &reserve)),
+        };
+        Some(finding)
+    }
+
     fn link(&self, mention: &Mention) -> Option<Finding> {
+        if let Some(id) = mention.target.strip_prefix(BRIEF_QUESTION) {
+            return self.brief_question(id, mention.span);
+        }
         let (scheme, id) = mention.target.split_once(':')?;
         let (lesson, heading) = id.split_once('#').map_or((id, None), |(l, h)| (l, Some(h)));
         let (detail, help) = match scheme {
@@ -182,7 +213,7 @@ fn duplicates(mentions: &[Mention], findings: &mut Vec<Finding>) {
 /// Files that belong to no lesson, ready or planned. Those of a lab are looked at by its reader.
 fn strays(course: &Course, findings: &mut Vec<Finding>) {
     let mut expected = BTreeSet::from([read::manifest::PATH.to_owned(), read::glossary::PATH.to_owned()]);
-    expected.extend(course.manifest().tracks.iter().map(|t| read::glossary::brief_path(&t.id)));
+    expected.extend(course.manifest().briefs.iter().map(|b| read::brief::path(&b.id)));
     for lesson in &course.manifest().lessons {
         expected.extend([read::lesson::path(&lesson.id), read::quiz::path(&lesson.id)]);
     }
@@ -199,11 +230,14 @@ fn strays(course: &Course, findings: &mut Vec<Finding>) {
             let known: Vec<&str> = expected.iter().map(String::as_str).collect();
             let help = match crate::text::near::nearest(path, known) {
                 Some(near) if !path.starts_with("labs/") => format!("did you mean `{near}`?"),
+                _ if path.starts_with(BRIEFS) => {
+                    "name it in content/course.toml as `[[brief]]`, or remove it".to_owned()
+                }
                 _ => "name it after a lesson of content/course.toml, or remove it".to_owned(),
             };
             findings.push(
                 Finding::error("pack-stray-file", "file belongs to nothing", course.pack.place(path))
-                    .detail("no lesson, track or lab of content/course.toml has this name")
+                    .detail("no lesson, brief or lab of content/course.toml has this name")
                     .help(help),
             );
         }

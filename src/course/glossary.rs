@@ -1,10 +1,8 @@
-//! `content/glossary.md` and `content/briefs/TRACK.md`: the terms of the field, and a page for each track.
+//! `content/glossary.md`: the terms of the field.
 
-use std::sync::Arc;
-
-use crate::ids::{HeadingId, TrackId};
-use crate::parse::markdown::{Block, Document};
-use crate::text::{Source, Span};
+use crate::ids::HeadingId;
+use crate::parse::markdown::Block;
+use crate::text::Span;
 
 /// The terms of the field, as the file orders them. May be empty.
 #[derive(Clone, Debug, Default)]
@@ -31,15 +29,4 @@ pub struct Term {
     pub body: Vec<Block>,
     /// Where its heading stands.
     pub span: Span,
-}
-
-/// A track on a page.
-#[derive(Clone, Debug)]
-pub struct Brief {
-    /// The track.
-    pub track: TrackId,
-    /// The text.
-    pub body: Document,
-    /// The file.
-    pub source: Arc<Source>,
 }

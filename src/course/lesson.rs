@@ -24,28 +24,66 @@ pub struct Lesson {
 impl Lesson {
     /// The blocks under a heading, the heading first, up to the next one of its level or above.
     pub fn section(&self, heading: &HeadingId) -> Vec<Block> {
-        let level = |block: &Block| match &block.kind {
-            BlockKind::Heading { level, id, .. } => Some((*level, id.as_deref() == Some(heading.as_str()))),
-            _ => None,
-        };
-        let blocks = &self.body.blocks;
-        let Some(start) = blocks.iter().position(|b| level(b).is_some_and(|(_, here)| here)) else {
-            return Vec::new();
-        };
-        let own = level(&blocks[start]).map_or(0, |(level, _)| level);
-        let rest = blocks[start + 1..].iter().take_while(|b| level(b).is_none_or(|(level, _)| level > own));
-        std::iter::once(&blocks[start]).chain(rest).cloned().collect()
+        section(&self.body, heading)
     }
 
     /// The headings that are concepts, in order: id, level, text.
     pub fn headings(&self) -> Vec<(HeadingId, u8, String)> {
-        let heading = |kind: &BlockKind| match kind {
-            BlockKind::Heading { id: Some(id), level, text } => {
-                Some((HeadingId::new(id)?, *level, plain(text)))
-            }
-            _ => None,
-        };
-        self.body.blocks.iter().filter_map(|b| heading(&b.kind)).collect()
+        headings(&self.body)
+    }
+}
+
+/// The blocks of a text under a heading, the heading first, up to the next one of its level or above.
+pub(super) fn section(body: &Document, heading: &HeadingId) -> Vec<Block> {
+    let level = |block: &Block| match &block.kind {
+        BlockKind::Heading { level, id, .. } => Some((*level, id.as_deref() == Some(heading.as_str()))),
+        _ => None,
+    };
+    let blocks = &body.blocks;
+    let Some(start) = blocks.iter().position(|b| level(b).is_some_and(|(_, here)| here)) else {
+        return Vec::new();
+    };
+    let own = level(&blocks[start]).map_or(0, |(level, _)| level);
+    let rest = blocks[start + 1..].iter().take_while(|b| level(b).is_none_or(|(level, _)| level > own));
+    std::iter::once(&blocks[start]).chain(rest).cloned().collect()
+}
+
+/// The headings of a text that have an id, in order: id, level, text.
+pub(super) fn headings(body: &Document) -> Vec<(HeadingId, u8, String)> {
+    let heading = |kind: &BlockKind| match kind {
+        BlockKind::Heading { id: Some(id), level, text } => Some((HeadingId::new(id)?, *level, plain(text))),
+        _ => None,
+    };
+    body.blocks.iter().filter_map(|b| heading(&b.kind)).collect()
+}
+
+/// A Markdown text of a course, whatever it belongs to: for whoever looks at every piece of code.
+#[derive(Clone, Debug)]
+pub struct Writing {
+    /// The file.
+    pub source: Arc<Source>,
+    /// The text.
+    pub body: Document,
+}
+
+impl Writing {
+    /// Its pieces of code, within lists and call-outs too.
+    pub fn codes(&self) -> Vec<&Code> {
+        let mut codes = Vec::new();
+        each_code(&self.body.blocks, &mut |code| codes.push(code));
+        codes
+    }
+}
+
+/// Every piece of code of a text, within lists and call-outs too.
+pub(super) fn each_code<'b>(blocks: &'b [Block], f: &mut impl FnMut(&'b Code)) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Code(code) => f(code),
+            BlockKind::Quote(inner) | BlockKind::Callout(_, inner) => each_code(inner, f),
+            BlockKind::List { items, .. } => items.iter().for_each(|i| each_code(i, f)),
+            _ => {}
+        }
     }
 }
 

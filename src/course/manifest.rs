@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::ids::{LessonId, TrackId};
+use crate::ids::{BriefId, LessonId, TrackId};
 use crate::text::Span;
 
 /// The newest `format` of a course that this program reads.
@@ -21,6 +21,10 @@ pub struct Manifest {
     pub certificate: CertificateRule,
     /// The tracks, in order.
     pub tracks: Vec<Track>,
+    /// The exam domains by name, in order. May be empty.
+    pub domains: Vec<Domain>,
+    /// The interview briefs, in order; each is there or is not written yet.
+    pub briefs: Vec<BriefEntry>,
     /// The lessons, in order.
     pub lessons: Vec<LessonEntry>,
 }
@@ -29,6 +33,11 @@ impl Manifest {
     /// The lesson with this id.
     pub fn lesson(&self, id: &LessonId) -> Option<&LessonEntry> {
         self.lessons.iter().find(|l| l.id == *id)
+    }
+
+    /// The brief with this id.
+    pub fn brief(&self, id: &BriefId) -> Option<&BriefEntry> {
+        self.briefs.iter().find(|b| b.id == *id)
     }
 
     /// How many counted points there are, planned lessons included: three a lesson.
@@ -65,6 +74,26 @@ pub struct Track {
     pub id: TrackId,
     /// Its title.
     pub title: String,
+}
+
+/// A domain of an exam's curriculum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// Its id, the exam first, as in `cks:system-hardening`.
+    pub id: String,
+    /// Its name in the curriculum.
+    pub title: String,
+}
+
+/// An interview brief's line in the manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BriefEntry {
+    /// Its id, the stem of its file.
+    pub id: BriefId,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Whether a lesson is there yet.

@@ -3,6 +3,7 @@
 //! Layer 2. Knows nothing of simulators, checks, disks' databases or screens: check ids and probes are text here,
 //! resolved by `grade::plan`.
 
+mod brief;
 mod broken;
 mod check;
 mod glossary;
@@ -16,16 +17,20 @@ mod shelf;
 
 use std::sync::Arc;
 
+pub use brief::{Brief, QUESTIONS_PER_BRIEF, brief_name};
 pub use broken::{Absence, Broken};
-pub use glossary::{Brief, Glossary, Term};
+pub use glossary::{Glossary, Term};
 pub use lab::{File, Lab, NearMiss, Solution, Step, StepKind};
-pub use lesson::{Lesson, Mark, marks, without_marks};
-pub use manifest::{CertificateRule, LessonEntry, Manifest, POINTS_PER_LESSON, Status, Track};
+pub use lesson::{Lesson, Mark, Writing, marks, without_marks};
+pub use manifest::{
+    BriefEntry, CertificateRule, Domain, LessonEntry, Manifest, POINTS_PER_LESSON, Status, Track,
+};
 pub use origin::Origin;
 pub use quiz::{Choice, CodeSample, Interview, Kind, Level, Question, Quiz};
 pub use read::Mention;
 
-use crate::ids::{LabId, LessonId, TrackId};
+use crate::ids::{BriefId, LabId, LessonId, QuestionId};
+use crate::parse::markdown::Document;
 use crate::text::{Finding, Sources};
 use read::{Notes, Pack};
 use shelf::{Kept, Shelf};
@@ -43,7 +48,7 @@ pub struct Course {
     quizzes: Shelf<LessonId, Quiz>,
     labs: Shelf<LabId, Lab>,
     glossary: Shelf<(), Glossary>,
-    briefs: Shelf<TrackId, Brief>,
+    briefs: Shelf<BriefId, Brief>,
 }
 
 impl Course {
@@ -123,9 +128,45 @@ impl Course {
         self.kept_glossary().value.clone()
     }
 
-    /// A track's page; [`Absence::Planned`] where it is not written.
-    pub fn brief(&self, track: &TrackId) -> Result<Arc<Brief>, Arc<Broken>> {
-        self.kept_brief(track).value.clone()
+    /// An interview brief; [`Absence::Planned`] where it is not written.
+    pub fn brief(&self, id: &BriefId) -> Result<Arc<Brief>, Arc<Broken>> {
+        self.kept_brief(id).value.clone()
+    }
+
+    /// Whether a brief of the manifest is written. Reads nothing.
+    pub fn has_brief(&self, id: &BriefId) -> bool {
+        self.manifest.brief(id).is_some() && self.pack.origin.exists(&read::brief::path(id))
+    }
+
+    /// The quiz that holds this question or interview question. An id that begins with its lesson's number is found
+    /// without reading other quizzes.
+    pub fn quiz_with(&self, id: &QuestionId) -> Option<Arc<Quiz>> {
+        let number = id.as_str().split('-').next().and_then(|n| n.parse::<u32>().ok());
+        let ready = self.manifest.lessons.iter().filter(|l| l.status == Status::Ready);
+        let (likely, others): (Vec<_>, Vec<_>) = ready.partition(|l| Some(l.number) == number);
+        likely.into_iter().chain(others).find_map(|lesson| {
+            let quiz = self.quiz(&lesson.id).ok()?;
+            (quiz.question(id).is_some() || quiz.interview(id).is_some()).then_some(quiz)
+        })
+    }
+
+    /// The questions at the end of a brief. Those of a broken quiz are missing.
+    pub fn brief_questions(&self, brief: &Brief) -> Vec<Question> {
+        brief.questions.iter().filter_map(|id| self.quiz_with(id)?.question(id).cloned()).collect()
+    }
+
+    /// Every Markdown text that is there and sound: lessons and briefs in their order, then the glossary. Reads all.
+    pub fn writings(&self) -> Vec<Writing> {
+        let lessons = self.manifest.lessons.iter().filter_map(|l| self.lesson(&l.id).ok());
+        let lessons = lessons.map(|l| Writing { source: Arc::clone(&l.source), body: l.body.clone() });
+        let briefs = self.manifest.briefs.iter().filter_map(|b| self.brief(&b.id).ok());
+        let briefs = briefs.map(|b| Writing { source: Arc::clone(&b.source), body: b.body.clone() });
+        let glossary = self.glossary().ok().and_then(|glossary| {
+            let source = self.sources().get(glossary.terms.first()?.span.file)?;
+            let blocks = glossary.terms.iter().flat_map(|t| t.body.iter().cloned()).collect();
+            Some(Writing { source, body: Document { blocks } })
+        });
+        lessons.chain(briefs).chain(glossary).collect()
     }
 
     /// The lesson that people mean by `5`, `05`, its stem, or the beginning of its stem (with or without the
@@ -197,16 +238,14 @@ impl Course {
         self.glossary.get(&(), || "glossary".to_owned(), None, read)
     }
 
-    fn kept_brief(&self, track: &TrackId) -> Arc<Kept<Brief>> {
-        let absence = if !self.manifest.tracks.iter().any(|t| t.id == *track) {
-            Some(Absence::Unknown)
-        } else if !self.pack.origin.exists(&read::glossary::brief_path(track)) {
-            Some(Absence::Planned)
-        } else {
-            None
+    fn kept_brief(&self, id: &BriefId) -> Arc<Kept<Brief>> {
+        let absence = match (self.manifest.brief(id), self.has_brief(id)) {
+            (None, _) => Some(Absence::Unknown),
+            (Some(_), false) => Some(Absence::Planned),
+            (Some(_), true) => None,
         };
-        let read = |notes: &Notes| read::glossary::brief(&self.pack, track, notes);
-        self.briefs.get(track, || format!("brief of track `{track}`"), absence, read)
+        let read = |notes: &Notes| read::brief::read(&self.pack, id, notes);
+        self.briefs.get(id, || format!("brief `{id}`"), absence, read)
     }
 
     fn absence(&self, id: &LessonId) -> Option<Absence> {

@@ -22,6 +22,11 @@ impl Quiz {
         self.questions.iter().filter(|q| q.core)
     }
 
+    /// The interview question with this id.
+    pub fn interview(&self, id: &QuestionId) -> Option<&Interview> {
+        self.interviews.iter().find(|i| i.id == *id)
+    }
+
     /// The question with this id.
     pub fn question(&self, id: &QuestionId) -> Option<&Question> {
         self.questions.iter().find(|q| q.id == *id)
@@ -137,4 +142,15 @@ pub enum Level {
     Senior,
     /// Staff engineers.
     Staff,
+}
+
+impl Level {
+    /// The word for it in quiz files and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mid => "mid",
+            Self::Senior => "senior",
+            Self::Staff => "staff",
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! Drilling cards: what is due, rating, undoing, and the drill's settings.
 
-use super::view::{DrillCard, Rated};
+use std::sync::Arc;
+
+use super::view::{Asks, DrillCard, Rated};
 use super::{Session, SessionError};
-use crate::course::Question;
+use crate::course::Quiz;
 use crate::quiz::{Seed, shown_options};
 use crate::store::{NewReview, StoreError};
 use crate::study::{ALGORITHM, Card, CardId, Rating, Retention, Scheduler, Today, queue};
@@ -18,12 +20,11 @@ impl Session {
     pub fn drill(&self) -> Result<Vec<DrillCard>, SessionError> {
         let (now, today, scheduler) = (self.now(), self.today(), self.scheduler()?);
         let drawn = |card: Card| {
-            let question = self.question_of(&card)?;
-            let order = shown_options(&question, Seed::new(card.id.as_str(), u64::from(card.state.reviews)));
+            let asks = self.asks(&card)?;
             let next = scheduler.next(&card.state, now, today);
-            Some(DrillCard { card, question, order, next })
+            Some(DrillCard { card, asks, next })
         };
-        Ok(self.due()?.0.into_iter().filter_map(drawn).collect())
+        Ok(self.due(|card| self.asks(card).is_some())?.0.into_iter().filter_map(drawn).collect())
     }
 
     /// Rates a card; its new state is saved before this returns.
@@ -31,21 +32,13 @@ impl Session {
         let (now, today, scheduler) = (self.now(), self.today(), self.scheduler()?);
         let missing = || SessionError::NoCard(card.clone());
         let before = self.store.card(card)?.ok_or_else(missing)?;
-        let [again, hard, good, easy] = scheduler.next(&before.state, now, today);
-        let next = match rating {
-            Rating::Again => again,
-            Rating::Hard => hard,
-            Rating::Good => good,
-            Rating::Easy => easy,
-        };
+        let next = rating.among(scheduler.next(&before.state, now, today));
         let retention = scheduler.retention().percent();
         let review = NewReview { card: &before, rating, after: &next.state, algorithm: ALGORITHM, retention };
         if !self.store.save_review(review, now)? {
             return Err(SessionError::Rated(before.id));
         }
-        let was_leech = before.is_leech();
-        let card = Card { state: next.state, ..before };
-        Ok(Rated { interval: next.interval, leech: card.is_leech() && !was_leech, card })
+        Ok(Rated::new(before, &next))
     }
 
     /// Takes the last rating of today back and returns its card; none where there is none left.
@@ -91,22 +84,32 @@ impl Session {
         self.store.save_setting(RETENTION, &retention.percent().to_string())
     }
 
-    /// The cards to ask now, and how many are due in all. Cards whose question the course no longer has, or whose
-    /// quiz is broken, wait.
-    pub(super) fn due(&self) -> Result<(Vec<Card>, usize), StoreError> {
+    /// The cards to ask now, and how many are due in all. Those of which `there` says no wait.
+    pub(super) fn due(&self, there: impl Fn(&Card) -> bool) -> Result<(Vec<Card>, usize), StoreError> {
         let (now, today, scheduler) = (self.now(), self.today(), self.scheduler()?);
         let mut due = self.store.cards()?;
-        due.retain(|card| !card.suspended && card.state.due <= now && self.question_of(card).is_some());
+        due.retain(|card| !card.suspended && card.state.due <= now && there(card));
         let done = Today { reviewed: self.store.reviewed_since(today.start())? };
         let cap = usize::try_from(self.cap()?).unwrap_or(usize::MAX);
         Ok((queue(&due, &done, cap, &scheduler, now, today), due.len()))
     }
 
-    fn question_of(&self, card: &Card) -> Option<Question> {
-        self.course.quiz(&card.concept.lesson).ok()?.question(card.id.question()).cloned()
+    /// What a card asks; none where the course no longer has it, or its quiz is broken.
+    pub(super) fn asks(&self, card: &Card) -> Option<Asks> {
+        let id = card.id.question();
+        // The concept's lesson is nearly always the question's own.
+        let here = self.course.quiz(&card.concept.lesson).ok();
+        let holds = |quiz: &Arc<Quiz>| quiz.question(id).is_some() || quiz.interview(id).is_some();
+        let quiz = here.filter(holds).or_else(|| self.course.quiz_with(id))?;
+        if let Some(interview) = quiz.interview(id) {
+            return Some(Asks::Interview(interview.clone()));
+        }
+        let question = quiz.question(id)?.clone();
+        let order = shown_options(&question, Seed::new(card.id.as_str(), u64::from(card.state.reviews)));
+        Some(Asks::Question { question, order })
     }
 
-    fn scheduler(&self) -> Result<Scheduler, StoreError> {
+    pub(super) fn scheduler(&self) -> Result<Scheduler, StoreError> {
         Ok(Scheduler::new(self.retention()?))
     }
 }

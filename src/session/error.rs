@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::course::Broken;
-use crate::ids::{LabId, LessonId};
+use crate::ids::{BriefId, LabId, LessonId, QuestionId};
 use crate::store::StoreError;
 use crate::study::CardId;
 use crate::text::Finding;
@@ -22,6 +22,10 @@ pub enum SessionError {
     Broken(Arc<Broken>),
     /// A lab's steps cannot be judged; render the findings with the course's sources.
     BrokenLab(LabId, Vec<Finding>),
+    /// The course has no such open question, or its quiz is broken.
+    NoQuestion(QuestionId),
+    /// The course has no such brief.
+    NoBrief(BriefId),
     /// The lesson's quiz has no question to ask.
     NoQuestions(LessonId),
     /// The attempt still has questions without an answer.
@@ -73,6 +77,8 @@ impl fmt::Display for SessionError {
             Self::NoCard(id) => write!(f, "no card \"{id}\""),
             Self::Broken(broken) => broken.fmt(f),
             Self::BrokenLab(id, findings) => write!(f, "lab {id} has {}", errors(findings.len())),
+            Self::NoQuestion(id) => write!(f, "no open question \"{id}\""),
+            Self::NoBrief(id) => write!(f, "no brief \"{id}\""),
             Self::NoQuestions(id) => write!(f, "the quiz of lesson {id} has no questions"),
             Self::Unfinished => f.write_str("the quiz has questions without an answer"),
             Self::Answered => f.write_str("this question was answered already; open the quiz again to go on"),

@@ -9,9 +9,11 @@ mod drill;
 mod error;
 mod folder;
 mod gap;
+mod interview;
 mod labs;
 mod overview;
 mod quiz;
+mod standing;
 mod submission;
 mod view;
 
@@ -28,13 +30,13 @@ use crate::ids::LessonId;
 use crate::store::Store;
 use crate::study::Day;
 
-pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, StoreError};
+pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, Said, StoreError};
 pub use error::SessionError;
 pub use folder::read_folder;
 pub use submission::{certificate_files, content_digest, grade_folder};
 pub use view::{
-    Attempt, DrillCard, Gap, Given, Graded, Issued, LabCount, LabFile, LessonCount, LessonRow, Marked,
-    Overview, Points, Progress, QuizResult, Rated, Shown, Weak,
+    Asks, Attempt, DrillCard, Gap, Given, Graded, InterviewRow, Issued, LabCount, LabFile, LessonCount,
+    LessonRow, Marked, Overview, Points, Progress, QuizResult, Rated, Scope, Shown, Standing, Subject, Weak,
 };
 
 /// One learner at work on one course.

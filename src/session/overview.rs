@@ -1,11 +1,13 @@
 //! Where the learner stands: the list of lessons, Home, and `progress`.
 
+use super::standing;
 use super::view::{LabCount, LessonCount, LessonRow, Overview, Points, Progress, Weak};
 use super::{Place, Session};
 use crate::clock::stamp;
-use crate::course::Status;
+use crate::course::{POINTS_PER_LESSON, Status};
 use crate::ids::LessonId;
-use crate::store::StoreError;
+use crate::store::{Score, StoreError};
+use crate::study::Card;
 
 /// How many weak concepts are named.
 const WEAK: u32 = 3;
@@ -16,6 +18,10 @@ const FORMAT: u32 = 1;
 impl Session {
     /// The course's lessons, in order, each with what was reached in it.
     pub fn lessons(&self) -> Result<Vec<LessonRow>, StoreError> {
+        self.rows(|lesson, score| self.points(lesson, score))
+    }
+
+    fn rows(&self, points: impl Fn(&LessonId, &Score) -> Points) -> Result<Vec<LessonRow>, StoreError> {
         let (opened, scores, labs) = (self.store.opened()?, self.store.scores()?, self.store.lab_marks()?);
         let row = |entry: &crate::course::LessonEntry| {
             let score = scores.get(&entry.id).cloned().unwrap_or_default();
@@ -28,7 +34,7 @@ impl Session {
                 status: entry.status,
                 opened: opened.contains_key(&entry.id),
                 read: opened.get(&entry.id).copied().unwrap_or(false),
-                points: self.points(&entry.id, &score),
+                points: points(&entry.id, &score),
                 attempts: score.attempts,
                 lab_marks: lab.as_ref().and_then(|lab| labs.get(lab)).copied().unwrap_or_default(),
                 lab,
@@ -39,7 +45,22 @@ impl Session {
 
     /// What Home shows.
     pub fn overview(&self) -> Result<Overview, StoreError> {
-        self.overview_of(&self.lessons()?)
+        self.overview_of(&self.lessons()?, |card| self.asks(card).is_some())
+    }
+
+    /// The same as far as it can be said without reading a quiz, so that a first frame waits for none: it takes it
+    /// that every point that was won is still counted, and that every card's question is still there.
+    pub fn glance(&self) -> Result<(Overview, Vec<LessonRow>), StoreError> {
+        let rows = self.rows(|_, score| Points {
+            first: score.first.min(POINTS_PER_LESSON),
+            best: (score.won.len() as u32).min(POINTS_PER_LESSON),
+            total: POINTS_PER_LESSON,
+        })?;
+        let ready = |card: &Card| {
+            let lesson = self.course.manifest().lesson(&card.concept.lesson);
+            lesson.is_some_and(|lesson| lesson.status == Status::Ready)
+        };
+        Ok((self.overview_of(&rows, ready)?, rows))
     }
 
     /// All there is to say, as one value for JSON.
@@ -51,14 +72,16 @@ impl Session {
             course: manifest.id.clone(),
             edition: manifest.edition.clone(),
             at: stamp(self.now()),
-            overview: self.overview_of(&each_lesson)?,
+            overview: self.overview_of(&each_lesson, |card| self.asks(card).is_some())?,
+            tracks: standing::of_tracks(manifest, &each_lesson),
+            domains: standing::of_domains(manifest, &each_lesson),
             each_lesson,
         })
     }
 
-    fn overview_of(&self, rows: &[LessonRow]) -> Result<Overview, StoreError> {
+    fn overview_of(&self, rows: &[LessonRow], there: impl Fn(&Card) -> bool) -> Result<Overview, StoreError> {
         let ready = rows.iter().filter(|row| row.status == Status::Ready).count() as u32;
-        let (queue, due_in_all) = self.due()?;
+        let (queue, due_in_all) = self.due(there)?;
         let weak = self.store.weak_concepts(WEAK)?;
         Ok(Overview {
             lessons: LessonCount {
@@ -69,6 +92,7 @@ impl Session {
             },
             points: sum(rows),
             labs: labs(rows),
+            interviews: self.store.said()?.len() as u32,
             due: queue.len() as u32,
             due_in_all: due_in_all as u32,
             weak: weak.into_iter().map(|(concept, misses)| Weak { concept, misses }).collect(),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::view::{Attempt, Given, Marked, Points, QuizResult, Shown};
+use super::view::{Attempt, Given, Marked, Points, QuizResult, Shown, Subject};
 use super::{Session, SessionError};
-use crate::course::{POINTS_PER_LESSON, Quiz};
-use crate::ids::{LessonId, QuestionId};
+use crate::course::{POINTS_PER_LESSON, Quiz, brief_name};
+use crate::ids::{BriefId, LessonId, QuestionId};
 use crate::quiz::{self, Answer, Ask, Asked, Seed};
 use crate::store::{AskedFor, NewAnswer, NewAttempt, OpenAttempt, Score};
 use crate::study::CardId;
@@ -35,6 +35,18 @@ impl Session {
         let quiz = self.course.quiz(lesson)?;
         let attempts = self.store.score(lesson)?.attempts;
         self.begin(&quiz, quiz::practice(&quiz, false), false, attempts)
+    }
+
+    /// The questions at the end of an interview brief: practice, whatever the learner did before. What is missed
+    /// becomes a card.
+    pub fn quiz_brief(&mut self, id: &BriefId) -> Result<Attempt, SessionError> {
+        let brief = self.course.brief(id)?;
+        // Kept among the attempts under the name that people type; the manifest's reader holds it short enough.
+        let name = LessonId::new(&brief_name(id)).ok_or_else(|| SessionError::NoBrief(id.clone()))?;
+        let questions = self.course.brief_questions(&brief);
+        let quiz = Arc::new(Quiz { lesson: name, questions, interviews: Vec::new() });
+        let attempt = self.begin(&quiz, quiz::practice(&quiz, true), false, 0)?;
+        Ok(Attempt { of: Subject::Brief(id.clone()), makes_cards: true, ..attempt })
     }
 
     /// Answers [`Attempt::current`]. The answer is saved before this returns, and so is the card of a question that
@@ -77,15 +89,21 @@ impl Session {
             return Err(SessionError::Unfinished);
         }
         self.store.finish_attempt(attempt.id, self.now())?;
-        let score = self.store.score(&attempt.lesson)?;
+        let (points, attempts) = match &attempt.of {
+            Subject::Lesson(lesson) => {
+                let score = self.store.score(lesson)?;
+                (Some(self.points(lesson, &score)), score.attempts)
+            }
+            Subject::Brief(_) => (None, 0),
+        };
         let revisit = |shown: &Shown| shown.given.as_ref().is_none_or(|given| !given.right || given.guessed);
         Ok(QuizResult {
-            lesson: attempt.lesson.clone(),
+            of: attempt.of.clone(),
             counted: attempt.counted,
             right: attempt.right(),
             asked: attempt.questions.len() as u32,
-            points: self.points(&attempt.lesson, &score),
-            attempts: score.attempts,
+            points,
+            attempts,
             revisit: (0..).zip(&attempt.questions).filter(|(_, q)| revisit(q)).map(|(i, _)| i).collect(),
         })
     }
@@ -152,5 +170,6 @@ fn show(quiz: &Quiz, open: &OpenAttempt, counted: bool, number: u32) -> Option<A
     });
     let questions = questions.collect::<Option<Vec<_>>>()?;
     let makes_cards = counted || questions.iter().any(|shown| shown.question.core);
-    Some(Attempt { id: open.id, makes_cards, lesson: quiz.lesson.clone(), counted, number, questions })
+    let of = Subject::Lesson(quiz.lesson.clone());
+    Some(Attempt { id: open.id, makes_cards, of, counted, number, questions })
 }

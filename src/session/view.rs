@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::course::{Choice, Question, Status};
+use crate::course::{Choice, Interview, LessonEntry, Level, Question, Status, brief_name};
 use crate::grade::Report;
-use crate::ids::{ConceptId, LabId, LessonId, QuestionId, TrackId};
+use crate::ids::{BriefId, ConceptId, LabId, LessonId, QuestionId, TrackId};
 use crate::quiz::Answer;
-use crate::store::{LabMarks, Place};
+use crate::store::{LabMarks, Place, Said};
 use crate::study::{Card, CardId, Interval, Next};
 
 /// Counted points of one lesson's quiz, or of all.
@@ -99,6 +99,8 @@ pub struct Overview {
     pub points: Points,
     /// Labs.
     pub labs: LabCount,
+    /// Open questions that were answered and held against their rubric.
+    pub interviews: u32,
     /// Cards that the drill would ask now.
     pub due: u32,
     /// All cards that are due, whatever the cap says.
@@ -128,8 +130,92 @@ pub struct Progress {
     /// The sums.
     #[serde(flatten)]
     pub overview: Overview,
+    /// Each track, the weakest first.
+    pub tracks: Vec<Standing>,
+    /// Each exam domain, the weakest of an exam first.
+    pub domains: Vec<Standing>,
     /// Each lesson.
     pub each_lesson: Vec<LessonRow>,
+}
+
+/// How far the learner is in some of the lessons: those of a track, or those that serve an exam domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// The track's or the domain's id.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// The exam, where it is a domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exam: Option<String>,
+    /// How many lessons there are, planned ones included.
+    pub lessons: u32,
+    /// How many of them are read.
+    pub read: u32,
+    /// Their points.
+    pub points: Points,
+}
+
+/// Which of the open questions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All.
+    All,
+    /// Those of a track.
+    Track(TrackId),
+    /// Those of a lesson.
+    Lesson(LessonId),
+}
+
+impl Scope {
+    /// Whether a lesson's questions are among them.
+    pub fn holds(&self, lesson: &LessonEntry) -> bool {
+        match self {
+            Self::All => true,
+            Self::Track(track) => lesson.track == *track,
+            Self::Lesson(id) => lesson.id == *id,
+        }
+    }
+}
+
+/// One line of the list of open questions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InterviewRow {
+    /// The question's id.
+    pub id: QuestionId,
+    /// The heading that it belongs to.
+    pub concept: ConceptId,
+    /// Its lesson.
+    pub lesson: LessonId,
+    /// The lesson's number.
+    pub number: u32,
+    /// The lesson's track.
+    pub track: TrackId,
+    /// For whom.
+    pub level: Level,
+    /// The question, in Markdown.
+    pub question: String,
+    /// How it went the last time.
+    pub last: Option<Said>,
+}
+
+/// What can be read and has a quiz.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A lesson.
+    Lesson(LessonId),
+    /// An interview brief, whose quiz never counts.
+    Brief(BriefId),
+}
+
+impl Subject {
+    /// What people type for it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Lesson(id) => id.to_string(),
+            Self::Brief(id) => brief_name(id),
+        }
+    }
 }
 
 /// An attempt at a quiz: the questions in the order in which they are shown.
@@ -139,8 +225,8 @@ pub struct Attempt {
     pub(super) id: i64,
     /// Whether misses become cards: not before the lesson is read.
     pub(super) makes_cards: bool,
-    /// The lesson.
-    pub lesson: LessonId,
+    /// What it is an attempt at.
+    pub of: Subject,
     /// Whether it counts; practice does not.
     pub counted: bool,
     /// Which counted attempt at this lesson's quiz it is, from 1; for practice how many there were.
@@ -212,16 +298,16 @@ pub struct Marked {
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuizResult {
-    /// The lesson.
-    pub lesson: LessonId,
+    /// What it was an attempt at.
+    pub of: Subject,
     /// Whether it counted.
     pub counted: bool,
     /// Right answers in this attempt.
     pub right: u32,
     /// Questions in this attempt.
     pub asked: u32,
-    /// The lesson's points with this attempt; `best` counts for the certificate.
-    pub points: Points,
+    /// The lesson's points with this attempt, of which `best` counts for the certificate; none for a brief.
+    pub points: Option<Points>,
     /// Counted attempts, this one included.
     pub attempts: u32,
     /// Indices into [`Attempt::questions`] of what was wrong or guessed.
@@ -233,12 +319,34 @@ pub struct QuizResult {
 pub struct DrillCard {
     /// The card.
     pub card: Card,
-    /// Its question.
-    pub question: Question,
-    /// Indices into the question's options, in the order shown.
-    pub order: Vec<usize>,
+    /// What it asks.
+    pub asks: Asks,
     /// What Again, Hard, Good and Easy would lead to.
     pub next: [Next; 4],
+}
+
+impl DrillCard {
+    /// The heading that teaches it.
+    pub fn concept(&self) -> &ConceptId {
+        match &self.asks {
+            Asks::Question { question, .. } => &question.concept,
+            Asks::Interview(interview) => &interview.concept,
+        }
+    }
+}
+
+/// What a card asks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asks {
+    /// A question of a quiz.
+    Question {
+        /// The question.
+        question: Question,
+        /// Indices into its options, in the order shown.
+        order: Vec<usize>,
+    },
+    /// An open question.
+    Interview(Interview),
 }
 
 /// What a rating led to.
@@ -250,6 +358,15 @@ pub struct Rated {
     pub interval: Interval,
     /// Whether this rating made it a leech: offer the lesson.
     pub leech: bool,
+}
+
+impl Rated {
+    /// What came of a card's step to its next state.
+    pub(super) fn new(before: Card, next: &Next) -> Self {
+        let was_leech = before.is_leech();
+        let card = Card { state: next.state, ..before };
+        Self { interval: next.interval, leech: card.is_leech() && !was_leech, card }
+    }
 }
 
 /// A file of the learner's copy of a lab.

@@ -78,29 +78,8 @@ impl Store {
     /// Saves a review and the card's new state. `false` where the card was reviewed since it was read: then nothing is
     /// saved.
     pub fn save_review(&mut self, review: NewReview<'_>, now: Timestamp) -> Result<bool, StoreError> {
-        let (before, after) = (to_json(&review.card.state)?, to_json(review.after)?);
-        let (id, reviews) = (review.card.id.as_str(), review.card.state.reviews);
-        self.write(|t| {
-            let saved = t
-                .prepare_cached(
-                    "INSERT INTO reviews (card, concept, at, rating, before, after, algorithm, retention)
-                     SELECT id, concept, ?2, ?3, ?4, ?5, ?6, ?7 FROM cards WHERE id = ?1 AND reviews = ?8",
-                )?
-                .execute((
-                    id,
-                    stamp(now),
-                    review.rating.number(),
-                    &before,
-                    &after,
-                    review.algorithm,
-                    review.retention,
-                    reviews,
-                ))?;
-            if saved == 1 {
-                write_state(t, id, review.after)?;
-            }
-            Ok(saved == 1)
-        })
+        let states = States::of(&review)?;
+        self.write(|t| Ok(insert_review(t, &review, &states, now)?.is_some()))
     }
 
     /// Takes the last review since `since` back: adds a row that says so, and brings the card's state before it
@@ -232,6 +211,21 @@ pub(super) fn add_card(
     Ok(())
 }
 
+/// Makes a card of a question where there is none.
+pub(super) fn ensure_card(
+    connection: &Connection,
+    question: &QuestionId,
+    concept: &ConceptId,
+    now: &str,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO cards (id, concept, added, due) VALUES (?1, ?2, ?3, ?3) ON CONFLICT (id) DO NOTHING",
+        )?
+        .execute((question.as_str(), concept.to_string(), now))?;
+    Ok(())
+}
+
 /// Makes all cards of these concepts due; returns how many were not.
 pub(super) fn make_due(connection: &Connection, concepts: &[ConceptId], now: &str) -> rusqlite::Result<u32> {
     let mut statement = connection
@@ -241,6 +235,52 @@ pub(super) fn make_due(connection: &Connection, concepts: &[ConceptId], now: &st
         made += statement.execute((concept.to_string(), now))? as u32;
     }
     Ok(made)
+}
+
+/// A card's state before and after a review, as JSON.
+pub(super) struct States {
+    before: String,
+    after: String,
+}
+
+impl States {
+    pub(super) fn of(review: &NewReview<'_>) -> Result<Self, StoreError> {
+        Ok(Self { before: to_json(&review.card.state)?, after: to_json(review.after)? })
+    }
+}
+
+/// Adds a row to the log and gives the card its new state. Returns the row's number; none where the card was
+/// reviewed since it was read: then nothing is saved.
+pub(super) fn insert_review(
+    connection: &Connection,
+    review: &NewReview<'_>,
+    states: &States,
+    now: Timestamp,
+) -> rusqlite::Result<Option<i64>> {
+    let (id, reviews) = (review.card.id.as_str(), review.card.state.reviews);
+    let row = connection
+        .prepare_cached(
+            "INSERT INTO reviews (card, concept, at, rating, before, after, algorithm, retention)
+             SELECT id, concept, ?2, ?3, ?4, ?5, ?6, ?7 FROM cards WHERE id = ?1 AND reviews = ?8 RETURNING id",
+        )?
+        .query_row(
+            (
+                id,
+                stamp(now),
+                review.rating.number(),
+                &states.before,
+                &states.after,
+                review.algorithm,
+                review.retention,
+                reviews,
+            ),
+            |row| row.get(0),
+        )
+        .optional()?;
+    if row.is_some() {
+        write_state(connection, id, review.after)?;
+    }
+    Ok(row)
 }
 
 fn write_state(connection: &Connection, card: &str, state: &State) -> rusqlite::Result<()> {

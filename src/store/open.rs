@@ -13,10 +13,11 @@ use super::error::{of_disk, while_opening};
 use super::{OpenError, StoreError};
 
 /// The schema, step by step. Append only: what is released is never edited. The number of a step is its index + 1.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/001-learning.sql"),
     include_str!("migrations/002-labs.sql"),
     include_str!("migrations/003-certificates.sql"),
+    include_str!("migrations/004-interviews.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -68,6 +68,29 @@ impl Rating {
         Self::ALL.into_iter().find(|r| r.number() == number)
     }
 
+    /// What an answer is worth that held `said` of a rubric's `points`: below a half, below four fifths, below all.
+    pub fn of_rubric(said: usize, points: usize) -> Self {
+        if said * 2 < points || points == 0 {
+            Self::Again
+        } else if said * 5 < points * 4 {
+            Self::Hard
+        } else if said < points {
+            Self::Good
+        } else {
+            Self::Easy
+        }
+    }
+
+    /// The one of four things, from Again to Easy, that belongs to it.
+    pub fn among<T>(self, [again, hard, good, easy]: [T; 4]) -> T {
+        match self {
+            Self::Again => again,
+            Self::Hard => hard,
+            Self::Good => good,
+            Self::Easy => easy,
+        }
+    }
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
@@ -151,5 +174,22 @@ impl Card {
     /// Whether it was forgotten so often that the lesson would help more than another repetition.
     pub fn is_leech(&self) -> bool {
         self.state.lapses >= LEECH_AT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_ratings() {
+        use Rating::{Again, Easy, Good, Hard};
+        let of = |points: usize| (0..=points).map(|said| Rating::of_rubric(said, points)).collect::<Vec<_>>();
+        assert_eq!(of(3), [Again, Again, Hard, Easy], "33 %, 67 %");
+        assert_eq!(of(4), [Again, Again, Hard, Hard, Easy], "50 % is hard, 75 % too");
+        assert_eq!(of(5), [Again, Again, Again, Hard, Good, Easy], "80 % is good");
+        assert_eq!(of(6), [Again, Again, Again, Hard, Hard, Good, Easy]);
+        assert_eq!(of(0), [Again]);
+        assert_eq!(Rating::Hard.among([1, 2, 3, 4]), 2);
     }
 }

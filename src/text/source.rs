@@ -167,6 +167,12 @@ impl Sources {
         source
     }
 
+    /// The names of the texts, in the order in which they were read.
+    pub fn names(&self) -> Vec<String> {
+        let list = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        list.iter().map(|source| source.name().to_owned()).collect()
+    }
+
     /// The source with this id, where this list gave the id.
     pub fn get(&self, id: FileId) -> Option<Arc<Source>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(id.0 as usize).cloned()

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::ids::{HeadingId, LabId, LessonId};
+use crate::ids::{BriefId, HeadingId, LabId, LessonId, QuestionId};
+use crate::session::Scope;
 
 use super::key::Hint;
 use super::theme::ThemeName;
@@ -53,8 +54,23 @@ pub enum Route {
     Lessons,
     /// A lesson, at a heading where one is given.
     Reader(LessonId, Option<HeadingId>),
+    /// An interview brief, at a heading where one is given.
+    Brief(BriefId, Option<HeadingId>),
     /// The quiz of a lesson.
     Quiz(LessonId),
+    /// The questions at the end of a brief.
+    BriefQuiz(BriefId),
+    /// The glossary.
+    Glossary {
+        /// The term to open at.
+        at: Option<HeadingId>,
+        /// The terms of the page that was read; they stand first.
+        here: Vec<HeadingId>,
+    },
+    /// The list of briefs and open questions.
+    Interview(Scope),
+    /// Open questions one after the other, from one of them on.
+    Speak(Vec<QuestionId>, usize),
     /// The list of labs.
     Labs,
     /// A lab.

@@ -12,6 +12,7 @@ pub mod app;
 pub mod event;
 pub mod flow;
 pub mod key;
+mod links;
 mod options;
 mod screen;
 mod screens;

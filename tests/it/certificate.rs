@@ -29,6 +29,8 @@ fn course() -> Manifest {
         edition: "1.0.0".to_owned(),
         certificate: CertificateRule::default(),
         tracks: vec![Track { id: TrackId::new("all").unwrap(), title: "All".to_owned() }],
+        domains: Vec::new(),
+        briefs: Vec::new(),
         lessons: (1..=12).map(lesson).collect(),
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sealegs::author;
 use sealegs::course::{Absence, Course, Kind, Origin, Status};
-use sealegs::ids::{LabId, LessonId};
+use sealegs::ids::{BriefId, HeadingId, LabId, LessonId, QuestionId};
 use sealegs::text::{Finding, Sources, snippet};
 
 fn packs() -> PathBuf {
@@ -86,6 +86,7 @@ fn copy(from: &Path, to: &Path) {
 const COURSE: &str = "content/course.toml";
 const ONE: &str = "content/01-root.md";
 const QUIZ: &str = "quizzes/01-root.toml";
+const BRIEF: &str = "content/briefs/basics.md";
 const LAB: &str = "labs/01-root/lab.toml";
 
 /// One test a class of mistake: spoil a copy, then compare what is said with `packs/said/NAME.snap`.
@@ -115,7 +116,7 @@ mistakes! {
     course_lessons: tiny, |p| {
         p.edit(COURSE, "track = \"basics\"", "track = \"basic\"");
         p.edit(COURSE, "status = \"ready\"", "status = \"raedy\"");
-        p.edit(COURSE, "tiny:users", "users");
+        p.edit(COURSE, "domains = [\"tiny:users\"]", "domains = [\"users\"]");
         p.edit(COURSE, "id = \"02-tokens\"", "id = \"02_Tokens\"");
     };
     course_twice: tiny, |p| p.edit(COURSE, "id = \"02-tokens\"", "id = \"01-root\"");
@@ -158,6 +159,28 @@ mistakes! {
         "[e](finding:run-as-user-zer) [f](notes.md)\n\nNext:",
     ));
     lesson_markup: tiny, |p| p.edit(ONE, "Next:", "<b>bold</b> ![picture](x.png)\n\nNext:");
+    brief_header: tiny, |p| {
+        p.edit(BRIEF, "minutes = 3", "minutes = 0\ntitle = \"x\"");
+        p.edit(BRIEF, ", \"02-stolen-token\"", "");
+    };
+    brief_header_missing: tiny, |p| p.edit(BRIEF, "+++\n", "");
+    brief_questions: tiny, |p| {
+        p.edit(BRIEF, "\"01-order\"", "\"01-which-two\"");
+        p.edit(BRIEF, "\"02-order\"", "\"02-ordr\"");
+    };
+    brief_question_twice: tiny, |p| p.edit(BRIEF, "\"02-order\"", "\"01-order\"");
+    brief_text: tiny, |p| {
+        p.edit(BRIEF, " {#spoken}", "");
+        p.edit(BRIEF, "lesson:01-root#run-as", "lesson:01-root#run");
+        p.edit(BRIEF, "yaml fragment", "yaml part");
+    };
+    brief_stray: tiny, |p| p.write("content/briefs/other.md", "x");
+    course_domains: tiny, |p| {
+        p.edit(COURSE, "domains = [\"tiny:users\"]", "domains = [\"tiny:user\"]");
+        p.edit(COURSE, "id = \"tiny:tokens\"", "id = \"tokens\"");
+        p.edit(COURSE, "id = \"all\"", "id = \"basics\"");
+        p.edit(COURSE, "id = \"basics\"\ntitle = \"The basics in", "id = \"a-name-that-goes-on-and-on-and-never-stops-ok\"\ntitle = \"The basics in");
+    };
     glossary: tiny, |p| p.write("content/glossary.md", "## root {#root}\n\n## user\n\nx\n\n## r {#root}\n\n### y\n\nx\n");
     quiz_fields: tiny, |p| {
         p.edit(QUIZ, "kind = \"single\"", "kind = \"singel\"");
@@ -310,6 +333,8 @@ fn a_planned_lesson_needs_nothing_and_says_what_it_is() {
     let pack = Pack::with_lab();
     pack.edit(COURSE, "status = \"ready\"", "status = \"planned\"");
     pack.remove(ONE);
+    // The brief asks one of its questions.
+    pack.remove(BRIEF);
     let course = pack.open().unwrap();
     assert_eq!(pack.said(), "");
     let broken = course.lesson(&id("01-root")).unwrap_err();
@@ -320,15 +345,48 @@ fn a_planned_lesson_needs_nothing_and_says_what_it_is() {
 }
 
 #[test]
-fn a_track_may_have_a_page() {
+fn a_brief_is_read_or_not_written_yet() {
     let pack = Pack::tiny();
-    let track = &pack.open().unwrap().manifest().tracks[0].id.clone();
-    assert!(pack.open().unwrap().brief(track).unwrap_err().is_planned());
-    pack.write("content/briefs/basics.md", "# The basics\n\nSee [who is root](lesson:01-root).\n");
-    assert_eq!(pack.said(), "");
-    assert_eq!(pack.open().unwrap().brief(track).unwrap().body.blocks.len(), 2);
-    let other = sealegs::ids::TrackId::new("other").unwrap();
-    assert_eq!(pack.open().unwrap().brief(&other).unwrap_err().why, Absence::Unknown);
+    let course = pack.open().unwrap();
+    let id = |text: &str| BriefId::new(text).unwrap();
+    let brief = course.brief(&id("basics")).unwrap();
+    assert_eq!((brief.minutes, brief.as_of.as_str()), (3, "Kubernetes 1.37"));
+    let asked: Vec<_> = brief.questions.iter().map(ToString::to_string).collect();
+    assert_eq!(asked, ["01-order", "02-order", "02-stolen-token"]);
+    let headings: Vec<_> = brief.headings().iter().map(|(id, ..)| id.to_string()).collect();
+    assert_eq!(headings, ["checklist", "spoken"]);
+    assert_eq!(brief.section(&HeadingId::new("spoken").unwrap()).len(), 4);
+    assert!(course.brief(&id("all")).unwrap_err().is_planned());
+    assert_eq!(course.brief(&id("other")).unwrap_err().why, Absence::Unknown);
+    assert!(
+        course.has_brief(&id("basics")) && !course.has_brief(&id("all")) && !course.has_brief(&id("other"))
+    );
+    // Opening reads none of them.
+    pack.write(BRIEF, "\u{0}");
+    assert!(pack.open().is_ok());
+}
+
+#[test]
+fn a_question_is_found_without_reading_every_quiz() {
+    let pack = Pack::tiny();
+    let course = pack.open().unwrap();
+    let find = |id: &str| course.quiz_with(&QuestionId::new(id).unwrap()).map(|q| q.lesson.to_string());
+    assert_eq!(find("02-order").as_deref(), Some("02-tokens"));
+    assert_eq!(find("02-no-token").as_deref(), Some("02-tokens"));
+    let read = |path: &str| course.sources().names().iter().any(|name| name.ends_with(path));
+    assert!(read("02-tokens.toml") && !read("01-root.toml"));
+    assert_eq!(find("no-such"), None);
+}
+
+#[test]
+fn every_text_of_the_course_can_be_walked() {
+    let pack = Pack::tiny();
+    let course = pack.open().unwrap();
+    let writings = course.writings();
+    let end = |name: &str| name.rsplit('/').next().unwrap().to_owned();
+    let of: Vec<_> = writings.iter().map(|w| (end(w.source.name()), w.codes().len())).collect();
+    let of: Vec<_> = of.iter().map(|(name, codes)| (name.as_str(), *codes)).collect();
+    assert_eq!(of, [("01-root.md", 1), ("02-tokens.md", 0), ("basics.md", 1), ("glossary.md", 0)]);
 }
 
 #[test]

@@ -152,7 +152,10 @@ fn missed_and_guessed_questions_are_drilled_rated_and_undone() {
         session.quiz_answer(&mut attempt, &answer, guessed).unwrap();
     }
     let result = session.quiz_finish(&mut attempt).unwrap();
-    assert_eq!((result.right, result.asked, result.points.first, result.points.best), (2, 3, 2, 2));
+    assert_eq!(
+        (result.right, result.asked, result.points.unwrap().first, result.points.unwrap().best),
+        (2, 3, 2, 2)
+    );
     assert_eq!(result.revisit.len(), 2, "the missed one and the guessed one");
     assert_eq!(due(&session), ["01-which-two", "01-who-starts"], "both are cards, of two concepts");
 
@@ -184,25 +187,29 @@ fn a_retake_asks_what_was_missed_and_best_never_falls() {
     let mut attempt = session.quiz_start(&root()).unwrap();
     assert_eq!((attempt.counted, attempt.number), (true, 1));
     let result = take(&mut session, &mut attempt, |q| q.id.as_str() == "01-which-two");
-    assert_eq!((result.points.first, result.points.best, result.attempts), (1, 1, 1));
+    assert_eq!((result.points.unwrap().first, result.points.unwrap().best, result.attempts), (1, 1, 1));
 
     let mut attempt = session.quiz_start(&root()).unwrap();
     assert_eq!(attempt.number, 2);
     // The reserve question of the same concept; the other has none, so that its own is asked again.
     assert_eq!(ids(&attempt), ["01-order", "01-which-line"]);
     let result = take(&mut session, &mut attempt, |q| q.id.as_str() == "01-order");
-    assert_eq!((result.points.first, result.points.best, result.attempts), (1, 2, 2), "it won its point");
+    assert_eq!(
+        (result.points.unwrap().first, result.points.unwrap().best, result.attempts),
+        (1, 2, 2),
+        "it won its point"
+    );
 
     let mut attempt = session.quiz_start(&root()).unwrap();
     assert_eq!(ids(&attempt), ["01-order"], "never the same twice running, where there is another");
     let result = take(&mut session, &mut attempt, |_| true);
-    assert_eq!((result.points.first, result.points.best, result.attempts), (1, 3, 3));
+    assert_eq!((result.points.unwrap().first, result.points.unwrap().best, result.attempts), (1, 3, 3));
 
     let mut attempt = session.quiz_start(&root()).unwrap();
     assert!(!attempt.counted && attempt.questions.len() == 4, "all is won: practice with everything");
     let result = take(&mut session, &mut attempt, |_| false);
     assert_eq!(
-        (result.points.first, result.points.best, result.attempts),
+        (result.points.unwrap().first, result.points.unwrap().best, result.attempts),
         (1, 3, 3),
         "practice changes nothing"
     );
@@ -238,7 +245,7 @@ fn one_answer_a_question_even_from_two_windows() {
     let mut there = two.quiz_start(&root()).unwrap();
     assert_eq!(there, here, "opening it again shows where it stands");
     let result = take(&mut two, &mut there, |_| true);
-    assert_eq!(result.points.first, 3);
+    assert_eq!(result.points.unwrap().first, 3);
     let question = here.current().unwrap().question.clone();
     let late = one.quiz_answer(&mut here, &wrong(&question), false);
     assert!(matches!(late, Err(SessionError::Answered)), "the other window finished it: {late:?}");

@@ -102,8 +102,12 @@ fn schema(path: &Path) -> Vec<(String, String)> {
 
 #[test]
 fn every_older_schema_is_carried_over_with_all_that_is_in_it() {
-    const VERSIONS: [&str; 3] =
-        [include_str!("store/v1.sql"), include_str!("store/v2.sql"), include_str!("store/v3.sql")];
+    const VERSIONS: [&str; 4] = [
+        include_str!("store/v1.sql"),
+        include_str!("store/v2.sql"),
+        include_str!("store/v3.sql"),
+        include_str!("store/v4.sql"),
+    ];
     assert_eq!(VERSIONS.len(), SCHEMA as usize, "freeze a database of the newest schema, too");
     let (_fresh_home, fresh) = home();
     Store::open(&fresh).unwrap();
@@ -125,6 +129,9 @@ fn every_older_schema_is_carried_over_with_all_that_is_in_it() {
         let marks = store.lab_marks().unwrap();
         assert_eq!(marks.get(&lab()).is_some_and(|m| m.passed && m.tries == 2 && m.hints == 1), version > 1);
         assert_eq!(store.certificates().unwrap().len(), usize::from(version > 2));
+        let said = store.said().unwrap();
+        let last = said.get(&QuestionId::new("05-why").unwrap());
+        assert_eq!(last.map(|s| (s.said, s.points)), (version > 3).then_some((2, 3)));
         store.save_hint(&lab(), 2, now()).unwrap();
         drop(store);
         assert_eq!(schema(&path), schema(&fresh), "from {version}");

@@ -262,9 +262,11 @@ fn a_walk_through_a_lesson_its_quiz_its_lab_and_the_drill() {
     pilot.keys("<enter>3").shows("Done for now").keys("<enter>");
 
     // Progress.
-    pilot.keys("5").shows("2/6").shows("Points missing").shows("2/3  first try 2/3");
+    pilot.keys("6").shows("2/6").shows("Points missing").shows("2/3  first try 2/3");
     insta::assert_snapshot!("progress", pilot.screen());
-    pilot.keys("<esc>6").shows("The rule").shows("Missing").shows("6 needed");
+    pilot.keys("<tab>").shows("TINY domains").shows("Users and Groups");
+    insta::assert_snapshot!("domains", pilot.screen());
+    pilot.keys("<esc>7").shows("The rule").shows("Missing").shows("6 needed");
 }
 
 /// Chooses the options that hold these words, and hands in.
@@ -352,7 +354,21 @@ fn links_lead_there_and_back() {
 #[test]
 fn a_window_that_shrinks_under_a_frame_does_no_harm() {
     // Between the change and the event that tells of it a frame may be drawn.
-    for keys in ["", "<enter>", "<enter>o", "<enter>?", "2", "3", "4<enter>", "4<enter>g<enter>", "5", "6"] {
+    for keys in [
+        "",
+        "<enter>",
+        "<enter>o",
+        "<enter>?",
+        "2",
+        "3",
+        "4<enter>",
+        "4<enter>g<enter>",
+        "5",
+        "5G<enter><enter>",
+        "6",
+        "<f2>",
+        "7",
+    ] {
         let mut pilot = Pilot::home(120, 40);
         pilot.keys(keys);
         for (width, height) in [(60, 20), (1, 1), (200, 60)] {
@@ -536,7 +552,7 @@ fn the_certificate_is_issued_under_a_name_and_says_how_to_check_it() {
     let desk = Desk::new();
     win(&desk);
     let mut pilot = Pilot::on(desk, (80, 24), &options(ThemeName::Dark, Glyphs::Unicode));
-    pilot.shows("ready to be issued").keys("6").shows("Nothing is missing").shows("6/6 needed");
+    pilot.shows("ready to be issued").keys("7").shows("Nothing is missing").shows("6/6 needed");
     pilot.keys("<enter>").shows("Whose is it?").keys("<enter>").shows("write the name");
     // Letters are letters here, `q` and `?` too.
     pilot
@@ -549,7 +565,7 @@ fn the_certificate_is_issued_under_a_name_and_says_how_to_check_it() {
     let file = command.strip_prefix("sealegs certificate verify ").unwrap();
     let written = fs::read_to_string(file.trim_matches('\'')).unwrap();
     assert!(written.contains("Ada q"), "{written}");
-    pilot.keys("<esc>").shows("Begin").keys("6").shows("Issued before").shows("to Ada q on 2026-11-21");
+    pilot.keys("<esc>").shows("Begin").keys("7").shows("Issued before").shows("to Ada q on 2026-11-21");
 }
 
 #[test]
@@ -624,7 +640,19 @@ fn every_screen_can_be_drawn_at_every_size_in_every_theme() {
         "<esc>4<enter>x",
         "<esc>4<enter>h",
         "<esc>5",
+        "<esc>5<enter>",
+        "<esc>5<enter>t",
+        "<esc>5G",
+        "<esc>5/x",
+        "<esc>5G<enter>",
+        "<esc>5G<enter><enter>2",
+        "<esc>5G<enter><enter>2<enter>",
         "<esc>6",
+        "<esc>6<tab>",
+        "<esc>7",
+        "<esc><f2>",
+        "<esc><f2>/x",
+        "<esc><enter><f2><tab>",
         "<esc>?",
         "<esc><enter>?",
     ];
@@ -667,7 +695,7 @@ fn any_key() -> impl Strategy<Value = Key> {
         2 => prop::sample::select("0123456789 /?[]-!TGNSm".chars().collect::<Vec<_>>()).prop_map(Key::Char),
         4 => prop::sample::select(vec![
             Key::Enter, Key::Esc, Key::Tab, Key::BackTab, Key::Backspace, Key::Up, Key::Down, Key::Left, Key::Right,
-            Key::Home, Key::End, Key::PageUp, Key::PageDown, Key::Ctrl('u'), Key::Ctrl('d'), Key::F(1), Key::Delete,
+            Key::Home, Key::End, Key::PageUp, Key::PageDown, Key::Ctrl('u'), Key::Ctrl('d'), Key::F(1), Key::F(2), Key::Delete,
         ]),
     ]
 }

@@ -1,17 +1,12 @@
-//! Reads `content/glossary.md` and `content/briefs/TRACK.md`.
+//! Reads `content/glossary.md`.
 
 use super::{Notes, Pack, Seen, lesson, prose};
-use crate::course::glossary::{Brief, Glossary, Term};
-use crate::ids::{HeadingId, TrackId};
+use crate::course::glossary::{Glossary, Term};
+use crate::ids::HeadingId;
 use crate::parse::markdown::{self, Block, BlockKind, plain};
 use crate::text::Finding;
 
 pub(crate) const PATH: &str = "content/glossary.md";
-
-/// Where a track's brief is.
-pub(crate) fn brief_path(track: &TrackId) -> String {
-    format!("content/briefs/{track}.md")
-}
 
 /// The glossary; empty where there is no file.
 pub(crate) fn read(pack: &Pack, notes: &Notes) -> Option<Glossary> {
@@ -22,6 +17,7 @@ pub(crate) fn read(pack: &Pack, notes: &Notes) -> Option<Glossary> {
     let (document, findings) = markdown::parse(&source, 0);
     notes.extend(findings);
     prose::links(&document, None, notes);
+    lesson::codes(&document.blocks, &source, notes);
     let mut terms: Vec<Term> = Vec::new();
     let mut seen = Seen::default();
     for block in document.blocks {
@@ -64,14 +60,4 @@ fn term_id(id: Option<&str>, block: &Block, notes: &Notes) -> Option<HeadingId> 
         );
     }
     found
-}
-
-/// The brief of a track; none where there is no file, which is no mistake.
-pub(crate) fn brief(pack: &Pack, track: &TrackId, notes: &Notes) -> Option<Brief> {
-    let source = pack.source(&brief_path(track), None, notes)?;
-    let (body, findings) = markdown::parse(&source, 0);
-    notes.extend(findings);
-    lesson::headings(&body, notes);
-    prose::links(&body, None, notes);
-    Some(Brief { track: track.clone(), body, source })
 }

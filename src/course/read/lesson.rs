@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
+use super::header::Header;
 use super::table::bad_id;
-use super::{Notes, Pack, Seen, Table, prose};
-use crate::course::lesson::{Lesson, marks};
+use super::{Notes, Pack, Seen, prose};
+use crate::course::lesson::{Lesson, each_code, marks};
 use crate::course::manifest::LessonEntry;
 use crate::ids::{HeadingId, LessonId};
 use crate::parse::markdown::{self, Block, BlockKind, Code, Document};
-use crate::parse::{Limits, toml, yaml};
+use crate::parse::{Limits, yaml};
 use crate::text::near::suggest;
 use crate::text::{Finding, Source};
 
 const HEADER: &[&str] = &["minutes", "as_of"];
-const FENCE: &str = "+++";
 
 /// The words that may stand behind a fence's language.
 const TAGS: [&str; 3] = ["pass", "fail", "fragment"];
@@ -28,8 +28,12 @@ pub(crate) fn path(id: &LessonId) -> String {
 /// The lesson; of use only where no finding blocks.
 pub(crate) fn read(pack: &Pack, entry: &LessonEntry, notes: &Notes) -> Option<Lesson> {
     let source = pack.source(&path(&entry.id), Some(entry.span), notes)?;
-    let (header, start) = header(&source, notes)?;
-    let (body, findings) = markdown::parse(&source, start);
+    let header = Header::read(&source, "lesson", "`minutes = …`, `as_of = \"…\"`", notes)?;
+    let (minutes, as_of) = match header.table("the lesson's header", HEADER, notes) {
+        Some(table) => (table.number("minutes", 1..=240), table.text("as_of")),
+        None => (0, String::new()),
+    };
+    let (body, findings) = markdown::parse(&source, header.end);
     notes.extend(findings);
     if body.blocks.is_empty() {
         let end = source.text().len();
@@ -38,47 +42,25 @@ pub(crate) fn read(pack: &Pack, entry: &LessonEntry, notes: &Notes) -> Option<Le
                 .help("write it below the header"),
         );
     }
-    headings(&body, notes);
-    concepts(&body, notes);
-    prose::links(&body, None, notes);
-    each_code(&body.blocks, &mut |code| self::code(code, &source, notes));
-    let (minutes, as_of) = header;
+    text(&body, &source, notes);
     Some(Lesson { id: entry.id.clone(), minutes, as_of, body, source })
 }
 
-/// What the header says, and where the body begins.
-fn header(source: &Arc<Source>, notes: &Notes) -> Option<((u32, String), usize)> {
-    let text = source.text();
-    let refuse = |title: &str, line: u32, help: &str| {
-        notes.push(Finding::error("lesson-header", title, source.line_span(line)).help(help));
-    };
-    if source.line(1).trim_end() != FENCE {
-        let help =
-            "begin the file with `+++`, `minutes = …`, `as_of = \"…\"` and `+++`, each on its own line";
-        refuse("lesson does not begin with its header", 1, help);
-        return None;
-    }
-    let Some(last) = (2..=source.lines()).find(|l| source.line(*l).trim_end() == FENCE) else {
-        refuse("header is not closed", 1, "write `+++` on the line after its last field");
-        return None;
-    };
-    let (from, to) = (source.line_span(2).start as usize, source.line_span(last).start as usize);
-    let (tree, findings) = toml::parse_part(source, from, to, Limits::default());
-    let sound = !findings.iter().any(Finding::blocks);
-    notes.extend(findings);
-    let mut known = (0, String::new());
-    if sound
-        && let Some(root) = tree.root()
-        && let Some(table) = Table::new(root, "the lesson's header", HEADER, notes)
-    {
-        known = (table.number("minutes", 1..=240), table.text("as_of"));
-    }
-    let body = (source.line_span(last).end as usize + 1).min(text.len());
-    Some((known, body))
+/// What every text with concepts is asked: headings, links, and the words behind its fences.
+pub(crate) fn text(body: &Document, source: &Arc<Source>, notes: &Notes) {
+    headings(body, notes);
+    concepts(body, notes);
+    prose::links(body, None, notes);
+    codes(&body.blocks, source, notes);
+}
+
+/// The words behind the fences of a text, and its marks.
+pub(crate) fn codes(blocks: &[Block], source: &Arc<Source>, notes: &Notes) {
+    each_code(blocks, &mut |code| self::code(code, source, notes));
 }
 
 /// Ids of headings are ids, and unique.
-pub(crate) fn headings(body: &Document, notes: &Notes) {
+fn headings(body: &Document, notes: &Notes) {
     let mut seen = Seen::default();
     for block in &body.blocks {
         let BlockKind::Heading { id: Some(id), .. } = &block.kind else { continue };
@@ -102,18 +84,6 @@ fn concepts(body: &Document, notes: &Notes) {
             _ => continue,
         };
         notes.push(Finding::error("lesson-heading", title, block.span).help(help));
-    }
-}
-
-/// Every piece of code of a text, within lists and call-outs too.
-pub(crate) fn each_code(blocks: &[Block], f: &mut impl FnMut(&Code)) {
-    for block in blocks {
-        match &block.kind {
-            BlockKind::Code(code) => f(code),
-            BlockKind::Quote(inner) | BlockKind::Callout(_, inner) => each_code(inner, f),
-            BlockKind::List { items, .. } => items.iter().for_each(|i| each_code(i, f)),
-            _ => {}
-        }
     }
 }
 

@@ -1,17 +1,21 @@
 //! Reads `content/course.toml`.
 
 use super::{Notes, Pack, Seen, Table, named};
-use crate::course::manifest::{CertificateRule, FORMAT, LessonEntry, Manifest, Status, Track};
-use crate::ids::{self, LessonId, TrackId};
+use crate::course::brief::brief_name;
+use crate::course::manifest::{
+    BriefEntry, CertificateRule, Domain, FORMAT, LessonEntry, Manifest, Status, Track,
+};
+use crate::ids::{self, BriefId, LessonId, TrackId};
 use crate::parse::Node;
-use crate::text::Finding;
 use crate::text::near::suggest;
+use crate::text::{Finding, Span};
 
 pub(crate) const PATH: &str = "content/course.toml";
 
-const ROOT: &[&str] = &["format", "id", "title", "edition", "certificate", "track", "lesson"];
+const ROOT: &[&str] =
+    &["format", "id", "title", "edition", "certificate", "track", "domain", "brief", "lesson"];
 const CERTIFICATE: &[&str] = &["overall", "each_lesson", "labs"];
-const TRACK: &[&str] = &["id", "title"];
+const TITLED: &[&str] = &["id", "title"];
 const LESSON: &[&str] = &["id", "title", "track", "status", "domains"];
 const STATUS: &[(&str, Status)] = &[("ready", Status::Ready), ("planned", Status::Planned)];
 
@@ -41,13 +45,16 @@ pub(crate) fn read(pack: &Pack, notes: &Notes) -> Option<Manifest> {
     table.number("format", 1..=FORMAT as u32);
     let id = table.id("id", |t| ids::is_valid(t).then(|| t.to_owned())).unwrap_or_default();
     let tracks = tracks(&table, notes);
-    let lessons = lessons(&table, &tracks, notes);
+    let domains = domains(&table, notes);
+    let lessons = lessons(&table, &tracks, &domains, notes);
     Some(Manifest {
         id,
         title: table.text("title"),
         edition: table.text("edition"),
         certificate: certificate(&table),
         tracks,
+        domains,
+        briefs: briefs(&table, notes),
         lessons,
     })
 }
@@ -65,7 +72,7 @@ fn certificate(table: &Table<'_, '_>) -> CertificateRule {
 fn tracks(table: &Table<'_, '_>, notes: &Notes) -> Vec<Track> {
     let mut seen = Seen::default();
     let read = |(index, node): (usize, Node<'_>)| {
-        let track = Table::new(node, named(node, "track", index), TRACK, notes)?;
+        let track = Table::new(node, named(node, "track", index), TITLED, notes)?;
         let (id, title) = (track.id("id", TrackId::new), track.text("title"));
         let id = id?;
         seen.add(id.as_str(), track.span("id"), "track", notes);
@@ -74,7 +81,39 @@ fn tracks(table: &Table<'_, '_>, notes: &Notes) -> Vec<Track> {
     table.tables("track").into_iter().enumerate().filter_map(read).collect()
 }
 
-fn lessons(table: &Table<'_, '_>, tracks: &[Track], notes: &Notes) -> Vec<LessonEntry> {
+fn briefs(table: &Table<'_, '_>, notes: &Notes) -> Vec<BriefEntry> {
+    let mut seen = Seen::default();
+    let read = |(index, node): (usize, Node<'_>)| {
+        let brief = Table::new(node, named(node, "brief", index), TITLED, notes)?;
+        let (id, title, span) = (brief.id("id", BriefId::new), brief.text("title"), brief.span("id"));
+        let id = id?;
+        seen.add(id.as_str(), span, "brief", notes);
+        if LessonId::new(&brief_name(&id)).is_none() {
+            let name = brief_name(&id);
+            let detail = format!("`{name}` is longer than an id may be");
+            let help = format!("use at most {} characters", ids::MAX + id.as_str().len() - name.len());
+            brief.refuse("course-bad-id", "id", "not an id", &detail, &help);
+        }
+        Some(BriefEntry { id, title, span })
+    };
+    table.tables("brief").into_iter().enumerate().filter_map(read).collect()
+}
+
+fn domains(table: &Table<'_, '_>, notes: &Notes) -> Vec<Domain> {
+    let mut seen = Seen::default();
+    let read = |(index, node): (usize, Node<'_>)| {
+        let domain = Table::new(node, named(node, "domain", index), TITLED, notes)?;
+        let (id, title) = (domain.text("id"), domain.text("title"));
+        if !id.is_empty() && !is_domain(&id) {
+            domain.push(bad_domain(domain.what(), &id, domain.span("id")));
+        }
+        seen.add(&id, domain.span("id"), "domain", notes);
+        Some(Domain { id, title })
+    };
+    table.tables("domain").into_iter().enumerate().filter_map(read).collect()
+}
+
+fn lessons(table: &Table<'_, '_>, tracks: &[Track], domains: &[Domain], notes: &Notes) -> Vec<LessonEntry> {
     let tables = table.tables("lesson");
     if tables.is_empty() || tables.len() > MAX_LESSONS {
         let detail = format!("there are {} lessons", tables.len());
@@ -90,7 +129,7 @@ fn lessons(table: &Table<'_, '_>, tracks: &[Track], notes: &Notes) -> Vec<Lesson
         let title = lesson.text("title");
         let track = lesson.id("track", TrackId::new);
         let status = lesson.word("status", STATUS);
-        let domains = domains(&lesson);
+        let domains = served(&lesson, domains);
         if let Some(id) = &id
             && seen.add(id.as_str(), lesson.span("id"), "lesson", notes)
         {
@@ -121,17 +160,30 @@ fn numbered(lesson: &Table<'_, '_>, id: &LessonId, place: usize) {
     }
 }
 
-fn domains(lesson: &Table<'_, '_>) -> Vec<String> {
+/// The domains that a lesson serves. Where the course names its domains, these are among them.
+fn served(lesson: &Table<'_, '_>, known: &[Domain]) -> Vec<String> {
     let domains = lesson.texts("domains");
+    let known: Vec<&str> = known.iter().map(|d| d.id.as_str()).collect();
     for (domain, span) in &domains {
-        let well = domain.split_once(':').is_some_and(|(exam, d)| ids::is_valid(exam) && ids::is_valid(d));
-        if !well {
+        if !is_domain(domain) {
+            lesson.push(bad_domain(lesson.what(), domain, *span));
+        } else if !known.is_empty() && !known.contains(&domain.as_str()) {
             lesson.push(
-                Finding::error("course-bad-domain", "not an exam domain", *span)
-                    .detail(format!("{}: `{domain}`", lesson.what()))
-                    .help("write `EXAM:DOMAIN`, as in `cks:system-hardening`"),
+                Finding::error("course-unknown-domain", "no such domain", *span)
+                    .detail(format!("{}: there is no `[[domain]]` with the id `{domain}`", lesson.what()))
+                    .help(suggest(domain, &known)),
             );
         }
     }
     domains.into_iter().map(|(d, _)| d).collect()
+}
+
+fn is_domain(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(exam, domain)| ids::is_valid(exam) && ids::is_valid(domain))
+}
+
+fn bad_domain(what: &str, domain: &str, span: Span) -> Finding {
+    Finding::error("course-bad-domain", "not an exam domain", span)
+        .detail(format!("{what}: `{domain}`"))
+        .help("write `EXAM:DOMAIN`, as in `cks:system-hardening`")
 }

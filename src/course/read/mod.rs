@@ -3,7 +3,9 @@
 //! Owns the gathering of findings and of mentions (links and ids that only the whole course can resolve).
 //! Must not know other files than the one that is read; what needs two files is in `course::check`.
 
+pub(super) mod brief;
 pub(super) mod glossary;
+mod header;
 pub(super) mod lab;
 mod lab_files;
 pub(super) mod lesson;
@@ -26,8 +28,11 @@ use crate::text::{Finding, Source, Sources, Span};
 /// Before the id of a question or interview question, which no other may have.
 pub(super) const QUESTION_ID: &str = "question:";
 
+/// Before the id of a question that a brief asks: one in reserve.
+pub(super) const BRIEF_QUESTION: &str = "brief-question:";
+
 /// Something that a course names and that only the whole can resolve: `lesson:…`, `term:…`, `lab:…` and `finding:…` of
-/// links, `concept:…` of questions and steps, and `QUESTION_ID`.
+/// links, `concept:…` of questions and steps, `QUESTION_ID` and `BRIEF_QUESTION`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     /// What is named, with its scheme.

@@ -1,6 +1,6 @@
 //! The cards that are due: answer, see why, say how well it was recalled.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::ids::ConceptId;
 use crate::render::Glyphs;
-use crate::session::DrillCard;
+use crate::session::{Asks, DrillCard};
 use crate::study::Rating;
 
 use super::super::flow::{Flow, Reply, Route};
@@ -18,7 +18,8 @@ use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
 use super::super::widgets::list::Scroll;
 use super::super::widgets::question::{self, Asking, Prepared};
-use super::super::widgets::{meter, panel, text};
+use super::super::widgets::speaking::{Speaking, Wish};
+use super::super::widgets::{meter, panel, ratings, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
@@ -52,6 +53,8 @@ const KEYS: &[Bind<Msg>] = &[
 pub struct Drill {
     cards: VecDeque<DrillCard>,
     asking: Option<Asking>,
+    /// The card, where it is an open question.
+    speaking: Option<Speaking>,
     /// How often each rating was given in this sitting.
     rated: [u32; 4],
     /// What the last card asked, where it became a leech: its lesson is offered.
@@ -70,6 +73,7 @@ impl Drill {
         let mut drill = Self {
             cards: VecDeque::new(),
             asking: None,
+            speaking: None,
             rated: [0; 4],
             leech: None,
             prepared: Prepared::default(),
@@ -91,11 +95,24 @@ impl Drill {
 
     fn ask(&mut self) {
         self.scroll = Scroll::default();
-        self.asking = self.cards.front().map(|card| Asking::new(card.question.clone(), card.order.clone()));
+        (self.asking, self.speaking) = match self.cards.front().map(|card| (&card.asks, &card.next)) {
+            None => (None, None),
+            Some((Asks::Question { question, order }, _)) => {
+                (Some(Asking::new(question.clone(), order.clone())), None)
+            }
+            Some((Asks::Interview(interview), next)) => {
+                (None, Some(Speaking::new(interview.clone(), next.clone())))
+            }
+        };
     }
 
     fn revealed(&self) -> bool {
         self.asking.as_ref().is_some_and(Asking::is_revealed)
+    }
+
+    /// Whether an open question is answered and rated: its follow-up is shown.
+    fn after(&self) -> bool {
+        self.speaking.as_ref().is_some_and(Speaking::is_rated)
     }
 
     /// Good, unless the answer that was given is wrong.
@@ -107,11 +124,14 @@ impl Drill {
     }
 
     fn works(&self, msg: Msg) -> bool {
-        let card = self.asking.is_some();
+        let card = self.asking.is_some() || self.speaking.is_some();
+        let open = self.speaking.as_ref().is_some_and(Speaking::is_revealed);
         match msg {
-            Msg::Reveal => card && !self.revealed(),
-            Msg::Rate(_) | Msg::Suggested | Msg::Lesson | Msg::Flag => self.revealed(),
-            Msg::Tomorrow | Msg::Suspend => card,
+            Msg::Reveal => self.asking.is_some() && !self.revealed(),
+            Msg::Rate(_) | Msg::Suggested => self.revealed(),
+            Msg::Lesson => self.revealed() || open,
+            Msg::Flag => self.revealed() || open && !self.after(),
+            Msg::Tomorrow | Msg::Suspend => card && !self.after(),
             Msg::Undo => self.rated.iter().any(|n| *n > 0),
             Msg::Close => !card,
         }
@@ -135,16 +155,12 @@ impl Drill {
             (Msg::Suggested, Some(_)) => return self.update(Msg::Rate(self.suggested()), cx),
             (Msg::Rate(rating), Some(id)) => {
                 let rated = cx.session.rate(&id, rating).map_err(failed)?;
-                if let Some(count) = self.rated.get_mut(rating.number() as usize - 1) {
-                    *count += 1;
-                }
+                self.count(rating);
                 cx.say(format!("{}: back in {}; u takes it back", rating.word(), rated.interval));
                 self.next(cx)?;
                 if rated.leech {
                     self.leech = Some(rated.card.concept);
-                    let title = "Forgotten often".to_owned();
-                    let text = "Its lesson helps more than another repetition. Open it?".to_owned();
-                    return Ok(Flow::Open(Route::Confirm { title, text }));
+                    return Ok(forgotten());
                 }
             }
             (Msg::Undo, _) => {
@@ -184,8 +200,7 @@ impl Drill {
                 cx.say(if flagged { "unflagged" } else { "flagged" });
             }
             (Msg::Lesson, Some(_)) => {
-                if let Some(asking) = &self.asking {
-                    let concept = asking.question().concept.clone();
+                if let Some(concept) = self.cards.front().map(DrillCard::concept).cloned() {
                     return Ok(Flow::Open(Route::Reader(concept.lesson, Some(concept.heading))));
                 }
             }
@@ -204,20 +219,33 @@ impl Drill {
         Ok(())
     }
 
-    fn buttons(&self, card: &DrillCard, theme: &Theme) -> Vec<Line<'static>> {
-        let suggested = self.suggested();
-        let mut names = vec![];
-        let mut intervals = vec![];
-        for next in &card.next {
-            let word = format!("{} {}", next.rating.number(), next.rating.word());
-            let tone = if next.rating == suggested { Tone::Accent } else { Tone::Strong };
-            let mark = if next.rating == suggested { self.glyphs.pick("▸", ">") } else { " " };
-            names.push(Span::styled(meter::pad(&format!("{mark}{word}"), 13), theme.tone(tone)));
-            intervals
-                .push(Span::styled(meter::pad(&format!("   {}", next.interval), 13), theme.tone(Tone::Dim)));
+    /// What was said of an open question is kept, and rates its card.
+    fn said(&mut self, said: &BTreeSet<usize>, cx: &mut Context) -> Result<Flow, Trouble> {
+        let Some(speaking) = &mut self.speaking else { return Ok(Flow::Stay) };
+        let interview = speaking.interview();
+        let rating = Rating::of_rubric(said.len(), interview.rubric.len());
+        let rated = cx.session.interview_rate(&interview.id.clone(), said);
+        let rated = rated.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?;
+        speaking.rated(format!("{}: back in {}; u takes it back", rating.word(), rated.interval));
+        self.count(rating);
+        if rated.leech {
+            self.leech = Some(rated.card.concept);
+            return Ok(forgotten());
         }
+        Ok(Flow::Stay)
+    }
+
+    fn count(&mut self, rating: Rating) {
+        if let Some(count) = self.rated.get_mut(rating.number() as usize - 1) {
+            *count += 1;
+        }
+    }
+
+    fn buttons(&self, card: &DrillCard, theme: &Theme) -> Vec<Line<'static>> {
+        let mut lines = ratings::lines(&card.next, self.suggested(), true, self.glyphs, theme);
         let hint = Span::styled("Hard means that you did recall it", theme.tone(Tone::Dim));
-        vec![Line::from(names), Line::from(intervals), Line::from(vec![Span::raw(" "), hint])]
+        lines.push(Line::from(vec![Span::raw(" "), hint]));
+        lines
     }
 
     fn summary(&self, theme: &Theme) -> Vec<Line<'static>> {
@@ -242,6 +270,12 @@ impl Drill {
     }
 }
 
+fn forgotten() -> Flow {
+    let title = "Forgotten often".to_owned();
+    let text = "Its lesson helps more than another repetition. Open it?".to_owned();
+    Flow::Open(Route::Confirm { title, text })
+}
+
 impl Screen for Drill {
     fn name(&self) -> &'static str {
         "drill"
@@ -256,7 +290,7 @@ impl Screen for Drill {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let mut all = Vec::new();
+        let mut all = self.speaking.as_ref().map(Speaking::hints).unwrap_or_default();
         if let Some(asking) = &self.asking {
             let of_question =
                 |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
@@ -270,7 +304,9 @@ impl Screen for Drill {
             // After the key that goes on.
             all.insert(1.min(all.len()), question::SCROLL);
         }
-        all.extend(hints(ARROWS, |_| true));
+        if self.speaking.is_none() {
+            all.extend(hints(ARROWS, |_| true));
+        }
         all
     }
 
@@ -279,6 +315,9 @@ impl Screen for Drill {
         let before = self.area;
         self.area = text::column(text::inset(area), 88);
         self.reveal |= before != self.area;
+        if let Some(speaking) = &mut self.speaking {
+            speaking.layout(self.area, cx.glyphs, cx.highlighter, &cx.theme);
+        }
         let Some(asking) = &self.asking else { return };
         self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
         let buttons = if self.revealed() { 4 } else { 0 };
@@ -290,6 +329,12 @@ impl Screen for Drill {
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
+        match self.speaking.as_mut().and_then(|speaking| speaking.on_key(key)) {
+            Some(Wish::Nothing) => return Flow::Stay,
+            Some(Wish::Rate(said)) => return self.said(&said, cx).unwrap_or_else(Trouble::flow),
+            Some(Wish::Next) => return self.next(cx).map_or_else(Trouble::flow, |()| Flow::Stay),
+            None => {}
+        }
         if let Some(asking) = &mut self.asking {
             let of_question =
                 |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
@@ -321,6 +366,9 @@ impl Screen for Drill {
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
+        if let Some(speaking) = &self.speaking {
+            return speaking.render(buf, theme);
+        }
         let (Some(_), Some(card)) = (&self.asking, self.cards.front()) else {
             return text::draw(&self.summary(theme), 0, self.area, buf);
         };

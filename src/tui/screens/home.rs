@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::course::LessonEntry;
 use crate::ids::ConceptId;
 use crate::render::Glyphs;
-use crate::session::{LessonRow, Overview, Session};
+use crate::session::{LessonRow, Overview, Scope, Session};
 
 use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement, quiet};
@@ -21,6 +21,7 @@ use super::super::widgets::{meter, panel, text};
 enum Msg {
     Open,
     Pick(usize),
+    Glossary,
     Theme,
 }
 
@@ -35,6 +36,7 @@ const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Char('7')], "open the seventh line", Msg::Pick(6)),
     quiet(&[Key::Char('8')], "open the eighth line", Msg::Pick(7)),
     quiet(&[Key::Char('9')], "open the ninth line", Msg::Pick(8)),
+    foot(&[Key::F(2)], "glossary", Msg::Glossary),
     foot(&[Key::Char('T')], "colours", Msg::Theme),
 ];
 
@@ -58,14 +60,25 @@ struct TrackProgress {
     all: u32,
 }
 
+/// What Home's numbers come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// Nothing was read: another screen may hide Home at the start.
+    Nothing,
+    /// The learner's work and the manifest: no quiz is read before the first frame.
+    AtAGlance,
+    /// The quizzes, too.
+    Exactly,
+}
+
 /// The home screen.
 pub struct Home {
     course: String,
     entries: Vec<Entry>,
     tracks: Vec<TrackProgress>,
     trouble: Option<Trouble>,
-    /// Whether the entries were read: not before Home is seen, which another screen may hide at the start.
-    loaded: bool,
+    /// What the numbers come from.
+    known: Known,
     cursor: Cursor,
     wide: bool,
     glyphs: Glyphs,
@@ -81,26 +94,30 @@ impl Home {
             trouble: None,
             cursor: Cursor::default(),
             wide: false,
-            loaded: false,
+            known: Known::Nothing,
             glyphs: cx.glyphs,
         }
     }
 
-    fn load(&mut self, session: &Session) {
-        self.loaded = true;
-        match (session.overview(), session.lessons()) {
-            (Ok(overview), Ok(lessons)) => {
+    fn load(&mut self, known: Known, session: &Session) {
+        self.known = known;
+        let read = match known {
+            Known::AtAGlance => session.glance(),
+            _ => session.overview().and_then(|overview| Ok((overview, session.lessons()?))),
+        };
+        match read {
+            Ok((overview, lessons)) => {
                 self.trouble = None;
                 self.entries = entries(&overview, session);
                 self.tracks = tracks(&lessons, session);
             }
-            (Err(error), _) | (_, Err(error)) => self.trouble = Some(Trouble::from(error)),
+            Err(error) => self.trouble = Some(Trouble::from(error)),
         }
     }
 
     fn works(&self, msg: Msg) -> bool {
         match msg {
-            Msg::Open | Msg::Theme => true,
+            Msg::Open | Msg::Theme | Msg::Glossary => true,
             Msg::Pick(n) => n < self.entries.len(),
         }
     }
@@ -202,6 +219,12 @@ fn entries(overview: &Overview, session: &Session) -> Vec<Entry> {
         total => format!("{} of {total} passed", labs.passed),
     };
     entries.push(count("Labs", labs.passed, labs.total, says, Route::Labs));
+    let says = match overview.interviews {
+        0 => "briefs, and questions to answer aloud".to_owned(),
+        1 => "1 question practised".to_owned(),
+        count => format!("{count} questions practised"),
+    };
+    entries.push(plain("Interview", says, Some(Route::Interview(Scope::All))));
     let points = &overview.points;
     let says = format!("{} of {} points", points.best, points.total);
     entries.push(count("Progress", points.best, points.total, says, Route::Progress));
@@ -260,8 +283,8 @@ impl Screen for Home {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        if !self.loaded {
-            self.load(cx.session);
+        if self.known == Known::Nothing {
+            self.load(Known::AtAGlance, cx.session);
         }
         self.wide = area.width >= 100;
         self.cursor.fit(self.entries.len(), area.height);
@@ -280,6 +303,7 @@ impl Screen for Home {
                 self.cursor.at = n;
                 return self.open(n, cx);
             }
+            Some(Msg::Glossary) => return Flow::Open(Route::Glossary { at: None, here: Vec::new() }),
             Some(Msg::Theme) => {
                 let next = cx.theme.name().next();
                 cx.say(format!("colours: {}", next.word()));
@@ -295,8 +319,14 @@ impl Screen for Home {
     }
 
     fn on_resume(&mut self, cx: &mut Context) -> Flow {
-        self.load(cx.session);
+        self.load(Known::Exactly, cx.session);
         Flow::Stay
+    }
+
+    fn on_idle(&mut self, cx: &mut Context) {
+        if self.known == Known::AtAGlance {
+            self.load(Known::Exactly, cx.session);
+        }
     }
 
     fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
@@ -357,13 +387,15 @@ mod tests {
             ("2", Route::Drill),
             ("3", Route::Lessons),
             ("4", Route::Labs),
-            ("5", Route::Progress),
-            ("6", Route::Certificate),
+            ("5", Route::Interview(Scope::All)),
+            ("6", Route::Progress),
+            ("7", Route::Certificate),
+            ("<f2>", Route::Glossary { at: None, here: Vec::new() }),
             ("G<enter>", Route::Certificate),
         ] {
             assert_eq!(door(keys), Flow::Open(route), "{keys}");
         }
-        assert_eq!(door("7"), Flow::Ignored, "there is no seventh line");
+        assert_eq!(door("8"), Flow::Ignored, "there is no eighth line");
         assert_eq!(door("T"), Flow::Theme(ThemeName::Light));
     }
 }

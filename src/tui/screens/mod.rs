@@ -3,8 +3,10 @@
 mod certificate;
 mod confirm;
 mod drill;
+mod glossary;
 mod help;
 mod home;
+mod interview;
 mod lab;
 mod labs;
 mod lessons;
@@ -12,6 +14,7 @@ mod message;
 mod progress;
 mod quiz;
 mod reader;
+mod speak;
 mod welcome;
 
 use crate::session::Session;
@@ -27,6 +30,11 @@ pub fn open(route: Route, cx: &mut Context) -> Box<dyn Screen> {
         Route::Home => Ok(Box::new(home::Home::new(cx))),
         Route::Lessons => lessons::Lessons::new(cx).map(boxed),
         Route::Reader(lesson, heading) => reader::Reader::new(&lesson, heading, cx).map(boxed),
+        Route::Brief(brief, heading) => reader::Reader::brief(&brief, heading, cx).map(boxed),
+        Route::BriefQuiz(brief) => quiz::QuizScreen::brief(&brief, cx).map(boxed),
+        Route::Glossary { at, here } => glossary::GlossaryScreen::new(at.as_ref(), &here, cx).map(boxed),
+        Route::Interview(scope) => interview::Interviews::new(scope, cx).map(boxed),
+        Route::Speak(questions, at) => speak::Speak::new(questions, at, cx).map(boxed),
         Route::Quiz(lesson) => quiz::QuizScreen::new(&lesson, cx).map(boxed),
         Route::Labs => labs::Labs::new(cx).map(boxed),
         Route::Lab(lab) => lab::LabScreen::new(&lab, cx).map(boxed),
@@ -47,8 +55,9 @@ fn boxed<S: Screen + 'static>(screen: S) -> Box<dyn Screen> {
 
 /// Whether nothing was ever done here, not even the welcome read.
 pub fn is_first_run(session: &Session) -> bool {
-    let untouched =
-        |o: crate::session::Overview| o.lessons.read == 0 && o.points.best == 0 && o.due_in_all == 0;
+    let untouched = |(o, _): (crate::session::Overview, _)| {
+        o.lessons.read == 0 && o.points.best == 0 && o.due_in_all == 0
+    };
     let unseen = || session.setting(welcome::SEEN).is_ok_and(|seen| seen.is_none());
-    session.place().is_none() && unseen() && session.overview().is_ok_and(untouched)
+    session.place().is_none() && unseen() && session.glance().is_ok_and(untouched)
 }

@@ -1,29 +1,41 @@
-//! How far the learner is: sums, tracks, and the lessons where points are missing, the weakest first.
+//! How far the learner is: sums, the lessons where points are missing, and tracks and exam domains, the weakest
+//! first.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::course::{Status, Track};
+use crate::course::Status;
 use crate::render::Glyphs;
-use crate::session::{LessonRow, Progress};
+use crate::session::{LessonRow, Progress, Standing};
 
 use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::list::Cursor;
-use super::super::widgets::{meter, text};
+use super::super::widgets::list::{Cursor, Scroll};
+use super::super::widgets::{meter, panel, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
     Open,
     Quiz,
+    Standings,
+    Sums,
 }
 
-const KEYS: &[Bind<Msg>] =
-    &[foot(&[Key::Enter], "open the lesson", Msg::Open), foot(&[Key::Char('t')], "quiz", Msg::Quiz)];
+const KEYS: &[Bind<Msg>] = &[
+    foot(&[Key::Tab, Key::BackTab], "tracks and exam domains", Msg::Standings),
+    foot(&[Key::Tab, Key::BackTab], "sums and lessons", Msg::Sums),
+    foot(&[Key::Enter], "open the lesson", Msg::Open),
+    foot(&[Key::Char('t')], "quiz", Msg::Quiz),
+];
+
+/// From this width on both parts stand side by side.
+const WIDE: u16 = 120;
+/// The columns of sums and lessons, where they do.
+const LEFT: u16 = 56;
 
 /// The columns of labels, and of bars.
 const COLUMNS: (u16, u16) = (21, 18);
@@ -31,10 +43,13 @@ const COLUMNS: (u16, u16) = (21, 18);
 /// The progress screen.
 pub struct ProgressScreen {
     progress: Progress,
-    tracks: Vec<Track>,
     /// Indices of lessons with missing points, the weakest first.
     weak: Vec<usize>,
     cursor: Cursor,
+    /// Whether tracks and domains are shown where there is no room for both parts.
+    standings: bool,
+    scroll: Scroll,
+    wide: bool,
     glyphs: Glyphs,
 }
 
@@ -42,9 +57,16 @@ impl ProgressScreen {
     /// The progress so far.
     pub fn new(cx: &mut Context) -> Result<Self, Trouble> {
         let progress = cx.session.progress()?;
-        let tracks = cx.session.course().manifest().tracks.clone();
         let weak = weak(&progress.each_lesson);
-        Ok(Self { progress, tracks, weak, cursor: Cursor::default(), glyphs: cx.glyphs })
+        Ok(Self {
+            progress,
+            weak,
+            cursor: Cursor::default(),
+            standings: false,
+            scroll: Scroll::default(),
+            wide: false,
+            glyphs: cx.glyphs,
+        })
     }
 
     fn lines(&self, width: u16, theme: &Theme) -> Vec<Line<'static>> {
@@ -63,15 +85,7 @@ impl ProgressScreen {
             note(bar("Points, best", overview.points.best, overview.points.total), counts),
             bar("Points, first try", overview.points.first, overview.points.total),
             bar("Labs passed", overview.labs.passed, overview.labs.total),
-            Line::default(),
-            Line::styled("Tracks: points", theme.tone(Tone::Title)),
         ];
-        for track in &self.tracks {
-            let of_track = || self.progress.each_lesson.iter().filter(|l| l.track == track.id);
-            let best = of_track().map(|l| l.points.best).sum();
-            let total = of_track().map(|l| l.points.total).sum();
-            lines.push(bar(&text::short(&track.title), best, total));
-        }
         lines.push(Line::default());
         if self.weak.is_empty() {
             let says = "No quiz has points missing. Take one with t in any lesson.";
@@ -80,6 +94,58 @@ impl ProgressScreen {
             lines.push(Line::styled("Points missing, weakest first", theme.tone(Tone::Title)));
         }
         lines
+    }
+
+    /// Tracks and exam domains, each with its columns.
+    fn standings(&self, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let mut lines = self.table("Tracks", &self.progress.tracks, width, theme);
+        for of_exam in self.progress.domains.chunk_by(|a, b| a.exam == b.exam) {
+            let exam = of_exam.first().and_then(|d| d.exam.as_deref()).unwrap_or_default();
+            lines.push(Line::default());
+            lines.extend(self.table(&format!("{exam} domains"), of_exam, width, theme));
+        }
+        lines
+    }
+
+    fn table(&self, head: &str, rows: &[Standing], width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let name = width.saturating_sub(7 + 11 + 7).min(48);
+        let line = |says: &str, cells: [String; 3], tones: (Tone, Tone)| {
+            let says = text::fit(&self.glyphs.adapt(&text::safe(says)), usize::from(name.saturating_sub(1)));
+            let [read, first, best] = cells;
+            let cells = format!("{read:>7}{first:>11}{best:>7}");
+            Line::from(vec![
+                Span::styled(meter::pad(&says, name), theme.tone(tones.0)),
+                Span::styled(cells, theme.tone(tones.1)),
+            ])
+        };
+        let words = ["read", "first try", "best"].map(str::to_owned);
+        let mut lines = vec![line(head, words, (Tone::Title, Tone::Dim))];
+        for row in rows {
+            let of = |done: u32, all: u32| format!("{done}/{all}");
+            let points = &row.points;
+            let cells =
+                [of(row.read, row.lessons), of(points.first, points.total), of(points.best, points.total)];
+            lines.push(line(&row.title, cells, (Tone::Dim, Tone::Text)));
+        }
+        lines
+    }
+
+    fn works(&self, msg: Msg) -> bool {
+        match msg {
+            Msg::Standings => !self.wide && !self.standings,
+            Msg::Sums => !self.wide && self.standings,
+            Msg::Open | Msg::Quiz => !self.weak.is_empty() && (self.wide || !self.standings),
+        }
+    }
+
+    /// The sums and lessons, and the tracks and domains; an empty area for what is not shown.
+    fn parts(&self, area: Rect) -> (Rect, Rect) {
+        let inner = text::inset(area);
+        if self.wide {
+            return text::split(text::column(inner, LEFT + 5 + 73), LEFT, 5);
+        }
+        let area = text::column(inner, 88);
+        if self.standings { (Rect::default(), area) } else { (area, Rect::default()) }
     }
 
     fn row(&self, at: usize, lesson: &LessonRow, width: u16, theme: &Theme) -> Line<'static> {
@@ -118,29 +184,41 @@ impl Screen for ProgressScreen {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let mut all = hints(KEYS, |_| !self.weak.is_empty());
+        let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(LETTERS, |_| true));
         all
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        let top = 9 + self.tracks.len() as u16;
-        self.cursor.fit(self.weak.len(), text::inset(area).height.saturating_sub(top));
+        self.wide = area.width >= WIDE;
+        let (left, right) = self.parts(area);
+        let top = self.lines(left.width, &cx.theme).len() as u16;
+        self.cursor.fit(self.weak.len(), left.height.saturating_sub(top));
+        self.scroll.fit(self.standings(right.width, &cx.theme).len(), right.height);
     }
 
     fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
-        if let Some(msg) = lookup(KEYS, key, |_| !self.weak.is_empty()) {
+        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
+            if matches!(msg, Msg::Standings | Msg::Sums) {
+                self.standings = msg == Msg::Standings;
+                return Flow::Stay;
+            }
             let lesson = self.weak.get(self.cursor.at).and_then(|i| self.progress.each_lesson.get(*i));
             let Some(lesson) = lesson else { return Flow::Stay };
             let id = lesson.id.clone();
             return Flow::Open(match msg {
-                Msg::Open => Route::Reader(id, None),
                 Msg::Quiz => Route::Quiz(id),
+                _ => Route::Reader(id, None),
             });
         }
         if let Some(by) = movement(LETTERS, key) {
-            self.cursor.go(by);
+            // In a wide window everything of the right part is seen, or nearly.
+            if !self.wide && self.standings || self.weak.is_empty() {
+                self.scroll.go(by);
+            } else {
+                self.cursor.go(by);
+            }
             return Flow::Stay;
         }
         Flow::Ignored
@@ -149,7 +227,7 @@ impl Screen for ProgressScreen {
     fn on_resume(&mut self, cx: &mut Context) -> Flow {
         match Self::new(cx) {
             Ok(new) => {
-                *self = Self { cursor: self.cursor, ..new };
+                *self = Self { cursor: self.cursor, standings: self.standings, ..new };
                 Flow::Stay
             }
             Err(trouble) => trouble.flow(),
@@ -157,7 +235,18 @@ impl Screen for ProgressScreen {
     }
 
     fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
-        let area = text::column(text::inset(area), 88);
+        let (area, right) = self.parts(area);
+        if right.width > 0 {
+            text::draw(&self.standings(right.width, theme), self.scroll.top, right, buf);
+            text::more(&self.scroll, right, self.glyphs, buf, theme);
+        }
+        if self.wide {
+            let rule = Rect { x: right.x.saturating_sub(3), width: 1, ..right };
+            panel::rule(rule, self.glyphs, buf, theme);
+        }
+        if area.width == 0 {
+            return;
+        }
         let lines = self.lines(area.width, theme);
         text::draw(&lines, 0, area, buf);
         let (_, rows) = text::rows(area, lines.len() as u16);

@@ -1,13 +1,13 @@
-//! A lesson's quiz: one question at a time, every answer with its reason, and what came of it.
+//! The quiz of a lesson or a brief: one question at a time, every answer with its reason, and what came of it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::ids::LessonId;
+use crate::ids::{BriefId, LessonId};
 use crate::quiz::Answer;
 use crate::render::Glyphs;
-use crate::session::{Attempt, Marked, QuizResult};
+use crate::session::{Attempt, Marked, QuizResult, Subject};
 
 use super::super::flow::{Flow, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement};
@@ -41,7 +41,7 @@ enum Phase {
 
 /// The quiz screen.
 pub struct QuizScreen {
-    lesson: LessonId,
+    subject: Subject,
     title: String,
     attempt: Attempt,
     phase: Phase,
@@ -56,15 +56,31 @@ pub struct QuizScreen {
 impl QuizScreen {
     /// The quiz of a lesson, at the first question without an answer.
     pub fn new(lesson: &LessonId, cx: &mut Context) -> Result<Self, Trouble> {
+        Self::open(Subject::Lesson(lesson.clone()), cx)
+    }
+
+    /// The questions at the end of a brief.
+    pub fn brief(id: &BriefId, cx: &mut Context) -> Result<Self, Trouble> {
+        Self::open(Subject::Brief(id.clone()), cx)
+    }
+
+    fn open(subject: Subject, cx: &mut Context) -> Result<Self, Trouble> {
         let sources = cx.session.course().sources().clone();
         let failed = |error| Trouble::session(&error, &sources);
-        let attempt = cx.session.quiz_start(lesson).map_err(failed)?;
-        let title = cx.session.course().manifest().lesson(lesson);
-        let title = title.map_or_else(String::new, |l| text::safe(&format!("{} {}", l.number, l.title)));
+        let attempt = match &subject {
+            Subject::Lesson(id) => cx.session.quiz_start(id),
+            Subject::Brief(id) => cx.session.quiz_brief(id),
+        };
+        let attempt = attempt.map_err(failed)?;
+        let manifest = cx.session.course().manifest();
+        let title = match &subject {
+            Subject::Lesson(id) => manifest.lesson(id).map(|l| format!("{} {}", l.number, l.title)),
+            Subject::Brief(id) => manifest.brief(id).map(|b| b.title.clone()),
+        };
         let mut screen = Self {
-            lesson: lesson.clone(),
-            title,
-            phase: Phase::End { result: empty(lesson), cursor: Cursor::default() },
+            title: text::safe(&title.unwrap_or_default()),
+            phase: Phase::End { result: empty(&subject), cursor: Cursor::default() },
+            subject,
             attempt,
             prepared: Prepared::default(),
             scroll: Scroll::default(),
@@ -116,7 +132,7 @@ impl QuizScreen {
         let next = match msg {
             Msg::Next => self.next(cx),
             Msg::Again => {
-                let again = Self::new(&self.lesson.clone(), cx);
+                let again = Self::open(self.subject.clone(), cx);
                 again.map(|screen| {
                     let area = self.area;
                     *self = screen;
@@ -174,14 +190,12 @@ impl QuizScreen {
         }
     }
 
-    fn end(&self, result: &QuizResult, cursor: &Cursor, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-        let points = &result.points;
-        let all = result.right == result.asked;
-        let tone = if all { Tone::Pass } else { Tone::Title };
-        let mut lines = vec![
-            Line::styled(format!("{} of {} right", result.right, result.asked), theme.tone(tone)),
-            Line::default(),
-        ];
+    /// The points that a lesson's quiz has won so far, and what that means.
+    fn points(&self, result: &QuizResult, width: u16, theme: &Theme, lines: &mut Vec<Line<'static>>) {
+        let Some(points) = &result.points else {
+            let says = "These questions never count. What you missed or guessed comes back in the drill.";
+            return lines.extend(text::styled(says, width, theme.tone(Tone::Dim)));
+        };
         let (label, bar) = if width < 77 { (11, 8) } else { (22, 18) };
         let mut best = meter::line(
             "Best",
@@ -196,19 +210,25 @@ impl QuizScreen {
         lines.push(meter::line("First try", first, (label, bar), self.glyphs, theme));
         let attempts = Span::styled(meter::pad("Attempts", label), theme.tone(Tone::Dim));
         lines.push(Line::from(vec![attempts, Span::raw(result.attempts.to_string())]));
-        if !result.counted {
-            lines.push(Line::default());
-            lines.extend(text::styled(
-                "This was practice: every point was won before.",
-                width,
-                theme.tone(Tone::Dim),
-            ));
+        let says = if !result.counted {
+            "This was practice: every point was won before."
         } else if points.best < points.total {
-            lines.push(Line::default());
-            let says =
-                "Again asks only for the points that are missing, with other questions where there are any.";
-            lines.extend(text::styled(says, width, theme.tone(Tone::Dim)));
-        }
+            "Again asks only for the points that are missing, with other questions where there are any."
+        } else {
+            return;
+        };
+        lines.push(Line::default());
+        lines.extend(text::styled(says, width, theme.tone(Tone::Dim)));
+    }
+
+    fn end(&self, result: &QuizResult, cursor: &Cursor, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let all = result.right == result.asked;
+        let tone = if all { Tone::Pass } else { Tone::Title };
+        let mut lines = vec![
+            Line::styled(format!("{} of {} right", result.right, result.asked), theme.tone(tone)),
+            Line::default(),
+        ];
+        self.points(result, width, theme, &mut lines);
         if !result.revisit.is_empty() {
             lines.push(Line::default());
             lines.push(Line::styled("To look at again", theme.tone(Tone::Title)));
@@ -236,13 +256,13 @@ impl QuizScreen {
     }
 }
 
-fn empty(lesson: &LessonId) -> QuizResult {
+fn empty(subject: &Subject) -> QuizResult {
     QuizResult {
-        lesson: lesson.clone(),
+        of: subject.clone(),
         counted: false,
         right: 0,
         asked: 0,
-        points: crate::session::Points::default(),
+        points: None,
         attempts: 0,
         revisit: Vec::new(),
     }

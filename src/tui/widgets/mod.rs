@@ -9,4 +9,6 @@ pub mod meter;
 pub mod panel;
 pub mod prose;
 pub mod question;
+pub mod ratings;
+pub mod speaking;
 pub mod text;

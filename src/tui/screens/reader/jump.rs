@@ -1,10 +1,13 @@
 //! Leaving the line that is read: to a link, to what it leads to, to a word that was searched for, and off with a
 //! block of code.
 
+use crate::ids::HeadingId;
+use crate::session::Subject;
+
 use super::super::super::flow::{Flow, Route};
+use super::super::super::links::{self, Target};
 use super::super::super::screen::Context;
 use super::Reader;
-use super::links::{self, Target};
 
 impl Reader {
     pub(super) fn next_link(&mut self, forward: bool) {
@@ -51,10 +54,14 @@ impl Reader {
     pub(super) fn follow(&mut self, cx: &mut Context) -> Flow {
         let target = self.link_in_sight().and_then(|link| self.page.links.get(usize::from(link))).cloned();
         let Some(target) = target else { return Flow::Stay };
-        match Target::of(&target, &self.lesson.id) {
+        let here = match &self.subject {
+            Subject::Lesson(id) => Some(id),
+            Subject::Brief(_) => None,
+        };
+        match Target::of(&target, here) {
             Target::Lesson(id, heading) => {
-                self.history.push((self.lesson.id.clone(), self.heading()));
-                match self.go(&id, heading, cx) {
+                self.history.push((self.subject.clone(), self.heading()));
+                match self.go(&Subject::Lesson(id), heading, cx) {
                     Ok(()) => Flow::Stay,
                     Err(trouble) => {
                         self.history.pop();
@@ -65,6 +72,19 @@ impl Reader {
             Target::Lab(lab) => Flow::Open(Route::Lab(lab)),
             target => links::open(&target, cx),
         }
+    }
+
+    /// The glossary, with the terms of this page first; at the term whose link is marked.
+    pub(super) fn glossary(&self) -> Flow {
+        let term = |link: &String| link.strip_prefix("term:").and_then(HeadingId::new);
+        let mut here: Vec<HeadingId> = Vec::new();
+        for term in self.page.links.iter().filter_map(term) {
+            if !here.contains(&term) {
+                here.push(term);
+            }
+        }
+        let marked = self.link_in_sight().and_then(|link| self.page.links.get(usize::from(link)));
+        Flow::Open(Route::Glossary { at: marked.and_then(term), here })
     }
 
     pub(super) fn hit(&mut self, forward: bool, cx: &mut Context) {

@@ -1,21 +1,19 @@
-//! A lesson being read: text, outline, links, search, code to copy. The place is kept by heading, not by line.
+//! A lesson or a brief being read: text, outline, links, search, code to copy. The place in a lesson is kept by
+//! heading, not by line.
 
 mod find;
 mod jump;
-mod links;
 mod opened;
 mod outline;
 mod place;
-
-use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::course::Lesson;
-use crate::ids::{HeadingId, LabId, LessonId};
+use crate::ids::{BriefId, HeadingId, LabId, LessonId};
 use crate::render::{self, Glyphs, Layout, Page, Piece, Role};
+use crate::session::Subject;
 
 use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
@@ -25,6 +23,7 @@ use super::super::trouble::Trouble;
 use super::super::widgets::list::Scroll;
 use super::super::widgets::{panel, prose, text};
 use find::Find;
+use opened::{Opened, Text};
 use outline::Outline;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +42,7 @@ enum Msg {
     PreviousHit,
     Copy,
     Wrap,
+    Glossary,
     Left,
     Right,
 }
@@ -62,6 +62,7 @@ const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Char('N')], "previous hit", Msg::PreviousHit),
     foot(&[Key::Char('y')], "copy code", Msg::Copy),
     quiet(&[Key::Char('w')], "wrap code or not", Msg::Wrap),
+    foot(&[Key::F(2)], "glossary", Msg::Glossary),
     quiet(&[Key::Left, Key::Char('h')], "move code to the right", Msg::Left),
     quiet(&[Key::Right, Key::Char('l')], "move code to the left", Msg::Right),
 ];
@@ -83,7 +84,8 @@ struct Parts {
 
 /// The reader.
 pub struct Reader {
-    lesson: Arc<Lesson>,
+    text: Text,
+    subject: Subject,
     place: String,
     title: String,
     lab: Option<LabId>,
@@ -96,8 +98,8 @@ pub struct Reader {
     link: Option<u16>,
     find: Find,
     outline: Outline,
-    /// Lessons and headings to which Backspace returns.
-    history: Vec<(LessonId, Option<HeadingId>)>,
+    /// Texts and headings to which Backspace returns.
+    history: Vec<(Subject, Option<HeadingId>)>,
     /// Where to scroll once the page is laid out anew.
     goal: Option<HeadingId>,
     /// The heading that was last saved as the place.
@@ -115,13 +117,22 @@ pub struct Reader {
 impl Reader {
     /// A lesson at a heading, or where it was left.
     pub fn new(id: &LessonId, heading: Option<HeadingId>, cx: &mut Context) -> Result<Self, Trouble> {
-        let (lesson, place, title) = opened::load(id, cx)?;
         let left = cx.session.place().filter(|p| p.lesson == *id).and_then(|p| p.heading);
-        let goal = heading.or(left);
+        Self::open(&Subject::Lesson(id.clone()), heading.or(left), cx)
+    }
+
+    /// A brief, at a heading where one is given.
+    pub fn brief(id: &BriefId, heading: Option<HeadingId>, cx: &mut Context) -> Result<Self, Trouble> {
+        Self::open(&Subject::Brief(id.clone()), heading, cx)
+    }
+
+    fn open(subject: &Subject, goal: Option<HeadingId>, cx: &mut Context) -> Result<Self, Trouble> {
+        let Opened { text, subject, place, title } = opened::load(subject, cx)?;
         Ok(Self {
-            outline: Outline::new(&lesson),
-            lab: cx.session.course().lab_of(id),
-            lesson,
+            outline: Outline::new(&text),
+            lab: lab_of(&subject, cx),
+            text,
+            subject,
             place,
             title,
             page: Page::default(),
@@ -153,7 +164,9 @@ impl Reader {
 
     fn works(&self, msg: Msg) -> bool {
         match msg {
-            Msg::Quiz | Msg::NextHeading | Msg::PreviousHeading | Msg::Find | Msg::Wrap => true,
+            Msg::Quiz | Msg::NextHeading | Msg::PreviousHeading | Msg::Find | Msg::Wrap | Msg::Glossary => {
+                true
+            }
             Msg::Outline => !self.outline.is_empty(),
             Msg::Lab => self.lab.is_some(),
             Msg::NextLink | Msg::PreviousLink => !self.page.links.is_empty(),
@@ -168,7 +181,13 @@ impl Reader {
 
     fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
         match msg {
-            Msg::Quiz => return Flow::Open(Route::Quiz(self.lesson.id.clone())),
+            Msg::Quiz => {
+                return Flow::Open(match &self.subject {
+                    Subject::Lesson(id) => Route::Quiz(id.clone()),
+                    Subject::Brief(id) => Route::BriefQuiz(id.clone()),
+                });
+            }
+            Msg::Glossary => return self.glossary(),
             Msg::Lab => return self.lab.clone().map_or(Flow::Stay, |lab| Flow::Open(Route::Lab(lab))),
             Msg::NextHeading | Msg::PreviousHeading => {
                 let forward = msg == Msg::NextHeading;
@@ -186,8 +205,8 @@ impl Reader {
             Msg::NextLink | Msg::PreviousLink => self.next_link(msg == Msg::NextLink),
             Msg::Follow => return self.follow(cx),
             Msg::Return => {
-                if let Some((lesson, heading)) = self.history.pop()
-                    && let Err(trouble) = self.go(&lesson, heading, cx)
+                if let Some((subject, heading)) = self.history.pop()
+                    && let Err(trouble) = self.go(&subject, heading, cx)
                 {
                     return trouble.flow();
                 }
@@ -225,7 +244,7 @@ impl Reader {
         };
         let titles = text::wrap(&self.title, layout.width);
         let mut lines: Vec<render::Line> = titles.iter().map(|title| line(title, Role::Title)).collect();
-        let facts = format!("{} minutes, checked against {}", self.lesson.minutes, self.lesson.as_of);
+        let facts = format!("{} minutes, checked against {}", self.text.minutes(), self.text.as_of());
         lines.push(line(&text::fit(&facts, usize::from(layout.width)), Role::Dim));
         lines.push(render::Line::default());
         lines
@@ -234,7 +253,14 @@ impl Reader {
     fn minutes_left(&self) -> u32 {
         let all = self.page.lines.len().max(1);
         let left = all - self.visible().end.min(all);
-        (self.lesson.minutes as usize * left).div_ceil(all) as u32
+        (self.text.minutes() as usize * left).div_ceil(all) as u32
+    }
+}
+
+fn lab_of(subject: &Subject, cx: &Context) -> Option<LabId> {
+    match subject {
+        Subject::Lesson(id) => cx.session.course().lab_of(id),
+        Subject::Brief(_) => None,
     }
 }
 
@@ -291,7 +317,7 @@ impl Screen for Reader {
             // The place is where the learner went, not where a window of another size begins.
             let other = self.layout.is_some_and(|before| before != layout);
             let goal = self.goal.take().or_else(|| self.saved.clone().filter(|_| other));
-            self.page = layout.page(&self.lesson.body, cx.highlighter);
+            self.page = layout.page(self.text.body(), cx.highlighter);
             let above = self.above(layout);
             self.page.lines.splice(0..0, above);
             self.layout = Some(layout);
@@ -439,7 +465,7 @@ mod tests {
         let Flow::Open(Route::Text { markdown, .. }) = flow else { panic!("{flow:?}") };
         assert!(markdown.contains("## Why it matters"), "{markdown}");
         let (_, reader) = reader("<tab><tab><tab><enter>");
-        assert_eq!(reader.lesson.id.as_str(), "02-tokens");
+        assert_eq!(reader.subject.name(), "02-tokens");
         assert_eq!(reader.history.len(), 1);
     }
 }

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use crate::course::Lesson;
 use crate::ids::HeadingId;
 use crate::render::{Glyphs, Page};
 
@@ -13,6 +12,7 @@ use super::super::super::key::{Hint, Key, LETTERS, hints as table_hints, movemen
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::widgets::list::Cursor;
 use super::super::super::widgets::{panel, text};
+use super::opened::Text;
 
 /// The outline of a lesson.
 pub struct Outline {
@@ -30,9 +30,9 @@ pub fn hints() -> Vec<Hint> {
 
 impl Outline {
     /// The outline, closed.
-    pub fn new(lesson: &Lesson) -> Self {
+    pub(super) fn new(opened: &Text) -> Self {
         let clean = |(id, level, title): (HeadingId, u8, String)| (id, level, text::safe(&title));
-        let headings = lesson.headings().into_iter().map(clean).collect();
+        let headings = opened.headings().into_iter().map(clean).collect();
         Self { headings, cursor: None, area: Rect::default() }
     }
 

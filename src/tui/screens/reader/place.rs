@@ -1,29 +1,30 @@
 //! Where in the course the learner reads: going there, knowing it, keeping it. By heading, never by line.
 
-use crate::ids::{HeadingId, LessonId};
-use crate::session::Place;
+use crate::ids::HeadingId;
+use crate::session::{Place, Subject};
 
 use super::super::super::key::Move;
 use super::super::super::screen::Context;
 use super::super::super::trouble::Trouble;
 use super::super::super::widgets::list::Scroll;
 use super::find::Find;
+use super::opened::{self, Opened};
 use super::outline::Outline;
-use super::{Reader, opened};
+use super::{Reader, lab_of};
 
 impl Reader {
-    /// Goes to another lesson, or within this one.
+    /// Goes to another text, or within this one.
     pub(super) fn go(
         &mut self,
-        id: &LessonId,
+        subject: &Subject,
         heading: Option<HeadingId>,
         cx: &mut Context,
     ) -> Result<(), Trouble> {
-        if *id != self.lesson.id {
-            let (lesson, place, title) = opened::load(id, cx)?;
-            self.lab = cx.session.course().lab_of(id);
-            self.outline = Outline::new(&lesson);
-            (self.lesson, self.place, self.title) = (lesson, place, title);
+        if *subject != self.subject {
+            let Opened { text, subject, place, title } = opened::load(subject, cx)?;
+            self.lab = lab_of(&subject, cx);
+            self.outline = Outline::new(&text);
+            (self.text, self.subject, self.place, self.title) = (text, subject, place, title);
             (self.layout, self.read, self.find) = (None, false, Find::default());
             self.scroll = Scroll::default();
         }
@@ -44,11 +45,13 @@ impl Reader {
         }
     }
 
-    /// Saves the place; a failure is said once, in the footer.
+    /// Saves the place in a lesson; a failure is said once, in the footer. A brief leaves it where it was.
     pub(super) fn save(&mut self, heading: Option<HeadingId>, cx: &mut Context) {
-        let place = Place { lesson: self.lesson.id.clone(), heading: heading.clone() };
-        if let Err(error) = cx.session.set_place(&place) {
-            cx.say(format!("the place was not saved: {error}"));
+        if let Subject::Lesson(lesson) = &self.subject {
+            let place = Place { lesson: lesson.clone(), heading: heading.clone() };
+            if let Err(error) = cx.session.set_place(&place) {
+                cx.say(format!("the place was not saved: {error}"));
+            }
         }
         self.saved = heading;
         self.unsaved = false;
@@ -67,7 +70,9 @@ impl Reader {
     pub(super) fn seen(&mut self, cx: &mut Context) {
         if !self.read && self.scroll.at_end() && self.layout.is_some() {
             self.read = true;
-            if let Err(error) = cx.session.mark_read(&self.lesson.id) {
+            if let Subject::Lesson(lesson) = &self.subject
+                && let Err(error) = cx.session.mark_read(lesson)
+            {
                 cx.say(format!("“read” was not saved: {error}"));
             }
         }

@@ -1,11 +1,12 @@
-//! Where a link of a lesson leads.
+//! Where a link of the course leads.
 
 use crate::checks;
 use crate::ids::{HeadingId, LabId, LessonId};
 use crate::parse::markdown::Block;
 
-use super::super::super::flow::{Flow, Route};
-use super::super::super::screen::Context;
+use super::flow::{Flow, Route};
+use super::screen::Context;
+use super::trouble::Trouble;
 
 /// Where a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +26,12 @@ pub enum Target {
 }
 
 impl Target {
-    /// Reads a link as written in lesson `here`.
-    pub fn of(link: &str, here: &LessonId) -> Self {
+    /// Reads a link as written in lesson `here`, where it is one.
+    pub fn of(link: &str, here: Option<&LessonId>) -> Self {
         let unknown = || Self::Unknown(link.to_owned());
         if let Some(heading) = link.strip_prefix('#') {
-            return HeadingId::new(heading).map_or_else(unknown, |h| Self::Lesson(here.clone(), Some(h)));
+            let place = here.cloned().zip(HeadingId::new(heading));
+            return place.map_or_else(unknown, |(lesson, heading)| Self::Lesson(lesson, Some(heading)));
         }
         match link.split_once(':') {
             Some(("lesson", rest)) => {
@@ -58,12 +60,7 @@ pub fn open(target: &Target, cx: &mut Context) -> Flow {
             },
             Err(broken) => {
                 let sources = cx.session.course().sources();
-                super::super::super::trouble::Trouble::findings(
-                    "The glossary is broken",
-                    &broken.findings,
-                    sources,
-                )
-                .flow()
+                Trouble::findings("The glossary is broken", &broken.findings, sources).flow()
             }
         },
         Target::Finding(id) => match checks::find(id) {
@@ -97,11 +94,11 @@ mod tests {
         let here = LessonId::new("05-x").unwrap();
         let heading = |h: &str| HeadingId::new(h);
         let other = LessonId::new("06-y").unwrap();
-        assert_eq!(Target::of("lesson:06-y#uid", &here), Target::Lesson(other.clone(), heading("uid")));
-        assert_eq!(Target::of("lesson:06-y", &here), Target::Lesson(other, None));
-        assert_eq!(Target::of("#uid", &here), Target::Lesson(here.clone(), heading("uid")));
-        assert_eq!(Target::of("term:uid", &here), Target::Term("uid".to_owned()));
-        assert_eq!(Target::of("https://a.b/c", &here), Target::Web("https://a.b/c".to_owned()));
-        assert_eq!(Target::of("lab:No Such", &here), Target::Unknown("lab:No Such".to_owned()));
+        assert_eq!(Target::of("lesson:06-y#uid", Some(&here)), Target::Lesson(other.clone(), heading("uid")));
+        assert_eq!(Target::of("lesson:06-y", Some(&here)), Target::Lesson(other, None));
+        assert_eq!(Target::of("#uid", Some(&here)), Target::Lesson(here.clone(), heading("uid")));
+        assert_eq!(Target::of("term:uid", Some(&here)), Target::Term("uid".to_owned()));
+        assert_eq!(Target::of("https://a.b/c", Some(&here)), Target::Web("https://a.b/c".to_owned()));
+        assert_eq!(Target::of("lab:No Such", Some(&here)), Target::Unknown("lab:No Such".to_owned()));
     }
 }
