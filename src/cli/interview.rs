@@ -9,6 +9,7 @@ use super::rubric::{self, Wish};
 use super::{input, named};
 use crate::course::{Course, brief_name};
 use crate::session::{InterviewRow, Scope, Session};
+use crate::study::CardId;
 use crate::text::clean;
 
 /// Lists the open questions of a scope, and asks those that the learner chooses.
@@ -40,18 +41,21 @@ pub fn run(opener: &Opener, name: Option<&str>, input: &mut dyn BufRead, out: &m
                 continue;
             }
             "u" => {
-                undo(&mut session, out)?;
+                let undone = undo(&mut session, out)?;
                 rows = self::rows(&session, &scope)?;
+                let place = |id: CardId| rows.iter().position(|row| row.id == *id.question());
+                next = undone.and_then(place).unwrap_or(next);
                 continue;
             }
             "" => next,
-            text => match text.parse::<usize>().ok().filter(|n| (1..=all).contains(n)) {
-                Some(number) => number - 1,
-                None => {
+            text => {
+                let number = text.parse::<usize>().ok().filter(|n| (1..=all).contains(n));
+                let Some(number) = number else {
                     writeln!(out, "Give a number from 1 to {all}.")?;
                     continue;
-                }
-            },
+                };
+                number - 1
+            }
         };
         if !one(&mut session, &rows[at], &opener.command(), input, out)? {
             break;
@@ -77,7 +81,7 @@ fn one(
     loop {
         match rubric::ask(&interview, input, out)? {
             Wish::Stop => return Ok(false),
-            Wish::Undo => undo(session, out)?,
+            Wish::Undo => drop(undo(session, out)?),
             Wish::Said(said) => {
                 let rated = session.interview_rate(&row.id, &said).map_err(|e| refused(&e, session))?;
                 rubric::explain(&interview, &said, &rated, sealegs, out)?;
@@ -87,12 +91,13 @@ fn one(
     }
 }
 
-fn undo(session: &mut Session, out: &mut dyn Write) -> Result<(), Failure> {
-    match session.undo().map_err(|e| refused(&e, session))? {
+fn undo(session: &mut Session, out: &mut dyn Write) -> Result<Option<CardId>, Failure> {
+    let undone = session.undo().map_err(|e| refused(&e, session))?;
+    match &undone {
         Some(card) => writeln!(out, "Taken back: {card}. It is due again.")?,
         None => writeln!(out, "There is nothing to take back.")?,
     }
-    Ok(())
+    Ok(undone)
 }
 
 fn rows(session: &Session, scope: &Scope) -> Result<Vec<InterviewRow>, Failure> {

@@ -331,3 +331,51 @@ fn a_course_is_finished_certified_verified_and_every_edit_is_found() {
         assert_ne!(told.code, 0, "{to}");
     }
 }
+
+#[test]
+fn briefs_and_terms_are_read_by_their_names() {
+    let s = Sealegs::new();
+    let course = tiny();
+    let run = |args: &[&str]| s.run(&[&["--course", course.as_str()], args].concat());
+    let brief = run(&["read", "brief-basics"]);
+    assert_eq!(brief.code, 0, "{}", brief.err);
+    assert!(brief.out.starts_with("The basics in an interview\n"), "{}", brief.out);
+    let end = brief.out.split("Questions, which never count: ").nth(1).unwrap();
+    assert!(end.starts_with(&format!("sealegs --course {course} quiz brief-basics\n1. ")), "{end}");
+    assert_eq!(end.matches('?').count(), 3, "{end}");
+    let part = run(&["read", "brief-basics#spoken"]).out;
+    assert!(part.contains("In a minute") && !part.contains("What to check first"), "{part}");
+    let term = run(&["read", "term-token"]);
+    assert_eq!(
+        term.out,
+        "token (term-token)\nWhat a process shows to prove who it is. A pod gets one of its service account\nunless somebody says no.\n"
+    );
+    let all = run(&["read", "glossary"]);
+    assert!(all.out.starts_with("root (term-root)\nThe user with the number 0."), "{}", all.out);
+    assert_eq!(all.out.matches("(term-").count(), 3);
+    let list = run(&["read"]).out;
+    assert!(list.contains("brief-basics   The basics in an interview\n"), "{list}");
+    assert!(list.contains("brief-all      Everything in one sitting (not written yet)\n"), "{list}");
+    for (args, says) in [
+        (["read", "brief-all"], "brief `all` is planned, not written yet"),
+        (["read", "brief-none"], "no brief \"none\"; there is: brief-basics, brief-all"),
+        (["read", "brief-basics#none"], "brief basics has no section \"none\""),
+        (["read", "term-tokn"], "no term \"tokn\"; did you mean `term-token`?"),
+        (["quiz", "brief-none"], "no brief \"none\""),
+        (["quiz", "term-root"], "no lesson \"term-root\""),
+        (["interview", "nothing"], "no lesson and no track \"nothing\"; tracks: basics"),
+    ] {
+        let ran = run(&args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(says), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn progress_has_tracks_and_domains() {
+    let s = Sealegs::new();
+    let out = s.run(&["--course", &tiny(), "progress"]).out;
+    let at = |text: &str| out.find(text).unwrap_or_else(|| panic!("{text:?} is not in\n{out}"));
+    assert!(at("track ") < at("The basics") && at("The basics") < at("TINY domain"));
+    assert!(at("Users and Groups ") > at("TINY domain"));
+}

@@ -12,9 +12,9 @@ use sealegs::certificate::{Known, KnownCourse, Outcome, verify};
 use sealegs::clock::Clock;
 use sealegs::course::{Course, Kind, Origin, Question};
 use sealegs::grade;
-use sealegs::ids::{HeadingId, LabId, LessonId, OptionId};
+use sealegs::ids::{BriefId, HeadingId, LabId, LessonId, OptionId, QuestionId};
 use sealegs::quiz::Answer;
-use sealegs::session::{Attempt, Home, Place, QuizResult, Session, SessionError};
+use sealegs::session::{Asks, Attempt, Home, Place, QuizResult, Scope, Session, SessionError};
 use sealegs::study::{Rating, Retention};
 
 /// A clock that a test moves.
@@ -611,4 +611,138 @@ fn a_lab_is_graded_when_something_changed() {
     assert!(session.lab_grade(&lab).unwrap().marks.passed, "what was passed stays passed");
     let overview = session.overview().unwrap();
     assert_eq!((overview.labs.passed, overview.labs.total), (1, 1));
+}
+
+fn open_question(id: &str) -> QuestionId {
+    QuestionId::new(id).unwrap()
+}
+
+#[test]
+fn the_questions_of_a_brief_never_count_and_what_is_missed_is_drilled() {
+    let desk = Desk::new();
+    let mut session = desk.session();
+    let brief = BriefId::new("basics").unwrap();
+    let mut attempt = session.quiz_brief(&brief).unwrap();
+    assert_eq!(ids(&attempt), ["01-order", "02-order", "02-stolen-token"]);
+    assert!(!attempt.counted);
+    let first = attempt.current().unwrap().question.clone();
+    session.quiz_answer(&mut attempt, &wrong(&first), false).unwrap();
+    drop(session);
+
+    let mut session = desk.session();
+    let mut attempt = session.quiz_brief(&brief).unwrap();
+    assert_eq!(attempt.current_index(), Some(1), "it goes on where it was left");
+    let result = take(&mut session, &mut attempt, |_| true);
+    assert_eq!((result.right, result.asked, result.points, result.attempts), (2, 3, None, 0));
+    assert_eq!(result.of.name(), "brief-basics");
+    assert_eq!(due(&session), [first.id.to_string()]);
+    let overview = session.overview().unwrap();
+    assert_eq!((overview.points.first, overview.points.best), (0, 0));
+    assert!(overview.weak.is_empty() && overview.gap[0].starts_with("0 of 6 points"));
+    let other = session.quiz_brief(&BriefId::new("all").unwrap()).unwrap_err();
+    assert!(other.to_string().contains("not written yet"), "{other}");
+}
+
+#[test]
+fn an_open_question_becomes_a_card_by_what_was_said() {
+    let desk = Desk::new();
+    let mut session = desk.session();
+    let id = open_question("01-why-not-root");
+    let rows = session.interviews(&Scope::All).unwrap();
+    let listed: Vec<_> = rows.iter().map(|r| (r.id.as_str(), r.number, r.level.word(), r.last)).collect();
+    assert_eq!(listed, [("01-why-not-root", 1, "mid", None), ("02-no-token", 2, "senior", None)]);
+    assert_eq!(session.interviews(&Scope::Lesson(tokens())).unwrap().len(), 1);
+    assert!(due(&session).is_empty(), "only what was practised is drilled");
+
+    // One of three is too little, and comes back at once; a point that is none does not count.
+    let rated = session.interview_rate(&id, &[1, 7].into()).unwrap();
+    assert_eq!(rated.interval.to_string(), "10 min");
+    let last = session.interviews(&Scope::All).unwrap()[0].last.unwrap();
+    assert_eq!((last.said, last.points, last.at), (1, 3, session.now()));
+    desk.watch.minutes(11);
+    assert_eq!(due(&session), ["01-why-not-root"]);
+    let card = session.drill().unwrap().remove(0);
+    assert!(matches!(&card.asks, Asks::Interview(i) if i.id == id));
+    assert_eq!(card.concept().to_string(), "01-root#default-user");
+    let before = card.card.state;
+    let rated = session.interview_rate(&id, &[0, 1, 2].into()).unwrap();
+    assert!(rated.interval.days() > 0);
+    assert!(due(&session).is_empty());
+    assert_eq!(session.overview().unwrap().interviews, 1);
+
+    // Taken back: the card as it was, and what was said before counts again. The log keeps all.
+    assert_eq!(session.undo().unwrap().map(|id| id.to_string()).as_deref(), Some("01-why-not-root"));
+    assert_eq!(session.drill().unwrap()[0].card.state, before);
+    assert_eq!(session.interviews(&Scope::All).unwrap()[0].last, Some(last));
+    session.undo().unwrap();
+    assert_eq!(session.interviews(&Scope::All).unwrap()[0].last, None);
+    assert_eq!(session.overview().unwrap().interviews, 0);
+    assert!(matches!(
+        session.interview_rate(&open_question("01-order"), &[].into()),
+        Err(SessionError::NoQuestion(_))
+    ));
+}
+
+#[test]
+fn what_was_said_survives_a_new_start_and_a_question_that_is_gone() {
+    let desk = Desk::new();
+    desk.session().interview_rate(&open_question("01-why-not-root"), &[0].into()).unwrap();
+    let session = desk.session();
+    assert_eq!(session.interviews(&Scope::All).unwrap()[0].last.map(|l| l.said), Some(1));
+    desk.edit("quizzes/01-root.toml", "id = \"01-why-not-root\"", "id = \"01-why-root\"");
+    desk.watch.minutes(11);
+    let session = desk.session();
+    assert!(due(&session).is_empty(), "it waits for an edition that has it");
+    assert_eq!(session.overview().unwrap().interviews, 1);
+}
+
+#[test]
+fn a_glance_reads_no_quiz_and_says_the_same() {
+    let desk = Desk::new();
+    let mut session = desk.session();
+    for lesson in [root(), tokens()] {
+        let mut attempt = session.quiz_start(&lesson).unwrap();
+        take(&mut session, &mut attempt, |q| q.concept.heading.as_str() != "run-as");
+    }
+    session.interview_rate(&open_question("02-no-token"), &[0, 1].into()).unwrap();
+    drop(session);
+    desk.watch.days(3);
+    let session = desk.session();
+    let (overview, lessons) = session.glance().unwrap();
+    let read = |session: &Session| {
+        let names = session.course().sources().names();
+        names.iter().filter(|name| name.contains("quizzes")).count()
+    };
+    assert_eq!(read(&session), 0, "{:?}", session.course().sources().names());
+    assert!(overview.points.best > 0 && overview.due > 0 && overview.interviews == 1);
+    assert_eq!(overview, session.overview().unwrap());
+    assert_eq!(lessons, session.lessons().unwrap());
+    assert_eq!(read(&session), 2);
+}
+
+#[test]
+fn tracks_and_domains_say_how_far_each_is_the_weakest_first() {
+    let desk = Desk::new();
+    desk.edit(
+        "content/course.toml",
+        "title = \"What a token opens\"\ntrack = \"basics\"\nstatus = \"ready\"",
+        "title = \"What a token opens\"\ntrack = \"basics\"\nstatus = \"ready\"\ndomains = [\"tiny:tokens\"]",
+    );
+    let mut session = desk.session();
+    session.mark_read(&root()).unwrap();
+    let mut attempt = session.quiz_start(&root()).unwrap();
+    take(&mut session, &mut attempt, |q| q.id.as_str() == "01-who-starts");
+    let progress = session.progress().unwrap();
+    let said = |rows: &[sealegs::session::Standing]| -> Vec<String> {
+        let of = |s: &sealegs::session::Standing| {
+            let p = s.points;
+            format!("{} {}/{} {} {}/{}", s.title, s.read, s.lessons, p.first, p.best, p.total)
+        };
+        rows.iter().map(of).collect()
+    };
+    assert_eq!(said(&progress.tracks), ["The basics 1/2 1 1/6"]);
+    assert_eq!(said(&progress.domains), ["Tokens 0/1 0 0/3", "Users and Groups 1/1 1 1/3"]);
+    let json = serde_json::to_value(&progress).unwrap();
+    assert_eq!(json["domains"][0]["exam"], "TINY");
+    assert_eq!(json["tracks"][0]["points"]["best"], 1);
 }

@@ -5,30 +5,17 @@
 use sealegs::author::AWAITED;
 use sealegs::checks;
 use sealegs::course::{Course, Origin, marks, without_marks};
-use sealegs::parse::markdown::{Block, BlockKind, Code};
+use sealegs::parse::markdown::Code;
 use sealegs::parse::{Limits, json, yaml};
 use sealegs::text::{Source, Sources, snippet};
 
-fn codes(blocks: &[Block], out: &mut Vec<Code>) {
-    for block in blocks {
-        match &block.kind {
-            BlockKind::Code(code) => out.push(code.clone()),
-            BlockKind::List { items, .. } => items.iter().for_each(|item| codes(item, out)),
-            BlockKind::Quote(blocks) | BlockKind::Callout(_, blocks) => codes(blocks, out),
-            _ => {}
-        }
-    }
-}
-
-/// Every piece of code of the shipped lessons, with its lesson's source.
+/// Every piece of code of the shipped lessons, briefs and the glossary, with its source.
 fn shipped() -> Vec<(Code, std::sync::Arc<Source>)> {
     let course = Course::open(Origin::Embedded).unwrap();
     let mut out = Vec::new();
-    for entry in &course.manifest().lessons {
-        let Ok(lesson) = course.lesson(&entry.id) else { continue };
-        let mut found = Vec::new();
-        codes(&lesson.body.blocks, &mut found);
-        out.extend(found.into_iter().map(|code| (code, std::sync::Arc::clone(&lesson.source))));
+    for writing in course.writings() {
+        let codes = writing.codes().into_iter().cloned();
+        out.extend(codes.map(|code| (code, std::sync::Arc::clone(&writing.source))));
     }
     assert!(out.len() > 30, "the lessons hold code");
     out

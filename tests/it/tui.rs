@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use sealegs::clock::FixedClock;
 use sealegs::course::{Course, Kind, Origin};
-use sealegs::ids::{HeadingId, LabId, LessonId};
+use sealegs::ids::{HeadingId, LabId, LessonId, QuestionId};
 use sealegs::quiz::Answer;
 use sealegs::render::Glyphs;
 use sealegs::session::{Home, Session};
@@ -500,7 +500,14 @@ fn mono_and_ascii_use_neither_colours_nor_other_characters() {
         "o",
         "<esc>t",
         "<down><enter>",
-        "<esc><esc><esc>4<enter>",
+        "<esc><esc><esc>5",
+        "G<enter>",
+        "<enter>1",
+        "<enter>",
+        "<esc>g<enter>G",
+        "<esc><esc>6<tab>",
+        "<esc><f2>G",
+        "<esc>4<enter>",
         "g",
         "<tab><tab>?",
     ] {
@@ -679,6 +686,143 @@ fn every_screen_can_be_drawn_at_every_size_in_every_theme() {
             }
         }
     }
+}
+
+/// The same screen at the four sizes, as snapshots.
+fn at_all_sizes(name: &str, keys: &str, ready: impl Fn(&Desk)) {
+    for (width, height) in SIZES {
+        let desk = Desk::new();
+        ready(&desk);
+        let mut pilot = Pilot::on(desk, (width, height), &options(ThemeName::Dark, Glyphs::Unicode));
+        pilot.keys("<esc>").keys(keys).painted();
+        insta::assert_snapshot!(format!("{name}_{width}"), pilot.screen());
+    }
+}
+
+#[test]
+fn the_list_of_open_questions_at_four_sizes() {
+    at_all_sizes("interview", "5G", |desk| {
+        let id = QuestionId::new("01-why-not-root").unwrap();
+        desk.session().interview_rate(&id, &[0, 2].into()).unwrap();
+    });
+}
+
+#[test]
+fn an_open_question_with_its_rubric_at_four_sizes() {
+    at_all_sizes("speak", "5G<enter><enter>2", |_| {});
+    at_all_sizes("speak_rated", "5G<enter><enter>12<enter>", |_| {});
+}
+
+#[test]
+fn the_glossary_at_four_sizes() {
+    at_all_sizes("glossary", "<enter><f2><down>", |_| {});
+}
+
+#[test]
+fn a_brief_at_four_sizes() {
+    at_all_sizes("brief", "5<enter>", |_| {});
+}
+
+#[test]
+fn an_interview_from_the_list_to_the_drill() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("5").shows("Briefs").shows("not written yet").shows("0/2 practised");
+    pilot.keys("<down><enter>").shows("this brief is not written yet");
+    pilot.keys("<down><enter>").shows("Why does it matter which user").shows("Say your answer aloud");
+    pilot.hides("Model answer").keys("<enter>").shows("Isolation is a set of walls");
+    pilot.keys("1").shows("[x]").shows("1 of 3 points said").keys("<enter>");
+    pilot.shows("Again: the drill asks it again in 10 min").shows("They may go on to ask").shows("hostUsers");
+    pilot.keys("u").shows("taken back").shows("Say your answer aloud").hides("Model answer");
+    pilot.keys("<enter>123<enter>").shows("Easy: the drill asks it again in");
+    pilot.keys("<enter>").shows("2 of 2").shows("no pod gets a token");
+    pilot.keys("<enter>").keys("<down><down><down><down><down><down><down><down><down><down>").shows("▌");
+    pilot.keys("<enter><enter>").shows("Again 0/3").shows("Easy 3/3").shows("2/2 practised");
+    // What went wrong is drilled, in the same way.
+    pilot.keys("<esc>").shows("2 questions practised");
+    let Pilot { app, desk, .. } = pilot;
+    drop(app);
+    let course = Course::open(Origin::Directory(desk.directory.path().join("course"))).unwrap();
+    let home = Home::at(desk.directory.path().join("home"));
+    let clock = Arc::new(FixedClock("2026-11-21T12:11:00Z".parse().unwrap()));
+    let session = Session::open(course, home, clock).unwrap();
+    let look = options(ThemeName::Dark, Glyphs::Unicode);
+    let app = App::new(session, &look, (80, 24));
+    let mut pilot = Pilot { app, size: (80, 24), asked: Vec::new(), desk };
+    pilot.event(Event::Tick).shows("1 card due");
+    pilot.keys("2").shows("no pod gets a token").keys("<enter>12").shows("2 of 3 points said");
+    pilot.keys("<enter>").shows("Hard: back in").shows("They may go on to ask");
+    pilot
+        .keys("u")
+        .shows("taken back")
+        .shows("1 to go")
+        .keys("<enter>12<enter><enter>")
+        .shows("Done for now");
+}
+
+#[test]
+fn a_brief_is_read_asked_and_left_without_moving_the_place() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot
+        .keys("<enter>]")
+        .keys("<esc>5<enter>")
+        .shows("The basics in an interview")
+        .shows("What to check first");
+    pilot.keys("o").shows("Outline").shows("In a minute").keys("<esc>G").shows("they never count");
+    pilot.shows("How does a stolen token become damage?");
+    pilot.keys("t").shows("Question 1 of 3").shows("practice, counts for nothing");
+    for _ in 0..3 {
+        pilot.keys("a<enter><enter>");
+    }
+    pilot.shows("of 3 right").shows("never count").hides("Best");
+    pilot.keys("<esc><esc><esc>").shows("at “Root by default”").shows("0 of 6 points");
+    // Its links lead to lessons, and back.
+    pilot
+        .keys("5<enter><tab><enter>")
+        .shows("Asking for another")
+        .keys("<backspace>")
+        .shows("What to check first");
+}
+
+#[test]
+fn the_glossary_opens_from_a_page_at_the_marked_term() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("<f2>").shows("3 terms").shows("The user with the number 0").hides("On this page");
+    pilot.keys("<esc><enter><f2>").shows("On this page").shows("All terms").keys("<f2>").shows("Who is root");
+    pilot.keys("<tab><f2>").shows("The user with the number 0");
+    pilot.keys("<tab><enter>").shows("Root by default").keys("<esc>").shows("All terms");
+    pilot.keys("/acc").hides("All terms").shows("The identity under which");
+    pilot.keys("<esc>").shows("All terms").keys("<tab><enter>").shows("What a process shows");
+    pilot.keys("<backspace>").shows("The identity under which");
+}
+
+#[test]
+fn a_glossary_that_is_missing_or_broken_says_so() {
+    let desk = Desk::new();
+    let glossary = desk.directory.path().join("course/content/glossary.md");
+    fs::write(&glossary, "## a b\n\nno id\n").unwrap();
+    let mut pilot = Pilot::on(desk, (80, 24), &options(ThemeName::Dark, Glyphs::Unicode));
+    pilot.keys("<esc><f2>").shows("The glossary is broken").shows("glossary.md:1");
+    let Pilot { app, desk, .. } = pilot;
+    drop(app);
+    fs::remove_file(glossary).unwrap();
+    let mut pilot = Pilot::on(desk, (80, 24), &options(ThemeName::Dark, Glyphs::Unicode));
+    pilot.keys("<f2>").shows("this course has no glossary yet");
+}
+
+#[test]
+fn the_first_frame_of_home_reads_no_quiz_and_no_glossary() {
+    let desk = Desk::new();
+    win(&desk);
+    let app = App::new(desk.session(), &options(ThemeName::Dark, Glyphs::Unicode), (80, 24));
+    let mut pilot = Pilot { app, size: (80, 24), asked: Vec::new(), desk };
+    pilot.shows("6 of 6 points").shows("ready to be issued");
+    let read = |pilot: &Pilot| {
+        let names = pilot.app.session().course().sources().names();
+        names.into_iter().filter(|n| n.contains("quizzes") || n.contains("glossary")).count()
+    };
+    assert_eq!(read(&pilot), 0);
+    pilot.event(Event::Tick).shows("6 of 6 points");
+    assert_eq!(read(&pilot), 2, "the quizzes come after it");
 }
 
 #[test]

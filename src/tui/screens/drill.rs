@@ -55,8 +55,8 @@ pub struct Drill {
     asking: Option<Asking>,
     /// The card, where it is an open question.
     speaking: Option<Speaking>,
-    /// How often each rating was given in this sitting.
-    rated: [u32; 4],
+    /// The ratings given in this sitting, in order.
+    rated: Vec<Rating>,
     /// What the last card asked, where it became a leech: its lesson is offered.
     leech: Option<ConceptId>,
     prepared: Prepared,
@@ -74,7 +74,7 @@ impl Drill {
             cards: VecDeque::new(),
             asking: None,
             speaking: None,
-            rated: [0; 4],
+            rated: Vec::new(),
             leech: None,
             prepared: Prepared::default(),
             scroll: Scroll::default(),
@@ -100,9 +100,7 @@ impl Drill {
             Some((Asks::Question { question, order }, _)) => {
                 (Some(Asking::new(question.clone(), order.clone())), None)
             }
-            Some((Asks::Interview(interview), next)) => {
-                (None, Some(Speaking::new(interview.clone(), next.clone())))
-            }
+            Some((Asks::Interview(interview), next)) => (None, Some(Speaking::new(interview.clone(), next))),
         };
     }
 
@@ -132,7 +130,7 @@ impl Drill {
             Msg::Lesson => self.revealed() || open,
             Msg::Flag => self.revealed() || open && !self.after(),
             Msg::Tomorrow | Msg::Suspend => card && !self.after(),
-            Msg::Undo => self.rated.iter().any(|n| *n > 0),
+            Msg::Undo => !self.rated.is_empty(),
             Msg::Close => !card,
         }
     }
@@ -155,7 +153,7 @@ impl Drill {
             (Msg::Suggested, Some(_)) => return self.update(Msg::Rate(self.suggested()), cx),
             (Msg::Rate(rating), Some(id)) => {
                 let rated = cx.session.rate(&id, rating).map_err(failed)?;
-                self.count(rating);
+                self.rated.push(rating);
                 cx.say(format!("{}: back in {}; u takes it back", rating.word(), rated.interval));
                 self.next(cx)?;
                 if rated.leech {
@@ -175,10 +173,7 @@ impl Drill {
                     self.cards.push_front(card);
                 }
                 self.ask();
-                let last = self.rated.iter().rposition(|n| *n > 0);
-                if let Some(count) = last.and_then(|i| self.rated.get_mut(i)) {
-                    *count -= 1;
-                }
+                self.rated.pop();
                 cx.say("taken back");
             }
             (Msg::Tomorrow, Some(id)) => {
@@ -227,18 +222,12 @@ impl Drill {
         let rated = cx.session.interview_rate(&interview.id.clone(), said);
         let rated = rated.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?;
         speaking.rated(format!("{}: back in {}; u takes it back", rating.word(), rated.interval));
-        self.count(rating);
+        self.rated.push(rating);
         if rated.leech {
             self.leech = Some(rated.card.concept);
             return Ok(forgotten());
         }
         Ok(Flow::Stay)
-    }
-
-    fn count(&mut self, rating: Rating) {
-        if let Some(count) = self.rated.get_mut(rating.number() as usize - 1) {
-            *count += 1;
-        }
     }
 
     fn buttons(&self, card: &DrillCard, theme: &Theme) -> Vec<Line<'static>> {
@@ -249,7 +238,7 @@ impl Drill {
     }
 
     fn summary(&self, theme: &Theme) -> Vec<Line<'static>> {
-        let done: u32 = self.rated.iter().sum();
+        let done = self.rated.len();
         let title = if done == 0 { "Nothing is due" } else { "Done for now" };
         let mut lines = vec![Line::styled(title, theme.tone(Tone::Title)), Line::default()];
         if done == 0 {
@@ -257,10 +246,11 @@ impl Drill {
             lines.extend(text::styled(says, self.area.width.min(72), theme.tone(Tone::Dim)));
             return lines;
         }
-        for (rating, count) in Rating::ALL.into_iter().zip(self.rated) {
+        for rating in Rating::ALL {
+            let count = self.rated.iter().filter(|given| **given == rating).count();
             let name = Span::styled(meter::pad(rating.word(), 10), theme.tone(Tone::Dim));
             let mut spans = vec![name];
-            spans.extend(meter::meter(count as usize, done as usize, 20, self.glyphs, theme));
+            spans.extend(meter::meter(count, done, 20, self.glyphs, theme));
             spans.push(Span::raw(format!("  {count}")));
             lines.push(Line::from(spans));
         }

@@ -352,9 +352,10 @@ impl Screen for GlossaryScreen {
         }
         let rows = self.rows();
         if rows.is_empty() {
-            let says = match self.glossary.terms.is_empty() {
-                true => "this course has no glossary yet",
-                false => "no term fits; Esc shows all",
+            let says = if self.glossary.terms.is_empty() {
+                "this course has no glossary yet"
+            } else {
+                "no term fits; Esc shows all"
             };
             return text::put(says, theme.tone(Tone::Dim), list, buf);
         }
@@ -366,8 +367,8 @@ impl Screen for GlossaryScreen {
                 Row::Term(term) => {
                     let Some(term) = self.glossary.terms.get(*term) else { continue };
                     let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
-                    let name = self.glyphs.adapt(&text::safe(&term.name));
-                    let name = text::fit(&name, usize::from(list.width.saturating_sub(2)));
+                    let name = text::fit(&text::safe(&term.name), usize::from(list.width.saturating_sub(2)));
+                    let name = self.glyphs.adapt(&name);
                     Line::from(vec![Span::styled(bar, theme.tone(Tone::Accent)), Span::raw(name)])
                 }
             };
@@ -390,8 +391,8 @@ impl Screen for GlossaryScreen {
         }
         let Some(term) = self.term() else { return };
         let (title, body) = text::rows(beside, 2);
-        let name = text::fit(&self.glyphs.adapt(&text::safe(&term.name)), usize::from(title.width));
-        text::put(&name, theme.tone(Tone::Title), title, buf);
+        let name = text::fit(&text::safe(&term.name), usize::from(title.width));
+        text::put(&self.glyphs.adapt(&name), theme.tone(Tone::Title), title, buf);
         let view = prose::View { glyphs: self.glyphs, link: self.link, ..prose::View::default() };
         prose::draw(&self.page, self.scroll.top, view, body, buf, theme);
         text::more(&self.scroll, Rect { width: body.width.min(COLUMN), ..body }, self.glyphs, buf, theme);

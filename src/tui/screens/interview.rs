@@ -46,6 +46,8 @@ enum Row {
 
 /// The rows below the list in which the question stands whole.
 const BELOW: u16 = 4;
+/// What a brief is.
+const BRIEF: &str = "The subject as an interviewer wants to hear it, with three questions that never count.";
 /// Below this width how it went is said shorter.
 const NARROW: u16 = 72;
 
@@ -228,7 +230,7 @@ impl Interviews {
         let room = |taken: u16| usize::from(width.saturating_sub(taken));
         let bar =
             Span::styled(if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " }, theme.tone(Tone::Accent));
-        let fit = |says: &str, taken: u16| text::fit(&self.glyphs.adapt(says), room(taken));
+        let fit = |says: &str, taken: u16| self.glyphs.adapt(&text::fit(says, room(taken)));
         match row {
             Row::Gap => Line::default(),
             Row::Briefs => Line::styled("Briefs", theme.tone(Tone::Title)),
@@ -246,8 +248,8 @@ impl Interviews {
                 Line::styled(format!("  {}", fit(title, 4)), theme.tone(Tone::Dim))
             }
             Row::Brief(at) => {
-                let Some((brief, there)) = self.briefs.get(at) else { return Line::default() };
-                let (tone, after) = if *there { (Tone::Text, "") } else { (Tone::Dim, "not written yet") };
+                let Some((brief, written)) = self.briefs.get(at) else { return Line::default() };
+                let (tone, after) = if *written { (Tone::Text, "") } else { (Tone::Dim, "not written yet") };
                 let ink = ratatui::style::Style { bg: None, ..theme.tone(tone) };
                 let title = fit(&text::safe(&brief.title), 4 + after.len() as u16);
                 let gap = format!("  {after}");
@@ -394,9 +396,10 @@ impl Screen for Interviews {
         }
         let rows = self.rows();
         if rows.is_empty() {
-            let says = match self.all.is_empty() {
-                true => "no open question is written here yet",
-                false => "no question fits; Esc shows all",
+            let says = if self.all.is_empty() {
+                "no open question is written here yet"
+            } else {
+                "no question fits; Esc shows all"
             };
             text::put(says, theme.tone(Tone::Dim), list, buf);
         }
@@ -407,14 +410,23 @@ impl Screen for Interviews {
                 buf.set_style(Rect { y, height: 1, ..list }, theme.tone(Tone::Selected));
             }
         }
-        if let Some(Row::Question(at)) = self.row()
-            && let Some((says, _)) = self.says.get(at)
-        {
-            panel::divider("", below, self.glyphs, buf, theme);
-            let (_, rows) = text::rows(below, 1);
-            let says = text::styled(&self.glyphs.adapt(says), rows.width, theme.tone(Tone::Text));
-            text::draw(&says, 0, rows, buf);
+        let (says, tone) = match self.row() {
+            Some(Row::Question(at)) => (self.says.get(at).map_or("", |(says, _)| says.as_str()), Tone::Text),
+            Some(Row::Brief(_)) => (BRIEF, Tone::Dim),
+            _ => return,
+        };
+        panel::divider("", below, self.glyphs, buf, theme);
+        let (_, rows) = text::rows(below, 1);
+        let mut lines = text::wrap(says, rows.width);
+        let room = usize::from(rows.height);
+        if room > 0 && lines.len() > room {
+            // What is missing stands on the question's own screen.
+            let rest = lines.split_off(room - 1).join(" ");
+            lines.push(text::fit(&rest, usize::from(rows.width)));
         }
+        let shown = |line: &String| Line::styled(self.glyphs.adapt(line), theme.tone(tone));
+        let lines: Vec<Line> = lines.iter().map(shown).collect();
+        text::draw(&lines, 0, rows, buf);
     }
 }
 

@@ -35,10 +35,16 @@ const KEYS: &[Bind<Msg>] = &[
 /// From this width on both parts stand side by side.
 const WIDE: u16 = 120;
 /// The columns of sums and lessons, where they do.
-const LEFT: u16 = 56;
+const LEFT: u16 = 48;
+/// The columns between the parts, a rule in the middle.
+const GAP: u16 = 3;
+/// The columns of a standing's numbers.
+const NUMBERS: [u16; 3] = [6, 10, 7];
 
 /// The columns of labels, and of bars.
 const COLUMNS: (u16, u16) = (21, 18);
+/// The same beside tracks and domains.
+const BESIDE: (u16, u16) = (19, 12);
 
 /// The progress screen.
 pub struct ProgressScreen {
@@ -72,7 +78,8 @@ impl ProgressScreen {
     fn lines(&self, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         let overview = &self.progress.overview;
         let bar = |says: &str, done: u32, all: u32| {
-            meter::line(says, (done as usize, all as usize), COLUMNS, self.glyphs, theme)
+            let columns = if self.wide { BESIDE } else { COLUMNS };
+            meter::line(says, (done as usize, all as usize), columns, self.glyphs, theme)
         };
         let note = |mut line: Line<'static>, says: &str| {
             line.spans.push(Span::styled(format!("   {says}"), theme.tone(Tone::Dim)));
@@ -108,11 +115,13 @@ impl ProgressScreen {
     }
 
     fn table(&self, head: &str, rows: &[Standing], width: u16, theme: &Theme) -> Vec<Line<'static>> {
-        let name = width.saturating_sub(7 + 11 + 7).min(48);
+        let name = width.saturating_sub(NUMBERS.iter().sum()).min(48);
         let line = |says: &str, cells: [String; 3], tones: (Tone, Tone)| {
-            let says = text::fit(&self.glyphs.adapt(&text::safe(says)), usize::from(name.saturating_sub(1)));
+            let says = text::fit(&text::safe(says), usize::from(name.saturating_sub(1)));
+            let says = self.glyphs.adapt(&says);
             let [read, first, best] = cells;
-            let cells = format!("{read:>7}{first:>11}{best:>7}");
+            let [a, b, c] = NUMBERS.map(usize::from);
+            let cells = format!("{read:>a$}{first:>b$}{best:>c$}");
             Line::from(vec![
                 Span::styled(meter::pad(&says, name), theme.tone(tones.0)),
                 Span::styled(cells, theme.tone(tones.1)),
@@ -142,7 +151,7 @@ impl ProgressScreen {
     fn parts(&self, area: Rect) -> (Rect, Rect) {
         let inner = text::inset(area);
         if self.wide {
-            return text::split(text::column(inner, LEFT + 5 + 73), LEFT, 5);
+            return text::split(text::column(inner, LEFT + GAP + 73), LEFT, GAP);
         }
         let area = text::column(inner, 88);
         if self.standings { (Rect::default(), area) } else { (area, Rect::default()) }
@@ -151,11 +160,14 @@ impl ProgressScreen {
     fn row(&self, at: usize, lesson: &LessonRow, width: u16, theme: &Theme) -> Line<'static> {
         let chosen = at == self.cursor.at;
         let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
-        let room = width.saturating_sub(2 + 6 + 24);
+        let room = width.saturating_sub(2 + 6 + if self.wide { 6 } else { 24 });
         let title =
             text::fit(&self.glyphs.adapt(&text::safe(&lesson.title)), usize::from(room.saturating_sub(2)));
         let points = &lesson.points;
-        let says = format!("{}/{}  first try {}/{}", points.best, points.total, points.first, points.total);
+        let mut says = format!("{}/{}", points.best, points.total);
+        if !self.wide {
+            says += &format!("  first try {}/{}", points.first, points.total);
+        }
         Line::from(vec![
             Span::styled(bar, theme.tone(Tone::Accent)),
             Span::styled(format!("{:>3}   ", lesson.number), theme.tone(Tone::Dim)),
@@ -241,7 +253,7 @@ impl Screen for ProgressScreen {
             text::more(&self.scroll, right, self.glyphs, buf, theme);
         }
         if self.wide {
-            let rule = Rect { x: right.x.saturating_sub(3), width: 1, ..right };
+            let rule = Rect { x: right.x.saturating_sub(2), width: 1, ..right };
             panel::rule(rule, self.glyphs, buf, theme);
         }
         if area.width == 0 {

@@ -27,8 +27,8 @@ enum Msg {
 }
 
 const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Char('l')], "lesson", Msg::Lesson),
     foot(&[Key::Char('u')], "undo", Msg::Undo),
+    foot(&[Key::Char('l')], "lesson", Msg::Lesson),
     foot(&[Key::Char('n')], "another one", Msg::Skip),
 ];
 
@@ -64,7 +64,7 @@ impl Speak {
         Ok(Self {
             head: text::safe(&format!("{}   {lesson}{section}", interview.level.word())),
             place: text::safe(&format!("Interview › {lesson}")),
-            speaking: Speaking::new(interview, card.next),
+            speaking: Speaking::new(interview, &card.next),
             questions,
             at,
             area: Rect::default(),
@@ -168,7 +168,7 @@ impl Screen for Speak {
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
-        let head = text::fit(&self.glyphs.adapt(&self.head), usize::from(self.area.width));
+        let head = self.glyphs.adapt(&text::fit(&self.head, usize::from(self.area.width)));
         let (level, rest) = head.split_once(' ').unwrap_or((&head, ""));
         let line = Line::from(vec![
             Span::styled(level.to_owned(), theme.tone(Tone::Accent)),

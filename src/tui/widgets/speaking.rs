@@ -30,7 +30,7 @@ enum Msg {
 const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Enter, Key::Char(' ')], "show the answer", Msg::Reveal),
     foot(&[Key::Char(' ')], "tick", Msg::Tick),
-    foot(&[Key::Enter], "rate by the ticks", Msg::Rate),
+    foot(&[Key::Enter], "rate", Msg::Rate),
     foot(&[Key::Enter, Key::Char(' ')], "next", Msg::Next),
     quiet(&[Key::Char('1')], "tick the first point", Msg::Pick(0)),
     quiet(&[Key::Char('2')], "tick the second point", Msg::Pick(1)),
@@ -89,10 +89,10 @@ pub struct Speaking {
 
 impl Speaking {
     /// A question, and what each rating would lead to.
-    pub fn new(interview: Interview, next: [Next; 4]) -> Self {
+    pub fn new(interview: Interview, next: &[Next; 4]) -> Self {
         Self {
             interview,
-            next,
+            next: *next,
             phase: Phase::Asked,
             said: BTreeSet::new(),
             at: None,
@@ -340,7 +340,7 @@ mod tests {
             follow_up: "And then?".into(),
             span: Source::lone("q", "").whole(),
         };
-        let mut speaking = Speaking::new(interview, next);
+        let mut speaking = Speaking::new(interview, &next);
         fit(&mut speaking, height);
         speaking
     }
@@ -367,7 +367,7 @@ mod tests {
         let mut s = speaking(40);
         assert_eq!(
             keys(&mut s, "<space><down><space><down><space><enter>", 40),
-            Some(Wish::Rate([0, 1].into()))
+            Some(Wish::Rate([0, 1, 2].into()))
         );
         s.rated("Hard".into());
         fit(&mut s, 40);

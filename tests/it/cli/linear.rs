@@ -186,3 +186,43 @@ fn without_screens_the_program_says_where_to_go_on() {
         assert_ne!(read.out, s.run(args).out, "{args:?}");
     }
 }
+
+#[test]
+fn an_interview_reads_well_aloud() {
+    let s = Sealegs::new();
+    // Asked again, mistyped, answered; taken back and answered again; the next one is left.
+    let typed = ["9", "1", "?", "well", "", "x", "0 1", "7", "1 3", "u", "", "", "1 2 3", "?", "", "q"];
+    insta::assert_snapshot!("linear_interview", transcript(&s, &["interview", "--linear"], &typed));
+    let one = transcript(&s, &["interview", "2", "--linear"], &[]);
+    assert!(one.contains("1. senior, new: How would you") && !one.contains("Lesson 1"), "{one}");
+    let track = transcript(&s, &["interview", "basics", "--linear"], &["q"]);
+    assert!(track.contains("2. senior, last time 3 of 3, Easy: How would you"), "{track}");
+    let progress = s.run(&["--course", &tiny(), "progress"]);
+    assert!(progress.out.contains("interview 1 practised\n"), "{}", progress.out);
+}
+
+#[test]
+fn an_open_question_is_drilled_aloud() {
+    let s = Sealegs::new();
+    transcript(&s, &["interview", "2", "--linear"], &["", "", "0", "q"]);
+    let later = |input: &str| {
+        let mut command = s.command(&["--course", &tiny(), "drill", "--linear"]);
+        command.env("SEALEGS_NOW", "2026-11-21T12:11:00Z");
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+    };
+    let said = later("u\n\n1 2\n\n");
+    assert!(said.starts_with("Card 1, 1 due.\nOpen question, level senior. How would you"), "{said}");
+    assert!(said.contains("Taken back: 02-no-token. It is due again."), "{said}");
+    assert!(said.contains("2 of 3 points: Hard. Next in 1 d.\nThey may go on to ask: And where a"), "{said}");
+    assert!(said.contains("Done for now."), "{said}");
+}
+
+#[test]
+fn a_brief_is_read_and_asked_aloud() {
+    let s = Sealegs::new();
+    insta::assert_snapshot!("linear_brief", transcript(&s, &["read", "brief-basics", "--linear"], &[]));
+    let quiz = transcript(&s, &["quiz", "brief-basics", "--linear"], &["q"]);
+    assert!(quiz.starts_with("Quiz: The basics in an interview. 3 questions; nothing counts.\n"), "{quiz}");
+}
