@@ -39,7 +39,7 @@ const LEFT: u16 = 48;
 /// The columns between the parts, a rule in the middle.
 const GAP: u16 = 3;
 /// The columns of a standing's numbers.
-const NUMBERS: [u16; 3] = [6, 10, 7];
+const NUMBERS: [u16; 3] = [6, 11, 7];
 
 /// The columns of labels, and of bars.
 const COLUMNS: (u16, u16) = (21, 18);

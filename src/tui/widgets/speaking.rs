@@ -363,11 +363,11 @@ mod tests {
     fn ticks_are_toggled_and_handed_over() {
         let mut s = speaking(40);
         assert_eq!(keys(&mut s, "1", 40), None, "nothing is ticked before the answer is shown");
-        assert_eq!(keys(&mut s, "<enter>13<down><space>1<enter>", 40), Some(Wish::Rate([2].into())));
+        assert_eq!(keys(&mut s, "<enter>13<up><space>1<enter>", 40), Some(Wish::Rate([1, 2].into())));
         let mut s = speaking(40);
         assert_eq!(
             keys(&mut s, "<space><down><space><down><space><enter>", 40),
-            Some(Wish::Rate([0, 1, 2].into()))
+            Some(Wish::Rate([0, 1].into()))
         );
         s.rated("Hard".into());
         fit(&mut s, 40);

@@ -196,7 +196,7 @@ fn an_interview_reads_well_aloud() {
     let one = transcript(&s, &["interview", "2", "--linear"], &[]);
     assert!(one.contains("1. senior, new: How would you") && !one.contains("Lesson 1"), "{one}");
     let track = transcript(&s, &["interview", "basics", "--linear"], &["q"]);
-    assert!(track.contains("2. senior, last time 3 of 3, Easy: How would you"), "{track}");
+    assert!(track.contains("1. mid, last time 3 of 3, Easy: Why does it matter"), "{track}");
     let progress = s.run(&["--course", &tiny(), "progress"]);
     assert!(progress.out.contains("interview 1 practised\n"), "{}", progress.out);
 }
