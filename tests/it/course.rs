@@ -442,11 +442,13 @@ proptest::proptest! {
     /// Whatever is cut out of a file or put into it, reading ends, and without a panic.
     #[test]
     fn no_damage_makes_the_reader_panic(
-        file in 0..7_usize,
+        file in 0..8_usize,
         (from, len) in (0.0..1.0_f64, 0..40_usize),
         put in "([\\PC\n]{0,8}|\\[\\[|\"\"\"|\\+\\+\\+\n|```|#~ |\u{1b}|= 99999999999999999999)",
     ) {
-        let files = [COURSE, ONE, QUIZ, LAB, "content/glossary.md", "quizzes/02-tokens.toml", "content/02-tokens.md"];
+        let files = [
+            COURSE, ONE, QUIZ, LAB, BRIEF, "content/glossary.md", "quizzes/02-tokens.toml", "content/02-tokens.md",
+        ];
         let pack = Pack::with_lab();
         let text = fs::read_to_string(pack.at(files[file])).unwrap();
         let start = (text.len() as f64 * from) as usize;

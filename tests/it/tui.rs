@@ -796,6 +796,17 @@ fn the_glossary_opens_from_a_page_at_the_marked_term() {
 }
 
 #[test]
+fn a_long_explanation_is_read_on() {
+    let desk = Desk::new();
+    let long = format!("## long {{#long}}\n\n{}the end of it\n", "word ".repeat(90));
+    fs::write(desk.directory.path().join("course/content/glossary.md"), long).unwrap();
+    let mut pilot = Pilot::on(desk, (60, 20), &options(ThemeName::Dark, Glyphs::Unicode));
+    pilot.keys("<esc><f2>").shows("read on").hides("the end of it");
+    pilot.keys("<right><right><right><right><right><right>").shows("the end of it");
+    pilot.keys("?").shows("close the glossary").keys("<esc><f2>").shows("Begin");
+}
+
+#[test]
 fn a_glossary_that_is_missing_or_broken_says_so() {
     let desk = Desk::new();
     let glossary = desk.directory.path().join("course/content/glossary.md");

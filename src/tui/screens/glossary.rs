@@ -30,6 +30,7 @@ enum Msg {
     Return,
     ScrollDown,
     ScrollUp,
+    Close,
 }
 
 const KEYS: &[Bind<Msg>] = &[
@@ -40,6 +41,7 @@ const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Backspace], "the term before", Msg::Return),
     foot(&[Key::Right, Key::Char('l')], "read on", Msg::ScrollDown),
     quiet(&[Key::Left, Key::Char('h')], "read back", Msg::ScrollUp),
+    quiet(&[Key::F(2)], "close the glossary", Msg::Close),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +178,7 @@ impl GlossaryScreen {
     fn works(&self, msg: Msg) -> bool {
         match msg {
             Msg::Follow => self.link.is_some(),
-            Msg::Filter => true,
+            Msg::Filter | Msg::Close => true,
             Msg::NextLink | Msg::PreviousLink => !self.page.links.is_empty(),
             Msg::Return => !self.history.is_empty(),
             Msg::ScrollDown | Msg::ScrollUp => !self.scroll.all_seen(),
@@ -187,6 +189,7 @@ impl GlossaryScreen {
         match msg {
             Msg::Follow => return self.follow(cx),
             Msg::Filter => self.filtering = true,
+            Msg::Close => return Flow::Back,
             Msg::NextLink | Msg::PreviousLink => {
                 let count = self.page.links.len().max(1) as u16;
                 let next = match (self.link, msg == Msg::NextLink) {
@@ -322,7 +325,6 @@ impl Screen for GlossaryScreen {
             return Flow::Stay;
         }
         match key {
-            Key::F(2) => Flow::Back,
             // The first Escape puts away what was marked, then the filter; the next goes back.
             Key::Esc if self.link.is_some() => {
                 self.link = None;

@@ -142,7 +142,7 @@ impl Home {
             Span::styled(meter::pad(entry.name, NAMES), theme.tone(name)),
         ];
         let room = width.saturating_sub(NAMES + 4);
-        let says = text::fit(&self.glyphs.adapt(&entry.says), usize::from(room));
+        let says = self.glyphs.adapt(&text::fit(&entry.says, usize::from(room)));
         match entry.meter {
             Some((done, all)) if room >= 50 => {
                 let bar = meter::meter(done as usize, all as usize, 16, self.glyphs, theme);
@@ -156,7 +156,7 @@ impl Home {
         if !entry.more.is_empty() {
             let bar = if chosen { self.glyphs.pick("▌ ", "  ") } else { "  " };
             let bar = Span::styled(bar, theme.tone(Tone::Accent));
-            let more = text::fit(&self.glyphs.adapt(&entry.more), usize::from(room));
+            let more = self.glyphs.adapt(&text::fit(&entry.more, usize::from(room)));
             let more =
                 Span::styled(format!("{}{more}", " ".repeat(usize::from(NAMES))), theme.tone(Tone::Dim));
             lines.push(Line::from(vec![bar, more]));

@@ -112,7 +112,7 @@ impl Screen for Labs {
                 (false, _) => format!("{}/{} points", row.marks.best, row.marks.max),
             };
             let room = area.width.saturating_sub(10 + 15);
-            let title = text::fit(&self.glyphs.adapt(&row.title), usize::from(room));
+            let title = self.glyphs.adapt(&text::fit(&row.title, usize::from(room)));
             let line = Line::from(vec![
                 Span::styled(format!("  {mark}"), theme.tone(tone)),
                 Span::styled(format!("{:>4}   ", row.number), theme.tone(Tone::Dim)),

@@ -162,7 +162,7 @@ impl ProgressScreen {
         let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
         let room = width.saturating_sub(2 + 6 + if self.wide { 6 } else { 24 });
         let title =
-            text::fit(&self.glyphs.adapt(&text::safe(&lesson.title)), usize::from(room.saturating_sub(2)));
+            self.glyphs.adapt(&text::fit(&text::safe(&lesson.title), usize::from(room.saturating_sub(2))));
         let points = &lesson.points;
         let mut says = format!("{}/{}", points.best, points.total);
         if !self.wide {

@@ -240,7 +240,7 @@ impl QuizScreen {
                 let why = if right { "guessed" } else { "missed" };
                 let stem = shown.question.stem.split_whitespace().collect::<Vec<_>>().join(" ");
                 let stem = text::safe(&stem.replace('`', ""));
-                let stem = text::fit(&self.glyphs.adapt(&stem), usize::from(width).saturating_sub(13));
+                let stem = self.glyphs.adapt(&text::fit(&stem, usize::from(width).saturating_sub(13)));
                 let mut line = Line::from(vec![
                     Span::styled(bar, theme.tone(Tone::Accent)),
                     Span::styled(format!("{why:<9}"), theme.tone(Tone::Dim)),

@@ -72,9 +72,9 @@ pub fn header(
     };
     let right = words.iter().find(|w| place.width() <= room(w)).or(words.last()).cloned().unwrap_or_default();
     let start = Rect { x: area.x + name.width() as u16 + 1, ..area };
-    text::put(&text::fit(&place, room(&right)), theme.tone(Tone::BarStrong), start, buf);
+    text::put(&glyphs.adapt(&text::fit(&place, room(&right))), theme.tone(Tone::BarStrong), start, buf);
     let x = area.right().saturating_sub(right.width() as u16);
-    text::put(&right, theme.tone(Tone::Bar), Rect { x, width: area.right() - x, ..area }, buf);
+    text::put(&glyphs.adapt(&right), theme.tone(Tone::Bar), Rect { x, width: area.right() - x, ..area }, buf);
 }
 
 /// Draws the footer: a notice, or the keys that work now; cut from the right, but never `?` and `q`.
