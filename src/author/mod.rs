@@ -3,16 +3,52 @@
 //! Knows the course and what layers above it know; holds no rule about files itself.
 
 mod awaited;
+mod bank;
+mod blind;
+mod ignore;
+mod interview;
+mod items;
+mod lesson;
+mod material;
+mod place;
+mod rule;
+mod same;
+mod table;
+mod words;
 
 pub use awaited::AWAITED;
+pub use blind::{Blind, Score};
+pub use rule::{Look, Rule};
+pub use table::RULES;
 
 use crate::course::Course;
 use crate::grade;
 use crate::text::Finding;
 use crate::text::near::nearest;
+use material::Material;
+
+/// What came of a course.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What was found, by place.
+    pub findings: Vec<Finding>,
+    /// How many findings authors have answered for with `# sealegs:ignore`.
+    pub suppressed: usize,
+}
+
+/// Everything that is wrong with a course: mistakes, and how it is written.
+pub fn check(course: &Course, known: &[&str]) -> Checked {
+    let mut findings = mistakes(course, known);
+    let material = Material::of(course);
+    let mut written = rule::run(RULES, &material);
+    let suppressed = ignore::apply(RULES, &material.quizzes, &mut written);
+    findings.append(&mut written);
+    Finding::sort(&mut findings, course.sources());
+    Checked { findings, suppressed }
+}
 
 /// Every mistake of a course, sorted: its own, and ids of findings that are none of `known`.
-pub fn check(course: &Course, known: &[&str]) -> Vec<Finding> {
+pub fn mistakes(course: &Course, known: &[&str]) -> Vec<Finding> {
     let mut findings = course.check();
     for mention in course.mentions() {
         let id = mention.target.strip_prefix("finding:").unwrap_or(&mention.target);

@@ -36,13 +36,18 @@ fn check(opener: &Opener, path: Option<PathBuf>, format: CheckFormat, out: &mut 
     }
     // A manifest that cannot be read is a mistake like any other here, not a failure of the command.
     let origin = path.map_or(crate::course::Origin::Embedded, crate::course::Origin::Directory);
-    let (found, sources) = match Course::open(origin) {
+    let (checked, sources) = match Course::open(origin) {
         Ok(course) => (author::check(&course, &known()), course.sources().clone()),
-        Err((sources, found)) => (found, sources),
+        Err((sources, findings)) => (author::Checked { findings, suppressed: 0 }, sources),
     };
+    let found = checked.findings;
     say(&found, &sources, format, out)?;
     if format != CheckFormat::Json {
-        writeln!(out, "{}", findings::count(&found))?;
+        let suppressed = match checked.suppressed {
+            0 => String::new(),
+            n => format!(" ({n} suppressed)"),
+        };
+        writeln!(out, "{}{suppressed}", findings::count(&found))?;
     }
     Ok(verdict(&found))
 }
