@@ -147,14 +147,23 @@ pub fn widths(reading: &Reading) -> Vec<Fault> {
         let (what, most) = if diagram { ("diagram", DIAGRAM_WIDTH) } else { ("code", CODE_WIDTH) };
         // Learners do not see the marks.
         for (index, line) in without_marks(&code.text).lines().enumerate() {
-            if line.width() > most {
+            let width = breakable(line);
+            if width > most {
                 let span = lesson.source.line_span(first + index as u32);
-                let detail = format!("{} columns, {most} fit for {what}", line.width());
+                let detail = format!("{width} columns, {most} fit for {what}");
                 faults.push(Fault::new(span, detail, "break the line, or shorten it"));
             }
         }
     }
     faults
+}
+
+/// The columns of a line without its hashes and addresses, which nobody can shorten.
+fn breakable(line: &str) -> usize {
+    let hash = |c: char| c.is_ascii_hexdigit();
+    let words = line.split_inclusive(|c: char| c.is_whitespace() || c == ':' || c == '@');
+    let long = |word: &&str| !(word.len() >= 40 && word.trim_end().chars().all(hash));
+    if line.contains("://") { 0 } else { words.filter(long).map(UnicodeWidthStr::width).sum() }
 }
 
 /// The prose as pieces of text, each with its place, to be compared with others.

@@ -81,7 +81,8 @@ impl Said {
     /// The same, of words that have at least `letters`.
     pub fn long_roots(&self, letters: usize) -> BTreeSet<String> {
         let words = self.words.iter().flat_map(|w| &w.parts);
-        let words = words.filter(|w| w.chars().count() >= letters && !is_stop_word(w));
+        let words = words
+            .filter(|w| w.chars().filter(|c| c.is_alphanumeric()).count() >= letters && !is_stop_word(w));
         words.map(|w| root(w)).collect()
     }
 

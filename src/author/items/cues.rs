@@ -8,10 +8,14 @@ use crate::author::table::{CLANG_LETTERS, CONVERGENCE};
 use crate::author::words::{Said, root};
 use crate::course::Kind;
 
+/// Words of half of all stems of this field: they point at nothing.
+const EVERYWHERE: &str = "container image cluster kubernetes process";
+
 /// Q09. Words of the lesson's title and of the concept's heading are what the question is about.
 pub fn clang(item: &Item) -> Vec<Fault> {
     let mut topic = Said::read(&item.entry.title).roots();
     topic.extend(item.taught.iter().flat_map(|t| t.heading.roots()));
+    topic.extend(EVERYWHERE.split(' ').map(root));
     let others: BTreeSet<String> = item.distractors().flat_map(|o| o.text.roots()).collect();
     let stem = item.stem.long_roots(CLANG_LETTERS);
     let mut faults = Vec::new();

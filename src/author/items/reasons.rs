@@ -3,7 +3,7 @@
 use crate::author::material::Item;
 use crate::author::rule::Fault;
 use crate::author::table::{REASON, REASON_REPEATS, REASON_WORDS};
-use crate::author::words::Said;
+use crate::author::words::{Said, root};
 use crate::course::Kind;
 use crate::text::Span;
 
@@ -25,11 +25,12 @@ pub fn thin(item: &Item) -> Vec<Fault> {
             let detail = format!("{length} characters, {REASON} begin to explain");
             faults.push(Fault::new(span, detail, "say what it confuses with what, or why it holds"));
         }
-        let roots = text.map(Said::roots).unwrap_or_default();
-        let own = reason.roots();
-        let repeated = own.iter().filter(|r| roots.contains(*r)).count();
-        if !own.is_empty() && repeated as f64 > REASON_REPEATS * own.len() as f64 {
-            let detail = format!("{repeated} of its {} words are the option's own", own.len());
+        // All words count: a reason that denies its option has to use the option's nouns.
+        let known: Vec<String> = text.iter().flat_map(|t| &t.words).map(|w| root(&w.text)).collect();
+        let repeated = reason.words.iter().filter(|w| known.contains(&root(&w.text))).count();
+        let all = reason.words.len();
+        if repeated as f64 > REASON_REPEATS * all as f64 {
+            let detail = format!("{repeated} of its {all} words are the option's own");
             faults.push(Fault::new(span, detail, "say why instead of what"));
         }
     }
