@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::place::{Places, QuizPlaces};
+use super::snippet::Snippet;
 use super::words::Said;
 use crate::course::{Choice, Course, Interview, Kind, Lesson, LessonEntry, Question, Status};
 use crate::parse::markdown::BlockKind;
@@ -17,6 +18,8 @@ pub struct Material {
     pub items: Vec<Item>,
     /// The interview questions of all quizzes.
     pub talks: Vec<Talk>,
+    /// The code of lessons and briefs.
+    pub snippets: Vec<Snippet>,
     /// The sources of the quizzes.
     pub quizzes: Vec<(Arc<Source>, QuizPlaces)>,
     /// Where findings stand that are about the course as such.
@@ -147,13 +150,27 @@ impl Material {
         let lessons = &course.manifest().lessons;
         let file = lessons.first().and_then(|l| course.sources().get(l.span.file));
         let place = file.map_or_else(|| course.sources().add("course.toml", "").whole(), |f| f.line_span(1));
-        let mut all =
-            Self { readings: Vec::new(), items: Vec::new(), talks: Vec::new(), quizzes: Vec::new(), place };
+        let mut all = Self {
+            readings: Vec::new(),
+            items: Vec::new(),
+            talks: Vec::new(),
+            snippets: Vec::new(),
+            quizzes: Vec::new(),
+            place,
+        };
         for entry in lessons.iter().filter(|l| l.status == Status::Ready) {
             if let Ok(lesson) = course.lesson(&entry.id) {
+                let title = format!("lesson `{}`", entry.id);
+                all.snippets.extend(Snippet::all(&title, &lesson.body.blocks, &lesson.source));
                 all.readings.push(Reading { entry: entry.clone(), lesson });
             }
             all.quiz(course, entry);
+        }
+        for track in &course.manifest().tracks {
+            if let Ok(brief) = course.brief(&track.id) {
+                let title = format!("brief of track `{}`", track.id);
+                all.snippets.extend(Snippet::all(&title, &brief.body.blocks, &brief.source));
+            }
         }
         all
     }

@@ -13,6 +13,7 @@ mod material;
 mod place;
 mod rule;
 mod same;
+mod snippet;
 mod table;
 mod words;
 

@@ -1,6 +1,7 @@
 //! What a rule for authors is, what it is handed, and what it answers; the runner makes findings of the answers.
 
 use super::material::{Bank, Item, Material, Reading, Talk};
+use super::snippet::Snippet;
 use crate::text::{Finding, Label, Severity, Span};
 
 /// A rule: what it is called, what it weighs, what it says, and the functions that look.
@@ -29,6 +30,8 @@ pub enum Look {
     Interview(fn(&Talk) -> Vec<Fault>),
     /// Looks at one lesson.
     Lesson(fn(&Reading) -> Vec<Fault>),
+    /// Looks at one piece of code of a lesson or brief.
+    Snippet(fn(&Snippet) -> Vec<Fault>),
     /// Looks at the whole course.
     Course(fn(&Material) -> Vec<Fault>),
 }
@@ -98,6 +101,9 @@ pub fn run(rules: &[Rule], material: &Material) -> Vec<Finding> {
                     for reading in &material.readings {
                         add(&format!("lesson `{}`", reading.entry.id), look(reading));
                     }
+                }
+                Look::Snippet(look) => {
+                    material.snippets.iter().for_each(|snippet| add(&snippet.title, look(snippet)));
                 }
                 Look::Course(look) => add("", look(material)),
             }

@@ -2,7 +2,7 @@
 //! and what was measured on public banks of KCSA and KCNA questions and on the Rust book's quizzes.
 
 use super::rule::{Look, Rule};
-use super::{bank, interview, items, lesson, same};
+use super::{bank, interview, items, lesson, same, snippet};
 use crate::text::Severity::{Error, Warning};
 
 /// Q01: a key longer than the longest distractor by this factor is noticed (SAQUET: 1.33).
@@ -191,5 +191,9 @@ pub const RULES: &[Rule] = &[
     rule("lesson-minutes", Warning, "minutes do not fit the words", &[Look::Lesson(lesson::minutes)]),
     rule("lesson-parts", Warning, "a part of the lesson is missing", &[Look::Lesson(lesson::parts)]),
     rule("lesson-width", Warning, "line is too wide", &[Look::Lesson(lesson::widths)]),
+    rule("snippet-syntax", Error, "code is not what its language says", &[Look::Snippet(snippet::syntax)]),
+    rule("snippet-pass", Error, "what is called right has a finding", &[Look::Snippet(snippet::right)]),
+    rule("snippet-fail", Error, "mark that the checker does not find", &[Look::Snippet(snippet::wrong)]),
+    rule("snippet-version", Error, "API version is not served", &[Look::Snippet(snippet::versions)]),
     rule("same-words", Warning, "same words in two places", &[Look::Course(same::words)]),
 ];
