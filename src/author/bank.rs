@@ -28,29 +28,20 @@ fn percent(share: f64) -> String {
 
 /// Q02.
 pub fn longest(bank: &Bank<'_>) -> Vec<Fault> {
-    let choices: Vec<&Item> =
-        bank.items.iter().copied().filter(|i| i.distractors().next().is_some()).collect();
+    let choices: Vec<&Item> = bank.items.iter().copied().filter(|i| i.key_excess().is_some()).collect();
     if choices.len() < BANK {
         return Vec::new();
     }
     let n = choices.len() as f64;
     let chance = choices.iter().map(|i| i.keys().count() as f64 / i.options.len() as f64).sum::<f64>() / n;
     let error = (chance * (1.0 - chance) / n).sqrt();
-    let is_longest = |item: &&&Item| {
-        let others = item.distractors().map(|o| o.text.length()).max();
-        item.keys().map(|o| o.text.length()).max() > others
-    };
-    let mut found: Vec<&Item> = choices.iter().filter(is_longest).copied().collect();
+    let mut found: Vec<&Item> = choices.iter().copied().filter(|i| i.key_excess() > Some(0)).collect();
     let share = found.len() as f64 / n;
     let (warn, block) = (chance + LONGEST_SE.0 * error, chance + LONGEST_SE.1 * error);
     if share <= warn {
         return Vec::new();
     }
-    let excess = |item: &&Item| {
-        let others = item.distractors().map(|o| o.text.length()).max().unwrap_or(0);
-        others as i64 - item.keys().map(|o| o.text.length()).max().unwrap_or(0) as i64
-    };
-    found.sort_by_key(excess);
+    found.sort_by_key(|item| std::cmp::Reverse(item.key_excess()));
     let detail =
         format!("in {} a key is strictly the longest option, at most {}", percent(share), percent(warn));
     let fault = Fault::new(bank.place, detail, "shorten keys, or make distractors as precise")
@@ -65,12 +56,12 @@ pub fn blindly(bank: &Bank<'_>) -> Vec<Fault> {
     }
     let blind = Blind::of(bank);
     let error = (blind.chance * (1.0 - blind.chance) / bank.items.len() as f64).sqrt();
-    let (best, above) = (blind.best(), blind.above_chance());
+    let (worst, above) = (blind.worst, blind.above_chance);
     if above <= BLIND_SE * error {
         return Vec::new();
     }
     let detail =
-        format!("`{}` reaches {}, chance {}", best.strategy, percent(best.score), percent(blind.chance));
+        format!("`{}` reaches {}, chance {}", worst.strategy, percent(worst.score), percent(blind.chance));
     let help = "see `sealegs course blind`, and change the questions that it gets right";
     vec![Fault::new(bank.place, detail, help).error_if(above > BLIND_POINTS)]
 }

@@ -42,6 +42,7 @@ enum Strategy {
 
 /// What the strategies reach in a bank. Scores are shares of all its questions.
 #[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Blind {
     /// What the bank is called.
     pub bank: &'static str,
@@ -51,6 +52,10 @@ pub struct Blind {
     pub chance: f64,
     /// Each strategy and what it reaches.
     pub strategies: Vec<Score>,
+    /// The strategy that reaches most; the first of equals.
+    pub worst: Score,
+    /// How far that is above chance; below 0 where none is.
+    pub above_chance: f64,
 }
 
 /// What a strategy reaches.
@@ -69,22 +74,14 @@ impl Blind {
             bank.items.iter().map(|item| score(item)).sum::<f64>() / bank.items.len().max(1) as f64
         };
         let chance = mean(&|item| chance(item));
-        let strategies = STRATEGIES
+        let strategies: Vec<Score> = STRATEGIES
             .iter()
             .map(|(name, strategy)| Score { strategy: name, score: mean(&|item| expected(item, *strategy)) })
             .collect();
-        Self { bank: bank.name, questions: bank.items.len(), chance, strategies }
-    }
-
-    /// The strategy that reaches most; the first of equals.
-    pub fn best(&self) -> Score {
         let first = Score { strategy: "none", score: 0.0 };
-        self.strategies.iter().fold(first, |best, s| if s.score > best.score { *s } else { best })
-    }
-
-    /// How far the best strategy is above chance; below 0 where none is.
-    pub fn above_chance(&self) -> f64 {
-        self.best().score - self.chance
+        let worst = strategies.iter().fold(first, |worst, s| if s.score > worst.score { *s } else { worst });
+        let above_chance = worst.score - chance;
+        Self { bank: bank.name, questions: bank.items.len(), chance, strategies, worst, above_chance }
     }
 }
 

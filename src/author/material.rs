@@ -120,6 +120,19 @@ impl Item {
         self.options.iter().filter(move |o| chosen && !o.choice.key)
     }
 
+    /// Characters of the longest key beyond the longest distractor; negative where a distractor is longer, none
+    /// where there is nothing to choose from.
+    pub fn key_excess(&self) -> Option<i64> {
+        let longest = self.distractors().map(|o| o.text.length()).max()?;
+        Some(self.keys().map(|o| o.text.length()).max()? as i64 - longest as i64)
+    }
+
+    /// Whether a key is strictly the shortest option.
+    pub fn key_is_shortest(&self) -> bool {
+        let shortest = self.distractors().map(|o| o.text.length()).min();
+        self.keys().map(|o| o.text.length()).min() < shortest
+    }
+
     /// Whether it puts the learner into a situation: it has code, or tells something before it asks, which takes a
     /// second sentence.
     pub fn has_situation(&self) -> bool {

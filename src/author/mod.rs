@@ -14,12 +14,14 @@ mod place;
 mod rule;
 mod same;
 mod snippet;
+mod stats;
 mod table;
 mod words;
 
 pub use awaited::AWAITED;
 pub use blind::{Blind, Score};
 pub use rule::{Look, Rule};
+pub use stats::{Questions, Share, Stats};
 pub use table::RULES;
 
 use crate::course::Course;
@@ -40,12 +42,28 @@ pub struct Checked {
 /// Everything that is wrong with a course: mistakes, and how it is written.
 pub fn check(course: &Course, known: &[&str]) -> Checked {
     let mut findings = mistakes(course, known);
-    let material = Material::of(course);
-    let mut written = rule::run(RULES, &material);
-    let suppressed = ignore::apply(RULES, &material.quizzes, &mut written);
-    findings.append(&mut written);
+    let mut written = written(&Material::of(course));
+    findings.append(&mut written.findings);
     Finding::sort(&mut findings, course.sources());
+    Checked { findings, suppressed: written.suppressed }
+}
+
+/// How it is written: what the rules find and authors have not answered for.
+fn written(material: &Material) -> Checked {
+    let mut findings = rule::run(RULES, material);
+    let suppressed = ignore::apply(RULES, &material.quizzes, &mut findings);
     Checked { findings, suppressed }
+}
+
+/// What a course holds, counted.
+pub fn stats(course: &Course) -> Stats {
+    let material = Material::of(course);
+    Stats::of(course, &material, written(&material).suppressed)
+}
+
+/// What somebody reaches who knows nothing: in the counted questions, and in all.
+pub fn blind(course: &Course) -> Vec<Blind> {
+    Material::of(course).banks().iter().map(Blind::of).collect()
 }
 
 /// Every mistake of a course, sorted: its own, and ids of findings that are none of `known`.

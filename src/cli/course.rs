@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::args::{CheckFormat, CourseCommand};
+use super::args::{CheckFormat, CourseCommand, Format};
 use super::exit::{Done, Exit, Failure};
 use super::findings;
+use super::numbers;
 use super::open::Opener;
 use crate::author;
 use crate::checks;
@@ -24,7 +25,30 @@ pub fn run(opener: &Opener, command: CourseCommand, out: &mut dyn Write) -> Done
             writeln!(out, "{labs} labs proved both ways: {}", findings::count(&found))?;
             Ok(verdict(&found))
         }
+        CourseCommand::Stats { path, format } => {
+            let course = Opener::course_at(path.or_else(|| opener.course.clone()))?;
+            let stats = author::stats(&course);
+            match format {
+                Format::Text => numbers::stats(&stats, out)?,
+                Format::Json => json(&stats, out)?,
+            }
+            Ok(Exit::Yes)
+        }
+        CourseCommand::Blind { path, format } => {
+            let course = Opener::course_at(path.or_else(|| opener.course.clone()))?;
+            let banks = author::blind(&course);
+            match format {
+                Format::Text => numbers::blind(&banks, out)?,
+                Format::Json => json(&banks, out)?,
+            }
+            Ok(Exit::Yes)
+        }
     }
+}
+
+fn json(value: &impl serde::Serialize, out: &mut dyn Write) -> std::io::Result<()> {
+    let value = serde_json::to_value(value).map_err(std::io::Error::other)?;
+    writeln!(out, "{value:#}")
 }
 
 fn check(opener: &Opener, path: Option<PathBuf>, format: CheckFormat, out: &mut dyn Write) -> Done {

@@ -16,6 +16,7 @@ mod home;
 mod input;
 mod json;
 mod lab;
+mod numbers;
 mod open;
 mod progress;
 mod question;
