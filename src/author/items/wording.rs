@@ -65,12 +65,16 @@ pub fn negative(item: &Item) -> Vec<Fault> {
     vec![Fault::new(item.stem_span(), detail, help)]
 }
 
-/// The absolute word of an option. "At all" and "all the same" claim nothing.
+/// The absolute word of an option. "At all" and "all the same" claim nothing, and ALL is a set of capabilities.
 pub fn absolutely(text: &Said) -> Option<&Word> {
     let words: Vec<&Word> = text.prose().collect();
     let word = |i: usize| words.get(i).map_or("", |w| w.text.as_str());
     let claims = |i: &usize| match word(*i) {
-        "all" => word(i.wrapping_sub(1)) != "at" && (word(i + 1), word(i + 2)) != ("the", "same"),
+        "all" => {
+            !words[*i].loud
+                && word(i.wrapping_sub(1)) != "at"
+                && (word(i + 1), word(i + 2)) != ("the", "same")
+        }
         other => ABSOLUTE.contains(&other),
     };
     (0..words.len()).find(claims).map(|i| words[i])
