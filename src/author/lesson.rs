@@ -63,7 +63,7 @@ pub fn words(reading: &Reading) -> Vec<Fault> {
 
 /// `minutes` of the header against the words.
 pub fn minutes(reading: &Reading) -> Vec<Fault> {
-    let wanted = word_count(&reading.lesson) as f64 / READING_SPEED;
+    let wanted = (word_count(&reading.lesson) as f64 / READING_SPEED).max(1.0);
     let said = f64::from(reading.lesson.minutes);
     if (said - wanted).abs() <= (MINUTES_TOLERANCE * wanted).max(1.0) {
         return Vec::new();
@@ -72,7 +72,7 @@ pub fn minutes(reading: &Reading) -> Vec<Fault> {
     let line = (1..=source.lines()).find(|l| source.line(*l).starts_with("minutes")).unwrap_or(1);
     let detail =
         format!("`minutes = {said}`, and the words take about {wanted:.0} at {READING_SPEED} a minute");
-    vec![Fault::new(source.line_span(line), detail, format!("write `minutes = {:.0}`", wanted.max(1.0)))]
+    vec![Fault::new(source.line_span(line), detail, format!("write `minutes = {:.0}`", wanted))]
 }
 
 /// The parts that every lesson has.

@@ -60,10 +60,10 @@ impl Pack {
         Course::open(Origin::Directory(self.0.path().to_owned()))
     }
 
-    /// What an author is told, with the pack's own directory left out.
+    /// What an author is told of mistakes, with the pack's own directory left out.
     fn said(&self) -> String {
         let (sources, findings) = match self.open() {
-            Ok(course) => (course.sources().clone(), author::check(&course, &["run-as-user-zero"])),
+            Ok(course) => (course.sources().clone(), author::mistakes(&course, &["run-as-user-zero"])),
             Err(broken) => broken,
         };
         let said: String = findings.iter().map(|f| snippet::render(f, &sources) + "\n").collect();

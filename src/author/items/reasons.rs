@@ -69,15 +69,22 @@ fn place_in(reason: &Said) -> Option<String> {
     })
 }
 
-const DISMISSALS: &[&str] = &["incorrect", "wrong", "false", "correct", "right", "true", "untrue", "invalid"];
+const DISMISSALS: &[&str] = &["incorrect", "wrong", "false", "untrue", "invalid"];
+
+/// "Wrong", "not correct"; "true of another field" explains.
+fn dismisses(reason: &Said) -> bool {
+    let words: Vec<&str> = reason.prose().map(|w| w.text.as_str()).collect();
+    let denied =
+        |pair: &[&str]| pair[0] == "not" && matches!(pair[1], "correct" | "right" | "true" | "valid");
+    words.iter().any(|w| DISMISSALS.contains(w)) || words.windows(2).any(denied)
+}
 
 /// Q25.
 pub fn dismissive(item: &Item) -> Vec<Fault> {
     let mut faults = Vec::new();
     for option in item.distractors() {
-        let dismisses = option.reason.says(DISMISSALS).is_some();
         let said = option.reason.roots().len();
-        if dismisses && said < REASON_WORDS {
+        if said < REASON_WORDS && dismisses(&option.reason) {
             let detail =
                 format!("beyond that, the reason of `{}` has {said} words with a meaning", option.choice.id);
             let help = "say what it confuses with what";
