@@ -155,7 +155,7 @@ fn by_letter(kind: &Kind, at: usize, letter: usize, count: usize) -> f64 {
 fn expect(item: &Item, measures: &[f64]) -> f64 {
     let key = |i: usize| item.options.get(i).is_some_and(|o| o.choice.key);
     let above = |bar: f64| (0..measures.len()).filter(move |i| measures[*i] > bar);
-    let level = |bar: f64| (0..measures.len()).filter(move |i| measures[*i] >= bar && measures[*i] <= bar);
+    let level = |bar: f64| (0..measures.len()).filter(move |i| measures[*i].total_cmp(&bar).is_eq());
     match &item.question.kind {
         Kind::Single => share(measures, key),
         Kind::Line { key_lines, .. } => {

@@ -72,7 +72,7 @@ pub fn minutes(reading: &Reading) -> Vec<Fault> {
     let line = (1..=source.lines()).find(|l| source.line(*l).starts_with("minutes")).unwrap_or(1);
     let detail =
         format!("`minutes = {said}`, and the words take about {wanted:.0} at {READING_SPEED} a minute");
-    vec![Fault::new(source.line_span(line), detail, format!("write `minutes = {:.0}`", wanted))]
+    vec![Fault::new(source.line_span(line), detail, format!("write `minutes = {wanted:.0}`"))]
 }
 
 /// The parts that every lesson has.

@@ -95,7 +95,9 @@ fn jaccard(a: &BTreeSet<u64>, b: &BTreeSet<u64>) -> f64 {
 fn shingles(words: &[Word], size: usize) -> Vec<(u64, usize)> {
     let hash = |window: &[Word]| {
         let mut hasher = DefaultHasher::new();
-        window.iter().for_each(|w| w.text.hash(&mut hasher));
+        for word in window {
+            word.text.hash(&mut hasher);
+        }
         hasher.finish()
     };
     words.windows(size).enumerate().map(|(at, window)| (hash(window), at)).collect()

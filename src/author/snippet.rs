@@ -11,7 +11,7 @@ use crate::course::{Mark, marks, without_marks};
 use crate::model::api_version::{Served, served};
 use crate::model::objects;
 use crate::parse::markdown::{Block, Code};
-use crate::parse::{Limits, Tree, dockerfile, json, rego, toml, yaml};
+use crate::parse::{Limits, Node, Tree, dockerfile, json, rego, toml, yaml};
 use crate::text::{Finding, Source, Span};
 
 /// The mark of a `fail` block that shows a version which is not served.
@@ -93,41 +93,37 @@ pub fn syntax(snippet: &Snippet) -> Vec<Fault> {
 
 /// A document, JSON lines, or in a fragment what stands between two braces or brackets.
 fn json_syntax(alone: &Source, fragment: bool) -> Vec<Finding> {
-    let text = alone.text().trim();
+    let text = alone.text().trim_end();
     let inner = text.trim_end_matches(',');
     let in_braces =
         || [format!("{{{inner}}}"), format!("[{inner}]")].iter().any(|t| json::parse_line(t).is_ok());
     let lines = || text.lines().filter(|l| !l.trim().is_empty()).all(|l| json::parse_line(l).is_ok());
     match json::parse_line(text) {
-        Err(error) if !lines() && !(fragment && in_braces()) => {
+        Err(error) if !(lines() || fragment && in_braces()) => {
             // "expected value at line 3 column 7"
             let words: Vec<&str> = error.split_whitespace().collect();
             let line = words.windows(2).find(|pair| pair[0] == "line").and_then(|pair| pair[1].parse().ok());
             let line = line.unwrap_or(1);
-            vec![
-                Finding::error("json-syntax", "not valid JSON", alone.line_span(line))
-                    .detail(error.to_string()),
-            ]
+            vec![Finding::error("json-syntax", "not valid JSON", alone.line_span(line)).detail(error.clone())]
         }
         _ => Vec::new(),
     }
 }
 
-/// `pass` with a finding, or without anything to judge.
+/// `pass` with a finding. Workflows and settings of tools are no Kubernetes objects: that they are what their language
+/// says is all that can be judged here.
 pub fn right(snippet: &Snippet) -> Vec<Fault> {
     let Some((alone, tree)) = snippet.yaml().filter(|_| snippet.is("pass")) else { return Vec::new() };
-    let checked = checks::run(&tree, &checks::Options::default());
+    let object = |document: Node<'_>| document.get("apiVersion").or(document.get("kind")).is_some();
+    if !tree.documents().any(object) {
+        return Vec::new();
+    }
     let fault = |finding: &Finding| {
         let line = alone.position(finding.primary.span.start).line;
         let detail = format!("{}: {}", finding.code, finding.detail);
         Fault::new(snippet.line(line), detail, format!("{}; or do not call it right", finding.help))
     };
-    let mut faults: Vec<Fault> = checked.findings.iter().map(fault).collect();
-    if checked.read.objects == 0 && faults.is_empty() {
-        let help = "show a whole object, or tag it `fragment`";
-        faults.push(Fault::new(snippet.line(1), "it holds no object that could be judged", help));
-    }
-    faults
+    checks::run(&tree, &checks::Options::default()).findings.iter().map(fault).collect()
 }
 
 /// `fail` whose marks the checker does not find where they stand.
@@ -170,7 +166,7 @@ pub fn versions(snippet: &Snippet) -> Vec<Fault> {
     let mut faults = Vec::new();
     for object in objects(&tree) {
         let (Some(version), Some(kind)) = (object.api_version(), object.kind()) else { continue };
-        let span = object.node.get("apiVersion").map_or(object.kind_span(), crate::parse::Node::own_span);
+        let span = object.node.get("apiVersion").map_or(object.kind_span(), Node::own_span);
         let line = alone.position(span.start).line;
         let fault = |detail: String, help: String| Fault::new(snippet.line(line), detail, help);
         let marked = shown.contains(&line);

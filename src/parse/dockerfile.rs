@@ -5,10 +5,7 @@ use crate::text::{Finding, Source};
 
 /// What keeps `source` from being a Dockerfile. A fragment needs no `FROM`.
 pub fn syntax(source: &Source, fragment: bool) -> Vec<Finding> {
-    let error = match parse_dockerfile::parse(source.text()) {
-        Ok(_) => return Vec::new(),
-        Err(error) => error,
-    };
+    let Err(error) = parse_dockerfile::parse(source.text()) else { return Vec::new() };
     // A fragment is read below a base image of its own; the line before it is taken off again.
     if fragment && parse_dockerfile::parse(&format!("FROM scratch\n{}", source.text())).is_ok() {
         return Vec::new();

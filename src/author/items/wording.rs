@@ -52,7 +52,7 @@ pub fn negation(item: &Item) -> Option<&Word> {
         "not" => at(i + 1) != "only",
         word => NEGATIVE.contains(&word),
     };
-    let word = (0..words.len()).find(|i| negates(*i)).map(|i| at(i))?;
+    let word = (0..words.len()).find(|i| negates(*i)).map(at)?;
     // The last one of the whole stem: the sentence stands at its end.
     item.stem.prose().filter(|w| w.text == word).last()
 }
