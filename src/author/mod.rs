@@ -3,16 +3,71 @@
 //! Knows the course and what layers above it know; holds no rule about files itself.
 
 mod awaited;
+mod bank;
+mod blind;
+mod ignore;
+mod interview;
+mod items;
+mod lesson;
+mod material;
+mod place;
+mod rule;
+mod same;
+mod snippet;
+mod stats;
+mod table;
+mod words;
 
 pub use awaited::AWAITED;
+pub use blind::{Blind, Score};
+pub use rule::{Look, Rule};
+pub use stats::{Questions, Share, Stats};
+pub use table::RULES;
 
 use crate::course::Course;
 use crate::grade;
 use crate::text::Finding;
 use crate::text::near::nearest;
+use material::Material;
+
+/// What came of a course.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What was found, by place.
+    pub findings: Vec<Finding>,
+    /// How many findings authors have answered for with `# sealegs:ignore`.
+    pub suppressed: usize,
+}
+
+/// Everything that is wrong with a course: mistakes, and how it is written.
+pub fn check(course: &Course, known: &[&str]) -> Checked {
+    let mut findings = mistakes(course, known);
+    let mut written = written(&Material::of(course));
+    findings.append(&mut written.findings);
+    Finding::sort(&mut findings, course.sources());
+    Checked { findings, suppressed: written.suppressed }
+}
+
+/// How it is written: what the rules find and authors have not answered for.
+fn written(material: &Material) -> Checked {
+    let mut findings = rule::run(RULES, material);
+    let suppressed = ignore::apply(RULES, &material.quizzes, &mut findings);
+    Checked { findings, suppressed }
+}
+
+/// What a course holds, counted.
+pub fn stats(course: &Course) -> Stats {
+    let material = Material::of(course);
+    Stats::of(course, &material, written(&material).suppressed)
+}
+
+/// What somebody reaches who knows nothing: in the counted questions, and in all.
+pub fn blind(course: &Course) -> Vec<Blind> {
+    Material::of(course).banks().iter().map(Blind::of).collect()
+}
 
 /// Every mistake of a course, sorted: its own, and ids of findings that are none of `known`.
-pub fn check(course: &Course, known: &[&str]) -> Vec<Finding> {
+pub fn mistakes(course: &Course, known: &[&str]) -> Vec<Finding> {
     let mut findings = course.check();
     for mention in course.mentions() {
         let id = mention.target.strip_prefix("finding:").unwrap_or(&mention.target);

@@ -114,7 +114,7 @@ pub enum Command {
         #[command(subcommand)]
         command: CertificateCommand,
     },
-    /// For authors: check a course, prove its labs
+    /// For authors: check a course, prove its labs, count what it holds
     Course {
         /// What to do
         #[command(subcommand)]
@@ -175,7 +175,7 @@ pub enum CertificateCommand {
 /// What can be done with courses.
 #[derive(Debug, Subcommand)]
 pub enum CourseCommand {
-    /// Every author's mistake, with file, line and a caret
+    /// Every author's mistake, and how questions and lessons are written, with file, line and a caret
     Check {
         /// The course's directory; without one, the course in use
         path: Option<PathBuf>,
@@ -187,6 +187,22 @@ pub enum CourseCommand {
     Test {
         /// The course's directory; without one, the course in use
         path: Option<PathBuf>,
+    },
+    /// What the course holds, counted
+    Stats {
+        /// The course's directory; without one, the course in use
+        path: Option<PathBuf>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// What somebody reaches in its questions who knows nothing and has a habit
+    Blind {
+        /// The course's directory; without one, the course in use
+        path: Option<PathBuf>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
 }
 

@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::args::{CheckFormat, CourseCommand};
+use super::args::{CheckFormat, CourseCommand, Format};
 use super::exit::{Done, Exit, Failure};
 use super::findings;
+use super::numbers;
 use super::open::Opener;
 use crate::author;
 use crate::checks;
@@ -24,7 +25,30 @@ pub fn run(opener: &Opener, command: CourseCommand, out: &mut dyn Write) -> Done
             writeln!(out, "{labs} labs proved both ways: {}", findings::count(&found))?;
             Ok(verdict(&found))
         }
+        CourseCommand::Stats { path, format } => {
+            let course = Opener::course_at(path.or_else(|| opener.course.clone()))?;
+            let stats = author::stats(&course);
+            match format {
+                Format::Text => numbers::stats(&stats, out)?,
+                Format::Json => json(&stats, out)?,
+            }
+            Ok(Exit::Yes)
+        }
+        CourseCommand::Blind { path, format } => {
+            let course = Opener::course_at(path.or_else(|| opener.course.clone()))?;
+            let banks = author::blind(&course);
+            match format {
+                Format::Text => numbers::blind(&banks, out)?,
+                Format::Json => json(&banks, out)?,
+            }
+            Ok(Exit::Yes)
+        }
     }
+}
+
+fn json(value: &impl serde::Serialize, out: &mut dyn Write) -> std::io::Result<()> {
+    let value = serde_json::to_value(value).map_err(std::io::Error::other)?;
+    writeln!(out, "{value:#}")
 }
 
 fn check(opener: &Opener, path: Option<PathBuf>, format: CheckFormat, out: &mut dyn Write) -> Done {
@@ -36,13 +60,18 @@ fn check(opener: &Opener, path: Option<PathBuf>, format: CheckFormat, out: &mut 
     }
     // A manifest that cannot be read is a mistake like any other here, not a failure of the command.
     let origin = path.map_or(crate::course::Origin::Embedded, crate::course::Origin::Directory);
-    let (found, sources) = match Course::open(origin) {
+    let (checked, sources) = match Course::open(origin) {
         Ok(course) => (author::check(&course, &known()), course.sources().clone()),
-        Err((sources, found)) => (found, sources),
+        Err((sources, findings)) => (author::Checked { findings, suppressed: 0 }, sources),
     };
+    let found = checked.findings;
     say(&found, &sources, format, out)?;
     if format != CheckFormat::Json {
-        writeln!(out, "{}", findings::count(&found))?;
+        let suppressed = match checked.suppressed {
+            0 => String::new(),
+            n => format!(" ({n} suppressed)"),
+        };
+        writeln!(out, "{}{suppressed}", findings::count(&found))?;
     }
     Ok(verdict(&found))
 }

@@ -18,6 +18,7 @@ mod interview;
 mod json;
 mod lab;
 mod named;
+mod numbers;
 mod open;
 mod progress;
 mod question;

@@ -4,6 +4,7 @@
 //! keeps its place; null is unset everywhere, and a value of the wrong type is neither set nor unset but
 //! [`effective::Effective::is_mistyped`].
 
+pub mod api_version;
 mod capability;
 pub mod effective;
 pub mod fields;

@@ -1,10 +1,13 @@
-//! Text to spanned trees: YAML, JSON and TOML into [`Tree`], Markdown into [`markdown::Document`].
+//! Text to spanned trees: YAML, JSON and TOML into [`Tree`], Markdown into [`markdown::Document`]; and whether a
+//! Dockerfile or a Rego policy is one.
 //!
 //! Layer 1. Parsing never fails: it returns what could be read, and findings. Knows nothing of Kubernetes
 //! beyond how its API machinery resolves scalars.
 
+pub mod dockerfile;
 pub mod json;
 pub mod markdown;
+pub mod rego;
 pub mod toml;
 mod tree;
 pub mod yaml;

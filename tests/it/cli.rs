@@ -232,9 +232,50 @@ fn the_shipped_course_has_no_mistake() {
     let ran = s.run(&["course", "check"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "no findings\n"), "{}", ran.err);
     let tiny = s.run(&["course", "check", &tiny()]);
+    // Warnings are no errors.
     assert_eq!(tiny.code, 0, "{}", tiny.out);
-    let none = s.run(&["course", "check", "nowhere"]);
-    assert_eq!(none.code, 2);
+    assert!(tiny.out.contains("warning[lesson-words]"), "{}", tiny.out);
+    for command in ["check", "stats", "blind"] {
+        assert_eq!(s.run(&["course", command, "nowhere"]).code, 2, "{command}");
+    }
+}
+
+#[test]
+fn a_badly_written_course_is_no_answer_of_yes() {
+    let s = Sealegs::new();
+    let pack = format!("{}/tests/it/packs/badly-written", env!("CARGO_MANIFEST_DIR"));
+    let ran = s.run(&["--course", &pack, "course", "check", "--format", "short"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.out.trim_end().ends_with("(1 suppressed)"), "{}", ran.out);
+    assert!(ran.out.contains("quizzes/01-walls.toml:13:8 error Q01 key is much longer"), "{}", ran.out);
+    let json = s.run(&["course", "check", &pack, "--format", "json"]);
+    let findings: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert!(findings.as_array().unwrap().iter().any(|f| f["id"] == "Q28" && f["related"][0]["line"] == 8));
+}
+
+#[test]
+fn a_course_is_counted_as_text_and_as_json() {
+    let s = Sealegs::new();
+    let text = s.run(&["course", "stats"]);
+    assert_eq!((text.code, text.err.as_str()), (0, ""));
+    assert!(text.out.contains("counted") && text.out.contains("domains"), "{}", text.out);
+    let json = s.run(&["course", "stats", "--format", "json"]);
+    let stats: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let lessons = stats["course"]["lessons"].as_u64().unwrap();
+    assert_eq!(stats["questions"]["core"].as_u64().unwrap(), 3 * lessons);
+    let blind = s.run(&["course", "blind"]);
+    assert_eq!(blind.code, 0);
+    assert!(
+        blind.out.contains("always the longest") && blind.out.contains("points beside chance"),
+        "{}",
+        blind.out
+    );
+    let json = s.run(&["course", "blind", "--format", "json"]);
+    let banks: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(
+        (banks[0]["bank"].as_str(), banks[0]["strategies"].as_array().unwrap().len()),
+        (Some("the counted questions"), 10)
+    );
 }
 
 #[test]

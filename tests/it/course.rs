@@ -60,10 +60,10 @@ impl Pack {
         Course::open(Origin::Directory(self.0.path().to_owned()))
     }
 
-    /// What an author is told, with the pack's own directory left out.
+    /// What an author is told of mistakes, with the pack's own directory left out.
     fn said(&self) -> String {
         let (sources, findings) = match self.open() {
-            Ok(course) => (course.sources().clone(), author::check(&course, &["run-as-user-zero"])),
+            Ok(course) => (course.sources().clone(), author::mistakes(&course, &["run-as-user-zero"])),
             Err(broken) => broken,
         };
         let said: String = findings.iter().map(|f| snippet::render(f, &sources) + "\n").collect();
@@ -196,6 +196,7 @@ mistakes! {
         p.edit(QUIZ, "key_lines = [2]", "key_lines = [9]");
         p.edit(QUIZ, "id = \"pod\"", "id = \"pod\"\nkey = true");
     };
+    quiz_choose: tiny, |p| p.edit(QUIZ, " (Choose 2.)", "");
     quiz_too_few_options: tiny, |p| {
         let text = fs::read_to_string(p.at(QUIZ)).unwrap();
         let from = text.find("[[question.option]]\nid = \"kubelet\"").unwrap();
@@ -204,7 +205,7 @@ mistakes! {
     };
     quiz_options: tiny, |p| {
         p.edit(QUIZ, "As the kubelet's own user, whose child the process is.", "All of the above.");
-        p.edit(QUIZ, "One with `USER 10001`.", "one that names no user at all");
+        p.edit(QUIZ, "One with `USER 10001`.", "one that names no user");
         p.edit(QUIZ, "The image's configuration.", "Yes");
         p.edit(QUIZ, "id = \"by-name\"", "id = \"silent\"");
         p.edit(QUIZ, "It counts only where container and pod say nothing about the user.", "It is last.");

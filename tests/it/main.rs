@@ -1,5 +1,6 @@
 //! ONE integration binary: the boundaries of `sealegs`, through few doors.
 
+mod author;
 mod certificate;
 mod checks;
 mod cli;

@@ -217,7 +217,7 @@ fn a_walk_through_a_lesson_its_quiz_its_lab_and_the_drill() {
             pilot.shows("CORRECT").shows("right, your choice");
             right += 1;
         } else if screen.contains("Which two images") {
-            answer(&mut pilot, &["no user at all", "USER 10001"]);
+            answer(&mut pilot, &["names no user.", "USER 10001"]);
             pilot.shows("NOT YET").shows("comes back in the drill").shows("✗ your choice");
         } else {
             pilot.keys("<down><down>0").shows("I guess").keys("<enter>");
