@@ -749,7 +749,12 @@ fn an_interview_from_the_list_to_the_drill() {
     let app = App::new(session, &look, (80, 24));
     let mut pilot = Pilot { app, size: (80, 24), asked: Vec::new(), desk };
     pilot.event(Event::Tick).shows("1 card due");
-    pilot.keys("2").shows("no pod gets a token").keys("<enter>12").shows("2 of 3 points said");
+    pilot
+        .keys("2")
+        .shows("open question, senior")
+        .shows("no pod gets a token")
+        .keys("<enter>12")
+        .shows("2 of 3 points said");
     pilot.keys("<enter>").shows("Hard: back in").shows("They may go on to ask");
     pilot
         .keys("u")

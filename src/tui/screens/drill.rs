@@ -272,7 +272,10 @@ impl Screen for Drill {
     }
 
     fn place(&self) -> String {
-        "Drill".to_owned()
+        match &self.speaking {
+            Some(speaking) => format!("Drill › open question, {}", speaking.interview().level.word()),
+            None => "Drill".to_owned(),
+        }
     }
 
     fn aside(&self) -> Option<String> {

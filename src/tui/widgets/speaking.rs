@@ -160,7 +160,12 @@ impl Speaking {
                     self.phase = Phase::Answered;
                     self.show = Some(Show::Answer);
                 }
-                Msg::Tick => self.tick(self.at.unwrap_or(0)),
+                Msg::Tick => match self.at {
+                    Some(at) => self.tick(at),
+                    None if self.points_in_sight() => self.tick(0),
+                    // Who reads on with the space bar has not come to the points yet.
+                    None => self.scroll.go(Move::PageDown),
+                },
                 Msg::Pick(n) => self.tick(n),
                 Msg::Rate => return Some(Wish::Rate(self.said.clone())),
                 Msg::Next => return Some(Wish::Next),
@@ -170,6 +175,12 @@ impl Speaking {
         let by = movement(ARROWS, key)?;
         self.go(by);
         Some(Wish::Nothing)
+    }
+
+    /// Whether the first point can be seen.
+    fn points_in_sight(&self) -> bool {
+        let end = self.scroll.top + self.scroll.height();
+        self.points.first().is_some_and(|(_, to)| *to < end)
     }
 
     fn tick(&mut self, point: usize) {
@@ -183,10 +194,9 @@ impl Speaking {
     /// Arrows scroll through the answer until the points can be seen, and then go from point to point.
     fn go(&mut self, by: Move) {
         let last = self.points.len().saturating_sub(1);
-        let seen = |point: &(usize, usize)| point.1 < self.scroll.top + self.scroll.height();
         let to = match (by, self.at) {
             _ if self.phase != Phase::Answered => None,
-            (Move::Down, None) if self.points.first().is_some_and(seen) => Some(0),
+            (Move::Down, None) if self.points_in_sight() => Some(0),
             (Move::Down, Some(at)) => Some((at + 1).min(last)),
             (Move::Up, Some(at)) => at.checked_sub(1),
             _ => None,
@@ -391,5 +401,10 @@ mod tests {
         assert_eq!(s.at, Some(2));
         keys(&mut s, "<up><up><up><up>", 9);
         assert!(s.at.is_none(), "and back into the answer");
+        let mut s = speaking(9);
+        keys(&mut s, "<space><space>", 9);
+        assert!(s.at.is_none() && s.said.is_empty(), "the space bar reads on");
+        keys(&mut s, "<space><space><space><space><space>", 9);
+        assert_eq!(s.at, Some(0), "and ticks where there is something to tick");
     }
 }
