@@ -11,20 +11,35 @@ use crate::course::Kind;
 /// Words of half of all stems of this field: they point at nothing.
 const EVERYWHERE: &str = "container image cluster kubernetes process";
 
-/// Q09. Words of the lesson's title and of the concept's heading are what the question is about.
+/// Q09. Words of the lesson's title and of the concept's heading are what the question is about. A distractor that
+/// echoes as many words of the stem, all its own, draws as strongly as the key does: then nothing is given away.
 pub fn clang(item: &Item) -> Vec<Fault> {
     let mut topic = Said::read(&item.entry.title).roots();
     topic.extend(item.taught.iter().flat_map(|t| t.heading.roots()));
     topic.extend(EVERYWHERE.split(' ').map(root));
-    let others: BTreeSet<String> = item.distractors().flat_map(|o| o.text.roots()).collect();
-    let stem = item.stem.long_roots(CLANG_LETTERS);
+    let stem: BTreeSet<String> = item.stem.long_roots(CLANG_LETTERS).difference(&topic).cloned().collect();
+    let roots: Vec<BTreeSet<String>> = item.options.iter().map(|o| o.text.roots()).collect();
+    let echoes = |at: usize| -> BTreeSet<String> {
+        let mine = item.options[at].text.long_roots(CLANG_LETTERS);
+        // Among keys a word may be shared.
+        let rivals = item.options.iter().zip(&roots).enumerate();
+        let rivals = rivals.filter(|(i, (o, _))| *i != at && !(o.choice.key && item.options[at].choice.key));
+        let others: BTreeSet<&String> = rivals.flat_map(|(_, (_, own))| own).collect();
+        mine.intersection(&stem).filter(|r| !others.contains(r)).cloned().collect()
+    };
+    let is_key = |at: &usize| item.options[*at].choice.key;
+    if item.distractors().next().is_none() {
+        return Vec::new();
+    }
+    let all = 0..item.options.len();
+    let most = all.clone().filter(|at| !is_key(at)).map(|at| echoes(at).len()).max().unwrap_or(0);
     let mut faults = Vec::new();
-    for key in item.keys().filter(|_| !others.is_empty()) {
-        let own = key.text.long_roots(CLANG_LETTERS);
-        let alone = |r: &&String| own.contains(*r) && !others.contains(*r) && !topic.contains(*r);
-        if let Some(found) = stem.iter().find(alone) {
-            let shown = key.text.words.iter().flat_map(|w| &w.parts).find(|p| root(p) == *found);
-            let word = shown.unwrap_or(found);
+    for at in all.filter(is_key) {
+        let found = echoes(at);
+        let key = &item.options[at];
+        if found.len() > most {
+            let shown = key.text.words.iter().flat_map(|w| &w.parts).find(|p| found.contains(&root(p)));
+            let word = shown.map_or("", String::as_str);
             let detail =
                 format!("`{word}` stands in the stem and in key `{}`, in no distractor", key.choice.id);
             let help = "use another word in the key, or the same word in a distractor";
