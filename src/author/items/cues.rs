@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::author::material::Item;
+use crate::author::material::{Item, Offer};
 use crate::author::rule::Fault;
 use crate::author::table::{CLANG_LETTERS, CONVERGENCE};
 use crate::author::words::{Said, root};
@@ -18,25 +18,12 @@ pub fn clang(item: &Item) -> Vec<Fault> {
     topic.extend(item.taught.iter().flat_map(|t| t.heading.roots()));
     topic.extend(EVERYWHERE.split(' ').map(root));
     let stem: BTreeSet<String> = item.stem.long_roots(CLANG_LETTERS).difference(&topic).cloned().collect();
-    let roots: Vec<BTreeSet<String>> = item.options.iter().map(|o| o.text.roots()).collect();
-    let echoes = |at: usize| -> BTreeSet<String> {
-        let mine = item.options[at].text.long_roots(CLANG_LETTERS);
-        // Among keys a word may be shared.
-        let rivals = item.options.iter().zip(&roots).enumerate();
-        let rivals = rivals.filter(|(i, (o, _))| *i != at && !(o.choice.key && item.options[at].choice.key));
-        let others: BTreeSet<&String> = rivals.flat_map(|(_, (_, own))| own).collect();
-        mine.intersection(&stem).filter(|r| !others.contains(r)).cloned().collect()
-    };
-    let is_key = |at: &usize| item.options[*at].choice.key;
-    if item.distractors().next().is_none() {
+    let Some(most) = item.distractors().map(|o| echoes(item, o, &stem).len()).max() else {
         return Vec::new();
-    }
-    let all = 0..item.options.len();
-    let most = all.clone().filter(|at| !is_key(at)).map(|at| echoes(at).len()).max().unwrap_or(0);
+    };
     let mut faults = Vec::new();
-    for at in all.filter(is_key) {
-        let found = echoes(at);
-        let key = &item.options[at];
+    for key in item.keys() {
+        let found = echoes(item, key, &stem);
         if found.len() > most {
             let shown = key.text.words.iter().flat_map(|w| &w.parts).find(|p| found.contains(&root(p)));
             let word = shown.map_or("", String::as_str);
@@ -47,6 +34,15 @@ pub fn clang(item: &Item) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// The words of the stem that stand in this option and in no other; two keys may share one.
+fn echoes(item: &Item, offer: &Offer, stem: &BTreeSet<String>) -> BTreeSet<String> {
+    let rivals =
+        item.options.iter().filter(|o| o.choice.id != offer.choice.id && !(o.choice.key && offer.choice.key));
+    let others: BTreeSet<String> = rivals.flat_map(|o| o.text.roots()).collect();
+    let own = offer.text.long_roots(CLANG_LETTERS);
+    own.intersection(stem).filter(|root| !others.contains(*root)).cloned().collect()
 }
 
 /// How many words of each option stand in other options too.
@@ -125,8 +121,7 @@ pub fn form(item: &Item) -> Vec<Fault> {
 pub fn grammar(item: &Item) -> Vec<Fault> {
     let text = item.stem.text.trim_end_matches(|c: char| c == ':' || c == '…' || c.is_whitespace());
     let last = text.split_whitespace().last().unwrap_or("").to_lowercase();
-    let first =
-        |o: &crate::author::material::Offer| o.text.words.first().map_or(String::new(), |w| w.text.clone());
+    let first = |o: &Offer| o.text.words.first().map_or(String::new(), |w| w.text.clone());
     let vowel = |word: String| word.starts_with(['a', 'e', 'i', 'o', 'u']);
     let plural = |word: String| word.ends_with('s') && !word.ends_with("ss");
     let fits: Vec<bool> = match last.as_str() {
