@@ -1,6 +1,8 @@
-//! What authors ask: `course check` (all mistakes in one run), `course test` (labs proved both ways).
+//! What authors ask: `course check` (all mistakes in one run, and how things are written), `course test` (labs proved both
+//! ways), `course stats` and `course blind`.
 //!
-//! Knows the course and what layers above it know; holds no rule about files itself.
+//! Knows the course and what layers above it know. What makes a file unreadable is the course's to say; here is what
+//! makes a question or lesson bad: `table` lists the rules, `rule` runs them, `material` is what they look at.
 
 mod awaited;
 mod bank;

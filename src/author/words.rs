@@ -257,16 +257,16 @@ pub fn root(word: &str) -> String {
 /// Words that carry no meaning of their own, and those that questions are put together from.
 const STOP_WORDS: &str = "
     a about above across after again against all alone along already also although always am among an and another any
-    anybody anyone anything anyway are around as aside at away back be became because become becomes been before
+    anybody anyone anything anyway anywhere are around as aside at away back be became because become becomes been before
     began behind being below beside besides best better between beyond both but by called came can cannot come
-    comes could did do does doing done down during each either else enough even ever every everybody everything
+    comes could did do does doing done down during each either else enough even ever every everybody everything everywhere
     few first for found four from full further gave get gets give given gives go goes going gone got had half
     happen happens has have having he her here hers him his hold holds how however i if in instead into is it its
     itself just keep keeps kept kind know known knows last later least leave leaves left less let lets like made
     make makes making many may me mean means merely might more most much must my namely near need needs neither
-    never next no nobody none nor not nothing now of off often on once one ones only onto or other others
+    never next no nobody none nor not nothing now nowhere of off often on once one ones only onto or other others
     otherwise our out outside over own part per perhaps point put puts quite rather really said same say says
-    second see seem seems seen she should show shows since so some somebody something still such take taken takes
+    second see seem seems seen she should show shows since so some somebody something somewhere still such take taken takes
     than that the their them then there these they thing things third this those though three through throughout
     till to together too took toward two under until up upon us use used uses using very want wants was way ways
     we well went were what whatever when whenever where whether which while who whoever whole whom whose why will

@@ -36,4 +36,14 @@ mod tests {
         assert_eq!(syntax(&part, false).len(), 1);
         assert_eq!(syntax(&Source::lone("d", "USR 1\n"), true).len(), 1);
     }
+
+    proptest::proptest! {
+        /// Whatever a lesson says in such a block, reading ends, and without a panic.
+        #[test]
+        fn nothing_makes_it_panic(text in "(FROM|RUN|COPY|ARG|<<E|\\n|\\\\|`|\\[\"|\"|#|=| |\\PC){0,24}", fragment: bool) {
+            for finding in syntax(&Source::lone("x", text.as_str()), fragment) {
+                assert!(finding.primary.span.end as usize <= text.len());
+            }
+        }
+    }
 }

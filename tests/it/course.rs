@@ -456,5 +456,9 @@ proptest::proptest! {
         let bytes = [&text.as_bytes()[..start], put.as_bytes(), &text.as_bytes()[(start + len).min(text.len())..]];
         pack.write(files[file], bytes.concat());
         proptest::prop_assert_eq!(pack.said(), pack.said());
+        if let Ok(course) = pack.open() {
+            author::check(&course, &[]);
+            author::stats(&course);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::author::material::Item;
+use crate::author::material::{Item, Offer};
 use crate::author::rule::Fault;
 use crate::author::table::{CLANG_LETTERS, CONVERGENCE};
 use crate::author::words::{Said, root};
@@ -11,20 +11,22 @@ use crate::course::Kind;
 /// Words of half of all stems of this field: they point at nothing.
 const EVERYWHERE: &str = "container image cluster kubernetes process";
 
-/// Q09. Words of the lesson's title and of the concept's heading are what the question is about.
+/// Q09. Words of the lesson's title and of the concept's heading are what the question is about. A distractor that
+/// echoes as many words of the stem, all its own, draws as strongly as the key does: then nothing is given away.
 pub fn clang(item: &Item) -> Vec<Fault> {
     let mut topic = Said::read(&item.entry.title).roots();
     topic.extend(item.taught.iter().flat_map(|t| t.heading.roots()));
     topic.extend(EVERYWHERE.split(' ').map(root));
-    let others: BTreeSet<String> = item.distractors().flat_map(|o| o.text.roots()).collect();
-    let stem = item.stem.long_roots(CLANG_LETTERS);
+    let stem: BTreeSet<String> = item.stem.long_roots(CLANG_LETTERS).difference(&topic).cloned().collect();
+    let Some(most) = item.distractors().map(|o| echoes(item, o, &stem).len()).max() else {
+        return Vec::new();
+    };
     let mut faults = Vec::new();
-    for key in item.keys().filter(|_| !others.is_empty()) {
-        let own = key.text.long_roots(CLANG_LETTERS);
-        let alone = |r: &&String| own.contains(*r) && !others.contains(*r) && !topic.contains(*r);
-        if let Some(found) = stem.iter().find(alone) {
-            let shown = key.text.words.iter().flat_map(|w| &w.parts).find(|p| root(p) == *found);
-            let word = shown.unwrap_or(found);
+    for key in item.keys() {
+        let found = echoes(item, key, &stem);
+        if found.len() > most {
+            let shown = key.text.words.iter().flat_map(|w| &w.parts).find(|p| found.contains(&root(p)));
+            let word = shown.map_or("", String::as_str);
             let detail =
                 format!("`{word}` stands in the stem and in key `{}`, in no distractor", key.choice.id);
             let help = "use another word in the key, or the same word in a distractor";
@@ -32,6 +34,15 @@ pub fn clang(item: &Item) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// The words of the stem that stand in this option and in no other; two keys may share one.
+fn echoes(item: &Item, offer: &Offer, stem: &BTreeSet<String>) -> BTreeSet<String> {
+    let rivals =
+        item.options.iter().filter(|o| o.choice.id != offer.choice.id && !(o.choice.key && offer.choice.key));
+    let others: BTreeSet<String> = rivals.flat_map(|o| o.text.roots()).collect();
+    let own = offer.text.long_roots(CLANG_LETTERS);
+    own.intersection(stem).filter(|root| !others.contains(*root)).cloned().collect()
 }
 
 /// How many words of each option stand in other options too.
@@ -110,8 +121,7 @@ pub fn form(item: &Item) -> Vec<Fault> {
 pub fn grammar(item: &Item) -> Vec<Fault> {
     let text = item.stem.text.trim_end_matches(|c: char| c == ':' || c == '…' || c.is_whitespace());
     let last = text.split_whitespace().last().unwrap_or("").to_lowercase();
-    let first =
-        |o: &crate::author::material::Offer| o.text.words.first().map_or(String::new(), |w| w.text.clone());
+    let first = |o: &Offer| o.text.words.first().map_or(String::new(), |w| w.text.clone());
     let vowel = |word: String| word.starts_with(['a', 'e', 'i', 'o', 'u']);
     let plural = |word: String| word.ends_with('s') && !word.ends_with("ss");
     let fits: Vec<bool> = match last.as_str() {

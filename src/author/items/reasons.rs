@@ -12,8 +12,7 @@ fn reasons(item: &Item) -> Vec<(Said, Span, Option<&Said>)> {
     if let Kind::Line { reason, .. } = &item.question.kind {
         return vec![(Said::read(reason), item.places.field("reason"), None)];
     }
-    let of = |o: &'_ crate::author::material::Offer| (o.reason.clone(), o.places.field("reason"));
-    item.options.iter().map(|o| (of(o).0, of(o).1, Some(&o.text))).collect()
+    item.options.iter().map(|o| (o.reason.clone(), o.places.field("reason"), Some(&o.text))).collect()
 }
 
 /// Q23.

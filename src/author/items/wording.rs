@@ -1,6 +1,6 @@
 //! Words that mislead or give away: negative, absolute, vague; and stems that ask nothing.
 
-use crate::author::material::Item;
+use crate::author::material::{Item, Offer};
 use crate::author::rule::Fault;
 use crate::author::table::STEM_MIN;
 use crate::author::words::{Said, Word};
@@ -85,7 +85,7 @@ pub fn absolute(item: &Item) -> Vec<Fault> {
     if item.keys().any(|key| absolutely(&key.text).is_some()) {
         return Vec::new();
     }
-    let fault = |option: &crate::author::material::Offer| {
+    let fault = |option: &Offer| {
         let word = absolutely(&option.text)?;
         let detail =
             format!("option `{}` says `{}`, and no key says anything like it", option.choice.id, word.text);
@@ -97,7 +97,7 @@ pub fn absolute(item: &Item) -> Vec<Fault> {
 
 /// Q08.
 pub fn vague(item: &Item) -> Vec<Fault> {
-    let fault = |option: &crate::author::material::Offer| {
+    let fault = |option: &Offer| {
         let word = option.text.says(VAGUE)?;
         let detail = format!("option `{}` says `{}`", option.choice.id, word.text);
         Some(Fault::new(option.span(), detail, "say when it is so"))
