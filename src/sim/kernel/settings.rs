@@ -77,10 +77,9 @@ pub(super) fn user(
         let gid = account.as_ref().map_or(0, |a| a.gid);
         return Ok((Setting::at(uid, why, asked.span()), account.map(|a| a.name), gid));
     }
-    let (user, group) = match image.user.split_once(':') {
-        Some((user, group)) => (user, Some(group)),
-        None => (image.user.as_str(), None),
-    };
+    // The runtime tells the kubelet the part before the colon alone, and takes the group from the image's /etc/passwd:
+    // containerd internal/cri/util (GetUserFromImage), kubernetes pkg/kubelet/kuberuntime/security_context.go.
+    let user = image.user.split(':').next().unwrap_or_default();
     if user.is_empty() {
         let why = format!(
             "{title} runs as UID 0: runAsUser is not set, and the image `{}` names no user",
@@ -99,19 +98,12 @@ pub(super) fn user(
         ))
         .evidence(format!("unable to find user {user}: no matching entries in passwd file")));
     };
-    let gid = match group {
-        None => account.gid,
-        Some(group) => {
-            let named = image.groups.iter().find(|g| g.name == group).map(|g| g.gid);
-            group.parse().ok().or(named).unwrap_or(account.gid)
-        }
-    };
     let why = format!(
         "{title} runs as UID {}: runAsUser is not set, and the image `{}` says `{}`",
         account.uid, image.name, image.user
     );
     let name = (!account.name.is_empty()).then_some(account.name);
-    Ok((Setting::at(account.uid, why, asked.span()), name, gid))
+    Ok((Setting::at(account.uid, why, asked.span()), name, account.gid))
 }
 
 pub(super) fn groups(pod: &PodView<'_>, image: &Image, user: Option<&str>) -> Vec<u32> {
