@@ -92,6 +92,17 @@ fn the_shipped_course_gives_nothing_away() {
     }
 }
 
+/// The table in the README is what the command prints today.
+#[test]
+fn the_readme_tells_the_blind_score() {
+    let readme = include_str!("../../README.md");
+    for bank in author::blind(&shipped()) {
+        let (chance, score) = (bank.chance * 100.0, bank.worst.score * 100.0);
+        let row = format!("| {} | {chance:.1} % | {score:.1} % ({}) |", bank.questions, bank.worst.strategy);
+        assert!(readme.contains(&row), "the README's table needs: {row}");
+    }
+}
+
 #[test]
 fn a_course_that_gives_everything_away_scores_high() {
     let banks = author::blind(&open("badly-written"));
