@@ -183,8 +183,11 @@ impl Check {
         let common = self.doc.split_once("\n## ").map_or("", |(_, rest)| rest);
         let parts = common.split("\n## ");
         let common = parts.filter(|part| COMMON.iter().any(|c| part.lines().next() == Some(c)));
-        let common: String = common.map(|part| format!("## {}\n\n", part.trim_end())).collect();
-        Cow::Owned(format!("# {}\n\n{}\n\n{}\n", self.id, self.section().trim(), common.trim_end()))
+        let mut page = format!("# {}\n\n{}\n", self.id, self.section().trim());
+        for part in common {
+            page += &format!("\n## {}\n", part.trim_end());
+        }
+        Cow::Owned(page)
     }
 }
 

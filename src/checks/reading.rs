@@ -42,29 +42,23 @@ impl Counts {
 }
 
 /// What is wrong with an object that holds no pod template and is of no known subject.
-pub(super) fn unrecognised(object: Object<'_>, counts: &mut Counts) -> Option<Finding> {
+pub(super) fn unrecognised(object: Object<'_>, counts: &mut Counts) -> Finding {
     let Some(kind) = object.kind() else {
-        return Some(
-            Finding::error("kind-missing", "document is no Kubernetes object", object.kind_span())
-                .detail("it has no kind, so nothing was checked")
-                .help("give apiVersion and kind, or leave the file out"),
-        );
+        return Finding::error("kind-missing", "document is no Kubernetes object", object.kind_span())
+            .detail("it has no kind, so nothing was checked")
+            .help("give apiVersion and kind, or leave the file out");
     };
     let workload = WORKLOAD_KINDS.iter().find(|(k, _)| *k == kind);
     if workload.is_some_and(|(_, groups)| object.group().is_none_or(|g| groups.contains(&g))) {
-        return Some(
-            Finding::error("pod-spec-missing", "workload holds no pod spec", object.kind_span())
-                .detail(format!("{}: nothing was checked", object.title()))
-                .help("write the pod spec where this kind has it, for most under spec.template.spec"),
-        );
+        return Finding::error("pod-spec-missing", "workload holds no pod spec", object.kind_span())
+            .detail(format!("{}: nothing was checked", object.title()))
+            .help("write the pod spec where this kind has it, for most under spec.template.spec");
     }
     *counts.unknown.entry(kind.to_owned()).or_default() += 1;
     let version = object.api_version().unwrap_or("no apiVersion");
-    Some(
-        Finding::new("kind-unknown", Severity::Note, "kind is not known here", object.kind_span())
-            .detail(format!("{} ({version}): nothing was checked", object.title()))
-            .help("check by hand what pods it makes, or run this on those"),
-    )
+    Finding::new("kind-unknown", Severity::Note, "kind is not known here", object.kind_span())
+        .detail(format!("{} ({version}): nothing was checked", object.title()))
+        .help("check by hand what pods it makes, or run this on those")
 }
 
 /// A document that is no object and of no known form.

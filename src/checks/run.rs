@@ -156,15 +156,13 @@ impl<'w> Runner<'w> {
     }
 
     fn tree(&mut self, file: &File, tree: &'w Tree) {
-        let before = self.read.clone();
+        let before = self.read.objects + self.read.others;
         let said = self.findings.len();
         for document in tree.documents().filter(|d| d.kind() != Kind::Null) {
             self.read.documents += 1;
             self.document(file, document);
         }
-        let empty = self.read.objects == before.objects
-            && self.read.others == before.others
-            && self.findings.len() == said;
+        let empty = self.read.objects + self.read.others == before && self.findings.len() == said;
         self.findings.extend(of_file(tree, empty));
     }
 
@@ -205,7 +203,8 @@ impl<'w> Runner<'w> {
             return self.pod(object, template);
         }
         let Some(subject) = Subject::of_object(object) else {
-            self.findings.extend(unrecognised(object, &mut self.read));
+            let said = unrecognised(object, &mut self.read);
+            self.findings.push(said);
             return;
         };
         let world = self.world;

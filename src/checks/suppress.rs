@@ -17,7 +17,7 @@ const MARK: &str = "sealegs:ignore";
 pub struct Day {
     year: u16,
     month: u8,
-    day: u8,
+    of_month: u8,
 }
 
 impl Day {
@@ -38,7 +38,7 @@ impl Day {
             1..=12 => 31,
             _ => return None,
         };
-        (1..=last).contains(&day).then_some(Self { year, month, day })
+        (1..=last).contains(&day).then_some(Self { year, month, of_month: day })
     }
 }
 
@@ -193,7 +193,7 @@ fn in_scalar(file: &File, at: u32) -> bool {
     let nodes = (0..tree.len()).filter_map(|id| tree.node(id as u32));
     nodes.filter(|n| n.kind() == Kind::Str).any(|n| {
         let span = n.own_span();
-        span.start < at && at < span.end
+        span.start <= at && at < span.end
     })
 }
 

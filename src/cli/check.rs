@@ -68,7 +68,7 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
                 let directory = if named { None } else { path.parent() };
                 batch.add(directory, &source, &mut read, &mut found);
             }
-            Err(finding) => found.push(finding),
+            Err(finding) => found.push(*finding),
         }
     }
     batch.judge(&mut read, &mut found);
@@ -187,18 +187,18 @@ impl<'o> Batch<'o> {
 }
 
 /// The text of a file, or why there is none.
-fn text(path: &Path, bytes: Vec<u8>, sources: &Sources) -> Result<Arc<Source>, Finding> {
+fn text(path: &Path, bytes: Vec<u8>, sources: &Sources) -> Result<Arc<Source>, Box<Finding>> {
     let limits = Limits::default();
     let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
     if bytes.len() > limits.file {
         let why = format!("file is larger than {} KiB", limits.file >> 10);
-        return Err(unreadable(&sources.add(name, ""), why, "split it, or check its parts"));
+        return Err(Box::new(unreadable(&sources.add(name, ""), why, "split it, or check its parts")));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(sources.add(name, text)),
         Err(error) => {
             let why = format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to() + 1);
-            Err(unreadable(&sources.add(name, ""), why, "hand in text in UTF-8"))
+            Err(Box::new(unreadable(&sources.add(name, ""), why, "hand in text in UTF-8")))
         }
     }
 }

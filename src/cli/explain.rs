@@ -43,7 +43,7 @@ fn standing(check: &Check) -> String {
         Confidence::Certain => {}
         Confidence::Likely => words += " A name or a pattern says so: it may be wrong.",
         Confidence::Contextual => {
-            words += " It depends on what else is there: check it with the files beside it."
+            words += " It depends on what else is there: check it with the files beside it.";
         }
     }
     words

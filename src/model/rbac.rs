@@ -1,6 +1,6 @@
 //! Rules of roles: what they allow, as the API server's RBAC authorizer decides.
 //!
-//! kubernetes pkg/apis/rbac/v1/evaluation_helpers.go: `*` matches everything; a resource with a subresource matches by
+//! kubernetes `pkg/apis/rbac/v1/evaluation_helpers.go`: `*` matches everything; a resource with a subresource matches by
 //! its exact name, by `*/subresource` or by `*`, never by `resource/*`.
 
 use super::value;

@@ -88,7 +88,8 @@ fn is_toml(line: &str) -> bool {
         return inner.ends_with(']') && !inner.contains(',') && !inner.contains(": ");
     }
     let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | ' ');
-    line.split_once('=').is_some_and(|(key, _)| !key.trim().is_empty() && key.chars().all(bare))
+    line.split_once('=')
+        .is_some_and(|(key, _)| !key.trim_end().is_empty() && !key.starts_with('-') && key.chars().all(bare))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check::new(
 .lessons(&[26])
 .technique("T1562.006");
 
-/// falcosecurity/libs and falco, userspace/engine/falco_common.cpp: eight names, in any case; `informational` too.
+/// falcosecurity/libs and falco, `userspace/engine/falco_common.cpp`: eight names, in any case; `informational` too.
 const PRIORITIES: [&str; 9] =
     ["emergency", "alert", "critical", "error", "warning", "notice", "informational", "info", "debug"];
 
