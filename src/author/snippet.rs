@@ -11,11 +11,14 @@ use crate::course::{Mark, marks, without_marks};
 use crate::model::api_version::{Served, served};
 use crate::model::objects;
 use crate::parse::markdown::{Block, Code};
-use crate::parse::{Limits, Node, Tree, dockerfile, json, rego, toml, yaml};
+use crate::parse::{Language, Limits, Node, Tree, dockerfile, json, rego, toml, yaml};
 use crate::text::{Finding, Source, Span};
 
 /// The mark of a `fail` block that shows a version which is not served.
 const OLD_VERSION: &str = "api-version-deprecated";
+
+/// What the checker says of a document that it does not judge.
+const UNJUDGED: [&str; 5] = ["kind-missing", "kind-unknown", "no-object", "not-an-object", "not-recognised"];
 
 /// A piece of code of a text.
 #[derive(Debug)]
@@ -64,6 +67,18 @@ impl Snippet {
         (self.language() == "yaml" && !findings.iter().any(Finding::blocks)).then_some((alone, tree))
     }
 
+    /// What the checker makes of it, where it judges the language and can read it.
+    fn checked(&self) -> Option<(Arc<Source>, Vec<Finding>)> {
+        let language = Language::of_word(self.language())?;
+        let alone = self.alone();
+        let file = checks::File::read_as(&alone, language, Limits::default());
+        // What cannot be read is said by the rule of syntax.
+        if file.is_broken() {
+            return None;
+        }
+        Some((alone, checks::run(&[file], &checks::Options::default()).findings))
+    }
+
     /// The line of the text's file that is this line of the code (from 1).
     fn line(&self, line: u32) -> Span {
         let first = self.source.position(self.code.text_span.start).line;
@@ -110,28 +125,21 @@ fn json_syntax(alone: &Source, fragment: bool) -> Vec<Finding> {
     }
 }
 
-/// `pass` with a finding. Workflows and settings of tools are no Kubernetes objects: that they are what their language
-/// says is all that can be judged here.
+/// `pass` with a finding.
 pub fn right(snippet: &Snippet) -> Vec<Fault> {
-    let Some((alone, tree)) = snippet.yaml().filter(|_| snippet.is("pass")) else { return Vec::new() };
-    let object = |document: Node<'_>| document.get("apiVersion").or(document.get("kind")).is_some();
-    if !tree.documents().any(object) {
-        return Vec::new();
-    }
+    let Some((alone, found)) = snippet.checked().filter(|_| snippet.is("pass")) else { return Vec::new() };
     let fault = |finding: &Finding| {
         let line = alone.position(finding.primary.span.start).line;
         let detail = format!("{}: {}", finding.code, finding.detail);
         Fault::new(snippet.line(line), detail, format!("{}; or do not call it right", finding.help))
     };
-    let found = checks::run(&tree, &checks::Options::default()).findings;
-    // Of projects' own kinds the checker says that it checked nothing; whether they are served is another rule's.
-    found.iter().filter(|f| f.code != "kind-unknown").map(fault).collect()
+    // Where the checker says that it checked nothing, that it is what its language says is all that can be judged.
+    found.iter().filter(|f| !UNJUDGED.contains(&&*f.code)).map(fault).collect()
 }
 
 /// `fail` whose marks the checker does not find where they stand.
 pub fn wrong(snippet: &Snippet) -> Vec<Fault> {
-    let Some((alone, tree)) = snippet.yaml().filter(|_| snippet.is("fail")) else { return Vec::new() };
-    let found = checks::run(&tree, &checks::Options::default()).findings;
+    let Some((alone, found)) = snippet.checked().filter(|_| snippet.is("fail")) else { return Vec::new() };
     let mut faults = Vec::new();
     for mark in snippet.marks() {
         // Of an unknown id the course's own check speaks.

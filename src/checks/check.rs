@@ -1,14 +1,11 @@
-//! What a check is, what it is handed, and what it answers.
+//! What a check is: what it is called, what it weighs, what it says, who else asks for it.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use crate::model::{
-    Container, ContainerSettings, Effective, Mount, Object, Origin, PodSettings, PodTemplate,
-};
-use crate::parse::Node;
-use crate::text::{Label, Severity, Span};
+use super::Rule;
+use crate::text::Severity;
 
-/// A check: what it is called, what it weighs, what it says, and the function that looks.
+/// A check. Made with [`Check::new`] and what follows it, all of it `const`.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
     /// Kebab-case, names the fault, never renamed.
@@ -17,161 +14,182 @@ pub struct Check {
     pub severity: Severity,
     /// The fault in a few words: lower case, no full stop.
     pub title: &'static str,
-    /// The document: what it looks for, why it matters, fields, fix, examples.
+    /// The document: its own, or its family's with a section for each row.
     pub doc: &'static str,
-    /// What other tools and benchmarks call it.
+    /// What other tools call it.
     pub aliases: &'static [&'static str],
     /// The numbers of the lessons that teach it, the main one first.
     pub lessons: &'static [u8],
+    /// Which standard asks for it. None: it is opinion, and says so.
+    pub standards: &'static [Standard],
+    /// The ATT&CK technique that it makes possible.
+    pub technique: Option<&'static str>,
+    /// How sure a finding is.
+    pub confidence: Confidence,
+    /// Checks that say more about the same case: where one of them finds something there, this one is silent.
+    pub yields_to: &'static [&'static str],
     /// The function, by what it looks at.
     pub rule: Rule,
 }
 
-/// A check's function, by granularity.
-#[derive(Clone, Copy, Debug)]
-pub enum Rule {
-    /// Looks at one container with its effective settings.
-    Container(fn(&ContainerCase<'_>) -> Vec<Fault>),
-    /// Looks at one pod as a whole.
-    Pod(fn(&PodCase<'_>) -> Vec<Fault>),
+/// A standard that asks for something, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standard {
+    /// The Pod Security Standards: level, upstream's name of the check, the minor version from which it is asked.
+    Pss(Level, &'static str, u8),
+    /// The CIS benchmark of Kubernetes (`5.2.2`), or of Docker (`D4.1`).
+    Cis(&'static str),
 }
 
-/// A pod, or the template of one, and what stands around it.
-#[derive(Clone, Copy, Debug)]
-pub struct PodCase<'t> {
-    /// The Pod or workload.
-    pub object: Object<'t>,
-    /// Its pod template.
-    pub template: PodTemplate<'t>,
-    /// The settings of the pod as a whole.
-    pub settings: PodSettings<'t>,
-    /// What else the file holds.
-    pub world: &'t World<'t>,
+/// A level of the Pod Security Standards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Prevents known escalations.
+    Baseline,
+    /// Hardened as is known to be good today.
+    Restricted,
 }
 
-/// What a file holds, for checks that look beyond one object.
-#[derive(Clone, Debug)]
-pub struct World<'t> {
-    /// Every object, in the order of the file.
-    pub objects: Vec<Object<'t>>,
-    /// The service accounts by namespace and name.
-    accounts: BTreeMap<(&'t str, &'t str), Object<'t>>,
-}
-
-impl<'t> World<'t> {
-    /// The world of these objects.
-    pub fn new(objects: Vec<Object<'t>>) -> Self {
-        let accounts = objects.iter().filter(|o| o.kind() == Some("ServiceAccount"));
-        let accounts = accounts.filter_map(|o| Some(((namespace(*o), o.name()?), *o))).collect();
-        Self { objects, accounts }
-    }
-
-    /// The service account of that name in the namespace of `user`.
-    pub fn service_account(&self, user: Object<'t>, name: &str) -> Option<Object<'t>> {
-        self.accounts.get(&(namespace(user), name)).copied()
+impl Level {
+    /// The word in the namespace's label.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Restricted => "restricted",
+        }
     }
 }
 
-fn namespace(object: Object<'_>) -> &str {
-    object.namespace().unwrap_or("default")
-}
-
-impl<'t> PodCase<'t> {
-    /// Every container with its settings, for checks that report once what several containers share.
-    pub fn containers(&self) -> impl Iterator<Item = (Container<'t>, ContainerSettings<'t>)> {
-        let template = self.template;
-        template.containers().map(move |c| (c, ContainerSettings::of(template, c)))
+impl Standard {
+    /// What people call it: `Pod Security baseline from v1.0`, `CIS 5.2.2`.
+    pub fn words(self) -> String {
+        match self {
+            Self::Pss(level, _, since) => format!("Pod Security {} from v1.{since}", level.word()),
+            Self::Cis(number) => match number.strip_prefix('D') {
+                Some(docker) => format!("CIS Docker {docker}"),
+                None => format!("CIS {number}"),
+            },
+        }
     }
 
-    /// The mounts of each volume, by its name, each with its container.
-    pub fn mounts(&self) -> BTreeMap<&'t str, Vec<(Container<'t>, Mount<'t>)>> {
-        let mut out: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for container in self.template.containers() {
-            for mount in container.mounts() {
-                out.entry(mount.name()).or_default().push((container, mount));
+    /// Whether somebody means it who says `baseline:privileged`, `CIS-5.2.2` or `5.2.2`.
+    fn is(self, text: &str) -> bool {
+        match self {
+            Self::Pss(level, check, _) => text
+                .split_once(':')
+                .is_some_and(|(l, c)| l.eq_ignore_ascii_case(level.word()) && c.eq_ignore_ascii_case(check)),
+            Self::Cis(number) => {
+                let bare = text.get(..4).filter(|p| p.eq_ignore_ascii_case("cis-")).and(text.get(4..));
+                bare.unwrap_or(text).eq_ignore_ascii_case(number)
             }
         }
-        out
-    }
-
-    /// Whether the pod says that it is for Windows.
-    pub fn is_windows(&self) -> bool {
-        self.settings.os_name().value == Some("windows")
     }
 }
 
-/// A container of a pod.
-#[derive(Clone, Copy, Debug)]
-pub struct ContainerCase<'t> {
-    /// Its pod.
-    pub pod: PodCase<'t>,
-    /// The container.
-    pub container: Container<'t>,
-    /// The settings that count for it.
-    pub settings: ContainerSettings<'t>,
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confidence {
+    /// A field's value says so.
+    Certain,
+    /// A name or a pattern says so.
+    Likely,
+    /// It depends on other objects, of which not all may have been read.
+    Contextual,
 }
 
-/// A fault that a check found. The runner makes a finding of it: id, severity, title and the names of object and
-/// container are its to add.
-#[derive(Clone, Debug)]
-pub struct Fault {
-    /// Where.
-    pub span: Span,
-    /// A few words beside the caret; may be empty.
-    pub label: String,
-    /// The field's path, its effective value, where that comes from.
-    pub detail: String,
-    /// Other places that explain it.
-    pub related: Vec<Label>,
-    /// The smallest change that mends it.
-    pub help: String,
-}
-
-impl Fault {
-    /// A fault at `span`.
-    pub fn new(span: Span, detail: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { span, label: String::new(), detail: detail.into(), related: Vec::new(), help: help.into() }
-    }
-
-    /// A fault at a node; the detail begins with the node's path.
-    pub fn at(node: Node<'_>, says: &str, help: impl Into<String>) -> Self {
-        Self::new(node.own_span(), format!("{} {says}", node.path()), help)
-    }
-
-    /// A setting has a bad value: says which, and who set it.
-    pub fn set<T>(setting: &Effective<'_, T>, help: impl Into<String>) -> Self {
-        let value = setting.node.and_then(Node::scalar).unwrap_or("set");
-        let by = setting.origin.word();
-        let detail = format!("{} is {value}, {by}", setting.path());
-        Self::new(setting.span(), detail, help).label(by)
-    }
-
-    /// A setting is missing: says what follows, and points at where it would go.
-    pub fn unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<String>) -> Self {
-        let detail = format!("{} is not set: {follows}", setting.path());
-        Self::new(setting.span(), detail, help).label("belongs here")
-    }
-
-    /// A setting has a bad value, or none.
-    pub fn set_or_unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<String>) -> Self {
-        if setting.origin == Origin::Default {
-            Self::unset(setting, follows, help)
-        } else {
-            Self::set(setting, help)
+impl Check {
+    /// A check that is certain, and so far opinion.
+    pub const fn new(
+        id: &'static str,
+        severity: Severity,
+        title: &'static str,
+        doc: &'static str,
+        rule: Rule,
+    ) -> Self {
+        Self {
+            id,
+            severity,
+            title,
+            doc,
+            aliases: &[],
+            lessons: &[],
+            standards: &[],
+            technique: None,
+            confidence: Confidence::Certain,
+            yields_to: &[],
+            rule,
         }
     }
 
-    /// Puts words beside the caret.
+    /// What other tools call it.
     #[must_use]
-    pub fn label(mut self, text: impl Into<String>) -> Self {
-        self.label = text.into();
-        self
+    pub const fn aliases(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
     }
 
-    /// Adds another place.
+    /// The lessons that teach it, the main one first.
     #[must_use]
-    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.related.push(Label::new(span, text));
-        self
+    pub const fn lessons(self, lessons: &'static [u8]) -> Self {
+        Self { lessons, ..self }
+    }
+
+    /// The standards that ask for it.
+    #[must_use]
+    pub const fn standards(self, standards: &'static [Standard]) -> Self {
+        Self { standards, ..self }
+    }
+
+    /// The ATT&CK technique that it makes possible.
+    #[must_use]
+    pub const fn technique(self, technique: &'static str) -> Self {
+        Self { technique: Some(technique), ..self }
+    }
+
+    /// How sure a finding is, where it is not certain.
+    #[must_use]
+    pub const fn confidence(self, confidence: Confidence) -> Self {
+        Self { confidence, ..self }
+    }
+
+    /// The checks that say more about the same case.
+    #[must_use]
+    pub const fn yields_to(self, ids: &'static [&'static str]) -> Self {
+        Self { yields_to: ids, ..self }
+    }
+
+    /// Whether another tool or a standard calls it so.
+    pub fn is_called(&self, text: &str) -> bool {
+        self.aliases.iter().any(|a| a.eq_ignore_ascii_case(text)) || self.standards.iter().any(|s| s.is(text))
+    }
+
+    /// What its document says of this check alone: all of it, or the section of this row with its examples.
+    pub fn section(&self) -> &'static str {
+        let heading = format!("\n## {}\n", self.id);
+        let Some(at) = self.doc.find(&heading) else { return self.doc };
+        let rest = self.doc.get(at + heading.len()..).unwrap_or("");
+        rest.find("\n## ").and_then(|end| rest.get(..end + 1)).unwrap_or(rest)
+    }
+
+    /// Whether its document is a family's.
+    pub fn is_row(&self) -> bool {
+        self.section().len() != self.doc.len()
+    }
+
+    /// What people should know of it. For a row of a family: its own section, then what the family has in common.
+    pub fn page(&self) -> Cow<'static, str> {
+        if !self.is_row() {
+            return Cow::Borrowed(self.doc);
+        }
+        let common = self.doc.split_once("\n## ").map_or("", |(_, rest)| rest);
+        let parts = common.split("\n## ");
+        let common = parts.filter(|part| COMMON.iter().any(|c| part.lines().next() == Some(c)));
+        let mut page = format!("# {}\n\n{}\n", self.id, self.section().trim());
+        for part in common {
+            page += &format!("\n## {}\n", part.trim_end());
+        }
+        Cow::Owned(page)
     }
 }
+
+/// The headings of what all rows of a family have in common.
+const COMMON: [&str; 4] = ["What it looks for", "Why it matters", "Fields", "How to fix"];

@@ -1,20 +1,42 @@
-//! Posture checks: a table, a registry and the runner that does the walking.
+//! Posture checks: tables, a registry and the runner that does the walking.
 //!
-//! Layer 4. A check is two files, `x.rs` and `x.md`, and one line of the table ([`registry`](all)). The `.rs` says
-//! what it is and holds one plain function; the `.md` is what people read and what the tests run. Checks never walk:
-//! the runner hands them every container (init, main, ephemeral) or every pod, so that none can forget one.
+//! Layer 4. A single check is two files, `x.rs` and `x.md`, and one line of its area's list; a family is one evaluator,
+//! one `.md` with a section for each row, and a row a check. The `.rs` says what it is and holds one plain function;
+//! the `.md` is what people read and what the tests run. Checks never walk: the runner hands them every container
+//! (init, main, ephemeral), pod, document, rule, command line or instruction, so that none can forget one.
 //!
 //! A file that could not be read in full is said to be so: nothing here is silent about what it did not judge.
 
 mod check;
+mod component;
+mod detection;
+mod dockerfile;
+mod fault;
+mod file;
+mod namespace;
+mod network;
 mod options;
+mod policy;
+mod rbac;
 mod reading;
 mod registry;
+mod rule;
 mod run;
+mod supply;
+mod suppress;
 mod workload;
+mod world;
 
-pub use check::{Check, ContainerCase, Fault, PodCase, Rule, World};
+pub use check::{Check, Confidence, Level, Standard};
+pub use fault::Fault;
+pub use file::File;
 pub use options::{Options, UnknownCheck, select};
 pub use reading::Counts;
 pub use registry::{all, explain, find, find_all};
+pub use rule::{
+    Case, ComponentCase, ContainerCase, DockerfileCase, DocumentCase, Faults, InstructionCase, PodCase,
+    RoleCase, Row, Rule, Scope, Setup, TextCase,
+};
 pub use run::{Checked, run};
+pub use suppress::{Day, Suppressed};
+pub use world::World;

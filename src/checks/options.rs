@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Check, all, find_all};
+use super::{Check, Day, all, find_all};
 use crate::text::{Severity, near};
 
 /// What a run is asked for.
@@ -14,6 +14,8 @@ pub struct Options {
     pub skip: Vec<&'static Check>,
     /// Nothing less severe than this; files that could not be read are told of in any case.
     pub min_severity: Option<Severity>,
+    /// The day on which this runs, by which accepted findings expire; without it none does.
+    pub today: Option<Day>,
 }
 
 impl Options {

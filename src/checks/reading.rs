@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Object, WORKLOAD_KINDS};
 use crate::parse::{Kind, Node, Tree};
-use crate::text::{Finding, Severity};
+use crate::text::{Finding, Severity, Source};
 
 /// What was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Counts {
     pub documents: usize,
     /// Objects, lists flattened.
     pub objects: usize,
+    /// Documents of other forms that were recognised: Dockerfiles, profiles, lists of rules.
+    pub others: usize,
     /// Pods and pod templates.
     pub pods: usize,
     /// Their containers, init and ephemeral ones too.
@@ -28,6 +30,7 @@ impl Counts {
     pub fn add(&mut self, other: &Self) {
         self.documents += other.documents;
         self.objects += other.objects;
+        self.others += other.others;
         self.pods += other.pods;
         self.containers += other.containers;
         for (mine, theirs) in [(&mut self.unjudged, &other.unjudged), (&mut self.unknown, &other.unknown)] {
@@ -38,96 +41,44 @@ impl Counts {
     }
 }
 
-/// Kinds of Kubernetes itself that hold no pod template, by group.
-const BUILT_IN: &[(&str, &[&str])] = &[
-    (
-        "",
-        &[
-            "ConfigMap",
-            "Endpoints",
-            "Event",
-            "LimitRange",
-            "Namespace",
-            "Node",
-            "PersistentVolume",
-            "PersistentVolumeClaim",
-            "ResourceQuota",
-            "Secret",
-            "Service",
-            "ServiceAccount",
-        ],
-    ),
-    (
-        "admissionregistration.k8s.io",
-        &[
-            "MutatingAdmissionPolicy",
-            "MutatingAdmissionPolicyBinding",
-            "MutatingWebhookConfiguration",
-            "ValidatingAdmissionPolicy",
-            "ValidatingAdmissionPolicyBinding",
-            "ValidatingWebhookConfiguration",
-        ],
-    ),
-    ("apiextensions.k8s.io", &["CustomResourceDefinition"]),
-    ("apiregistration.k8s.io", &["APIService"]),
-    ("apps", &["ControllerRevision"]),
-    ("autoscaling", &["HorizontalPodAutoscaler"]),
-    ("certificates.k8s.io", &["CertificateSigningRequest"]),
-    ("coordination.k8s.io", &["Lease"]),
-    ("discovery.k8s.io", &["EndpointSlice"]),
-    ("networking.k8s.io", &["Ingress", "IngressClass", "NetworkPolicy"]),
-    ("node.k8s.io", &["RuntimeClass"]),
-    ("policy", &["PodDisruptionBudget"]),
-    ("rbac.authorization.k8s.io", &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]),
-    ("scheduling.k8s.io", &["PriorityClass"]),
-    ("storage.k8s.io", &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"]),
-];
-
-/// Counts an object that holds no pod template, and says what is wrong where it should hold one.
-pub(super) fn without_pod(object: Object<'_>, counts: &mut Counts) -> Option<Finding> {
+/// What is wrong with an object that holds no pod template and is of no known subject.
+pub(super) fn unrecognised(object: Object<'_>, counts: &mut Counts) -> Finding {
     let Some(kind) = object.kind() else {
-        return Some(
-            Finding::error("kind-missing", "document is no Kubernetes object", object.kind_span())
-                .detail("it has no kind, so nothing was checked")
-                .help("give apiVersion and kind, or leave the file out"),
-        );
+        return Finding::error("kind-missing", "document is no Kubernetes object", object.kind_span())
+            .detail("it has no kind, so nothing was checked")
+            .help("give apiVersion and kind, or leave the file out");
     };
-    let group = object.group().unwrap_or("");
-    let built_in = BUILT_IN.iter().any(|(g, kinds)| *g == group && kinds.contains(&kind));
-    if built_in {
-        *counts.unjudged.entry(kind.to_owned()).or_default() += 1;
-        return None;
-    }
     let workload = WORKLOAD_KINDS.iter().find(|(k, _)| *k == kind);
     if workload.is_some_and(|(_, groups)| object.group().is_none_or(|g| groups.contains(&g))) {
-        return Some(
-            Finding::error("pod-spec-missing", "workload holds no pod spec", object.kind_span())
-                .detail(format!("{}: nothing was checked", object.title()))
-                .help("write the pod spec where this kind has it, for most under spec.template.spec"),
-        );
+        return Finding::error("pod-spec-missing", "workload holds no pod spec", object.kind_span())
+            .detail(format!("{}: nothing was checked", object.title()))
+            .help("write the pod spec where this kind has it, for most under spec.template.spec");
     }
     *counts.unknown.entry(kind.to_owned()).or_default() += 1;
     let version = object.api_version().unwrap_or("no apiVersion");
-    Some(
-        Finding::new("kind-unknown", Severity::Note, "kind is not known here", object.kind_span())
-            .detail(format!("{} ({version}): nothing was checked", object.title()))
-            .help("check by hand what pods it makes, or run this on those"),
-    )
+    Finding::new("kind-unknown", Severity::Note, "kind is not known here", object.kind_span())
+        .detail(format!("{} ({version}): nothing was checked", object.title()))
+        .help("check by hand what pods it makes, or run this on those")
 }
 
-/// What can be said of the file itself: templates that were not rendered, documents that are no objects, no object
-/// at all.
-pub(super) fn of_file(tree: &Tree, counts: &Counts) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    findings.extend(unrendered(tree));
-    for document in tree.documents().filter(|d| !matches!(d.kind(), Kind::Map | Kind::Null)) {
-        findings.push(
-            Finding::error("not-an-object", "document is no Kubernetes object", document.own_span())
-                .detail(format!("it is {}, so nothing was checked", document.kind().word()))
-                .help("give a manifest with apiVersion and kind"),
-        );
-    }
-    if counts.objects == 0 && findings.is_empty() {
+/// A document that is no object and of no known form.
+pub(super) fn not_an_object(document: Node<'_>) -> Finding {
+    Finding::error("not-an-object", "document is no Kubernetes object", document.own_span())
+        .detail(format!("it is {}, so nothing was checked", document.kind().word()))
+        .help("give a manifest with apiVersion and kind")
+}
+
+/// A text of no known form.
+pub(super) fn no_subject(source: &Source) -> Finding {
+    Finding::error("not-recognised", "file is of no known form", source.span(0, 0))
+        .detail("nothing was checked")
+        .help("name it by its form (Dockerfile, NAME.yaml, hosts.toml), or leave it out")
+}
+
+/// What can be said of a file of documents: templates that were not rendered; `empty`: no document at all.
+pub(super) fn of_file(tree: &Tree, empty: bool) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = unrendered(tree).into_iter().collect();
+    if empty && findings.is_empty() {
         let help = if tree.source().text().contains("{{") {
             "render the template first (helm template, kustomize build)"
         } else {

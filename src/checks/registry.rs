@@ -1,53 +1,52 @@
-//! The table of checks, and how they are found.
+//! The table of checks, and how they are found. Each area keeps its own list.
 
-use super::Check;
-use super::workload as w;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
-/// Every check, by id.
-const CHECKS: &[Check] = &[
-    w::capabilities_drop_all_missing::CHECK,
-    w::capability_dangerous_added::CHECK,
-    w::capability_misspelled::CHECK,
-    w::capability_sys_admin_added::CHECK,
-    w::container_runtime_socket_mount::CHECK,
-    w::host_ipc::CHECK,
-    w::host_network::CHECK,
-    w::host_pid::CHECK,
-    w::hostpath_volume::CHECK,
-    w::image_tag_latest::CHECK,
-    w::privilege_escalation_not_denied::CHECK,
-    w::privileged_container::CHECK,
-    w::root_filesystem_writable::CHECK,
-    w::run_as_non_root_contradiction::CHECK,
-    w::run_as_non_root_missing::CHECK,
-    w::run_as_user_zero::CHECK,
-    w::seccomp_profile_missing::CHECK,
-    w::seccomp_unconfined::CHECK,
-    w::security_context_field_misplaced::CHECK,
-    w::security_context_type_mismatch::CHECK,
-    w::service_account_token_automounted::CHECK,
+use super::{Check, component, detection, dockerfile, namespace, network, policy, rbac, supply, workload};
+
+/// The areas' lists, each a list of lists: single checks one by one, families whole.
+const AREAS: &[&[&[Check]]] = &[
+    workload::CHECKS,
+    rbac::CHECKS,
+    network::CHECKS,
+    namespace::CHECKS,
+    dockerfile::CHECKS,
+    component::CHECKS,
+    policy::CHECKS,
+    supply::CHECKS,
+    detection::CHECKS,
 ];
 
 /// Every check, by id.
+static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
+    let mut all: Vec<Check> =
+        AREAS.iter().flat_map(|area| area.iter()).flat_map(|list| list.iter()).copied().collect();
+    all.sort_by_key(|c| c.id);
+    all
+});
+
+/// Every check, by id.
 pub fn all() -> &'static [Check] {
-    CHECKS
+    &ALL
 }
 
-/// The check of this id; otherwise the first that another tool calls so (`KSV-0017`, `CKV_K8S_16`, `CIS-5.2.2`).
+/// The check of this id; otherwise the first that another tool or a standard calls so (`KSV-0017`, `CKV_K8S_16`,
+/// `5.2.2`, `baseline:privileged`).
 pub fn find(text: &str) -> Option<&'static Check> {
     find_all(text).into_iter().next()
 }
 
-/// The check of this id; otherwise all that another tool calls so.
+/// The check of this id; otherwise all that another tool or a standard calls so.
 pub fn find_all(text: &str) -> Vec<&'static Check> {
     let text = text.trim();
-    if let Some(check) = CHECKS.iter().find(|c| c.id.eq_ignore_ascii_case(text)) {
+    if let Some(check) = all().iter().find(|c| c.id.eq_ignore_ascii_case(text)) {
         return vec![check];
     }
-    CHECKS.iter().filter(|c| c.aliases.iter().any(|a| a.eq_ignore_ascii_case(text))).collect()
+    all().iter().filter(|c| c.is_called(text)).collect()
 }
 
-/// What people should know of a check: its document.
-pub fn explain(check: &Check) -> &'static str {
-    check.doc
+/// What people should know of a check: its page, and who else asks for it.
+pub fn explain(check: &Check) -> Cow<'static, str> {
+    check.page()
 }

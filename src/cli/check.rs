@@ -2,16 +2,17 @@
 
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::args::CheckFormat;
 use super::exit::{Done, Exit, Failure};
 use super::gather::gather;
-use super::{findings, input, json};
-use crate::checks::{self, Options};
-use crate::parse::{Limits, yaml};
-use crate::text::{Finding, Severity, Source, Sources};
+use super::{findings, input, json, open};
+use crate::checks::{self, Day, File, Options, Suppressed};
+use crate::parse::Limits;
+use crate::text::{Finding, Severity, Source, Sources, clean};
 
 /// What was asked for.
 pub struct Wish {
@@ -32,6 +33,9 @@ struct Read {
     objects: usize,
     containers: usize,
     links: usize,
+    /// How often a directory was too large to be judged at once.
+    cut: usize,
+    suppressed: Vec<Suppressed>,
 }
 
 /// Checks every file, says what was read, and ends with 1 where there is a finding, with 3 where a file was not read
@@ -46,6 +50,7 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
         let source = sources.add(path.display().to_string(), "");
         found.push(unreadable(&source, why, "let it be read, or name the files one by one"));
     }
+    let mut batch = Batch::new(&options);
     for (path, named) in gathered.files {
         let bytes = match input::bytes(&path, Limits::default().file, input) {
             Ok(bytes) => bytes,
@@ -58,16 +63,33 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
                 continue;
             }
         };
-        one(&path, bytes, &options, &sources, &mut read, &mut found);
+        match text(&path, bytes, &sources) {
+            Ok(source) => {
+                let directory = if named { None } else { path.parent() };
+                batch.add(directory, &source, &mut read, &mut found);
+            }
+            Err(finding) => found.push(*finding),
+        }
     }
+    batch.judge(&mut read, &mut found);
     Finding::sort(&mut found, &sources);
     if wish.format == CheckFormat::Json {
         let values: Vec<_> = found.iter().map(|f| json::finding(f, &sources)).collect();
+        let accepted: Vec<_> = read.suppressed.iter().map(|s| {
+            json!({ "finding": json::finding(&s.finding, &sources), "reason": s.reason, "until": s.until })
+        }).collect();
         let read = json!({ "files": read.files, "objects": read.objects, "containers": read.containers,
                            "linksNotFollowed": read.links });
-        writeln!(out, "{:#}", json!({ "format": 1, "read": read, "findings": values }))?;
+        writeln!(
+            out,
+            "{:#}",
+            json!({ "format": 1, "read": read, "findings": values, "accepted": accepted })
+        )?;
     } else {
         findings::print(out, &found, &sources, wish.format)?;
+        for one in &read.suppressed {
+            writeln!(out, "{}", accepted(one, &sources))?;
+        }
         writeln!(out, "{}: {}", read.words(), findings::count(&found))?;
     }
     Ok(exit(&found, &read))
@@ -99,6 +121,12 @@ impl Read {
         if self.links > 0 {
             words += &format!(", {} not followed", count(self.links, "link"));
         }
+        if self.cut > 0 {
+            words += &format!(", directories in {} more", count(self.cut, "part"));
+        }
+        if !self.suppressed.is_empty() {
+            words += &format!(", {} accepted", count(self.suppressed.len(), "finding"));
+        }
         if self.objects == 0 {
             words += ", so nothing was checked";
         }
@@ -106,44 +134,81 @@ impl Read {
     }
 }
 
-fn one(
-    path: &Path,
-    bytes: Vec<u8>,
-    options: &Options,
-    sources: &Sources,
-    read: &mut Read,
-    found: &mut Vec<Finding>,
-) {
+/// Files that are judged together, because they belong together: those that were named, or those of one directory.
+struct Batch<'o> {
+    options: &'o Options,
+    directory: Option<PathBuf>,
+    files: Vec<File>,
+    bytes: usize,
+}
+
+/// How much text is judged together: what is held at once stays small, however many files a directory has.
+const TOGETHER: usize = 1 << 20;
+
+impl<'o> Batch<'o> {
+    fn new(options: &'o Options) -> Self {
+        Self { options, directory: None, files: Vec::new(), bytes: 0 }
+    }
+
+    fn add(
+        &mut self,
+        directory: Option<&Path>,
+        source: &Arc<Source>,
+        read: &mut Read,
+        found: &mut Vec<Finding>,
+    ) {
+        let other = self.directory.as_deref() != directory;
+        let full = self.bytes + source.text().len() > TOGETHER;
+        if !self.files.is_empty() && (other || full) {
+            read.cut += usize::from(!other);
+            self.judge(read, found);
+        }
+        self.directory = directory.map(Path::to_owned);
+        self.bytes += source.text().len();
+        self.files.push(File::read(source, Limits::default()));
+    }
+
+    fn judge(&mut self, read: &mut Read, found: &mut Vec<Finding>) {
+        let from = found.len();
+        let checked = checks::run(&self.files, self.options);
+        found.extend(checked.findings);
+        read.files += self.files.len();
+        read.objects += checked.read.objects + checked.read.others;
+        read.containers += checked.read.containers;
+        read.suppressed.extend(checked.suppressed);
+        for file in &self.files {
+            let of_file = |f: &&Finding| f.primary.span.file == file.source.id();
+            let said = found.iter().skip(from).filter(of_file).any(|f| f.code == "not-rendered");
+            found.extend(helm(&file.source).filter(|_| !said));
+        }
+        self.files.clear();
+        self.bytes = 0;
+    }
+}
+
+/// The text of a file, or why there is none.
+fn text(path: &Path, bytes: Vec<u8>, sources: &Sources) -> Result<Arc<Source>, Box<Finding>> {
     let limits = Limits::default();
     let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
     if bytes.len() > limits.file {
         let why = format!("file is larger than {} KiB", limits.file >> 10);
-        found.push(unreadable(&sources.add(name, ""), why, "split it, or check its parts"));
-        return;
+        return Err(Box::new(unreadable(&sources.add(name, ""), why, "split it, or check its parts")));
     }
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(sources.add(name, text)),
         Err(error) => {
             let why = format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to() + 1);
-            found.push(unreadable(&sources.add(name, ""), why, "hand in text in UTF-8"));
-            return;
+            Err(Box::new(unreadable(&sources.add(name, ""), why, "hand in text in UTF-8")))
         }
-    };
-    let source = sources.add(name, text);
-    read.files += 1;
-    let (tree, mut syntax) = yaml::parse(&source, limits);
-    let broken = !syntax.is_empty();
-    let from = found.len();
-    found.append(&mut syntax);
-    // Broken: one error with its place, no wall of findings about half a file.
-    if !broken {
-        let mut checked = checks::run(&tree, options);
-        found.append(&mut checked.findings);
-        read.objects += checked.read.objects;
-        read.containers += checked.read.containers;
     }
-    let said = found.iter().skip(from).any(|f| f.code == "not-rendered");
-    found.extend(helm(&source).filter(|_| !said));
+}
+
+/// One line for each finding that somebody accepted.
+fn accepted(one: &Suppressed, sources: &Sources) -> String {
+    let at = sources.locate(one.finding.primary.span);
+    let at = at.map_or_else(String::new, |(name, at)| format!("{}:{at}: ", clean::line(&name, 1)));
+    let until = one.until.as_ref().map_or_else(String::new, |day| format!(", until {day}"));
+    format!("accepted: {at}{}: {}{until}", one.finding.code, clean::line(&one.reason, 1))
 }
 
 fn unreadable(source: &Source, why: String, help: &str) -> Finding {
@@ -174,7 +239,9 @@ fn options(wish: &Wish) -> Result<Options, Failure> {
         chosen.map(|lists| lists.concat()).map_err(|error| Failure::usage(error.to_string()))
     };
     let min_severity = wish.min_severity.as_deref().and_then(Severity::from_word);
-    let options = Options { only: ids(&wish.only)?, skip: ids(&wish.skip)?, min_severity };
+    let now = open::clock()?.now().to_string();
+    let today = now.get(..10).and_then(Day::parse);
+    let options = Options { only: ids(&wish.only)?, skip: ids(&wish.skip)?, min_severity, today };
     if !checks::all().iter().any(|check| options.wants(check)) {
         return Err(Failure::usage(
             "nothing is left to look for; ask for less with --only, --skip and --min-severity",

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
+use crate::parse::Language;
 use crate::store::says;
 
 /// What was found.
@@ -72,7 +73,12 @@ impl Gathered {
     }
 }
 
+/// Manifests, Dockerfiles and profiles by their names. Of TOML only what containerd reads: every other project has a
+/// file of its own.
 fn is_manifest(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e.eq_ignore_ascii_case(known)))
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    match Language::of_name(&name) {
+        Some(Language::Toml) => name == "hosts.toml",
+        known => known.is_some(),
+    }
 }

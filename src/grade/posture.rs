@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::checks::{self, Check, Options};
+use crate::checks::{self, Check, File, Options};
 use crate::course::Step;
 use crate::parse::Tree;
 use crate::sim::Reason;
@@ -73,18 +73,17 @@ impl Posture {
             only.extend(checks::find(UNDECODABLE));
         }
         let options = Options { only, ..Options::default() };
-        let mut found: Vec<Finding> = Vec::new();
-        let mut read = checks::Counts::default();
-        for tree in trees {
-            let checked = checks::run(tree, &options);
-            read.add(&checked.read);
-            let blocking = checked.findings.iter().filter(|f| f.blocks() || (!said && f.code == UNDECODABLE));
-            let unread: Vec<_> = blocking.map(|f| Reason::at(f.title.clone(), f.primary.span)).collect();
-            if !unread.is_empty() {
-                return Judged::Unread(unread);
-            }
-            found.extend(checked.findings);
+        let files: Vec<File> = trees.iter().map(|tree| File::of_tree(Arc::clone(tree))).collect();
+        let checked = checks::run(&files, &options);
+        let blocking = checked.findings.iter().filter(|f| f.blocks() || (!said && f.code == UNDECODABLE));
+        let unread: Vec<_> = blocking.map(|f| Reason::at(f.title.clone(), f.primary.span)).collect();
+        if !unread.is_empty() {
+            return Judged::Unread(unread);
         }
+        // What a learner accepts in a comment is found all the same.
+        let accepted = checked.suppressed.into_iter().map(|s| s.finding);
+        let found: Vec<Finding> = checked.findings.into_iter().chain(accepted).collect();
+        let read = checked.read;
         let of = |checks: &[&Check]| {
             let ours = found.iter().filter(|f| checks.iter().any(|c| c.id == f.code));
             ours.map(|f| Reason::at(format!("{}: {}", f.title, f.detail), f.primary.span)).collect::<Vec<_>>()

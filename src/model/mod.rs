@@ -8,8 +8,12 @@ pub mod api_version;
 mod capability;
 pub mod effective;
 pub mod fields;
+pub mod flags;
 mod image_reference;
 mod object;
+pub mod rbac;
+pub mod stage;
+mod subject;
 pub mod value;
 mod workload;
 
@@ -17,4 +21,5 @@ pub use capability::CAPABILITIES;
 pub use effective::{ContainerSettings, Effective, Origin, PodSettings};
 pub use image_reference::ImageReference;
 pub use object::{Object, objects};
+pub use subject::Subject;
 pub use workload::{Class, Container, Mount, PodTemplate, Volume, WORKLOAD_KINDS, template_of};

@@ -1,17 +1,19 @@
-//! Text to spanned trees: YAML, JSON and TOML into [`Tree`], Markdown into [`markdown::Document`]; and whether a
-//! Dockerfile or a Rego policy is one.
+//! Text to spanned trees: YAML, JSON and TOML into [`Tree`], Markdown into [`markdown::Document`], Dockerfiles into
+//! [`dockerfile::Dockerfile`]; and whether a Rego policy is one.
 //!
 //! Layer 1. Parsing never fails: it returns what could be read, and findings. Knows nothing of Kubernetes
 //! beyond how its API machinery resolves scalars.
 
 pub mod dockerfile;
 pub mod json;
+mod language;
 pub mod markdown;
 pub mod rego;
 pub mod toml;
 mod tree;
 pub mod yaml;
 
+pub use language::Language;
 pub use tree::{Entry, Kind, Missing, Node, NodeId, Tree};
 
 /// What untrusted input may ask of us.

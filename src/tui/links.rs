@@ -64,7 +64,9 @@ pub fn open(target: &Target, cx: &mut Context) -> Flow {
             }
         },
         Target::Finding(id) => match checks::find(id) {
-            Some(check) => page(format!("{} ({})", check.id, check.severity.word()), check.doc.to_owned()),
+            Some(check) => {
+                page(format!("{} ({})", check.id, check.severity.word()), checks::explain(check).into_owned())
+            }
             None => message("Not in this version".to_owned(), format!("there is no finding “{id}”")),
         },
         Target::Web(address) => {

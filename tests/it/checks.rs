@@ -1,10 +1,12 @@
 //! Tests at the boundary of `checks`: manifests in, findings out; and the documents, which are tests themselves.
 
+mod catalogue;
 mod docs;
+mod files;
 mod workload;
 
-use sealegs::checks::{self, Checked, Options};
-use sealegs::parse::{Limits, yaml};
+use sealegs::checks::{self, Checked, File, Options};
+use sealegs::parse::{Language, Limits};
 use sealegs::text::{Sources, snippet};
 
 /// What the checks make of a file, each finding on one line: `line:column severity id title: detail`.
@@ -15,8 +17,12 @@ fn check_yaml(text: &str) -> Vec<String> {
 }
 
 fn run(text: &str, options: &Options) -> (Sources, Checked) {
+    run_as(Language::Yaml, text, options)
+}
+
+fn run_as(language: Language, text: &str, options: &Options) -> (Sources, Checked) {
     let sources = Sources::new();
     let source = sources.add("m.yaml", text);
-    let (tree, _) = yaml::parse(&source, Limits::default());
-    (sources, checks::run(&tree, options))
+    let file = File::read_as(&source, language, Limits::default());
+    (sources, checks::run(&[file], options))
 }

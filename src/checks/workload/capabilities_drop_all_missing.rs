@@ -1,32 +1,31 @@
 //! A container that keeps the capabilities which the runtime hands out unasked.
 
-use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::checks::{Check, ContainerCase, Fault, Level, Rule, Standard};
 use crate::model::value;
 use crate::parse::Node;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "capabilities-drop-all-missing",
-    severity: Severity::Medium,
-    title: "default capabilities are kept",
-    doc: include_str!("capabilities_drop_all_missing.md"),
-    aliases: &[
-        "CapDropAll",
-        "insecureCapabilities",
-        "KSV-0003",
-        "KSV-0106",
-        "CKV_K8S_37",
-        "restricted:capabilities_restricted",
-        "drop-all-capabilities",
-        "disallow-capabilities-strict",
-        "add-capabilities",
-        "k8spspcapabilities",
-        "CIS-5.2.9",
-        "C-0201",
-    ],
-    lessons: &[6, 15],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "capabilities-drop-all-missing",
+    Severity::Medium,
+    "default capabilities are kept",
+    include_str!("capabilities_drop_all_missing.md"),
+    Rule::Container(look),
+)
+.aliases(&[
+    "CapDropAll",
+    "insecureCapabilities",
+    "KSV-0003",
+    "KSV-0106",
+    "CKV_K8S_37",
+    "drop-all-capabilities",
+    "disallow-capabilities-strict",
+    "add-capabilities",
+    "k8spspcapabilities",
+    "C-0201",
+])
+.lessons(&[6, 15])
+.standards(&[Standard::Pss(Level::Restricted, "capabilities_restricted", 22), Standard::Cis("5.2.9")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let capabilities = case.settings.capabilities();

@@ -5,15 +5,15 @@ use crate::text::Severity;
 
 use super::capability;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "capability-dangerous-added",
-    severity: Severity::Critical,
-    title: "capability with a known way out is added",
-    doc: include_str!("capability_dangerous_added.md"),
-    aliases: &["dangerousCapabilities", "KSV-0120", "C-0046"],
-    lessons: &[6, 25],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "capability-dangerous-added",
+    Severity::Critical,
+    "capability with a known way out is added",
+    include_str!("capability_dangerous_added.md"),
+    Rule::Container(look),
+)
+.aliases(&["dangerousCapabilities", "KSV-0120", "C-0046"])
+.lessons(&[6, 25]);
 
 /// `SYS_ADMIN` has a check of its own, as have `NET_RAW` and `BPF`.
 const DANGEROUS: &[(&str, &str)] = &[

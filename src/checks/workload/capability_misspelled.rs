@@ -5,15 +5,14 @@ use crate::model::CAPABILITIES;
 use crate::parse::Node;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "capability-misspelled",
-    severity: Severity::Medium,
-    title: "capability name is not spelled as Kubernetes spells it",
-    doc: include_str!("capability_misspelled.md"),
-    aliases: &[],
-    lessons: &[6, 15],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "capability-misspelled",
+    Severity::Medium,
+    "capability name is not spelled as Kubernetes spells it",
+    include_str!("capability_misspelled.md"),
+    Rule::Container(look),
+)
+.lessons(&[6, 15]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let added = case.settings.capabilities_add().map(|node| (node, "added"));

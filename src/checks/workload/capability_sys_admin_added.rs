@@ -5,21 +5,21 @@ use crate::text::Severity;
 
 use super::capability;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "capability-sys-admin-added",
-    severity: Severity::Critical,
-    title: "capability SYS_ADMIN is added",
-    doc: include_str!("capability_sys_admin_added.md"),
-    aliases: &[
-        "privilege-escalation-container",
-        "CapSysAdmin",
-        "dangerousCapabilities",
-        "KSV-0005",
-        "CKV_K8S_39",
-    ],
-    lessons: &[6],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "capability-sys-admin-added",
+    Severity::Critical,
+    "capability SYS_ADMIN is added",
+    include_str!("capability_sys_admin_added.md"),
+    Rule::Container(look),
+)
+.aliases(&[
+    "privilege-escalation-container",
+    "CapSysAdmin",
+    "dangerousCapabilities",
+    "KSV-0005",
+    "CKV_K8S_39",
+])
+.lessons(&[6]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let added =

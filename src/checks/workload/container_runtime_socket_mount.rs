@@ -5,23 +5,23 @@ use crate::model::{Container, Mount, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "container-runtime-socket-mount",
-    severity: Severity::Critical,
-    title: "the node's container runtime socket is mounted",
-    doc: include_str!("container_runtime_socket_mount.md"),
-    aliases: &[
-        "docker-sock",
-        "DockerSock",
-        "KSV-0006",
-        "CKV_K8S_27",
-        "disallow-container-sock-mounts",
-        "docker-socket-check",
-        "C-0074",
-    ],
-    lessons: &[7, 1, 8],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "container-runtime-socket-mount",
+    Severity::Critical,
+    "the node's container runtime socket is mounted",
+    include_str!("container_runtime_socket_mount.md"),
+    Rule::Pod(look),
+)
+.aliases(&[
+    "docker-sock",
+    "DockerSock",
+    "KSV-0006",
+    "CKV_K8S_27",
+    "disallow-container-sock-mounts",
+    "docker-socket-check",
+    "C-0074",
+])
+.lessons(&[7, 1, 8]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let mounts = case.mounts();

@@ -1,29 +1,29 @@
 //! A pod in the IPC namespace of its node.
 
-use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "host-ipc",
-    severity: Severity::High,
-    title: "pod shares the node's IPC namespace",
-    doc: include_str!("host_ipc.md"),
-    aliases: &[
-        "HostIPC",
-        "hostIPCSet",
-        "KSV-0008",
-        "CKV_K8S_18",
-        "baseline:hostNamespaces",
-        "disallow-host-namespaces",
-        "k8spsphostnamespace",
-        "CIS-5.2.4",
-        "C-0038",
-        "C-0195",
-        "C-0276",
-    ],
-    lessons: &[7, 15],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "host-ipc",
+    Severity::High,
+    "pod shares the node's IPC namespace",
+    include_str!("host_ipc.md"),
+    Rule::Pod(look),
+)
+.aliases(&[
+    "HostIPC",
+    "hostIPCSet",
+    "KSV-0008",
+    "CKV_K8S_18",
+    "disallow-host-namespaces",
+    "k8spsphostnamespace",
+    "C-0038",
+    "C-0195",
+    "C-0276",
+    "host-ipc",
+])
+.lessons(&[7, 15])
+.standards(&[Standard::Pss(Level::Baseline, "hostNamespaces", 0), Standard::Cis("5.2.4")]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let setting = case.settings.host_ipc();

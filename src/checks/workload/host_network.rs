@@ -1,28 +1,28 @@
 //! A pod in the network namespace of its node.
 
-use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "host-network",
-    severity: Severity::High,
-    title: "pod shares the node's network namespace",
-    doc: include_str!("host_network.md"),
-    aliases: &[
-        "HostNetwork",
-        "hostNetworkSet",
-        "KSV-0009",
-        "CKV_K8S_19",
-        "baseline:hostNamespaces",
-        "disallow-host-namespaces",
-        "k8spsphostnetworkingports",
-        "CIS-5.2.5",
-        "C-0041",
-        "C-0196",
-    ],
-    lessons: &[7, 15, 16],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "host-network",
+    Severity::High,
+    "pod shares the node's network namespace",
+    include_str!("host_network.md"),
+    Rule::Pod(look),
+)
+.aliases(&[
+    "HostNetwork",
+    "hostNetworkSet",
+    "KSV-0009",
+    "CKV_K8S_19",
+    "disallow-host-namespaces",
+    "k8spsphostnetworkingports",
+    "C-0041",
+    "C-0196",
+    "host-network",
+])
+.lessons(&[7, 15, 16])
+.standards(&[Standard::Pss(Level::Baseline, "hostNamespaces", 0), Standard::Cis("5.2.5")]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let setting = case.settings.host_network();

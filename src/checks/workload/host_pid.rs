@@ -1,29 +1,29 @@
 //! A pod in the PID namespace of its node.
 
-use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "host-pid",
-    severity: Severity::High,
-    title: "pod shares the node's PID namespace",
-    doc: include_str!("host_pid.md"),
-    aliases: &[
-        "HostPID",
-        "hostPIDSet",
-        "KSV-0010",
-        "CKV_K8S_17",
-        "baseline:hostNamespaces",
-        "disallow-host-namespaces",
-        "k8spsphostnamespace",
-        "CIS-5.2.3",
-        "C-0038",
-        "C-0194",
-        "C-0275",
-    ],
-    lessons: &[7, 15],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "host-pid",
+    Severity::High,
+    "pod shares the node's PID namespace",
+    include_str!("host_pid.md"),
+    Rule::Pod(look),
+)
+.aliases(&[
+    "HostPID",
+    "hostPIDSet",
+    "KSV-0010",
+    "CKV_K8S_17",
+    "disallow-host-namespaces",
+    "k8spsphostnamespace",
+    "C-0038",
+    "C-0194",
+    "C-0275",
+    "host-pid",
+])
+.lessons(&[7, 15])
+.standards(&[Standard::Pss(Level::Baseline, "hostNamespaces", 0), Standard::Cis("5.2.3")]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let setting = case.settings.host_pid();

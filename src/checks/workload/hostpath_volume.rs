@@ -2,30 +2,29 @@
 
 use std::path::Path;
 
-use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::model::value;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "hostpath-volume",
-    severity: Severity::High,
-    title: "volume is a directory of the node",
-    doc: include_str!("hostpath_volume.md"),
-    aliases: &[
-        "hostPathSet",
-        "KSV-0023",
-        "baseline:hostPathVolumes",
-        "disallow-host-path",
-        "limit-hostpath-vols",
-        "remove-hostpath-volumes",
-        "k8spsphostfilesystem",
-        "CIS-5.2.11",
-        "C-0048",
-        "C-0203",
-    ],
-    lessons: &[7, 1, 15],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "hostpath-volume",
+    Severity::High,
+    "volume is a directory of the node",
+    include_str!("hostpath_volume.md"),
+    Rule::Pod(look),
+)
+.aliases(&[
+    "hostPathSet",
+    "KSV-0023",
+    "disallow-host-path",
+    "limit-hostpath-vols",
+    "remove-hostpath-volumes",
+    "k8spsphostfilesystem",
+    "C-0048",
+    "C-0203",
+])
+.lessons(&[7, 1, 15])
+.standards(&[Standard::Pss(Level::Baseline, "hostPathVolumes", 0), Standard::Cis("5.2.11")]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let mounts = case.mounts();

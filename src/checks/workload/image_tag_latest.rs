@@ -4,23 +4,23 @@ use crate::checks::{Check, ContainerCase, Fault, Rule};
 use crate::model::{ImageReference, value};
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "image-tag-latest",
-    severity: Severity::Medium,
-    title: "image is whatever latest is that day",
-    doc: include_str!("image_tag_latest.md"),
-    aliases: &[
-        "latest-tag",
-        "container-image-tag",
-        "tagNotSpecified",
-        "KSV-0013",
-        "CKV_K8S_14",
-        "disallow-latest-tag",
-        "k8sdisallowedtags",
-    ],
-    lessons: &[12, 37],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "image-tag-latest",
+    Severity::Medium,
+    "image is whatever latest is that day",
+    include_str!("image_tag_latest.md"),
+    Rule::Container(look),
+)
+.aliases(&[
+    "latest-tag",
+    "container-image-tag",
+    "tagNotSpecified",
+    "KSV-0013",
+    "CKV_K8S_14",
+    "disallow-latest-tag",
+    "k8sdisallowedtags",
+])
+.lessons(&[12, 37]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let Some(node) = case.container.image() else { return Vec::new() };

@@ -1,28 +1,54 @@
 //! Checks of pods and of what makes them.
 
+use super::Check;
 use crate::parse::Node;
 
-pub(super) mod capabilities_drop_all_missing;
-pub(super) mod capability_dangerous_added;
-pub(super) mod capability_misspelled;
-pub(super) mod capability_sys_admin_added;
-pub(super) mod container_runtime_socket_mount;
-pub(super) mod host_ipc;
-pub(super) mod host_network;
-pub(super) mod host_pid;
-pub(super) mod hostpath_volume;
-pub(super) mod image_tag_latest;
-pub(super) mod privilege_escalation_not_denied;
-pub(super) mod privileged_container;
-pub(super) mod root_filesystem_writable;
-pub(super) mod run_as_non_root_contradiction;
-pub(super) mod run_as_non_root_missing;
-pub(super) mod run_as_user_zero;
-pub(super) mod seccomp_profile_missing;
-pub(super) mod seccomp_unconfined;
-pub(super) mod security_context_field_misplaced;
-pub(super) mod security_context_type_mismatch;
-pub(super) mod service_account_token_automounted;
+mod capabilities_drop_all_missing;
+mod capability_dangerous_added;
+mod capability_misspelled;
+mod capability_sys_admin_added;
+mod container_runtime_socket_mount;
+mod host_ipc;
+mod host_network;
+mod host_pid;
+mod hostpath_volume;
+mod image_tag_latest;
+mod privilege_escalation_not_denied;
+mod privileged_container;
+mod root_filesystem_writable;
+mod run_as_non_root_contradiction;
+mod run_as_non_root_missing;
+mod run_as_user_zero;
+mod seccomp_profile_missing;
+mod seccomp_unconfined;
+mod security_context_field_misplaced;
+mod security_context_type_mismatch;
+mod service_account_token_automounted;
+
+/// The area's checks.
+pub(super) const CHECKS: &[&[Check]] = &[&[
+    capabilities_drop_all_missing::CHECK,
+    capability_dangerous_added::CHECK,
+    capability_misspelled::CHECK,
+    capability_sys_admin_added::CHECK,
+    container_runtime_socket_mount::CHECK,
+    host_ipc::CHECK,
+    host_network::CHECK,
+    host_pid::CHECK,
+    hostpath_volume::CHECK,
+    image_tag_latest::CHECK,
+    privilege_escalation_not_denied::CHECK,
+    privileged_container::CHECK,
+    root_filesystem_writable::CHECK,
+    run_as_non_root_contradiction::CHECK,
+    run_as_non_root_missing::CHECK,
+    run_as_user_zero::CHECK,
+    seccomp_profile_missing::CHECK,
+    seccomp_unconfined::CHECK,
+    security_context_field_misplaced::CHECK,
+    security_context_type_mismatch::CHECK,
+    service_account_token_automounted::CHECK,
+]];
 
 /// A capability's name as some runtime would read it: upper case, without `CAP_`.
 fn capability(node: Node<'_>) -> Option<String> {

@@ -1,27 +1,26 @@
 //! A container without `no_new_privs`: a setuid file can make its process more than it was.
 
-use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::checks::{Check, ContainerCase, Fault, Level, Rule, Standard};
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "privilege-escalation-not-denied",
-    severity: Severity::High,
-    title: "privilege escalation is not denied",
-    doc: include_str!("privilege_escalation_not_denied.md"),
-    aliases: &[
-        "privilegeEscalationAllowed",
-        "KSV-0001",
-        "CKV_K8S_20",
-        "restricted:allowPrivilegeEscalation",
-        "disallow-privilege-escalation",
-        "k8spspallowprivilegeescalationcontainer",
-        "CIS-5.2.6",
-        "C-0016",
-        "C-0197",
-    ],
-    lessons: &[6, 15],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "privilege-escalation-not-denied",
+    Severity::High,
+    "privilege escalation is not denied",
+    include_str!("privilege_escalation_not_denied.md"),
+    Rule::Container(look),
+)
+.aliases(&[
+    "privilegeEscalationAllowed",
+    "KSV-0001",
+    "CKV_K8S_20",
+    "disallow-privilege-escalation",
+    "k8spspallowprivilegeescalationcontainer",
+    "C-0016",
+    "C-0197",
+])
+.lessons(&[6, 15])
+.standards(&[Standard::Pss(Level::Restricted, "allowPrivilegeEscalation", 8), Standard::Cis("5.2.6")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let setting = case.settings.allow_privilege_escalation();

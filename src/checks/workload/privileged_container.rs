@@ -1,29 +1,29 @@
 //! A privileged container: every boundary but the namespaces is off.
 
-use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::checks::{Check, ContainerCase, Fault, Level, Rule, Standard};
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "privileged-container",
-    severity: Severity::Critical,
-    title: "container is privileged",
-    doc: include_str!("privileged_container.md"),
-    aliases: &[
-        "Privileged",
-        "container-security-context-privileged",
-        "runAsPrivileged",
-        "KSV-0017",
-        "CKV_K8S_16",
-        "baseline:privileged",
-        "disallow-privileged-containers",
-        "k8spspprivilegedcontainer",
-        "CIS-5.2.2",
-        "C-0057",
-        "C-0193",
-    ],
-    lessons: &[7, 1, 6, 15, 24],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "privileged-container",
+    Severity::Critical,
+    "container is privileged",
+    include_str!("privileged_container.md"),
+    Rule::Container(look),
+)
+.aliases(&[
+    "Privileged",
+    "container-security-context-privileged",
+    "runAsPrivileged",
+    "KSV-0017",
+    "CKV_K8S_16",
+    "disallow-privileged-containers",
+    "k8spspprivilegedcontainer",
+    "C-0057",
+    "C-0193",
+    "privileged-container",
+])
+.lessons(&[7, 1, 6, 15, 24])
+.standards(&[Standard::Pss(Level::Baseline, "privileged", 0), Standard::Cis("5.2.2")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let setting = case.settings.privileged();

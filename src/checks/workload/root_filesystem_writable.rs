@@ -3,25 +3,25 @@
 use crate::checks::{Check, ContainerCase, Fault, Rule};
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "root-filesystem-writable",
-    severity: Severity::Medium,
-    title: "root file system is writable",
-    doc: include_str!("root_filesystem_writable.md"),
-    aliases: &[
-        "no-read-only-root-fs",
-        "ReadOnlyRootFilesystem",
-        "container-security-context-readonlyrootfilesystem",
-        "notReadOnlyRootFilesystem",
-        "KSV-0014",
-        "CKV_K8S_22",
-        "require-ro-rootfs",
-        "k8spspreadonlyrootfilesystem",
-        "C-0017",
-    ],
-    lessons: &[23],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "root-filesystem-writable",
+    Severity::Medium,
+    "root file system is writable",
+    include_str!("root_filesystem_writable.md"),
+    Rule::Container(look),
+)
+.aliases(&[
+    "no-read-only-root-fs",
+    "ReadOnlyRootFilesystem",
+    "container-security-context-readonlyrootfilesystem",
+    "notReadOnlyRootFilesystem",
+    "KSV-0014",
+    "CKV_K8S_22",
+    "require-ro-rootfs",
+    "k8spspreadonlyrootfilesystem",
+    "C-0017",
+])
+.lessons(&[23]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let setting = case.settings.read_only_root_filesystem();

@@ -4,15 +4,15 @@ use crate::checks::{Check, Fault, PodCase, Rule};
 use crate::model::Origin;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "run-as-non-root-contradiction",
-    severity: Severity::Medium,
-    title: "root is both asked for and forbidden",
-    doc: include_str!("run_as_non_root_contradiction.md"),
-    aliases: &["run-as-non-root"],
-    lessons: &[5],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "run-as-non-root-contradiction",
+    Severity::Medium,
+    "root is both asked for and forbidden",
+    include_str!("run_as_non_root_contradiction.md"),
+    Rule::Pod(look),
+)
+.aliases(&["run-as-non-root"])
+.lessons(&[5]);
 
 const HELP: &str = "set runAsUser to a user other than 0";
 const WHY: &str = "the kubelet refuses to start a container as root because of this";

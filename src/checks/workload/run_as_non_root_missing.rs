@@ -1,31 +1,30 @@
 //! A container whose user nobody chose: the image decides, and most images say root.
 
-use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::checks::{Check, ContainerCase, Fault, Level, Rule, Standard};
 use crate::model::Origin;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "run-as-non-root-missing",
-    severity: Severity::High,
-    title: "nothing forces a non-root user",
-    doc: include_str!("run_as_non_root_missing.md"),
-    aliases: &[
-        "run-as-non-root",
-        "RunAsNonRoot",
-        "runAsRootAllowed",
-        "KSV-0012",
-        "CKV_K8S_23",
-        "restricted:runAsNonRoot",
-        "require-run-as-nonroot",
-        "service-mesh-require-run-as-nonroot",
-        "k8spspallowedusers",
-        "CIS-5.2.7",
-        "C-0013",
-        "C-0198",
-    ],
-    lessons: &[5, 15],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "run-as-non-root-missing",
+    Severity::High,
+    "nothing forces a non-root user",
+    include_str!("run_as_non_root_missing.md"),
+    Rule::Container(look),
+)
+.aliases(&[
+    "run-as-non-root",
+    "RunAsNonRoot",
+    "runAsRootAllowed",
+    "KSV-0012",
+    "CKV_K8S_23",
+    "require-run-as-nonroot",
+    "service-mesh-require-run-as-nonroot",
+    "k8spspallowedusers",
+    "C-0013",
+    "C-0198",
+])
+.lessons(&[5, 15])
+.standards(&[Standard::Pss(Level::Restricted, "runAsNonRoot", 0), Standard::Cis("5.2.7")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let non_root = case.settings.run_as_non_root();

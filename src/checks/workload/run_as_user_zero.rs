@@ -1,24 +1,19 @@
 //! UID 0, asked for in the manifest.
 
-use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::model::Origin;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "run-as-user-zero",
-    severity: Severity::High,
-    title: "container is made to run as root",
-    doc: include_str!("run_as_user_zero.md"),
-    aliases: &[
-        "KSV-0105",
-        "restricted:runAsUser",
-        "require-run-as-non-root-user",
-        "k8spspallowedusers",
-        "CIS-5.2.7",
-    ],
-    lessons: &[5, 15],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "run-as-user-zero",
+    Severity::High,
+    "container is made to run as root",
+    include_str!("run_as_user_zero.md"),
+    Rule::Pod(look),
+)
+.aliases(&["KSV-0105", "require-run-as-non-root-user", "k8spspallowedusers"])
+.lessons(&[5, 15])
+.standards(&[Standard::Pss(Level::Restricted, "runAsUser", 23), Standard::Cis("5.2.7")]);
 
 const HELP: &str = "set runAsUser to a user other than 0";
 

@@ -1,29 +1,28 @@
 //! A container without a filter on its system calls.
 
-use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::checks::{Check, ContainerCase, Fault, Level, Rule, Standard};
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "seccomp-profile-missing",
-    severity: Severity::Medium,
-    title: "no seccomp profile is set",
-    doc: include_str!("seccomp_profile_missing.md"),
-    aliases: &[
-        "SeccompAny",
-        "container-seccomp-profile",
-        "KSV-0030",
-        "KSV-0104",
-        "CKV_K8S_31",
-        "restricted:seccompProfile_restricted",
-        "restrict-seccomp-strict",
-        "k8spspseccompv2",
-        "k8spspseccomp",
-        "CIS-5.6.2",
-        "C-0210",
-    ],
-    lessons: &[21, 7, 15],
-    rule: Rule::Container(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "seccomp-profile-missing",
+    Severity::Medium,
+    "no seccomp profile is set",
+    include_str!("seccomp_profile_missing.md"),
+    Rule::Container(look),
+)
+.aliases(&[
+    "SeccompAny",
+    "container-seccomp-profile",
+    "KSV-0030",
+    "KSV-0104",
+    "CKV_K8S_31",
+    "restrict-seccomp-strict",
+    "k8spspseccompv2",
+    "k8spspseccomp",
+    "C-0210",
+])
+.lessons(&[21, 7, 15])
+.standards(&[Standard::Pss(Level::Restricted, "seccompProfile_restricted", 19), Standard::Cis("5.6.2")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let setting = case.settings.seccomp_profile();

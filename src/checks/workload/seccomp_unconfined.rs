@@ -1,25 +1,19 @@
 //! A pod or container that asks for no filter on its system calls.
 
-use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::model::{Container, Origin};
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "seccomp-unconfined",
-    severity: Severity::High,
-    title: "seccomp is turned off",
-    doc: include_str!("seccomp_unconfined.md"),
-    aliases: &[
-        "SeccompUnconfined",
-        "KSV-0104",
-        "baseline:seccompProfile_baseline",
-        "restrict-seccomp",
-        "k8spspseccompv2",
-        "k8spspseccomp",
-    ],
-    lessons: &[21, 7, 15],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "seccomp-unconfined",
+    Severity::High,
+    "seccomp is turned off",
+    include_str!("seccomp_unconfined.md"),
+    Rule::Pod(look),
+)
+.aliases(&["SeccompUnconfined", "KSV-0104", "restrict-seccomp", "k8spspseccompv2", "k8spspseccomp"])
+.lessons(&[21, 7, 15])
+.standards(&[Standard::Pss(Level::Baseline, "seccompProfile_baseline", 0)]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let own = case.containers().map(|(container, settings)| (Some(container), settings.seccomp_profile()));

@@ -4,15 +4,15 @@ use crate::checks::{Check, Fault, PodCase, Rule};
 use crate::parse::Node;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "security-context-field-misplaced",
-    severity: Severity::High,
-    title: "field has no meaning where it stands",
-    doc: include_str!("security_context_field_misplaced.md"),
-    aliases: &["schema-validation"],
-    lessons: &[5, 6, 23],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "security-context-field-misplaced",
+    Severity::High,
+    "field has no meaning where it stands",
+    include_str!("security_context_field_misplaced.md"),
+    Rule::Pod(look),
+)
+.aliases(&["schema-validation"])
+.lessons(&[5, 6, 23]);
 
 /// Fields of a container's `securityContext` that a pod's lacks.
 const OF_CONTAINER: &[&str] =

@@ -4,15 +4,15 @@ use crate::checks::{Check, Fault, PodCase, Rule};
 use crate::model::fields;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "security-context-type-mismatch",
-    severity: Severity::High,
-    title: "value has the wrong type",
-    doc: include_str!("security_context_type_mismatch.md"),
-    aliases: &["schema-validation"],
-    lessons: &[5, 15],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "security-context-type-mismatch",
+    Severity::High,
+    "value has the wrong type",
+    include_str!("security_context_type_mismatch.md"),
+    Rule::Pod(look),
+)
+.aliases(&["schema-validation"])
+.lessons(&[5, 15]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let faults = fields::mistyped(case.template).into_iter();

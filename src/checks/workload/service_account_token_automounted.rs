@@ -1,30 +1,30 @@
 //! A credential for the API server in a pod that may not need one.
 
-use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::checks::{Check, Fault, PodCase, Rule, Standard};
 use crate::model::value;
 use crate::text::Severity;
 
-pub(in crate::checks) const CHECK: Check = Check {
-    id: "service-account-token-automounted",
-    severity: Severity::Medium,
-    title: "service account token is mounted",
-    doc: include_str!("service_account_token_automounted.md"),
-    aliases: &[
-        "AutomountServiceAccountToken",
-        "automountServiceAccountToken",
-        "KSV-0036",
-        "CKV_K8S_38",
-        "restrict-automount-sa-token",
-        "remove-serviceaccount-token",
-        "k8spspautomountserviceaccounttokenpod",
-        "CIS-5.1.6",
-        "C-0034",
-        "C-0190",
-        "C-0261",
-    ],
-    lessons: &[14, 17],
-    rule: Rule::Pod(look),
-};
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "service-account-token-automounted",
+    Severity::Medium,
+    "service account token is mounted",
+    include_str!("service_account_token_automounted.md"),
+    Rule::Pod(look),
+)
+.aliases(&[
+    "AutomountServiceAccountToken",
+    "automountServiceAccountToken",
+    "KSV-0036",
+    "CKV_K8S_38",
+    "restrict-automount-sa-token",
+    "remove-serviceaccount-token",
+    "k8spspautomountserviceaccounttokenpod",
+    "C-0034",
+    "C-0190",
+    "C-0261",
+])
+.lessons(&[14, 17])
+.standards(&[Standard::Cis("5.1.6")]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let setting = case.settings.automount_service_account_token();

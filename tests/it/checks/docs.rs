@@ -5,32 +5,45 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sealegs::checks::{Check, Options, all, explain, find, find_all, select};
+use sealegs::checks::{Check, Checked, Options, all, explain, find, find_all, select};
+use sealegs::course::without_marks;
+use sealegs::parse::Language;
+use sealegs::text::Sources;
 
-use super::run;
+use super::run_as;
 
 const HEADINGS: [&str; 5] =
     ["## What it looks for", "## Why it matters", "## Fields", "## How to fix", "## Examples"];
 
 struct Example {
+    language: Language,
     fails: bool,
     text: String,
-    /// Line of the document on which the block begins.
+    /// Line of the section on which the block begins.
     line: usize,
+}
+
+impl Example {
+    /// What the checker makes of it, its marks taken off: JSON and Dockerfiles have no such comments.
+    fn run(&self) -> (Sources, Checked) {
+        run_as(self.language, &without_marks(&self.text), &Options::default())
+    }
 }
 
 fn examples(doc: &str) -> Vec<Example> {
     let mut out = Vec::new();
     let mut open: Option<Example> = None;
     for (index, line) in doc.lines().enumerate() {
-        match (&mut open, line) {
-            (None, "```yaml fail" | "```yaml pass") => {
-                open = Some(Example { fails: line.ends_with("fail"), text: String::new(), line: index + 2 });
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(fence)) => {
+                let (language, tag) = fence.split_once(' ').unwrap_or((fence, ""));
+                let known = Language::of_word(language).filter(|_| matches!(tag, "fail" | "pass"));
+                let language = known.unwrap_or_else(|| panic!("line {}: what is {line}?", index + 1));
+                open = Some(Example { language, fails: tag == "fail", text: String::new(), line: index + 2 });
             }
-            (None, fence) if fence.starts_with("```") => panic!("line {}: what is {fence}?", index + 1),
-            (None, _) => {}
-            (Some(_), "```") => out.extend(open.take()),
-            (Some(block), line) => {
+            (None, None) => {}
+            (Some(_), Some("")) => out.extend(open.take()),
+            (Some(block), _) => {
                 block.text += line;
                 block.text.push('\n');
             }
@@ -42,13 +55,13 @@ fn examples(doc: &str) -> Vec<Example> {
 
 /// The lines of `text` on which `check` reports something, and those on which it is said to.
 fn lines(check: &Check, example: &Example) -> (Vec<u32>, Vec<u32>) {
-    let (sources, checked) = run(&example.text, &Options::default());
+    let (sources, checked) = example.run();
     assert!(!checked.is_incomplete(), "{}:{}: {:?}", check.id, example.line, checked.findings);
     let found = checked.findings.iter().filter(|f| f.code == check.id);
     let found = found.map(|f| sources.locate(f.primary.span).unwrap().1.line).collect();
     let marked = example.text.lines().zip(1u32..).filter(|(line, _)| {
         let ids = line.split_once("#~").map_or("", |(_, ids)| ids);
-        ids.split_whitespace().any(|id| id == check.id)
+        ids.split([' ', ',']).any(|id| id == check.id)
     });
     (found, marked.map(|(_, line)| line).collect())
 }
@@ -56,24 +69,48 @@ fn lines(check: &Check, example: &Example) -> (Vec<u32>, Vec<u32>) {
 #[test]
 fn every_example_fails_or_passes_as_it_says() {
     for check in all() {
-        let examples = examples(check.doc);
+        let examples = examples(check.section());
         assert!(examples.iter().any(|e| e.fails), "{} has no failing example", check.id);
         assert!(examples.iter().any(|e| !e.fails), "{} has no passing example", check.id);
         for example in &examples {
             let (found, marked) = lines(check, example);
-            assert_eq!(found, marked, "{}, example at line {} of its document", check.id, example.line);
+            assert_eq!(found, marked, "{}, example at line {} of its section", check.id, example.line);
             assert_eq!(example.fails, !marked.is_empty(), "{}, example at line {}", check.id, example.line);
         }
     }
 }
 
+/// The headings of a document without those in its code.
+fn headings(doc: &str) -> Vec<&str> {
+    let mut code = false;
+    let heading = |line: &&str| {
+        code ^= line.starts_with("```");
+        !code && line.starts_with('#')
+    };
+    doc.lines().filter(heading).collect()
+}
+
 #[test]
 fn documents_have_the_fixed_headings() {
     for check in all() {
-        let headings: Vec<_> = check.doc.lines().filter(|l| l.starts_with('#')).collect();
-        assert_eq!(headings[0], format!("# {}", check.id));
-        assert_eq!(headings[1..], HEADINGS, "{}", check.id);
-        assert_eq!(explain(check), check.doc);
+        let headings = headings(check.doc);
+        if check.is_row() {
+            let mut rows: Vec<_> =
+                all().iter().filter(|c| c.doc == check.doc).map(|c| format!("## {}", c.id)).collect();
+            rows.sort();
+            assert_eq!(headings[1..5], HEADINGS[..4], "{}", check.id);
+            assert_eq!(headings[5], "## Rows", "{}", check.id);
+            assert_eq!(headings[6..], rows, "{}: a section for each row, by id", headings[0]);
+            let page = explain(check);
+            assert!(page.starts_with(&format!("# {}\n", check.id)) && page.contains(HEADINGS[1]));
+            assert!(
+                rows.len() == 1 || page.matches("```yaml fail").count() < check.doc.matches("fail").count()
+            );
+        } else {
+            assert_eq!(headings[0], format!("# {}", check.id));
+            assert_eq!(headings[1..], HEADINGS, "{}", check.id);
+            assert_eq!(explain(check), check.doc);
+        }
         for (heading, next) in HEADINGS.iter().zip(HEADINGS.iter().skip(1)) {
             let body = check.doc.split(heading).nth(1).and_then(|rest| rest.split(next).next()).unwrap();
             assert!(body.trim().len() > 20, "{}: nothing under {heading}", check.id);
@@ -83,12 +120,23 @@ fn documents_have_the_fixed_headings() {
 
 #[test]
 fn ids_titles_and_aliases_are_in_form() {
-    assert!(all().is_sorted_by(|a, b| a.id < b.id));
+    assert!(all().is_sorted_by(|a, b| a.id < b.id), "an id is there twice");
     for check in all() {
+        for id in check.yields_to {
+            assert!(*id != check.id, "{id} yields to itself");
+        }
+        let technique = |t: &str| {
+            t.strip_prefix('T')
+                .is_some_and(|n| n.len() >= 4 && n.chars().all(|c| c.is_ascii_digit() || c == '.'))
+        };
+        assert!(check.technique.is_none_or(technique), "{}", check.id);
         let kebab = |id: &str| id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         assert!(kebab(check.id) && !check.id.starts_with("no-"), "{}", check.id);
         let title = check.title;
-        assert!(!title.ends_with('.') && !title.starts_with(|c: char| c.is_uppercase()), "{title}");
+        // A name that is all capitals (API, RBAC, MAINTAINER) may open a title.
+        let word = title.split(' ').next().unwrap();
+        let lower = word.chars().all(char::is_uppercase) || !word.starts_with(char::is_uppercase);
+        assert!(!title.ends_with('.') && lower, "{title}");
         let unique: BTreeSet<_> = check.aliases.iter().collect();
         assert_eq!(unique.len(), check.aliases.len(), "{}", check.id);
         assert!(
@@ -99,19 +147,29 @@ fn ids_titles_and_aliases_are_in_form() {
     }
 }
 
+/// Each `.md` below `src/checks` belongs to checks, each check's document is one of them, and each has its `.rs`.
 #[test]
 fn every_file_is_in_the_table_and_every_row_has_its_files() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checks/workload");
-    let mut files = BTreeSet::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        files.insert(entry.unwrap().file_name().into_string().unwrap());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checks");
+    let mut found = BTreeSet::new();
+    for area in std::fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()) {
+        for path in std::fs::read_dir(area).unwrap().map(|e| e.unwrap().path()) {
+            let stem = path.file_stem().unwrap().to_str().unwrap().replace('_', "-");
+            let twin = |end: &str| path.with_extension(end).exists();
+            if path.extension().is_some_and(|e| e == "md") {
+                assert!(twin("rs"), "{} has no .rs", path.display());
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert_eq!(text.lines().next(), Some(&*format!("# {stem}")), "{}", path.display());
+                assert!(found.insert(text), "{} is there twice", path.display());
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert_eq!(twin("md"), text.contains("include_str!"), "{}", path.display());
+            }
+        }
     }
-    assert!(files.remove("mod.rs"));
-    let wanted: BTreeSet<_> = all()
-        .iter()
-        .flat_map(|c| ["rs", "md"].map(|end| format!("{}.{end}", c.id.replace('-', "_"))))
-        .collect();
-    assert_eq!(files, wanted);
+    let wanted: BTreeSet<_> = all().iter().map(|c| c.doc.to_owned()).collect();
+    let odd: Vec<_> = found.symmetric_difference(&wanted).map(|doc| doc.lines().next()).collect();
+    assert!(odd.is_empty(), "in no list of its area, or not below src/checks: {odd:?}");
 }
 
 #[test]
@@ -121,6 +179,9 @@ fn checks_are_found_by_what_other_tools_call_them() {
         ("KSV-0017", "privileged-container"),
         ("ckv_k8s_16", "privileged-container"),
         ("CIS-5.2.9", "capabilities-drop-all-missing"),
+        ("5.2.9", "capabilities-drop-all-missing"),
+        ("DL3025", "dockerfile-command-shell-form"),
+        ("kcv-0007", "apiserver-authorization-always-allow"),
         ("restricted:seccompProfile_restricted", "seccomp-profile-missing"),
     ] {
         assert_eq!(find(text).map(|c| c.id), Some(id), "{text}");
@@ -135,8 +196,8 @@ fn checks_are_found_by_what_other_tools_call_them() {
 #[test]
 fn details_and_help_are_sentences_without_full_stop() {
     for check in all() {
-        for example in examples(check.doc).iter().filter(|e| e.fails) {
-            for finding in run(&example.text, &Options::default()).1.findings {
+        for example in examples(check.section()).iter().filter(|e| e.fails) {
+            for finding in example.run().1.findings {
                 for text in [&finding.title, &finding.detail, &finding.help] {
                     assert!(!text.is_empty() && !text.ends_with('.'), "{}: {text:?}", finding.code);
                 }

@@ -1,0 +1,70 @@
+//! What a check answers.
+
+use crate::model::{Effective, Origin};
+use crate::parse::Node;
+use crate::text::{Label, Span};
+
+/// A fault that a check found. The runner makes a finding of it: id, severity, title and the names of object and
+/// container are its to add.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// Where.
+    pub span: Span,
+    /// A few words beside the caret; may be empty.
+    pub label: String,
+    /// The field's path, its effective value, where that comes from.
+    pub detail: String,
+    /// Other places that explain it.
+    pub related: Vec<Label>,
+    /// The smallest change that mends it.
+    pub help: String,
+}
+
+impl Fault {
+    /// A fault at `span`.
+    pub fn new(span: Span, detail: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { span, label: String::new(), detail: detail.into(), related: Vec::new(), help: help.into() }
+    }
+
+    /// A fault at a node; the detail begins with the node's path.
+    pub fn at(node: Node<'_>, says: &str, help: impl Into<String>) -> Self {
+        Self::new(node.own_span(), format!("{} {says}", node.path()), help)
+    }
+
+    /// A setting has a bad value: says which, and who set it.
+    pub fn set<T>(setting: &Effective<'_, T>, help: impl Into<String>) -> Self {
+        let value = setting.node.and_then(Node::scalar).unwrap_or("set");
+        let by = setting.origin.word();
+        let detail = format!("{} is {value}, {by}", setting.path());
+        Self::new(setting.span(), detail, help).label(by)
+    }
+
+    /// A setting is missing: says what follows, and points at where it would go.
+    pub fn unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<String>) -> Self {
+        let detail = format!("{} is not set: {follows}", setting.path());
+        Self::new(setting.span(), detail, help).label("belongs here")
+    }
+
+    /// A setting has a bad value, or none.
+    pub fn set_or_unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<String>) -> Self {
+        if setting.origin == Origin::Default {
+            Self::unset(setting, follows, help)
+        } else {
+            Self::set(setting, help)
+        }
+    }
+
+    /// Puts words beside the caret.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.label = text.into();
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.related.push(Label::new(span, text));
+        self
+    }
+}

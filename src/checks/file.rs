@@ -1,0 +1,71 @@
+//! A file as the checks take it: read in the language that it is written in.
+
+use std::sync::Arc;
+
+use crate::parse::dockerfile::{self, Dockerfile};
+use crate::parse::{Language, Limits, Tree, toml, yaml};
+use crate::text::{Finding, Source};
+
+/// A file, read.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its text.
+    pub source: Arc<Source>,
+    /// Its language.
+    pub language: Language,
+    /// What was read.
+    pub(super) parsed: Parsed,
+    /// What keeps it from being read in full: then nothing of it is judged.
+    pub(super) syntax: Vec<Finding>,
+}
+
+/// What was read of a file.
+#[derive(Clone, Debug)]
+pub(super) enum Parsed {
+    Tree(Arc<Tree>),
+    Dockerfile(Dockerfile),
+    Text,
+}
+
+impl File {
+    /// Reads a file in the language that its name or its beginning says.
+    pub fn read(source: &Arc<Source>, limits: Limits) -> Self {
+        Self::read_as(source, Language::of(source.name(), source.text()), limits)
+    }
+
+    /// Reads a file in this language.
+    pub fn read_as(source: &Arc<Source>, language: Language, limits: Limits) -> Self {
+        let (parsed, syntax) = match language {
+            Language::Yaml | Language::Json => {
+                let (tree, syntax) = yaml::parse(source, limits);
+                (Parsed::Tree(Arc::new(tree)), syntax)
+            }
+            Language::Toml => {
+                let (tree, syntax) = toml::parse(source, limits);
+                (Parsed::Tree(Arc::new(tree)), syntax)
+            }
+            Language::Dockerfile => {
+                let (file, syntax) = dockerfile::parse(source, limits);
+                (Parsed::Dockerfile(file), syntax)
+            }
+            Language::Text => (Parsed::Text, Vec::new()),
+        };
+        Self { source: Arc::clone(source), language, parsed, syntax }
+    }
+
+    /// What was read as YAML before, without errors.
+    pub fn of_tree(tree: Arc<Tree>) -> Self {
+        let source = Arc::clone(tree.source());
+        Self { source, language: Language::Yaml, parsed: Parsed::Tree(tree), syntax: Vec::new() }
+    }
+
+    /// The tree of a file that is read as one.
+    pub fn tree(&self) -> Option<&Tree> {
+        if let Parsed::Tree(tree) = &self.parsed { Some(tree) } else { None }
+    }
+
+    /// Whether it could not be read in full.
+    pub fn is_broken(&self) -> bool {
+        !self.syntax.is_empty()
+    }
+}

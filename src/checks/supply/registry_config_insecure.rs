@@ -1,0 +1,43 @@
+//! Images over a wire that nobody vouches for.
+
+use crate::checks::{Check, DocumentCase, Fault, Faults, Rule};
+use crate::model::{Subject, value};
+use crate::parse::Node;
+use crate::text::Severity;
+
+pub(super) const CHECK: Check = Check::new(
+    "registry-config-insecure",
+    Severity::High,
+    "runtime pulls from a registry that it does not verify",
+    include_str!("registry_config_insecure.md"),
+    Rule::Document(&[Subject::ContainerdHosts], look),
+)
+.lessons(&[12])
+.technique("T1557");
+
+/// containerd core/remotes/docker/config/hosts.go: the server's settings stand at the top, each host's in its table.
+fn look(case: &DocumentCase<'_>) -> Faults {
+    let mut faults = Faults::new();
+    let help = "serve the registry over TLS, and name its authority in ca";
+    if let Some(server) = case.node().get("server") {
+        faults.extend(plain(server, help));
+    }
+    faults.extend(skipped(case.node(), help));
+    for host in case.node().get("host").map(Node::entries).unwrap_or_default() {
+        faults.extend(plain(host.key, help));
+        faults.extend(skipped(host.value, help));
+    }
+    faults
+}
+
+fn skipped(table: Node<'_>, help: &str) -> Option<Fault> {
+    let node = table.get("skip_verify").filter(|n| value::boolean(*n) == Some(true))?;
+    Some(Fault::new(node.own_span(), "skip_verify is true: any certificate will do", help))
+}
+
+/// An address without TLS; `localhost` does not leave the node.
+fn plain(address: Node<'_>, help: &str) -> Option<Fault> {
+    let text = address.scalar().filter(|t| t.starts_with("http://"))?;
+    let local = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|l| text.starts_with(l));
+    (!local).then(|| Fault::new(address.own_span(), format!("{text} is plain HTTP"), help))
+}

@@ -1,0 +1,233 @@
+//! Comments that say why a finding is accepted: `# sealegs:ignore ID reason=… until=YYYY-MM-DD`.
+//!
+//! On the line of the finding, or on a comment line above it. Without a reason it is refused, after its day it no
+//! longer counts. JSON has no comments, so that nothing there can be accepted.
+
+use std::collections::BTreeMap;
+
+use super::file::{File, Parsed};
+use super::{Check, Options, find_all};
+use crate::parse::{Kind, Language};
+use crate::text::{Finding, Severity, Source, Span};
+
+const MARK: &str = "sealegs:ignore";
+
+/// A day, as people write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day {
+    year: u16,
+    month: u8,
+    of_month: u8,
+}
+
+impl Day {
+    /// Reads `YYYY-MM-DD`; `None` for a day that no calendar has.
+    pub fn parse(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let [year, month, day] = parts.as_slice() else { return None };
+        let digits = |t: &str, n: usize| t.len() == n && t.bytes().all(|b| b.is_ascii_digit());
+        if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
+            return None;
+        }
+        let (year, month, day): (u16, u8, u8) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let last = match month {
+            2 if leap => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return None,
+        };
+        (1..=last).contains(&day).then_some(Self { year, month, of_month: day })
+    }
+}
+
+/// A finding that somebody accepted.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is, as it was written.
+    pub until: Option<String>,
+}
+
+/// One comment that counts.
+struct Comment {
+    checks: Vec<&'static Check>,
+    reason: String,
+    until: Option<String>,
+    /// Lines whose findings it accepts.
+    line: u32,
+    span: Span,
+    used: bool,
+}
+
+/// Takes the accepted findings of `file` out of `findings`; says what is wrong with the comments themselves.
+pub(super) fn take(file: &File, findings: &mut Vec<Finding>, options: &Options) -> Vec<Suppressed> {
+    if file.language == Language::Json || !file.source.text().contains(MARK) {
+        return Vec::new();
+    }
+    let mut said = Vec::new();
+    let mut comments = read(file, options, &mut said);
+    let mut by_line: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (index, comment) in comments.iter().enumerate() {
+        by_line.entry(comment.line).or_default().push(index);
+    }
+    let mut out = Vec::new();
+    let mut kept = Vec::with_capacity(findings.len());
+    for finding in findings.drain(..) {
+        let line = file.source.position(finding.primary.span.start).line;
+        let here = by_line.get(&line).map_or(&[][..], Vec::as_slice);
+        let ours = here.iter().find(|i| {
+            let accepts = |c: &Comment| c.checks.iter().any(|check| finding.code == check.id);
+            finding.primary.span.file == file.source.id() && comments.get(**i).is_some_and(accepts)
+        });
+        match ours.and_then(|i| comments.get_mut(*i)) {
+            Some(comment) => {
+                comment.used = true;
+                let (reason, until) = (comment.reason.clone(), comment.until.clone());
+                out.push(Suppressed { finding, reason, until });
+            }
+            None => kept.push(finding),
+        }
+    }
+    *findings = kept;
+    let idle = comments.iter().filter(|c| !c.used && c.checks.iter().any(|check| options.wants(check)));
+    said.extend(idle.map(|comment| {
+        Finding::new("suppression-unused", Severity::Info, "comment accepts nothing", comment.span)
+            .detail(format!("line {} has no such finding", comment.line))
+            .help("remove the comment, or put it on the line of the finding or above it")
+    }));
+    findings.append(&mut said);
+    out
+}
+
+fn read(file: &File, options: &Options, said: &mut Vec<Finding>) -> Vec<Comment> {
+    let source = &file.source;
+    let mut out = Vec::new();
+    for (at, _) in source.text().match_indices(MARK) {
+        let line = source.position(at as u32).line;
+        let whole = source.line_span(line);
+        let before = source.text().get(whole.start as usize..at).unwrap_or("");
+        let Some(hash) = comment_start(before, file.language) else { continue };
+        let span = source.span(whole.start as usize + hash, whole.end as usize);
+        if file.language != Language::Dockerfile && in_scalar(file, span.start) {
+            continue;
+        }
+        let text = source.text().get(at + MARK.len()..whole.end as usize).unwrap_or("");
+        let wrong = |code: &'static str, title: &'static str, detail: String, help: &'static str| {
+            Finding::warning(code, title, span).detail(detail).help(help)
+        };
+        let (id, reason, until) = parts(text);
+        let checks = find_all(id);
+        if checks.is_empty() {
+            said.push(wrong(
+                "suppression-unknown-check",
+                "comment accepts a check that does not exist",
+                if id.is_empty() {
+                    "it names no check".to_owned()
+                } else {
+                    format!("no check is called {id:?}")
+                },
+                "name the finding's id; `sealegs explain --list` prints all",
+            ));
+            continue;
+        }
+        let Some(reason) = reason else {
+            said.push(wrong(
+                "suppression-without-reason",
+                "comment accepts a finding without a reason",
+                format!("{id} is not accepted"),
+                "add reason= and why this is right here",
+            ));
+            continue;
+        };
+        if let Some(until) = until {
+            let Some(day) = Day::parse(until) else {
+                said.push(wrong(
+                    "suppression-date-invalid",
+                    "comment accepts a finding until no day",
+                    format!("{until:?} is no date, so {id} is not accepted"),
+                    "write until=YYYY-MM-DD",
+                ));
+                continue;
+            };
+            if options.today.is_some_and(|today| today > day) {
+                said.push(wrong(
+                    "suppression-expired",
+                    "comment accepted a finding until a day that is over",
+                    format!("{id} was accepted until {until}"),
+                    "mend the finding, or give a new reason and day",
+                ));
+                continue;
+            }
+        }
+        let line =
+            if before.get(..hash).unwrap_or("").trim().is_empty() { below(source, line) } else { line };
+        let (reason, until) = (reason.to_owned(), until.map(str::to_owned));
+        out.push(Comment { checks, reason, until, line, span, used: false });
+    }
+    out
+}
+
+/// Where in a line the comment begins whose text goes up to the mark: nothing but blanks may stand between.
+fn comment_start(before: &str, language: Language) -> Option<usize> {
+    let hash = before.trim_end().strip_suffix('#')?.len();
+    let code = before.get(..hash)?;
+    let own_line = code.trim().is_empty();
+    let apart = code.ends_with([' ', '\t']) || language == Language::Toml;
+    (own_line || apart && language != Language::Dockerfile).then_some(hash)
+}
+
+/// The next line that is no comment.
+fn below(source: &Source, line: u32) -> u32 {
+    let comment = |line: &u32| source.line(*line).trim_start().starts_with('#');
+    (line + 1..=source.lines()).find(|line| !comment(line)).unwrap_or(line)
+}
+
+/// Whether a string holds the place: a script in a block scalar has comments of its own.
+fn in_scalar(file: &File, at: u32) -> bool {
+    let Parsed::Tree(tree) = &file.parsed else { return false };
+    let nodes = (0..tree.len()).filter_map(|id| tree.node(id as u32));
+    nodes.filter(|n| n.kind() == Kind::Str).any(|n| {
+        let span = n.own_span();
+        span.start <= at && at < span.end
+    })
+}
+
+/// `ID reason=words until=DAY`, the two in any order.
+fn parts(text: &str) -> (&str, Option<&str>, Option<&str>) {
+    let text = text.trim();
+    let (id, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let field = |name: &str, other: &str| {
+        let start = rest.find(name)? + name.len();
+        let value = rest.get(start..)?;
+        let value = value.find(other).and_then(|end| value.get(..end)).unwrap_or(value).trim();
+        (!value.is_empty()).then_some(value)
+    };
+    (id, field("reason=", "until="), field("until=", "reason="))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_calendar_and_in_order() {
+        for text in ["2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-1-1", "soon", ""] {
+            assert_eq!(Day::parse(text), None, "{text}");
+        }
+        assert!(Day::parse("2028-02-29").is_some());
+        assert!(Day::parse("2026-12-31") < Day::parse("2027-01-01"));
+    }
+
+    #[test]
+    fn the_parts_stand_in_any_order() {
+        assert_eq!(parts(" a reason=b c until=d"), ("a", Some("b c"), Some("d")));
+        assert_eq!(parts(" a until=d reason=b c "), ("a", Some("b c"), Some("d")));
+        assert_eq!(parts(" a reason="), ("a", None, None));
+        assert_eq!(parts(""), ("", None, None));
+    }
+}

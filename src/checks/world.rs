@@ -1,0 +1,46 @@
+//! What was read together, for checks that look beyond one object.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Object, PodTemplate, template_of};
+
+/// The objects of one run: of one file, of the files of one directory, or of a learner's submission.
+#[derive(Clone, Debug, Default)]
+pub struct World<'t> {
+    /// Every object, in the order of the files.
+    pub objects: Vec<Object<'t>>,
+    /// The service accounts by namespace and name.
+    accounts: BTreeMap<(&'t str, &'t str), Object<'t>>,
+    /// The pods and workloads by namespace.
+    pods: BTreeMap<&'t str, Vec<(Object<'t>, PodTemplate<'t>)>>,
+}
+
+impl<'t> World<'t> {
+    /// The world of these objects.
+    pub fn new(objects: Vec<Object<'t>>) -> Self {
+        let accounts = objects.iter().filter(|o| o.kind() == Some("ServiceAccount"));
+        let accounts = accounts.filter_map(|o| Some(((namespace(*o), o.name()?), *o))).collect();
+        let mut pods: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for object in &objects {
+            if let Some(template) = template_of(*object) {
+                pods.entry(namespace(*object)).or_default().push((*object, template));
+            }
+        }
+        Self { objects, accounts, pods }
+    }
+
+    /// The service account of that name in the namespace of `user`.
+    pub fn service_account(&self, user: Object<'t>, name: &str) -> Option<Object<'t>> {
+        self.accounts.get(&(namespace(user), name)).copied()
+    }
+
+    /// The pods and workloads in the namespace of `object`. Where none was read, nothing can be said of them.
+    pub fn pods_beside(&self, object: Object<'t>) -> &[(Object<'t>, PodTemplate<'t>)] {
+        self.pods.get(namespace(object)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Objects without a namespace are taken to be for one and the same.
+fn namespace(object: Object<'_>) -> &str {
+    object.namespace().unwrap_or("default")
+}
