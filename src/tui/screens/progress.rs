@@ -95,7 +95,12 @@ impl ProgressScreen {
         ];
         lines.push(Line::default());
         if self.weak.is_empty() {
-            let says = "No quiz has points missing. Take one with t in any lesson.";
+            let taken = self.progress.each_lesson.iter().any(|l| l.attempts > 0);
+            let says = if taken {
+                "No quiz that you took has points missing."
+            } else {
+                "No quiz is taken yet: press t in any lesson."
+            };
             lines.extend(text::styled(says, width, theme.tone(Tone::Dim)));
         } else {
             lines.push(Line::styled("Points missing, weakest first", theme.tone(Tone::Title)));
