@@ -140,6 +140,10 @@ impl View<'_> {
     }
 
     pub(super) fn order(&self, order: &[usize], (at, held): (usize, bool), out: &mut Prepared) {
+        // Where nothing was handed in there is nothing to judge: the right order is shown.
+        let judged = self.asking.given.is_some();
+        let right: Vec<usize> = (0..order.len()).collect();
+        let order = if self.answered() && !judged { &right } else { order };
         for (row, option) in order.iter().enumerate() {
             let Some(choice) = self.asking.question.options.get(*option) else { continue };
             let focused = row == at && !self.answered();
@@ -155,7 +159,7 @@ impl View<'_> {
                 } else {
                     (format!("{} belongs in place {}", self.glyph("✗", "x"), option + 1), Tone::Fail)
                 };
-                self.reason(Some(mark), &choice.reason, 7, out);
+                self.reason(judged.then_some(mark), &choice.reason, 7, out);
             }
         }
     }

@@ -362,6 +362,28 @@ mod tests {
     }
 
     #[test]
+    fn an_order_that_is_only_shown_is_the_right_one() {
+        use super::super::super::theme::{Depth, ThemeName};
+        use crate::render::Plain;
+        let text = |asking: &Asking| {
+            let theme = Theme::new(ThemeName::Dark, Depth::True);
+            let out = asking.prepare(40, Glyphs::Unicode, &Plain, &theme);
+            out.lines.iter().map(|l| l.to_string() + "\n").collect::<String>()
+        };
+        let mut shown = asking(Kind::Order);
+        assert!(shown.update(Msg::Submit).is_err());
+        shown.reveal();
+        assert!(text(&shown).contains("1.  a") && !text(&shown).contains("place"), "{}", text(&shown));
+        let mut given = asking(Kind::Order);
+        assert!(given.update(Msg::Submit).is_err() && given.update(Msg::Submit).is_ok());
+        assert!(
+            text(&given).contains("1.  c") && text(&given).contains("belongs in place 3"),
+            "{}",
+            text(&given)
+        );
+    }
+
+    #[test]
     fn nothing_changes_after_the_answer() {
         let mut asking = asking(Kind::Single);
         assert!(asking.works(Msg::Submit) && !asking.is_revealed());
