@@ -42,12 +42,12 @@ pub fn run(opener: &Opener, json: bool, out: &mut dyn Write) -> Done {
         let read = if row.read { "read" } else { "    " };
         let lab = match (&row.lab, row.lab_marks.passed) {
             (None, _) => "",
-            (Some(_), true) => ", lab passed",
-            (Some(_), false) => ", lab open",
+            (Some(_), true) => "lab passed",
+            (Some(_), false) => "lab open",
         };
         writeln!(
             out,
-            "{:>2}. {read} quiz {}/{}{lab}  {}",
+            "{:>2}. {read} quiz {}/{}  {lab:<10}  {}",
             row.number, row.points.best, row.points.total, row.title
         )?;
     }

@@ -171,7 +171,7 @@ impl Asked<'_> {
         if numbers.len() != wanted || distinct.len() != wanted {
             return Err(match wanted {
                 1 => "Give one number.".to_owned(),
-                _ => format!("Give {wanted} different numbers."),
+                _ => format!("Give {wanted} numbers, each once."),
             });
         }
         let ids = || numbers.iter().filter_map(|n| self.options.get(n - 1)).map(|o| o.id.clone()).collect();

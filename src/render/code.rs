@@ -30,6 +30,39 @@ pub fn code_lines(language: Option<&str>, code: &str, glyphs: Glyphs, painter: &
     numbered.collect()
 }
 
+/// The same, each line on as many rows as it takes: a question must not hide the end of the line that is asked for.
+pub fn code_rows(
+    language: Option<&str>,
+    code: &str,
+    columns: u16,
+    glyphs: Glyphs,
+    painter: &dyn Paint,
+) -> Vec<Vec<Line>> {
+    let lines = code_lines(language, code, glyphs, painter).into_iter();
+    lines.map(|line| line_rows(line, usize::from(columns), glyphs)).collect()
+}
+
+/// A numbered line on rows of `columns` columns; those that go on are marked.
+fn line_rows(line: Line, columns: usize, glyphs: Glyphs) -> Vec<Line> {
+    let mark = glyphs.pick("↪ ", "> ");
+    let lead = usize::from(line.lead);
+    let room = columns.saturating_sub(lead + width(mark));
+    if line.width() <= columns || room < ROOM {
+        return vec![line];
+    }
+    let Some((number, pieces)) = line.pieces.split_first() else { return vec![line] };
+    let rows = chop(pieces, room).into_iter().enumerate().map(|(row, mut pieces)| {
+        let before = if row == 0 {
+            number.clone()
+        } else {
+            Piece::new(format!("{}{mark}", " ".repeat(lead)), Role::Dim)
+        };
+        pieces.insert(0, before);
+        Line { pieces, lead: line.lead, ..Line::default() }
+    });
+    rows.collect()
+}
+
 impl Builder<'_> {
     pub(super) fn code(&mut self, code: &Code, columns: usize) -> Vec<Line> {
         let wrong = code.tags.iter().any(|t| t == "fail");

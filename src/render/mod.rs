@@ -21,7 +21,7 @@ mod table;
 mod wrap;
 
 pub use block::{Layout, page, plain};
-pub use code::code_lines;
+pub use code::{code_lines, code_rows};
 pub use glyphs::Glyphs;
 pub use highlight::Highlighter;
 pub use page::{CodeBlock, Line, Page, Piece, Role};

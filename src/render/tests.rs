@@ -187,6 +187,18 @@ fn every_line_knows_its_heading() {
 }
 
 #[test]
+fn numbered_code_hides_no_end_of_a_line() {
+    let code = "a: 1\nname: 漢字漢字漢字漢字漢字漢字, and more\n";
+    for width in [14, 20, 31] {
+        let rows = code_rows(Some("yaml"), code, width, Glyphs::Unicode, &Plain);
+        assert_eq!(rows.len(), 2, "one entry a line");
+        assert!(rows.iter().flatten().all(|row| row.width() <= usize::from(width)), "{width}");
+        let text: String = rows[1].iter().map(|row| row.text()[3..].replace("↪ ", "")).collect();
+        assert_eq!(text, "name: 漢字漢字漢字漢字漢字漢字, and more");
+    }
+}
+
+#[test]
 fn numbered_code_has_a_gutter() {
     let lines = code_lines(Some("yaml"), &"a: 1\n".repeat(10), Glyphs::Unicode, &Syntect::new());
     assert_eq!((lines.len(), lines[0].text(), lines[9].text()), (10, " 1  a: 1".into(), "10  a: 1".into()));

@@ -8,7 +8,7 @@ use crate::course::Status;
 use crate::ids::LessonId;
 
 /// How many lessons a sentence names before it says how many more there are.
-const NAMED: usize = 3;
+const NAMED: usize = 5;
 
 impl Session {
     /// What is missing for the certificate.
@@ -40,19 +40,23 @@ impl Session {
             labs_needed: needed(rule.labs, labs.total),
             words: Vec::new(),
         };
-        gap.words = words(&gap, rule.each_lesson);
+        let numbers = |ids: &[LessonId]| -> Vec<u32> {
+            rows.iter().filter(|row| ids.contains(&row.id)).map(|row| row.number).collect()
+        };
+        gap.words = words(&gap, rule.each_lesson, (&numbers(&gap.untaken), &numbers(&gap.below)));
         gap
     }
 }
 
-fn words(gap: &Gap, each_lesson: u32) -> Vec<String> {
+/// The sentences; `untaken` and `below` are the numbers of those lessons.
+fn words(gap: &Gap, each_lesson: u32, (untaken, below): (&[u32], &[u32])) -> Vec<String> {
     let mut words = Vec::new();
     if gap.points.best < gap.needed {
         words.push(format!("{} of {} points; {} needed", gap.points.best, gap.points.total, gap.needed));
     }
     if !gap.untaken.is_empty() {
         let count = plural(gap.untaken.len(), "quiz is", "quizzes are");
-        words.push(format!("{count} not taken yet: {}", list(&gap.untaken)));
+        words.push(format!("{count} not taken yet: {}", list(untaken)));
     }
     if gap.planned > 0 {
         let count = plural(gap.planned as usize, "lesson is", "lessons are");
@@ -60,7 +64,7 @@ fn words(gap: &Gap, each_lesson: u32) -> Vec<String> {
     }
     if !gap.below.is_empty() {
         let count = plural(gap.below.len(), "lesson is", "lessons are");
-        words.push(format!("{count} below {each_lesson}% of the points: {}", list(&gap.below)));
+        words.push(format!("{count} below {each_lesson}% of the points: {}", list(below)));
     }
     if gap.labs.passed < gap.labs_needed {
         words.push(format!("{} of {} labs; {} needed", gap.labs.passed, gap.labs.total, gap.labs_needed));
@@ -72,11 +76,12 @@ fn plural(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-fn list(lessons: &[LessonId]) -> String {
-    let named: Vec<&str> = lessons.iter().take(NAMED).map(LessonId::as_str).collect();
+fn list(lessons: &[u32]) -> String {
+    let named: Vec<String> = lessons.iter().take(NAMED).map(ToString::to_string).collect();
+    let word = if lessons.len() == 1 { "lesson" } else { "lessons" };
     match lessons.len().saturating_sub(NAMED) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
+        0 => format!("{word} {}", named.join(", ")),
+        more => format!("{word} {} and {more} more", named.join(", ")),
     }
 }
 
@@ -86,10 +91,10 @@ mod tests {
 
     #[test]
     fn long_lists_are_cut() {
-        let ids: Vec<LessonId> =
-            ["01-a", "02-b", "03-c", "04-d", "05-e"].map(|id| LessonId::new(id).unwrap()).into();
-        assert_eq!(list(&ids), "01-a, 02-b, 03-c and 2 more");
-        assert_eq!(list(&ids[..2]), "01-a, 02-b");
+        let numbers = [1, 2, 3, 4, 5, 6, 7];
+        assert_eq!(list(&numbers), "lessons 1, 2, 3, 4, 5 and 2 more");
+        assert_eq!(list(&numbers[..2]), "lessons 1, 2");
+        assert_eq!(list(&numbers[..1]), "lesson 1");
         assert_eq!(plural(1, "quiz is", "quizzes are"), "1 quiz is");
     }
 }

@@ -63,6 +63,13 @@ impl Session {
         Ok((self.overview_of(&rows, ready)?, rows))
     }
 
+    /// The lesson that follows another one in the course's order, of those that are written.
+    pub fn lesson_after(&self, id: &LessonId) -> Option<LessonId> {
+        let lessons = &self.course.manifest().lessons;
+        let mut after = lessons.iter().skip_while(|l| l.id != *id).skip(1);
+        after.find(|l| l.status == Status::Ready).map(|l| l.id.clone())
+    }
+
     /// All there is to say, as one value for JSON.
     pub fn progress(&self) -> Result<Progress, StoreError> {
         let each_lesson = self.lessons()?;

@@ -22,7 +22,7 @@ pub enum Flow {
     Replace(Route),
     /// Close this screen.
     Back,
-    /// Close this screen and give the one below an answer.
+    /// Close this screen and tell the one below.
     Reply(Reply),
     /// Leave the application.
     Leave,
@@ -34,13 +34,15 @@ pub enum Flow {
     Theme(ThemeName),
 }
 
-/// The answer to a question that a layer asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the screen above says when it closes: the answer to its question, or where to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// Yes.
     Yes,
     /// No.
     No,
+    /// Go on with this lesson.
+    Lesson(LessonId),
 }
 
 /// A screen, named. Screens never know each other, only this.

@@ -178,6 +178,19 @@ pub fn lookup<M: Copy>(table: &[Bind<M>], key: Key, works: impl Fn(M) -> bool) -
     table.iter().find(|b| b.keys.contains(&key) && works(b.msg)).map(|b| b.msg)
 }
 
+/// The digits that pick a line of a list.
+pub const DIGITS: &[Key] = &[
+    Key::Char('1'),
+    Key::Char('2'),
+    Key::Char('3'),
+    Key::Char('4'),
+    Key::Char('5'),
+    Key::Char('6'),
+    Key::Char('7'),
+    Key::Char('8'),
+    Key::Char('9'),
+];
+
 /// A key table's line as footer and help show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hint {

@@ -12,7 +12,7 @@ use crate::render::{Glyphs, Highlighter};
 use crate::session::Session;
 
 use super::event::Mouse;
-use super::flow::{Flow, Reply};
+use super::flow::{Flow, Reply, Route};
 use super::key::{Hint, Key};
 use super::theme::Theme;
 
@@ -85,10 +85,13 @@ pub trait Screen {
         Flow::Ignored
     }
 
-    /// The layer above answered.
+    /// The layer above answered, or sends the learner on.
     fn on_reply(&mut self, reply: Reply, cx: &mut Context) -> Flow {
-        let _ = (reply, cx);
-        Flow::Stay
+        let _ = cx;
+        match reply {
+            Reply::Lesson(id) => Flow::Open(Route::Reader(id, None)),
+            Reply::Yes | Reply::No => Flow::Stay,
+        }
     }
 
     /// This screen is the top one again: read anew what may have changed.

@@ -366,7 +366,7 @@ fn the_overview_says_where_the_learner_stands() {
     let overview = session.overview().unwrap();
     assert_eq!(overview.next, Some(root()));
     assert_eq!((overview.lessons.read, overview.lessons.ready, overview.lessons.total), (0, 2, 2));
-    assert_eq!(overview.gap, ["0 of 6 points; 6 needed", "2 quizzes are not taken yet: 01-root, 02-tokens"]);
+    assert_eq!(overview.gap, ["0 of 6 points; 6 needed", "2 quizzes are not taken yet: lessons 1, 2"]);
     let place = Place { lesson: root(), heading: HeadingId::new("run-as") };
     session.set_place(&place).unwrap();
     session.mark_read(&root()).unwrap();

@@ -12,9 +12,9 @@ use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::widgets::{panel, text};
 
-const KEYS: &[Bind<Reply>] = &[
-    foot(&[Key::Char('y')], "yes", Reply::Yes),
-    foot(&[Key::Char('n'), Key::Char('q'), Key::Esc, Key::Backspace], "no", Reply::No),
+const KEYS: &[Bind<bool>] = &[
+    foot(&[Key::Char('y')], "yes", true),
+    foot(&[Key::Char('n'), Key::Char('q'), Key::Esc, Key::Backspace], "no", false),
 ];
 
 /// The question layer.
@@ -58,7 +58,8 @@ impl Screen for Confirm {
     }
 
     fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
-        lookup(KEYS, key, |_| true).map_or(Flow::Stay, Flow::Reply)
+        let answer = |yes: bool| Flow::Reply(if yes { Reply::Yes } else { Reply::No });
+        lookup(KEYS, key, |_| true).map_or(Flow::Stay, answer)
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {

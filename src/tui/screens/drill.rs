@@ -40,7 +40,7 @@ const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Char('2')], "hard", Msg::Rate(Rating::Hard)),
     quiet(&[Key::Char('3')], "good", Msg::Rate(Rating::Good)),
     quiet(&[Key::Char('4')], "easy", Msg::Rate(Rating::Easy)),
-    foot(&[Key::Enter, Key::Char(' ')], "show the answer", Msg::Reveal),
+    foot(&[Key::Enter, Key::Char(' ')], "answer", Msg::Reveal),
     foot(&[Key::Enter], "home", Msg::Close),
     foot(&[Key::Char('l')], "lesson", Msg::Lesson),
     foot(&[Key::Char('u')], "undo", Msg::Undo),

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::render::Glyphs;
 
 use super::super::flow::Flow;
-use super::super::key::{Hint, Key, LETTERS, movement};
+use super::super::key::{DIGITS, Hint, Key, LETTERS, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::widgets::list::Scroll;
@@ -36,8 +36,12 @@ impl Help {
             if keys.is_empty() {
                 continue;
             }
-            let written: Vec<_> = keys.iter().map(|key| key.name(glyphs)).collect();
-            rows.push((written.join(" "), hint.says));
+            let written = if keys == DIGITS {
+                "1 to 9".to_owned()
+            } else {
+                keys.iter().map(|key| key.name(glyphs)).collect::<Vec<_>>().join(" ")
+            };
+            rows.push((written, hint.says));
             named.extend(keys);
         }
         let keys = rows.iter().map(|(keys, _)| keys.width()).max().unwrap_or(0) as u16;

@@ -10,7 +10,7 @@ use crate::render::Glyphs;
 use crate::session::{LessonRow, Overview, Scope, Session};
 
 use super::super::flow::{Flow, Route};
-use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement, quiet};
+use super::super::key::{Bind, DIGITS, Hint, Key, LETTERS, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
@@ -20,22 +20,14 @@ use super::super::widgets::{meter, panel, text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
     Open,
-    Pick(usize),
+    Pick,
     Glossary,
     Theme,
 }
 
 const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Enter, Key::Right, Key::Char('l')], "open", Msg::Open),
-    quiet(&[Key::Char('1')], "open the first line", Msg::Pick(0)),
-    quiet(&[Key::Char('2')], "open the second line", Msg::Pick(1)),
-    quiet(&[Key::Char('3')], "open the third line", Msg::Pick(2)),
-    quiet(&[Key::Char('4')], "open the fourth line", Msg::Pick(3)),
-    quiet(&[Key::Char('5')], "open the fifth line", Msg::Pick(4)),
-    quiet(&[Key::Char('6')], "open the sixth line", Msg::Pick(5)),
-    quiet(&[Key::Char('7')], "open the seventh line", Msg::Pick(6)),
-    quiet(&[Key::Char('8')], "open the eighth line", Msg::Pick(7)),
-    quiet(&[Key::Char('9')], "open the ninth line", Msg::Pick(8)),
+    quiet(DIGITS, "open that line", Msg::Pick),
     foot(&[Key::F(2)], "glossary", Msg::Glossary),
     foot(&[Key::Char('T')], "colours", Msg::Theme),
 ];
@@ -112,13 +104,6 @@ impl Home {
                 self.tracks = tracks(&lessons, session);
             }
             Err(error) => self.trouble = Some(Trouble::from(error)),
-        }
-    }
-
-    fn works(&self, msg: Msg) -> bool {
-        match msg {
-            Msg::Open | Msg::Theme | Msg::Glossary => true,
-            Msg::Pick(n) => n < self.entries.len(),
         }
     }
 
@@ -276,7 +261,7 @@ impl Screen for Home {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let mut all = hints(KEYS, |msg| self.works(msg));
+        let mut all = hints(KEYS, |_| true);
         all.extend(hints(LETTERS, |_| true));
         all
     }
@@ -297,11 +282,13 @@ impl Screen for Home {
             }
             return Flow::Ignored;
         }
-        match lookup(KEYS, key, |msg| self.works(msg)) {
+        match lookup(KEYS, key, |_| true) {
             Some(Msg::Open) => return self.open(self.cursor.at, cx),
-            Some(Msg::Pick(n)) => {
-                self.cursor.at = n;
-                return self.open(n, cx);
+            Some(Msg::Pick) => {
+                let at = DIGITS.iter().position(|digit| *digit == key);
+                let Some(at) = at.filter(|at| *at < self.entries.len()) else { return Flow::Ignored };
+                self.cursor.at = at;
+                return self.open(at, cx);
             }
             Some(Msg::Glossary) => return Flow::Open(Route::Glossary { at: None, here: Vec::new() }),
             Some(Msg::Theme) => {

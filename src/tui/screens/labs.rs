@@ -111,7 +111,8 @@ impl Screen for Labs {
                 (false, 0) => String::new(),
                 (false, _) => format!("{}/{} points", row.marks.best, row.marks.max),
             };
-            let room = area.width.saturating_sub(10 + 15);
+            // A lab that was not tried has no points, and its title may go to the edge.
+            let room = area.width.saturating_sub(if says.is_empty() { 10 } else { 10 + 15 });
             let title = self.glyphs.adapt(&text::fit(&row.title, usize::from(room)));
             let line = Line::from(vec![
                 Span::styled(format!("  {mark}"), theme.tone(tone)),

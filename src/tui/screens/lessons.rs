@@ -16,22 +16,26 @@ use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
 use super::super::widgets::input::Input;
 use super::super::widgets::list::Cursor;
-use super::super::widgets::{meter, text};
+use super::super::widgets::text;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
     Open,
     Quiz,
     Lab,
+    Toggle,
     Filter,
+    All,
     Fold,
     Unfold,
 }
 
 const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Enter], "open", Msg::Open),
+    foot(&[Key::Enter], "fold or unfold", Msg::Toggle),
     foot(&[Key::Char('t')], "quiz", Msg::Quiz),
     foot(&[Key::Char('e')], "lab", Msg::Lab),
+    foot(&[Key::Esc], "all lessons", Msg::All),
     foot(&[Key::Char('/')], "filter", Msg::Filter),
     quiet(&[Key::Left, Key::Char('h')], "fold the track", Msg::Fold),
     quiet(&[Key::Right, Key::Char('l')], "unfold the track", Msg::Unfold),
@@ -124,7 +128,10 @@ impl Lessons {
     fn works(&self, msg: Msg) -> bool {
         let ready = self.lesson().is_some_and(|l| l.status == Status::Ready);
         match msg {
-            Msg::Open | Msg::Filter | Msg::Fold | Msg::Unfold => true,
+            Msg::Filter | Msg::Fold | Msg::Unfold => true,
+            Msg::Open => self.lesson().is_some(),
+            Msg::Toggle => self.lesson().is_none(),
+            Msg::All => !self.filter.text().is_empty(),
             Msg::Quiz => ready,
             Msg::Lab => self.lesson().is_some_and(|l| l.lab.is_some()),
         }
@@ -145,13 +152,12 @@ impl Lessons {
     fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
         match msg {
             Msg::Filter => self.filtering = true,
+            Msg::All => self.show_all(),
+            Msg::Toggle => self.fold(None),
             Msg::Fold => self.fold(Some(true)),
             Msg::Unfold => self.fold(Some(false)),
             Msg::Open | Msg::Quiz | Msg::Lab => {
-                let Some(lesson) = self.lesson() else {
-                    self.fold(None);
-                    return Flow::Stay;
-                };
+                let Some(lesson) = self.lesson() else { return Flow::Stay };
                 if lesson.status == Status::Planned {
                     cx.say(format!("lesson {} is planned; it is not written yet", lesson.number));
                     return Flow::Stay;
@@ -167,12 +173,25 @@ impl Lessons {
         Flow::Stay
     }
 
+    /// Puts the filter away; the cursor stays on its lesson.
+    fn show_all(&mut self) {
+        let row = self.row();
+        self.filter = Input::default();
+        self.filtering = false;
+        if let Some(Row::Lesson(lesson)) = row {
+            let track = self.all.get(lesson).and_then(|l| self.tracks.iter().position(|t| t.id == l.track));
+            if let Some(folded) = track.and_then(|track| self.folded.get_mut(track)) {
+                *folded = false;
+            }
+        }
+        if let Some(at) = row.and_then(|row| self.rows().iter().position(|r| *r == row)) {
+            self.cursor.at = at;
+        }
+    }
+
     fn typed(&mut self, key: Key) -> Flow {
         match key {
-            Key::Esc => {
-                self.filter = Input::default();
-                self.filtering = false;
-            }
+            Key::Esc => self.show_all(),
             Key::Enter => self.filtering = false,
             Key::Up => self.go(Move::Up),
             Key::Down => self.go(Move::Down),
@@ -218,12 +237,15 @@ impl Lessons {
             (Some(_), false) => format!("{star} lab"),
             (None, _) => String::new(),
         };
-        // Without much room the word of a planned lesson stands where points and lab of others are.
-        let (points_width, lab_width) = if narrow { (4, 4) } else { (11, 6) };
-        let gap = if planned && narrow { 0 } else { points_width };
-        let right = meter::pad(&points, gap);
-        // Mark, number, and a gap before the rest.
-        let room = usize::from(width).saturating_sub(usize::from(10 + 2 + points_width + lab_width));
+        let (points_width, lab_width) = if narrow { (5, 4) } else { (11, 6) };
+        // What a lesson has not takes no room from its title: points before the first quiz, a lab.
+        let (behind, right) = match (points.is_empty(), lab.is_empty()) {
+            (true, true) => (0, points),
+            (true, false) => (lab_width, points),
+            (false, _) => (points_width + lab_width, format!("{points:<points_width$}")),
+        };
+        // Mark and number before the title, and a gap behind it.
+        let room = usize::from(width).saturating_sub(10 + 2 + behind);
         let title = text::fit(&text::safe(&lesson.title), room);
         let gap = room.saturating_sub(title.width()) + 2;
         let says = if planned { Tone::Dim } else { Tone::Text };
@@ -295,8 +317,9 @@ impl Screen for Lessons {
             self.go(by);
             return Flow::Stay;
         }
-        if key == Key::Esc && !self.filter.text().is_empty() {
-            return self.typed(key);
+        if key == Key::Char('e') && self.lesson().is_some_and(|l| l.status == Status::Ready) {
+            cx.say("this lesson has no lab yet");
+            return Flow::Stay;
         }
         Flow::Ignored
     }
@@ -364,8 +387,16 @@ mod tests {
         assert_eq!(keys("<down><enter>"), Flow::Open(Route::Reader(id("02-tokens"), None)));
         assert_eq!(keys("Gt"), Flow::Open(Route::Quiz(id("02-tokens"))));
         assert_eq!(keys("/token<enter><enter>"), Flow::Open(Route::Reader(id("02-tokens"), None)));
-        assert_eq!(keys("e"), Flow::Ignored, "there is no lab");
+        assert_eq!(keys("e"), Flow::Stay, "there is no lab, and that is said");
         assert_eq!(keys("g<enter><down><enter>"), Flow::Stay, "a folded track is unfolded again");
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_lesson_when_the_filter_goes() {
+        for path in ["/token<esc>", "/token<enter><esc>", "<left>/token<enter><esc>"] {
+            let (_, list) = press(|cx| Lessons::new(cx).unwrap(), path);
+            assert_eq!(list.lesson().map(|l| l.id.as_str()), Some("02-tokens"), "{path}");
+        }
     }
 
     #[test]

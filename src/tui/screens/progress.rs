@@ -26,9 +26,9 @@ enum Msg {
 }
 
 const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Tab, Key::BackTab], "tracks and exam domains", Msg::Standings),
+    foot(&[Key::Tab, Key::BackTab], "tracks, domains", Msg::Standings),
     foot(&[Key::Tab, Key::BackTab], "sums and lessons", Msg::Sums),
-    foot(&[Key::Enter], "open the lesson", Msg::Open),
+    foot(&[Key::Enter], "open", Msg::Open),
     foot(&[Key::Char('t')], "quiz", Msg::Quiz),
 ];
 
@@ -95,7 +95,12 @@ impl ProgressScreen {
         ];
         lines.push(Line::default());
         if self.weak.is_empty() {
-            let says = "No quiz has points missing. Take one with t in any lesson.";
+            let taken = self.progress.each_lesson.iter().any(|l| l.attempts > 0);
+            let says = if taken {
+                "No quiz that you took has points missing."
+            } else {
+                "No quiz is taken yet: press t in any lesson."
+            };
             lines.extend(text::styled(says, width, theme.tone(Tone::Dim)));
         } else {
             lines.push(Line::styled("Points missing, weakest first", theme.tone(Tone::Title)));
@@ -160,7 +165,7 @@ impl ProgressScreen {
     fn row(&self, at: usize, lesson: &LessonRow, width: u16, theme: &Theme) -> Line<'static> {
         let chosen = at == self.cursor.at;
         let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
-        let room = width.saturating_sub(2 + 6 + if self.wide { 6 } else { 24 });
+        let room = width.saturating_sub(2 + 6 + if self.wide { 6 } else { 20 });
         let title =
             self.glyphs.adapt(&text::fit(&text::safe(&lesson.title), usize::from(room.saturating_sub(2))));
         let points = &lesson.points;

@@ -9,7 +9,7 @@ use crate::quiz::Answer;
 use crate::render::Glyphs;
 use crate::session::{Attempt, Marked, QuizResult, Subject};
 
-use super::super::flow::{Flow, Route};
+use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
@@ -21,6 +21,7 @@ use super::super::widgets::{meter, text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
     Next,
+    NextLesson,
     Lesson,
     Again,
     Open,
@@ -28,9 +29,10 @@ enum Msg {
 
 const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Enter, Key::Char(' ')], "next", Msg::Next),
-    foot(&[Key::Enter], "open the lesson", Msg::Open),
+    foot(&[Key::Enter], "read it", Msg::Open),
     foot(&[Key::Char('l')], "lesson", Msg::Lesson),
     foot(&[Key::Char('a')], "again", Msg::Again),
+    foot(&[Key::Char('n')], "next lesson", Msg::NextLesson),
 ];
 
 enum Phase {
@@ -43,6 +45,8 @@ enum Phase {
 pub struct QuizScreen {
     subject: Subject,
     title: String,
+    /// The lesson after the one that is asked about.
+    next: Option<LessonId>,
     attempt: Attempt,
     phase: Phase,
     prepared: Prepared,
@@ -77,7 +81,12 @@ impl QuizScreen {
             Subject::Lesson(id) => manifest.lesson(id).map(|l| format!("{} {}", l.number, l.title)),
             Subject::Brief(id) => manifest.brief(id).map(|b| b.title.clone()),
         };
+        let next = match &subject {
+            Subject::Lesson(id) => cx.session.lesson_after(id),
+            Subject::Brief(_) => None,
+        };
         let mut screen = Self {
+            next,
             title: text::safe(&title.unwrap_or_default()),
             phase: Phase::End { result: empty(&subject), cursor: Cursor::default() },
             subject,
@@ -123,6 +132,7 @@ impl QuizScreen {
     fn works(&self, msg: Msg) -> bool {
         match (&self.phase, msg) {
             (Phase::Answered(..), Msg::Next | Msg::Lesson) | (Phase::End { .. }, Msg::Again) => true,
+            (Phase::End { .. }, Msg::NextLesson) => self.next.is_some(),
             (Phase::End { result, .. }, Msg::Open) => !result.revisit.is_empty(),
             _ => false,
         }
@@ -131,6 +141,9 @@ impl QuizScreen {
     fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
         let next = match msg {
             Msg::Next => self.next(cx),
+            Msg::NextLesson => {
+                return self.next.clone().map_or(Flow::Stay, |id| Flow::Reply(Reply::Lesson(id)));
+            }
             Msg::Again => {
                 let again = Self::open(self.subject.clone(), cx);
                 again.map(|screen| {
@@ -309,8 +322,9 @@ impl Screen for QuizScreen {
             Phase::Answered(asking, _) => {
                 self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
                 self.scroll.fit(self.prepared.lines.len(), body);
-                if let Some((_, to)) = self.prepared.focus.filter(|_| self.reveal) {
+                if let Some((from, to)) = self.prepared.focus.filter(|_| self.reveal) {
                     self.scroll.show(to);
+                    self.scroll.show(from);
                 }
                 self.reveal = false;
             }

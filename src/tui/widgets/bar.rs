@@ -35,13 +35,16 @@ impl Status {
     }
 
     /// What to say at the right, from the longest to the shortest.
-    fn words(&self, aside: Option<&str>) -> [String; 4] {
+    fn words(&self, aside: Option<&str>) -> [String; 5] {
         let aside = aside.map_or_else(String::new, |aside| format!("{aside}   "));
         let read = format!("{}/{} read", self.read, self.lessons);
         let due = if self.due > 0 { format!("   {} due", self.due) } else { String::new() };
-        let pack = self.pack.as_ref().map_or_else(String::new, |pack| format!("{}   ", text::fit(pack, 24)));
+        let pack = |width: usize| {
+            self.pack.as_ref().map_or_else(String::new, |pack| format!("{}   ", text::fit(pack, width)))
+        };
         [
-            format!("{aside}{pack}{read}{due} "),
+            format!("{aside}{}{read}{due} ", pack(40)),
+            format!("{aside}{}{read}{due} ", pack(24)),
             format!("{aside}{read}{due} "),
             format!("{aside}{}/{} ", self.read, self.lessons),
             format!("{} ", aside.trim_end()),
@@ -77,6 +80,9 @@ pub fn header(
     text::put(&glyphs.adapt(&right), theme.tone(Tone::Bar), Rect { x, width: area.right() - x, ..area }, buf);
 }
 
+/// The columns between two keys of the footer.
+const GAP: usize = 3;
+
 /// Draws the footer: a notice, or the keys that work now; cut from the right, but never `?` and `q`.
 pub fn footer(
     hints: &[Hint],
@@ -98,16 +104,20 @@ pub fn footer(
         let fixed = [('?', "keys"), ('q', last)];
         fixed.into_iter().filter(|(key, _)| !keys(*key)).map(|(key, says)| (key.to_string(), says)).collect()
     };
-    let width_of = |(key, says): &(String, &str)| key.width() + 1 + says.width() + 3;
+    let width_of = |(key, says): &(String, &str)| key.width() + 1 + says.width() + GAP;
     let reserved: usize = tail.iter().map(width_of).sum();
-    let mut left = usize::from(area.width).saturating_sub(reserved + 1);
+    // The first column is empty, and behind the last key nothing follows: no gap is needed there.
+    let mut left = (usize::from(area.width) + GAP).saturating_sub(reserved + 1);
     let item = |key: String, says: &str| {
         let says = Span::styled(format!(" {says}   "), theme.tone(Tone::Bar));
         [Span::styled(key, theme.tone(Tone::BarKey)), says]
     };
     let mut spans = vec![Span::raw(" ")];
     if let Some(notice) = notice {
-        spans.push(Span::styled(text::fit(&notice, left.saturating_sub(3)), theme.tone(Tone::BarStrong)));
+        spans.push(Span::styled(
+            text::fit(&notice, left.saturating_sub(if tail.is_empty() { GAP + 1 } else { GAP })),
+            theme.tone(Tone::BarStrong),
+        ));
         spans.push(Span::raw("   "));
     } else {
         for hint in hints.iter().filter(|h| h.foot) {

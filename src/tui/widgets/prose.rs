@@ -86,16 +86,19 @@ pub fn markdown(text: &str, layout: Layout, paint: &dyn Paint) -> render::Page {
     layout.text(text, paint)
 }
 
-/// Code with line numbers, as lines of text.
-pub fn code_lines(
+/// Code with line numbers, as lines of text: for each line its rows.
+pub fn code_rows(
     language: &str,
     code: &str,
-    glyphs: Glyphs,
+    layout: Layout,
     paint: &dyn Paint,
     theme: &Theme,
-) -> Vec<Line<'static>> {
-    let lines = render::code_lines(Some(language), code, glyphs, paint);
-    lines.iter().map(|line| styled(&line.pieces, None, theme)).collect()
+) -> Vec<Vec<Line<'static>>> {
+    let lines = render::code_rows(Some(language), code, layout.width, layout.glyphs, paint);
+    let styled_rows = |rows: &Vec<render::Line>| {
+        rows.iter().map(|row| styled(&row.pieces, None, theme)).collect::<Vec<_>>()
+    };
+    lines.iter().map(styled_rows).collect()
 }
 
 /// A part of a hit, on one line.

@@ -1,7 +1,7 @@
 //! Leaving the line that is read: to a link, to what it leads to, to a word that was searched for, and off with a
 //! block of code.
 
-use crate::ids::HeadingId;
+use crate::ids::{HeadingId, LessonId};
 use crate::session::Subject;
 
 use super::super::super::flow::{Flow, Route};
@@ -59,19 +59,32 @@ impl Reader {
             Subject::Brief(_) => None,
         };
         match Target::of(&target, here) {
-            Target::Lesson(id, heading) => {
-                self.history.push((self.subject.clone(), self.heading()));
-                match self.go(&Subject::Lesson(id), heading, cx) {
-                    Ok(()) => Flow::Stay,
-                    Err(trouble) => {
-                        self.history.pop();
-                        trouble.flow()
-                    }
-                }
-            }
+            Target::Lesson(id, heading) => self.jump(&Subject::Lesson(id), heading, cx),
             Target::Lab(lab) => Flow::Open(Route::Lab(lab)),
             target => links::open(&target, cx),
         }
+    }
+
+    /// Goes to a lesson's beginning; Backspace returns.
+    pub(super) fn go_on(&mut self, id: &LessonId, cx: &mut Context) -> Flow {
+        self.jump(&Subject::Lesson(id.clone()), None, cx)
+    }
+
+    fn jump(&mut self, subject: &Subject, heading: Option<HeadingId>, cx: &mut Context) -> Flow {
+        self.history.push((self.subject.clone(), self.heading()));
+        match self.go(subject, heading, cx) {
+            Ok(()) => Flow::Stay,
+            Err(trouble) => {
+                self.history.pop();
+                trouble.flow()
+            }
+        }
+    }
+
+    /// Whether a line in sight goes beyond the right edge.
+    pub(super) fn cut(&self) -> bool {
+        let seen = self.page.lines.get(self.visible()).unwrap_or(&[]);
+        seen.iter().any(|line| line.width() > usize::from(self.parts.text.width))
     }
 
     /// The glossary, with the terms of this page first; at the term whose link is marked.
@@ -94,7 +107,7 @@ impl Reader {
                     self.scroll.top = line.saturating_sub(self.scroll.height() / 3);
                     self.scroll.fit(self.page.lines.len(), self.parts.text.height);
                 }
-                cx.say(self.find.says());
+                cx.say(format!("{}; n next, N previous", self.find.says()));
             }
             None => cx.say(format!("“{}” is not on this page", self.find.wanted())),
         }

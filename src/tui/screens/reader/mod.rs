@@ -15,7 +15,7 @@ use crate::ids::{BriefId, HeadingId, LabId, LessonId};
 use crate::render::{self, Glyphs, Layout, Page, Piece, Role};
 use crate::session::Subject;
 
-use super::super::flow::{Flow, Route};
+use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
@@ -30,6 +30,7 @@ use outline::Outline;
 enum Msg {
     Quiz,
     Lab,
+    NextLesson,
     NextHeading,
     PreviousHeading,
     NextLink,
@@ -51,6 +52,7 @@ const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Enter], "follow", Msg::Follow),
     foot(&[Key::Char('t')], "quiz", Msg::Quiz),
     foot(&[Key::Char('e')], "lab", Msg::Lab),
+    quiet(&[Key::Char('>')], "next lesson", Msg::NextLesson),
     foot(&[Key::Char('o')], "outline", Msg::Outline),
     quiet(&[Key::Char('[')], "previous heading", Msg::PreviousHeading),
     quiet(&[Key::Char(']')], "next heading", Msg::NextHeading),
@@ -61,10 +63,17 @@ const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Char('n')], "next hit", Msg::NextHit),
     quiet(&[Key::Char('N')], "previous hit", Msg::PreviousHit),
     foot(&[Key::Char('y')], "copy code", Msg::Copy),
-    quiet(&[Key::Char('w')], "wrap code or not", Msg::Wrap),
+    quiet(&[Key::Char('w')], "wrap code", Msg::Wrap),
     foot(&[Key::F(2)], "glossary", Msg::Glossary),
-    quiet(&[Key::Left, Key::Char('h')], "move code to the right", Msg::Left),
-    quiet(&[Key::Right, Key::Char('l')], "move code to the left", Msg::Right),
+    quiet(&[Key::Left, Key::Char('h')], "scroll code back", Msg::Left),
+    quiet(&[Key::Right, Key::Char('l')], "scroll code to the right", Msg::Right),
+];
+
+/// What the footer names first while words that were searched for are marked.
+const FOUND: [Hint; 3] = [
+    Hint { keys: &[Key::Char('n')], says: "next hit", foot: true },
+    Hint { keys: &[Key::Char('N')], says: "previous", foot: true },
+    Hint { keys: &[Key::Esc], says: "unmark", foot: true },
 ];
 
 /// The widest text; longer lines are hard to read.
@@ -89,6 +98,8 @@ pub struct Reader {
     place: String,
     title: String,
     lab: Option<LabId>,
+    /// The lesson after this one.
+    next: Option<LessonId>,
     page: Page,
     layout: Option<Layout>,
     parts: Parts,
@@ -131,6 +142,7 @@ impl Reader {
         Ok(Self {
             outline: Outline::new(&text),
             lab: lab_of(&subject, cx),
+            next: next_of(&subject, cx),
             text,
             subject,
             place,
@@ -169,6 +181,7 @@ impl Reader {
             }
             Msg::Outline => !self.outline.is_empty(),
             Msg::Lab => self.lab.is_some(),
+            Msg::NextLesson => self.next.is_some(),
             Msg::NextLink | Msg::PreviousLink => !self.page.links.is_empty(),
             Msg::Follow => self.link_in_sight().is_some(),
             Msg::Return => !self.history.is_empty(),
@@ -189,6 +202,11 @@ impl Reader {
             }
             Msg::Glossary => return self.glossary(),
             Msg::Lab => return self.lab.clone().map_or(Flow::Stay, |lab| Flow::Open(Route::Lab(lab))),
+            Msg::NextLesson => {
+                if let Some(id) = self.next.clone() {
+                    return self.go_on(&id, cx);
+                }
+            }
             Msg::NextHeading | Msg::PreviousHeading => {
                 let forward = msg == Msg::NextHeading;
                 // At the end of a page headings cannot come to the top: the one gone to last counts.
@@ -245,7 +263,7 @@ impl Reader {
         let titles = text::wrap(&self.title, layout.width);
         let mut lines: Vec<render::Line> = titles.iter().map(|title| line(title, Role::Title)).collect();
         let facts = format!("{} minutes, checked against {}", self.text.minutes(), self.text.as_of());
-        lines.push(line(&text::fit(&facts, usize::from(layout.width)), Role::Dim));
+        lines.extend(text::wrap(&facts, layout.width).iter().map(|facts| line(facts, Role::Dim)));
         lines.push(render::Line::default());
         lines
     }
@@ -254,6 +272,13 @@ impl Reader {
         let all = self.page.lines.len().max(1);
         let left = all - self.visible().end.min(all);
         (self.text.minutes() as usize * left).div_ceil(all) as u32
+    }
+}
+
+fn next_of(subject: &Subject, cx: &Context) -> Option<LessonId> {
+    match subject {
+        Subject::Lesson(id) => cx.session.lesson_after(id),
+        Subject::Brief(_) => None,
     }
 }
 
@@ -288,8 +313,20 @@ impl Screen for Reader {
         if self.outline.is_open() {
             return outline::hints();
         }
-        let mut all = vec![Hint { keys: &[Key::Char(' ')], says: "page", foot: true }];
-        all.extend(hints(KEYS, |msg| self.works(msg)));
+        let mut all = Vec::new();
+        if self.find.is_active() {
+            all.extend(FOUND);
+        }
+        let end = self.scroll.at_end();
+        if !end {
+            all.push(Hint { keys: &[Key::Char(' ')], says: "page", foot: true });
+        }
+        let mut table = hints(KEYS, |msg| self.works(msg));
+        for hint in &mut table {
+            // What is of use now is named: the way on at the end, the way to see code that is cut.
+            hint.foot |= end && hint.keys == [Key::Char('>')] || self.cut() && hint.keys == [Key::Char('w')];
+        }
+        all.extend(table);
         all.extend(hints(LETTERS, |_| true));
         all
     }
@@ -369,6 +406,10 @@ impl Screen for Reader {
             self.moved(cx);
             return Flow::Stay;
         }
+        if key == Key::Char('e') && matches!(self.subject, Subject::Lesson(_)) {
+            cx.say("this lesson has no lab yet");
+            return Flow::Stay;
+        }
         // The first Escape puts away what was marked, the second goes back.
         if key == Key::Esc && (self.link_in_sight().is_some() || self.find.is_active()) {
             self.link = None;
@@ -381,6 +422,13 @@ impl Screen for Reader {
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
         self.find.paste(text);
         Flow::Stay
+    }
+
+    fn on_reply(&mut self, reply: Reply, cx: &mut Context) -> Flow {
+        match reply {
+            Reply::Lesson(id) => self.go_on(&id, cx),
+            Reply::Yes | Reply::No => Flow::Stay,
+        }
     }
 
     fn on_idle(&mut self, cx: &mut Context) {
@@ -449,7 +497,17 @@ mod tests {
     #[test]
     fn quiz_and_lab_are_routes() {
         assert_eq!(reader("t").0, Flow::Open(Route::Quiz(LessonId::new("01-root").unwrap())));
-        assert_eq!(reader("e").0, Flow::Ignored, "this lesson has no lab");
+        assert_eq!(reader("e").0, Flow::Stay, "this lesson has no lab, and that is said");
+    }
+
+    #[test]
+    fn the_next_lesson_is_one_key_away() {
+        let (_, next) = reader("G>");
+        assert_eq!(next.subject.name(), "02-tokens");
+        assert_eq!(next.history.len(), 1, "Backspace returns");
+        let named = |reader: &Reader| reader.hints().iter().any(|h| h.foot && h.says == "next lesson");
+        assert!(named(&reader("G").1) && !named(&reader("g").1), "named at the end alone");
+        assert_eq!(reader("G>>").0, Flow::Ignored, "there is none after the last");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::super::super::widgets::list::Scroll;
 use super::find::Find;
 use super::opened::{self, Opened};
 use super::outline::Outline;
-use super::{Reader, lab_of};
+use super::{Reader, lab_of, next_of};
 
 impl Reader {
     /// Goes to another text, or within this one.
@@ -23,6 +23,7 @@ impl Reader {
         if *subject != self.subject {
             let Opened { text, subject, place, title } = opened::load(subject, cx)?;
             self.lab = lab_of(&subject, cx);
+            self.next = next_of(&subject, cx);
             self.outline = Outline::new(&text);
             (self.text, self.subject, self.place, self.title) = (text, subject, place, title);
             (self.layout, self.read, self.find) = (None, false, Find::default());

@@ -115,6 +115,7 @@ impl View<'_> {
                 Span::styled(format!(" {letter}  "), self.theme.tone(Tone::Accent)),
                 Span::styled(format!("{box_of} "), self.theme.tone(style)),
             ];
+            let from = out.lines.len();
             self.entry(lead, &choice.text, focused && !self.answered(), out);
             if self.answered() {
                 let mark = match (choice.key, chosen) {
@@ -125,7 +126,13 @@ impl View<'_> {
                     (false, true) => Some((format!("{} your choice", self.glyph("✗", "x")), Tone::Fail)),
                     (false, false) => None,
                 };
+                let counts = mark.is_some();
                 self.reason(mark, &choice.reason, 8, out);
+                if counts {
+                    // What was chosen and what is right must be seen, with their reasons, before all else.
+                    let first = out.focus.map_or(from, |(first, _)| first);
+                    out.focus = Some((first, out.lines.len().saturating_sub(2)));
+                }
             } else {
                 out.lines.push(Line::default());
             }
@@ -133,6 +140,10 @@ impl View<'_> {
     }
 
     pub(super) fn order(&self, order: &[usize], (at, held): (usize, bool), out: &mut Prepared) {
+        // Where nothing was handed in there is nothing to judge: the right order is shown.
+        let judged = self.asking.given.is_some();
+        let right: Vec<usize> = (0..order.len()).collect();
+        let order = if self.answered() && !judged { &right } else { order };
         for (row, option) in order.iter().enumerate() {
             let Some(choice) = self.asking.question.options.get(*option) else { continue };
             let focused = row == at && !self.answered();
@@ -148,20 +159,22 @@ impl View<'_> {
                 } else {
                     (format!("{} belongs in place {}", self.glyph("✗", "x"), option + 1), Tone::Fail)
                 };
-                self.reason(Some(mark), &choice.reason, 7, out);
+                self.reason(judged.then_some(mark), &choice.reason, 7, out);
             }
         }
     }
 
     pub(super) fn code(&self, out: &mut Prepared) {
         let Some(code) = &self.asking.question.code else { return };
-        let lines = prose::code_lines(&code.language, &code.text, self.layout.glyphs, self.paint, self.theme);
+        // Two columns are the mark's.
+        let layout = Layout { width: self.layout.width.saturating_sub(2), ..self.layout };
+        let lines = prose::code_rows(&code.language, &code.text, layout, self.paint, self.theme);
         let (cursor, keys): (Option<usize>, &[u32]) =
             match (&self.asking.choosing, &self.asking.question.kind) {
                 (Choosing::Line { at, .. }, Kind::Line { key_lines, .. }) => (*at, key_lines),
                 _ => (None, &[]),
             };
-        for (i, mut line) in lines.into_iter().enumerate() {
+        for (i, rows) in lines.into_iter().enumerate() {
             let here = cursor == Some(i);
             let key = keys.contains(&(i as u32 + 1));
             let (mark, tone) = match (self.answered(), here, key) {
@@ -170,13 +183,18 @@ impl View<'_> {
                 (false, true, _) => (self.glyph("▸ ", "> "), Tone::Accent),
                 _ => ("  ", Tone::Dim),
             };
-            line.spans.insert(0, Span::styled(mark, self.theme.tone(tone)));
-            line.style = self.theme.tone(Tone::Code);
             if here {
-                line.style = line.style.patch(self.theme.tone(Tone::Selected));
-                out.focus = Some((out.lines.len(), out.lines.len()));
+                out.focus = Some((out.lines.len(), out.lines.len() + rows.len().saturating_sub(1)));
             }
-            out.lines.push(line);
+            for (row, mut line) in rows.into_iter().enumerate() {
+                let mark = if row == 0 { mark } else { "  " };
+                line.spans.insert(0, Span::styled(mark, self.theme.tone(tone)));
+                line.style = self.theme.tone(Tone::Code);
+                if here {
+                    line.style = line.style.patch(self.theme.tone(Tone::Selected));
+                }
+                out.lines.push(line);
+            }
         }
         out.lines.push(Line::default());
     }

@@ -27,8 +27,10 @@ pub enum Msg {
     Pick(usize),
     /// Choose, or do not, where the cursor is.
     Toggle,
-    /// Pick up or put down what the cursor is on.
+    /// Pick up what the cursor is on.
     Hold,
+    /// Put it down again.
+    Drop,
     /// "I guessed."
     Guess,
     /// Hand in.
@@ -44,7 +46,8 @@ pub const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Home], "first line", Msg::Go(Move::Top)),
     quiet(&[Key::End], "last line", Msg::Go(Move::Bottom)),
     foot(&[Key::Char(' ')], "choose", Msg::Toggle),
-    foot(&[Key::Char(' ')], "pick up, put down", Msg::Hold),
+    foot(&[Key::Char(' ')], "pick up", Msg::Hold),
+    foot(&[Key::Char(' ')], "put down", Msg::Drop),
     foot(&[Key::Enter], "answer", Msg::Submit),
     foot(&[Key::Char('0')], "I guess", Msg::Guess),
     quiet(&[Key::Char('a'), Key::Char('1')], "first option", Msg::Pick(0)),
@@ -64,9 +67,22 @@ pub const SCROLL: Hint = Hint { keys: &[Key::Up, Key::Down], says: "scroll", foo
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Choosing {
     One(Option<usize>),
-    Several { at: usize, chosen: BTreeSet<usize> },
-    Order { at: usize, order: Vec<usize>, held: bool },
-    Line { at: Option<usize>, lines: usize },
+    Several {
+        at: usize,
+        chosen: BTreeSet<usize>,
+    },
+    /// Handed in as it was shown only when Enter is pressed twice: a second Enter on the last question's answer
+    /// must not answer this one.
+    Order {
+        at: usize,
+        order: Vec<usize>,
+        held: bool,
+        sure: bool,
+    },
+    Line {
+        at: Option<usize>,
+        lines: usize,
+    },
 }
 
 /// A question being answered.
@@ -89,7 +105,7 @@ impl Asking {
         let choosing = match &question.kind {
             Kind::Single => Choosing::One(None),
             Kind::Multiple { .. } => Choosing::Several { at: 0, chosen: BTreeSet::new() },
-            Kind::Order => Choosing::Order { at: 0, order: shown.clone(), held: false },
+            Kind::Order => Choosing::Order { at: 0, order: shown.clone(), held: false, sure: false },
             Kind::Line { .. } => {
                 let lines = question.code.as_ref().map_or(0, |c| c.text.lines().count());
                 Choosing::Line { at: None, lines }
@@ -131,7 +147,8 @@ impl Asking {
         match msg {
             Msg::Pick(n) => !matches!(self.choosing, Choosing::Line { .. }) && n < self.shown.len(),
             Msg::Toggle => matches!(self.choosing, Choosing::Several { .. }),
-            Msg::Hold => matches!(self.choosing, Choosing::Order { .. }),
+            Msg::Hold => matches!(self.choosing, Choosing::Order { held: false, .. }),
+            Msg::Drop => matches!(self.choosing, Choosing::Order { held: true, .. }),
             // Among options the window scrolls; of lines there are too many for single steps.
             Msg::Go(by) => {
                 matches!(by, Move::Up | Move::Down) || matches!(self.choosing, Choosing::Line { .. })
@@ -146,7 +163,7 @@ impl Asking {
             Msg::Guess => self.guessed = !self.guessed,
             Msg::Go(by) => self.go(by),
             Msg::Pick(n) => self.pick(n),
-            Msg::Toggle | Msg::Hold => self.toggle(),
+            Msg::Toggle | Msg::Hold | Msg::Drop => self.toggle(),
             Msg::Submit => return self.submit().map(Some),
         }
         Ok(None)
@@ -172,7 +189,7 @@ impl Asking {
                 let first = if matches!(by, Move::Up | Move::Bottom) { lines.saturating_sub(1) } else { 0 };
                 *at = Some(at.map_or(first, |at| step(at, *lines)));
             }
-            Choosing::Order { at, order, held } => {
+            Choosing::Order { at, order, held, .. } => {
                 let to = step(*at, order.len());
                 if *held && *at < order.len() {
                     let row = order.remove(*at);
@@ -222,6 +239,12 @@ impl Asking {
                 }
                 Answer::Choices(chosen.iter().filter_map(id).collect())
             }
+            Choosing::Order { order, sure: false, .. } if *order == self.shown => {
+                if let Choosing::Order { sure, .. } = &mut self.choosing {
+                    *sure = true;
+                }
+                return Err("nothing was moved; Enter again answers so".to_owned());
+            }
             Choosing::Order { order, .. } => {
                 let ids = order.iter().filter_map(|i| self.question.options.get(*i));
                 Answer::Order(ids.map(|o| o.id.clone()).collect())
@@ -249,7 +272,7 @@ impl Asking {
         let view = View { asking: self, layout, paint, theme };
         view.code(&mut out);
         match &self.choosing {
-            Choosing::Order { order, at, held } => view.order(order, (*at, *held), &mut out),
+            Choosing::Order { order, at, held, .. } => view.order(order, (*at, *held), &mut out),
             Choosing::Line { .. } => view.line_reason(&mut out),
             Choosing::One(_) | Choosing::Several { .. } => view.options(&mut out),
         }
@@ -320,9 +343,11 @@ mod tests {
 
     #[test]
     fn what_is_picked_up_moves() {
-        let order = answer(Kind::Order, &[Msg::Hold, Msg::Go(Move::Down), Msg::Hold, Msg::Submit]);
+        let order = answer(Kind::Order, &[Msg::Hold, Msg::Go(Move::Down), Msg::Drop, Msg::Submit]);
         assert_eq!(order, Ok(Some(Answer::Order(ids(&["a", "c", "b"])))));
-        let kept = answer(Kind::Order, &[Msg::Go(Move::Down), Msg::Submit]);
+        let hasty = answer(Kind::Order, &[Msg::Go(Move::Down), Msg::Submit]);
+        assert!(hasty.is_err(), "what was not touched is not handed in by one Enter");
+        let kept = answer(Kind::Order, &[Msg::Go(Move::Down), Msg::Submit, Msg::Submit]);
         assert_eq!(kept, Ok(Some(Answer::Order(ids(&["c", "a", "b"])))));
     }
 
@@ -334,6 +359,28 @@ mod tests {
         assert_eq!(answer(kind(), &[Msg::Go(Move::Bottom), Msg::Submit]), Ok(Some(Answer::Line(2))));
         assert!(asking(kind()).works(Msg::Go(Move::Bottom)));
         assert!(!asking(Kind::Single).works(Msg::Go(Move::Bottom)), "there the window scrolls");
+    }
+
+    #[test]
+    fn an_order_that_is_only_shown_is_the_right_one() {
+        use super::super::super::theme::{Depth, ThemeName};
+        use crate::render::Plain;
+        let text = |asking: &Asking| {
+            let theme = Theme::new(ThemeName::Dark, Depth::True);
+            let out = asking.prepare(40, Glyphs::Unicode, &Plain, &theme);
+            out.lines.iter().map(|l| l.to_string() + "\n").collect::<String>()
+        };
+        let mut shown = asking(Kind::Order);
+        assert!(shown.update(Msg::Submit).is_err());
+        shown.reveal();
+        assert!(text(&shown).contains("1.  a") && !text(&shown).contains("place"), "{}", text(&shown));
+        let mut given = asking(Kind::Order);
+        assert!(given.update(Msg::Submit).is_err() && given.update(Msg::Submit).is_ok());
+        assert!(
+            text(&given).contains("1.  c") && text(&given).contains("belongs in place 3"),
+            "{}",
+            text(&given)
+        );
     }
 
     #[test]
