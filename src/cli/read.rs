@@ -50,6 +50,9 @@ fn lesson(
     }
     writeln!(out, "{}\n", clean::line(&title, 4))?;
     writeln!(out, "{}", shown(&body, linear))?;
+    if heading.is_none() && course.lab_of(id).is_none() {
+        writeln!(out, "\nThe lab of this lesson is not written yet.")?;
+    }
     Ok(())
 }
 

@@ -108,6 +108,14 @@ fn a_lesson_reads_as_text_and_the_list_names_all_of_them() {
 }
 
 #[test]
+fn a_lesson_says_when_its_lab_is_not_written_yet() {
+    let s = Sealegs::new();
+    let said =
+        |lesson: &str| s.run(&["--course", &tiny(), "read", lesson]).out.contains("lab of this lesson");
+    assert_eq!((said("1"), said("2")), (false, true));
+}
+
+#[test]
 fn a_planned_lesson_is_refused_by_its_name() {
     let s = Sealegs::new();
     let manifest = std::fs::read_to_string(Path::new(&tiny()).join("content/course.toml")).unwrap();

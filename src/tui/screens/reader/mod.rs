@@ -262,7 +262,10 @@ impl Reader {
         };
         let titles = text::wrap(&self.title, layout.width);
         let mut lines: Vec<render::Line> = titles.iter().map(|title| line(title, Role::Title)).collect();
-        let facts = format!("{} minutes, checked against {}", self.text.minutes(), self.text.as_of());
+        let mut facts = format!("{} minutes, checked against {}", self.text.minutes(), self.text.as_of());
+        if self.lab.is_none() && matches!(self.subject, Subject::Lesson(_)) {
+            facts += "; its lab is not written yet";
+        }
         lines.extend(text::wrap(&facts, layout.width).iter().map(|facts| line(facts, Role::Dim)));
         lines.push(render::Line::default());
         lines
