@@ -206,11 +206,11 @@ fn takes_name(spec: &str, resource: &str) -> bool {
 /// Whether one item of `resources` takes all that another takes.
 fn covers_part(own: Node<'_>, other: Node<'_>) -> bool {
     let all = |part: Node<'_>| items(part, "resources").next().is_none();
-    let names = |part: Node<'_>| items(part, "resourceNames").next().is_some();
+    let by_name = |part: Node<'_>| items(part, "resourceNames").next().is_some();
     let named = |name: &str| strings(own, "resourceNames").any(|n| n == name);
-    let names_fit = !names(own) || names(other) && strings(other, "resourceNames").all(named);
+    let names_fit = !by_name(own) || by_name(other) && strings(other, "resourceNames").all(named);
     // An item without resources is matched before its names are looked at.
-    let names_fit = names_fit && !(names(own) && all(other)) || all(own);
+    let names_fit = names_fit && !(by_name(own) && all(other)) || all(own);
     let spec = |wanted: &str| strings(own, "resources").any(|spec| takes_name(spec, wanted));
     let fits = all(own) || !all(other) && strings(other, "resources").all(spec);
     (group(own) == "*" || group(own) == group(other)) && names_fit && fits

@@ -4,6 +4,7 @@ use super::api_servers::api_servers;
 use crate::checks::{Check, DocumentCase, Fault, Faults, Rule, Standard};
 use crate::model::audit_policy::{Asked, AuditPolicy, AuditRule, Level};
 use crate::model::{Subject, value};
+use crate::parse::Node;
 use crate::text::{Severity, Span};
 
 const DOC: &str = include_str!("audit_policy.md");
@@ -192,7 +193,7 @@ fn request_received(case: &DocumentCase<'_>) -> Faults {
     if policy.omits(stage) || policy.rules().find(twice).is_none() {
         return Faults::new();
     }
-    let given = policy.node.get("omitStages").map(|n| n.own_span());
+    let given = policy.node.get("omitStages").map(Node::own_span);
     let place = given.unwrap_or_else(|| policy.node.missing("omitStages").span);
     let detail =
         "omitStages does not hold RequestReceived: each request makes a second event that knows less";

@@ -43,11 +43,11 @@ pub(super) const ROWS: &[Check] = &[
     .technique("T1552"),
 ];
 
-fn providers<'t>(configuration: Node<'t>) -> impl Iterator<Item = Provider<'t>> {
+fn providers(configuration: Node<'_>) -> impl Iterator<Item = Provider<'_>> {
     EncryptionEntry::of(configuration).flat_map(EncryptionEntry::providers)
 }
 
-/// Lengths: kubernetes apiserver pkg/apis/apiserver/validation/validation_encryption.go.
+/// Lengths: kubernetes apiserver `pkg/apis/apiserver/validation/validation_encryption.go`.
 fn length(case: &DocumentCase<'_>) -> Faults {
     let mut faults = Faults::new();
     for provider in providers(case.node()) {

@@ -222,8 +222,8 @@ impl Setting {
             Bad::Reachable => (!is_local(text)).then_some(node),
             Bad::Path(paths) => paths.contains(&text).then_some(node),
             Bad::GateOff(gate) => {
-                let gates = list().into_iter().filter_map(|(i, node)| Some((i.split_once('=')?, node)));
-                let ((_, on), node) = gates.filter(|((name, _), _)| *name == gate).last()?;
+                let mut gates = list().into_iter().filter_map(|(i, node)| Some((i.split_once('=')?, node)));
+                let ((_, on), node) = gates.rfind(|((name, _), _)| *name == gate)?;
                 let off = matches!(on, "0" | "f" | "F" | "false" | "FALSE" | "False");
                 return off.then(|| (node, format!("turns {gate} off")));
             }
@@ -259,7 +259,7 @@ impl Setting {
             return None;
         }
         // A drop-in of the kubelet holds what it changes, and the rest stands in the file before it.
-        let is_part = file.tree().source().name().ends_with(".conf");
+        let is_part = file.tree().source().name().to_ascii_lowercase().ends_with(".conf");
         if let Bad::Half { field: twin, .. } = self.bad {
             let empty = |path: &&&[&str]| file.at(path).is_none_or(|n| n.scalar() == Some(""));
             let missing: Vec<_> =
