@@ -5,8 +5,10 @@
 //! [`effective::Effective::is_mistyped`].
 
 pub mod api_version;
+pub mod audit_policy;
 mod capability;
 pub mod effective;
+pub mod encryption;
 pub mod fields;
 pub mod flags;
 mod image_reference;

@@ -2,12 +2,38 @@
 
 use super::Check;
 
+mod api_servers;
 mod apiserver;
+mod apiserver_admission;
+mod apiserver_anonymous_auth;
+mod apiserver_audit;
+mod apiserver_tls;
+mod audit_policy;
+mod controller_manager;
+mod encryption;
 mod encryption_identity_first;
 mod etcd;
 mod kubelet;
+mod psa_admission_exemption_broad;
+mod scheduler;
 mod setting;
+mod value_rules;
 
 /// The area's checks.
-pub(super) const CHECKS: &[&[Check]] =
-    &[apiserver::ROWS, etcd::ROWS, kubelet::ROWS, &[encryption_identity_first::CHECK]];
+pub(super) const CHECKS: &[&[Check]] = &[
+    apiserver::ROWS,
+    apiserver_admission::ROWS,
+    apiserver_audit::ROWS,
+    apiserver_tls::ROWS,
+    audit_policy::ROWS,
+    controller_manager::ROWS,
+    encryption::ROWS,
+    etcd::ROWS,
+    kubelet::ROWS,
+    scheduler::ROWS,
+    &[
+        apiserver_anonymous_auth::CHECK,
+        encryption_identity_first::CHECK,
+        psa_admission_exemption_broad::CHECK,
+    ],
+];

@@ -1,0 +1,80 @@
+//! Which values of settings are weak: cipher suites, addresses, durations. It knows no program.
+
+/// Whether a cipher suite, by its Go name, is weak: RC4, 3DES, CBC without an authenticated mode, or a key exchange
+/// without forward secrecy.
+pub(super) fn weak_suite(name: &str) -> bool {
+    let name = name.trim();
+    ["_RC4_", "_3DES_", "_CBC_"].iter().any(|part| name.contains(part)) || name.starts_with("TLS_RSA_")
+}
+
+/// Whether only TLS 1.3 is spoken, whose suites cannot be chosen and are all strong (Go's `crypto/tls`).
+pub(super) fn is_tls13_only(version: &str) -> bool {
+    version.trim() == "VersionTLS13"
+}
+
+/// Whether an address can be reached from its own machine only.
+pub(super) fn is_local(address: &str) -> bool {
+    let address = address.trim();
+    address == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+/// The seconds of a Go duration: `1h30m`, `500ms`, `0`; `None` for anything else.
+pub(super) fn seconds(text: &str) -> Option<f64> {
+    let text = text.trim();
+    if text == "0" {
+        return Some(0.0);
+    }
+    let mut rest = text;
+    let mut sum = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, tail) = rest.split_at_checked(digits)?;
+        let end = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at_checked(end)?;
+        let factor = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            _ => return None,
+        };
+        sum += number.parse::<f64>().ok()? * factor;
+        rest = tail;
+    }
+    (!text.is_empty()).then_some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_go_reads_them() {
+        for (text, wanted) in [
+            ("0", Some(0.0)),
+            ("0s", Some(0.0)),
+            ("1h30m", Some(5400.0)),
+            ("1.5m", Some(90.0)),
+            ("500ms", Some(0.5)),
+            ("60", None),
+            ("", None),
+            ("s", None),
+            ("1é", None),
+        ] {
+            assert_eq!(seconds(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn local_addresses_and_weak_suites() {
+        assert!(is_local("127.0.0.1") && is_local("::1") && is_local("127.3.2.1") && !is_local("0.0.0.0"));
+        assert!(!is_local("::") && !is_local("10.0.0.5") && !is_local(""));
+        assert!(weak_suite("TLS_RSA_WITH_AES_128_GCM_SHA256"));
+        assert!(weak_suite("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"));
+        assert!(
+            !weak_suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256") && !weak_suite("TLS_AES_128_GCM_SHA256")
+        );
+    }
+}
