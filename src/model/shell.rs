@@ -154,7 +154,7 @@ pub fn commands(file: &Dockerfile, instruction: &Instruction) -> Vec<Command> {
     let read = out.first().is_none_or(|c| c.words.is_empty() || SHELLS.contains(&c.program()));
     for body in &instruction.here_documents {
         let first = body.text.lines().next().unwrap_or("");
-        if read && (!first.starts_with("#!") || SHELLS.contains(&base(first))) {
+        if read && (!first.starts_with("#!") || first.split(['/', ' ', '!']).any(|w| SHELLS.contains(&w))) {
             let exact = source.slice(body.span) == &*body.text;
             out.extend(parse(&body.text, body.span, exact, '\\', 0));
         }
@@ -511,7 +511,8 @@ mod tests {
             ("RUN bash -ec 'a && b c'", vec!["bash_-ec_a && b c", "b_c", "a"]),
             ("RUN [\"sh\", \"-c\", \"a | b\"]", vec!["sh_-c_a | b", "b", "a|"]),
             ("RUN <<EOF\na b\nc | d # no\nEOF", vec!["a_b", "c|", "d"]),
-            ("RUN python3 <<EOF\nimport os\nEOF", vec!["python3"]),
+            ("RUN <<EOF\n#!/usr/bin/env python3\nimport os\nEOF", vec![]),
+            ("RUN <<EOF\n#!/usr/bin/env bash\na b\nEOF", vec!["a_b"]),
             ("RUN a\\ b \"c\\\"d\" e=f $((1+(2))) ${x:-y z}", vec!["a b_c\"d_e=f_$((1+(2)))_${x:-y z}"]),
         ] {
             let mut found = read(&format!("FROM x\n{line}\n"));
