@@ -114,9 +114,10 @@ fn dockerfiles_and_toml_have_such_comments_and_json_has_none() {
         let checked = run_as(language, text, &Options::default()).1;
         (checked.suppressed.len(), checked.findings.len())
     };
-    let file = "FROM a\n# sealegs:ignore DL3025 reason=it needs the shell\nCMD a && b\n";
+    let file = "FROM a:nonroot@sha256:0\n# sealegs:ignore DL3025 reason=it needs the shell\nCMD a && b\n";
     assert_eq!(count(Language::Dockerfile, file), (1, 0));
-    let behind = "FROM a\nCMD a && b # sealegs:ignore DL3025 reason=this is no comment here\n";
+    let behind =
+        "FROM a:nonroot@sha256:0\nCMD a && b # sealegs:ignore DL3025 reason=this is no comment here\n";
     assert_eq!(count(Language::Dockerfile, behind), (0, 1));
     let toml =
         "server = \"https://a\"\nskip_verify = true # sealegs:ignore registry-config-insecure reason=a lab\n";

@@ -9,7 +9,7 @@ fn a_directory_is_judged_together_and_what_is_accepted_is_listed() {
     write(
         &folder,
         "Dockerfile",
-        "FROM a\n# sealegs:ignore DL3025 reason=it pipes until=2026-11-21\nCMD a | b\n",
+        "FROM a:nonroot@sha256:0\n# sealegs:ignore DL3025 reason=it pipes until=2026-11-21\nCMD a | b\n",
     );
     write(&folder, "Cargo.toml", "[package]\nname = \"x\"\n");
     let ran = s.run(&["check", "m"]);
@@ -37,7 +37,7 @@ fn a_directory_is_judged_together_and_what_is_accepted_is_listed() {
     write(
         &folder,
         "Dockerfile",
-        "FROM a\n# sealegs:ignore DL3025 reason=it pipes until=2026-11-20\nCMD a | b\n",
+        "FROM a:nonroot@sha256:0\n# sealegs:ignore DL3025 reason=it pipes until=2026-11-20\nCMD a | b\n",
     );
     let ran = s.run(&["check", "m/Dockerfile", "--format", "short"]);
     assert!(ran.out.contains("suppression-expired") && ran.code == 1, "{}", ran.out);

@@ -1,0 +1,143 @@
+//! What an image is built from: a name that somebody can move, and how much comes along.
+
+use crate::checks::{Check, Confidence, DockerfileCase, Fault, Faults, InstructionCase, Rule};
+use crate::model::{ImageReference, pair};
+use crate::parse::dockerfile::Keyword;
+use crate::text::{Severity, Span};
+
+const DOC: &str = include_str!("base.md");
+
+/// The rows, by id.
+pub(super) const ROWS: &[Check] = &[
+    Check::new(
+        "dockerfile-base-image-digest-missing",
+        Severity::Low,
+        "base image has a tag and no digest",
+        DOC,
+        Rule::Instruction(&[Keyword::From], digest_missing),
+    )
+    .lessons(&[12, 11])
+    .technique("T1525"),
+    Check::new(
+        "dockerfile-base-image-latest",
+        Severity::Medium,
+        "base image is whatever latest is",
+        DOC,
+        Rule::Instruction(&[Keyword::From], latest),
+    )
+    .aliases(&["DS-0001", "CKV_DOCKER_7", "DL3007"])
+    .lessons(&[9, 12, 37])
+    .technique("T1525"),
+    Check::new(
+        "dockerfile-base-image-untagged",
+        Severity::Medium,
+        "base image has neither tag nor digest",
+        DOC,
+        Rule::Instruction(&[Keyword::From], untagged),
+    )
+    .aliases(&["DS-0001", "CKV_DOCKER_7", "DL3006"])
+    .lessons(&[9, 12])
+    .technique("T1525"),
+    Check::new(
+        "dockerfile-final-base-not-minimal",
+        Severity::Low,
+        "image is based on a whole distribution",
+        DOC,
+        Rule::Dockerfile(not_minimal),
+    )
+    .lessons(&[3])
+    .technique("T1059.004")
+    .confidence(Confidence::Likely),
+];
+
+/// The image that a `FROM` names, its variables put in. `None` for `scratch`, an earlier stage, and what only the
+/// build knows.
+fn image(case: &InstructionCase<'_>) -> Option<(String, Span)> {
+    let (stage, stages) = (case.stage?, case.file.stages);
+    let base = stage.base()?;
+    // What ONBUILD holds back has no stage of its own; a `FROM` is none of it.
+    if case.instruction.keyword != Keyword::From || stages.parent(stage).is_some() {
+        return None;
+    }
+    let text = pair::expand(&base.text, &pair::global(case.file.file, stages))?;
+    (text != "scratch" && !text.is_empty()).then_some((text, base.span))
+}
+
+/// `image`, or `image, from VARIABLE…`.
+fn named(case: &InstructionCase<'_>, image: &str) -> String {
+    let written = case.stage.and_then(|s| s.base()).map_or("", |b| &*b.text);
+    if written == image { image.to_owned() } else { format!("{written}, which is {image} by default,") }
+}
+
+fn one(case: &InstructionCase<'_>, bad: fn(ImageReference<'_>) -> bool, follows: &str, help: &str) -> Faults {
+    let Some((text, span)) = image(case) else { return Faults::new() };
+    if !bad(ImageReference::parse(&text)) {
+        return Faults::new();
+    }
+    vec![Fault::new(span, format!("FROM {} {follows}", named(case, &text)), help)]
+}
+
+const PIN: &str = "write NAME:TAG@sha256:…, and let a bot move the digest in a pull request";
+
+fn digest_missing(case: &InstructionCase<'_>) -> Faults {
+    let bad = |i: ImageReference<'_>| i.digest.is_none() && i.tag.is_some_and(|t| t != "latest");
+    one(case, bad, "has no digest: whoever can push the tag decides what the next build is made of", PIN)
+}
+
+fn latest(case: &InstructionCase<'_>) -> Faults {
+    let bad = |i: ImageReference<'_>| i.digest.is_none() && i.tag == Some("latest");
+    one(case, bad, "is a different image after each push: two builds of this file are not the same", PIN)
+}
+
+fn untagged(case: &InstructionCase<'_>) -> Faults {
+    let bad = |i: ImageReference<'_>| i.digest.is_none() && i.tag.is_none();
+    one(case, bad, "has no tag, so that it means latest, and no digest", PIN)
+}
+
+/// Distributions that come with a package manager, a shell and what an administrator likes.
+const DISTRIBUTIONS: &[&str] = &[
+    "almalinux",
+    "amazonlinux",
+    "archlinux",
+    "buildpack-deps",
+    "centos",
+    "debian",
+    "fedora",
+    "kali-rolling",
+    "opensuse",
+    "oraclelinux",
+    "rockylinux",
+    "ubi",
+    "ubi8",
+    "ubi9",
+    "ubuntu",
+];
+
+/// Languages whose official images stand on buildpack-deps where the tag does not say otherwise.
+const LANGUAGES: &[&str] = &["gcc", "golang", "node", "openjdk", "perl", "php", "python", "ruby", "rust"];
+
+/// Words in a tag that say it is a small one.
+const SMALL: &[&str] =
+    &["slim", "alpine", "distroless", "minimal", "micro", "nonroot", "static", "busybox", "nano"];
+
+fn not_minimal(case: &DockerfileCase<'_>) -> Faults {
+    let root = case.stages.last().and_then(|last| case.stages.line(last).last().copied());
+    let Some(base) = root.and_then(|s| s.base()) else { return Faults::new() };
+    let Some(text) = pair::expand(&base.text, &pair::global(case.file, case.stages)) else {
+        return Faults::new();
+    };
+    let image = ImageReference::parse(&text);
+    let name = image.repository.rsplit('/').next().unwrap_or("");
+    let tag = image.tag.unwrap_or("");
+    // A digest alone says nothing about the variant, and nor does a private name of one path.
+    let known = DISTRIBUTIONS.contains(&name) || LANGUAGES.contains(&name) && image.tag.is_some();
+    if !known || SMALL.iter().any(|s| tag.contains(s)) {
+        return Faults::new();
+    }
+    let detail = format!("the image is built on {text}: shell, package manager and interpreters are in it");
+    vec![Fault::new(
+        base.span,
+        detail,
+        "build there, and copy the result into a stage FROM a distroless or slim base",
+    )]
+}

@@ -1,0 +1,166 @@
+//! What a stage has twice, what its name means, and what its instructions say together.
+
+use crate::checks::{Case, Check, DockerfileCase, Fault, Faults, Row, Rule, Scope};
+use crate::model::shell::flat;
+use crate::parse::dockerfile::{Instruction, Keyword};
+use crate::text::{Severity, Span};
+
+use super::run::commands_in;
+
+const DOC: &str = include_str!("stage.md");
+
+/// A row about an instruction of which only the last one counts.
+#[derive(Clone, Copy, Debug)]
+struct Once(Keyword);
+
+impl Row for Once {
+    fn scope(&self) -> Scope {
+        Scope::Dockerfile
+    }
+
+    fn look(&self, case: &Case<'_>) -> Faults {
+        let Case::Dockerfile(case) = case else { return Faults::new() };
+        let word = format!("{:?}", self.0).to_ascii_uppercase();
+        let mut faults = Faults::new();
+        for stage in &case.stages.all {
+            let all: Vec<_> = stage.each(self.0).collect();
+            let Some((last, before)) = all.split_last() else { continue };
+            for instruction in before {
+                let detail = format!("another {word} follows in the same stage: this one has no effect");
+                let fault = Fault::new(instruction.span, detail, format!("keep one {word}"));
+                faults.push(fault.related(last.keyword_span, "this one counts"));
+            }
+        }
+        faults
+    }
+}
+
+/// The rows, by id.
+pub(super) const ROWS: &[Check] = &[
+    Check::new(
+        "dockerfile-cmd-multiple",
+        Severity::Low,
+        "CMD without effect",
+        DOC,
+        Rule::Row(&Once(Keyword::Cmd)),
+    )
+    .aliases(&["DS-0016", "DL4003"])
+    .lessons(&[9]),
+    Check::new(
+        "dockerfile-entrypoint-multiple",
+        Severity::Low,
+        "ENTRYPOINT without effect",
+        DOC,
+        Rule::Row(&Once(Keyword::Entrypoint)),
+    )
+    .aliases(&["DS-0007", "DL4004"])
+    .lessons(&[9]),
+    Check::new(
+        "dockerfile-healthcheck-multiple",
+        Severity::Low,
+        "HEALTHCHECK without effect",
+        DOC,
+        Rule::Row(&Once(Keyword::Healthcheck)),
+    )
+    .aliases(&["DS-0023", "DL3012"])
+    .lessons(&[9]),
+    Check::new(
+        "dockerfile-run-consecutive",
+        Severity::Info,
+        "several RUN in a row",
+        DOC,
+        Rule::Dockerfile(consecutive),
+    )
+    .aliases(&["DL3059"])
+    .lessons(&[9]),
+    Check::new(
+        "dockerfile-stage-name-duplicate",
+        Severity::Low,
+        "two stages share a name",
+        DOC,
+        Rule::Dockerfile(duplicate),
+    )
+    .aliases(&["DS-0012", "CKV_DOCKER_11", "DL3024"])
+    .lessons(&[4, 9]),
+    Check::new(
+        "dockerfile-stage-name-reserved",
+        Severity::Low,
+        "stage has a reserved name",
+        DOC,
+        Rule::Dockerfile(reserved),
+    )
+    .aliases(&["DL3063"])
+    .lessons(&[4, 9]),
+    Check::new("dockerfile-wget-and-curl", Severity::Info, "both wget and curl", DOC, Rule::Dockerfile(both))
+        .aliases(&["DS-0014", "DL4001"])
+        .lessons(&[9, 3]),
+];
+
+/// Of the stages that the image is made of: others' layers are thrown away.
+fn consecutive(case: &DockerfileCase<'_>) -> Faults {
+    let Some(last) = case.stages.last() else { return Faults::new() };
+    let plain =
+        |i: &Instruction| i.keyword == Keyword::Run && i.here_documents.is_empty() && i.flags.is_empty();
+    let mut faults = Faults::new();
+    for stage in case.stages.line(last) {
+        for group in stage.instructions.chunk_by(|a, b| plain(a) && plain(b)) {
+            if let [_, second, ..] = group {
+                let detail = format!(
+                    "{} RUN follow one another, each a layer: what one writes, the next cannot take out",
+                    group.len()
+                );
+                faults.push(Fault::new(second.keyword_span, detail, "join with && what belongs together"));
+            }
+        }
+    }
+    faults
+}
+
+fn name_span(case: &DockerfileCase<'_>, index: usize) -> Option<Span> {
+    Some(case.stages.all.get(index)?.from.name.as_ref()?.span)
+}
+
+fn duplicate(case: &DockerfileCase<'_>) -> Faults {
+    let fault = |stage: &crate::model::stage::Stage<'_>| {
+        let name = stage.name()?;
+        let mut before = case.stages.all.iter().take(stage.index);
+        let first = before.find(|s| s.name().is_some_and(|n| n.eq_ignore_ascii_case(name)))?;
+        let detail =
+            format!("the name {name} is taken: which of both --from={name} means depends on where it stands");
+        let fault = Fault::new(name_span(case, stage.index)?, detail, "give each stage a name of its own");
+        Some(fault.related(name_span(case, first.index)?, "has the name already"))
+    };
+    case.stages.all.iter().filter_map(fault).collect()
+}
+
+fn reserved(case: &DockerfileCase<'_>) -> Faults {
+    let fault = |stage: &crate::model::stage::Stage<'_>| {
+        let name =
+            stage.name().filter(|n| matches!(n.to_ascii_lowercase().as_str(), "scratch" | "context"))?;
+        let detail = format!("the stage is called {name}, which means something else in FROM and --from");
+        Some(Fault::new(name_span(case, stage.index)?, detail, "call it after what it does: build, test"))
+    };
+    case.stages.all.iter().filter_map(fault).collect()
+}
+
+fn both(case: &DockerfileCase<'_>) -> Faults {
+    let Some(last) = case.stages.last() else { return Faults::new() };
+    let (mut curl, mut wget) = (None, None);
+    for stage in case.stages.line(last).into_iter().rev() {
+        for run in stage.each(Keyword::Run) {
+            let all = commands_in(case, stage, run);
+            for command in flat(&all) {
+                let span = || command.run().first().map(|w| w.span);
+                match command.program() {
+                    "curl" => curl = curl.or_else(span),
+                    "wget" => wget = wget.or_else(span),
+                    _ => {}
+                }
+            }
+        }
+    }
+    let (Some(curl), Some(wget)) = (curl, wget) else { return Faults::new() };
+    let (first, second) = if curl.start < wget.start { (curl, wget) } else { (wget, curl) };
+    let detail = "curl and wget do the same: each stays for an attacker who wants to fetch something";
+    vec![Fault::new(second, detail, "use one of them").related(first, "the other one")]
+}

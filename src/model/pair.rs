@@ -1,0 +1,167 @@
+//! The names and values of `ENV`, `ARG` and `LABEL`, and the variables of a Dockerfile as far as the file says them.
+//!
+//! After github.com/moby/buildkit, frontend/dockerfile/parser/line_parsers.go and shell/lex.go.
+
+use std::collections::BTreeMap;
+
+use super::shell::{Word, words};
+use super::stage::{Stage, Stages};
+use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
+use crate::text::Span;
+
+/// A name and its value.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// The name.
+    pub name: String,
+    /// The value, its quotes taken off; `None` for an `ARG` without one.
+    pub value: Option<String>,
+    /// Where both stand.
+    pub span: Span,
+}
+
+/// The pairs of an instruction; none where it has none.
+pub fn pairs(file: &Dockerfile, instruction: &Instruction) -> Vec<Pair> {
+    if !matches!(instruction.keyword, Keyword::Env | Keyword::Arg | Keyword::Label) {
+        return Vec::new();
+    }
+    let Some(raw) = instruction.word() else { return Vec::new() };
+    let source = file.source();
+    let all = words(source.slice(raw.span), raw.span, source.text());
+    let old = instruction.keyword != Keyword::Arg && all.first().is_some_and(|w| !w.text.contains('='));
+    if old {
+        // `ENV NAME the rest is the value`
+        let Some((name, rest)) = all.split_first() else { return Vec::new() };
+        let value: Vec<_> = rest.iter().map(|w| &*w.text).collect();
+        let span = rest.last().map_or(name.span, |last| name.span.to(last.span));
+        return vec![Pair { name: name.text.clone(), value: Some(value.join(" ")), span }];
+    }
+    let pair = |word: Word| {
+        let (name, value) = match word.text.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (word.text, None),
+        };
+        Pair { name, value, span: word.span }
+    };
+    all.into_iter().map(pair).collect()
+}
+
+/// Variables with the values that the file gives them; `None` where only the build knows.
+pub type Variables = BTreeMap<String, Option<String>>;
+
+/// The `ARG`s before the first `FROM`, with their defaults.
+pub fn global(file: &Dockerfile, stages: &Stages<'_>) -> Variables {
+    let mut out = Variables::new();
+    for instruction in stages.global {
+        define(&mut out, file, instruction, &Variables::new());
+    }
+    out
+}
+
+/// The variables at the end of `stage`: its own, and those that it inherits.
+pub fn of(file: &Dockerfile, stages: &Stages<'_>, stage: Stage<'_>) -> Variables {
+    let global = global(file, stages);
+    let mut out = Variables::new();
+    for below in stages.line(stage).into_iter().rev() {
+        for instruction in below.instructions {
+            define(&mut out, file, instruction, &global);
+        }
+    }
+    out
+}
+
+fn define(out: &mut Variables, file: &Dockerfile, instruction: &Instruction, global: &Variables) {
+    if !matches!(instruction.keyword, Keyword::Env | Keyword::Arg) {
+        return;
+    }
+    for pair in pairs(file, instruction) {
+        let value = match pair.value {
+            Some(value) => expand(&value, out),
+            // An `ARG` without a value takes over the one before the first `FROM`.
+            None => global.get(&pair.name).cloned().flatten(),
+        };
+        out.insert(pair.name, value);
+    }
+}
+
+/// `text` with its variables put in; `None` where one of them is not known.
+pub fn expand(text: &str, variables: &Variables) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        out += before;
+        let known = |name: &str| variables.get(name).cloned().flatten();
+        if let Some(inner) = after.strip_prefix('{') {
+            let (inner, tail) = inner.split_once('}')?;
+            let end = inner.find(|c: char| !is_name(c)).unwrap_or(inner.len());
+            let (name, modifier) = inner.split_at(end);
+            let value = known(name);
+            out += &match (modifier.get(..2), modifier.get(2..)) {
+                _ if modifier.is_empty() => value?,
+                (Some(":-"), Some(other)) => match value.filter(|v| !v.is_empty()) {
+                    Some(value) => value,
+                    None => expand(other, variables)?,
+                },
+                _ => return None,
+            };
+            rest = tail;
+        } else {
+            let end = after.find(|c: char| !is_name(c)).unwrap_or(after.len());
+            let (name, tail) = after.split_at(end);
+            out += &known(name)?;
+            rest = tail;
+        }
+    }
+    Some(out + rest)
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{Limits, dockerfile};
+    use crate::text::Source;
+
+    #[test]
+    fn pairs_are_read_in_every_form() {
+        let text =
+            "FROM a\nENV A=b C=\"d e\" \\\n  F='g'\nENV OLD the rest\nARG N\nARG M=1 O\nLABEL x.y=\"z\"\n";
+        let source = Source::lone("d", text);
+        let (file, _) = dockerfile::parse(&source, Limits::default());
+        let all: Vec<_> = file.instructions.iter().flat_map(|i| pairs(&file, i)).collect();
+        let seen: Vec<_> = all.iter().map(|p| (&*p.name, p.value.as_deref())).collect();
+        let wanted = [
+            ("A", Some("b")),
+            ("C", Some("d e")),
+            ("F", Some("g")),
+            ("OLD", Some("the rest")),
+            ("N", None),
+            ("M", Some("1")),
+            ("O", None),
+            ("x.y", Some("z")),
+        ];
+        assert_eq!(seen, wanted);
+        assert_eq!(source.slice(all[1].span), "C=\"d e\"");
+        assert_eq!(source.slice(all[2].span), "F='g'");
+    }
+
+    /// checks.md 3, trap 15: an `ARG` before `FROM` is global.
+    #[test]
+    fn trap_15_variables_are_known_as_far_as_the_file_says_them() {
+        let text = "ARG V=3\nARG W\nFROM a:$V AS b\nARG V\nENV U=${V}0\nFROM b\nARG X=${NO:-7}\n";
+        let source = Source::lone("d", text);
+        let (file, _) = dockerfile::parse(&source, Limits::default());
+        let stages = Stages::of(&file);
+        let here = of(&file, &stages, stages.last().unwrap());
+        for (text, wanted) in
+            [("$U", Some("30")), ("x${X}y", Some("x7y")), ("$W", None), ("${V:-1}", Some("3")), ("${V", None)]
+        {
+            assert_eq!(expand(text, &here).as_deref(), wanted, "{text}");
+        }
+        assert_eq!(expand("a:$V", &global(&file, &stages)).as_deref(), Some("a:3"));
+        assert_eq!(expand("a:$W", &global(&file, &stages)), None);
+    }
+}
