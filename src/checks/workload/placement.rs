@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Check] = &[
         "object is placed in the namespace default",
         DOC,
         Rule::Document(
-            &[Subject::Workload, Subject::Service, Subject::Secret, Subject::ConfigMap, Subject::Ingress],
+            &[Subject::Workload, Subject::Service, Subject::Secret, Subject::Ingress],
             default_namespace,
         ),
     )
@@ -131,10 +131,8 @@ fn required(spec: Node<'_>) -> Option<Node<'_>> {
 fn default_namespace(case: &DocumentCase<'_>) -> Faults {
     let node = case.node().at(&["metadata", "namespace"]);
     let Some(node) = node.filter(|n| value::string(*n) == Some("default")) else { return Faults::new() };
-    // The cluster makes these there by itself.
-    if matches!((case.subject, case.object.name()), (Subject::Service, Some("kubernetes")))
-        || matches!((case.subject, case.object.name()), (Subject::ConfigMap, Some("kube-root-ca.crt")))
-    {
+    // The cluster makes this one there by itself.
+    if case.subject == Subject::Service && case.object.name() == Some("kubernetes") {
         return Faults::new();
     }
     let says = "is default, which everything without a namespace falls into";

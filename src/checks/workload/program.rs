@@ -41,7 +41,7 @@ pub(super) const ROWS: &[Check] = &[
     Check::new(
         "kubernetes-dashboard-deployed",
         Severity::Medium,
-        "Kubernetes Dashboard is deployed",
+        "dashboard of Kubernetes is deployed",
         DOC,
         Rule::Container(dashboard),
     )
@@ -72,11 +72,17 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["C-0062"])
     .lessons(&[5, 6])
     .technique("T1611"),
-    Check::new("tiller-deployed", Severity::High, "Tiller runs in the cluster", DOC, Rule::Container(tiller))
-        .aliases(&["KSV-0102", "CKV_K8S_34", "CKV_K8S_44", "CKV_K8S_45", "disallow-helm-tiller"])
-        .lessons(&[12])
-        .technique("T1610")
-        .confidence(Confidence::Likely),
+    Check::new(
+        "tiller-deployed",
+        Severity::High,
+        "server of Helm 2 runs in the cluster",
+        DOC,
+        Rule::Container(tiller),
+    )
+    .aliases(&["KSV-0102", "CKV_K8S_34", "CKV_K8S_44", "CKV_K8S_45", "disallow-helm-tiller"])
+    .lessons(&[12])
+    .technique("T1610")
+    .confidence(Confidence::Likely),
 ];
 
 /// The image, where it is one and no template.
