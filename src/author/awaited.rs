@@ -2,14 +2,9 @@
 
 /// Ids of the catalogue that a `fail` block or a link may name before their check is there.
 pub const AWAITED: &[&str] = &[
-    "apiserver-etcd-client-certificate",
     "apparmor-unconfined",
-    "audit-policy-catch-all-none",
-    "audit-policy-request-received-stage",
-    "audit-policy-secret-body",
     "capability-bpf-added",
     "cosign-identity-missing",
-    "etcd-shared-ca",
     "falco-engine-kernel-module",
     "falco-rule-condition-no-event-type",
     "falco-rule-exception-too-wide",
@@ -28,7 +23,6 @@ pub const AWAITED: &[&str] = &[
     "image-signature-not-verified",
     "image-too-old",
     "ingress-tls-missing",
-    "kubelet-authorization-always-allow",
     "kyverno-anchor-misuse",
     "kyverno-containers-only",
     "kyverno-verify-images-no-digest",
