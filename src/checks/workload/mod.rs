@@ -25,30 +25,51 @@ mod security_context_field_misplaced;
 mod security_context_type_mismatch;
 mod service_account_token_automounted;
 
+mod added;
+mod hostpath_sensitive_directory;
+mod hostpath_writable_mount;
+mod identity;
+mod pod_security_level;
+mod seccomp_localhost_path;
+mod standard;
+mod sysctl_value_injection;
+
 /// The area's checks.
-pub(super) const CHECKS: &[&[Check]] = &[&[
-    capabilities_drop_all_missing::CHECK,
-    capability_dangerous_added::CHECK,
-    capability_misspelled::CHECK,
-    capability_sys_admin_added::CHECK,
-    container_runtime_socket_mount::CHECK,
-    host_ipc::CHECK,
-    host_network::CHECK,
-    host_pid::CHECK,
-    hostpath_volume::CHECK,
-    image_tag_latest::CHECK,
-    privilege_escalation_not_denied::CHECK,
-    privileged_container::CHECK,
-    root_filesystem_writable::CHECK,
-    run_as_non_root_contradiction::CHECK,
-    run_as_non_root_missing::CHECK,
-    run_as_user_zero::CHECK,
-    seccomp_profile_missing::CHECK,
-    seccomp_unconfined::CHECK,
-    security_context_field_misplaced::CHECK,
-    security_context_type_mismatch::CHECK,
-    service_account_token_automounted::CHECK,
-]];
+pub(super) const CHECKS: &[&[Check]] = &[
+    added::ROWS,
+    identity::ROWS,
+    pod_security_level::ROWS,
+    standard::ROWS,
+    &[
+        hostpath_sensitive_directory::CHECK,
+        hostpath_writable_mount::CHECK,
+        seccomp_localhost_path::CHECK,
+        sysctl_value_injection::CHECK,
+    ],
+    &[
+        capabilities_drop_all_missing::CHECK,
+        capability_dangerous_added::CHECK,
+        capability_misspelled::CHECK,
+        capability_sys_admin_added::CHECK,
+        container_runtime_socket_mount::CHECK,
+        host_ipc::CHECK,
+        host_network::CHECK,
+        host_pid::CHECK,
+        hostpath_volume::CHECK,
+        image_tag_latest::CHECK,
+        privilege_escalation_not_denied::CHECK,
+        privileged_container::CHECK,
+        root_filesystem_writable::CHECK,
+        run_as_non_root_contradiction::CHECK,
+        run_as_non_root_missing::CHECK,
+        run_as_user_zero::CHECK,
+        seccomp_profile_missing::CHECK,
+        seccomp_unconfined::CHECK,
+        security_context_field_misplaced::CHECK,
+        security_context_type_mismatch::CHECK,
+        service_account_token_automounted::CHECK,
+    ],
+];
 
 /// A capability's name as some runtime would read it: upper case, without `CAP_`.
 fn capability(node: Node<'_>) -> Option<String> {
