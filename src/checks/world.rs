@@ -11,6 +11,8 @@ pub struct World<'t> {
     pub objects: Vec<Object<'t>>,
     /// The service accounts by namespace and name.
     accounts: BTreeMap<(&'t str, &'t str), Object<'t>>,
+    /// The namespaces by name.
+    namespaces: BTreeMap<&'t str, Object<'t>>,
     /// The pods and workloads by namespace.
     pods: BTreeMap<&'t str, Vec<(Object<'t>, PodTemplate<'t>)>>,
 }
@@ -20,18 +22,31 @@ impl<'t> World<'t> {
     pub fn new(objects: Vec<Object<'t>>) -> Self {
         let accounts = objects.iter().filter(|o| o.kind() == Some("ServiceAccount"));
         let accounts = accounts.filter_map(|o| Some(((namespace(*o), o.name()?), *o))).collect();
+        let spaces = objects.iter().filter(|o| o.kind() == Some("Namespace"));
+        let namespaces = spaces.filter_map(|o| Some((o.name()?, *o))).collect();
         let mut pods: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for object in &objects {
             if let Some(template) = template_of(*object) {
                 pods.entry(namespace(*object)).or_default().push((*object, template));
             }
         }
-        Self { objects, accounts, pods }
+        Self { objects, accounts, namespaces, pods }
     }
 
     /// The service account of that name in the namespace of `user`.
     pub fn service_account(&self, user: Object<'t>, name: &str) -> Option<Object<'t>> {
         self.accounts.get(&(namespace(user), name)).copied()
+    }
+
+    /// Whether a service account of the namespace of `user` was read at all.
+    pub fn has_service_accounts(&self, user: Object<'t>) -> bool {
+        let of = namespace(user);
+        self.accounts.range((of, "")..).next().is_some_and(|((namespace, _), _)| *namespace == of)
+    }
+
+    /// The namespace of that name.
+    pub fn namespace(&self, name: &str) -> Option<Object<'t>> {
+        self.namespaces.get(name).copied()
     }
 
     /// The pods and workloads in the namespace of `object`. Where none was read, nothing can be said of them.

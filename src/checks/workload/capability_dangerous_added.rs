@@ -38,3 +38,8 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
         })
         .collect()
 }
+
+/// Whether a name, spelled as Kubernetes does, is one of them.
+pub(super) fn is_dangerous(name: &str) -> bool {
+    DANGEROUS.iter().any(|(known, _)| *known == name)
+}

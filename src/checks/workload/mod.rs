@@ -32,6 +32,15 @@ mod security_context_field_misplaced;
 mod security_context_type_mismatch;
 mod service_account_token_automounted;
 
+mod added;
+mod hostpath_sensitive_directory;
+mod hostpath_writable_mount;
+mod identity;
+mod pod_security_level;
+mod seccomp_localhost_path;
+mod standard;
+mod sysctl_value_injection;
+
 /// The area's checks.
 pub(super) const CHECKS: &[&[Check]] = &[
     environment::ROWS,
@@ -39,6 +48,16 @@ pub(super) const CHECKS: &[&[Check]] = &[
     placement::ROWS,
     program::ROWS,
     &[csi_secret_volume_writable::CHECK],
+    added::ROWS,
+    identity::ROWS,
+    pod_security_level::ROWS,
+    standard::ROWS,
+    &[
+        hostpath_sensitive_directory::CHECK,
+        hostpath_writable_mount::CHECK,
+        seccomp_localhost_path::CHECK,
+        sysctl_value_injection::CHECK,
+    ],
     &[
         capabilities_drop_all_missing::CHECK,
         capability_dangerous_added::CHECK,

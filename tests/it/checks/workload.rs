@@ -157,14 +157,14 @@ fn one_root_cause_is_one_finding() {
     let container = |context: &str| format!("containers: [{{name: a, securityContext: {{{context}}}}}]");
     let hard = "capabilities: {drop: [ALL]}";
     assert_eq!(ids(&container(&format!("runAsUser: 0, {hard}"))), ["run-as-user-zero"]);
-    assert_eq!(ids(&container(&format!("runAsUser: 5, {hard}"))), Vec::<String>::new());
+    assert_eq!(ids(&container(&format!("runAsUser: 10005, {hard}"))), Vec::<String>::new());
     assert_eq!(
         ids(&container(&format!("runAsNonRoot: \"true\", {hard}"))),
         ["security-context-type-mismatch"]
     );
-    assert_eq!(ids(&container("runAsUser: 5, capabilities: {drop: [all]}")), ["capability-misspelled"]);
+    assert_eq!(ids(&container("runAsUser: 10005, capabilities: {drop: [all]}")), ["capability-misspelled"]);
     assert_eq!(
-        ids(&container("runAsUser: 5, capabilities: {drop: ALL}")),
+        ids(&container("runAsUser: 10005, capabilities: {drop: ALL}")),
         ["security-context-type-mismatch"]
     );
     assert_eq!(
@@ -178,7 +178,7 @@ fn one_root_cause_is_one_finding() {
         ["run-as-non-root-contradiction", "run-as-user-zero"]
     );
     assert_eq!(
-        ids(&container("runAsUser: 5, capabilities: {drop: [CAP_ALL]}")),
+        ids(&container("runAsUser: 10005, capabilities: {drop: [CAP_ALL]}")),
         ["capabilities-drop-all-missing", "capability-misspelled"]
     );
 }

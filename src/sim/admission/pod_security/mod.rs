@@ -17,7 +17,8 @@ mod registry;
 mod violation;
 
 pub use cases::SIMULATOR;
+pub use checks::privilege::is_baseline_capability;
 pub use level::{Level, LevelVersion, NEWEST, Version};
 pub use namespace::{LabelError, Policy, Review, review};
-pub use registry::{CHECKS, Check, Evaluation, Since, evaluate};
+pub use registry::{CHECKS, Check, Evaluation, Since, evaluate, violation};
 pub use violation::{Place, Violation};

@@ -139,6 +139,13 @@ pub fn evaluate(level: Level, version: Version, pod: PodTemplate<'_>) -> Evaluat
     Evaluation { violations: violations.collect() }
 }
 
+/// Judges a pod by one check alone, by upstream's id, whatever another check would say for it.
+pub fn violation(id: &str, version: Version, pod: PodTemplate<'_>) -> Option<Violation> {
+    let check = CHECKS.iter().find(|c| c.id == id)?;
+    let Failure { reason, detail, places } = (check.at(version.minor())?.run)(pod)?;
+    Some(Violation { check: check.id, reason, detail, places })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::NEWEST;

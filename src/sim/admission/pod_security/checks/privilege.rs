@@ -58,6 +58,11 @@ const BASELINE: &[&str] = &[
     "SYS_CHROOT",
 ];
 
+/// Whether baseline lets a container add it; the name counts as it is spelled.
+pub fn is_baseline_capability(name: &str) -> bool {
+    BASELINE.contains(&name)
+}
+
 /// No capability may be added beyond the default ones.
 ///
 /// Fields: `securityContext.capabilities.add` of every container. Allowed: the names above, spelled exactly so.

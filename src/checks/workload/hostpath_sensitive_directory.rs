@@ -1,0 +1,60 @@
+//! A directory of the node from which the node is taken.
+
+use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::model::value;
+use crate::text::Severity;
+
+pub(in crate::checks) const CHECK: Check = Check::new(
+    "hostpath-sensitive-directory",
+    Severity::Critical,
+    "volume holds what the node itself runs on",
+    include_str!("hostpath_sensitive_directory.md"),
+    Rule::Pod(look),
+)
+.aliases(&["sensitive-host-mounts", "ProcMount", "KSV-0121", "k8spsphostfilesystem", "C-0020"])
+.lessons(&[25, 7, 1, 34])
+.technique("T1611");
+
+/// Directories, each with what lies there; what is below them counts, too.
+const SENSITIVE: &[(&str, &str)] = &[
+    ("/boot", "the kernel that the node starts next"),
+    ("/dev", "the node's disks and memory"),
+    ("/etc", "the node's accounts, keys, jobs and static pods"),
+    ("/lib", "the libraries of every program of the node"),
+    ("/lib64", "the libraries of every program of the node"),
+    ("/proc", "the node's processes, and the settings of its kernel"),
+    ("/root", "the keys and the shell files of root"),
+    ("/sys", "devices, control groups and the settings of the node's kernel"),
+    ("/usr", "the programs of the node"),
+    ("/bin", "the programs of the node"),
+    ("/sbin", "the programs of the node"),
+    ("/var/lib/containerd", "the files of every container of the node"),
+    ("/var/lib/containers", "the files of every container of the node"),
+    ("/var/lib/docker", "the files of every container of the node"),
+    ("/var/lib/etcd", "the cluster's whole state"),
+    ("/var/lib/kubelet", "the tokens and secrets of every pod of the node"),
+];
+
+fn look(case: &PodCase<'_>) -> Vec<Fault> {
+    let paths = case.template.volumes().filter_map(|v| v.host_path()?.get("path"));
+    paths
+        .filter_map(|node| {
+            let path = value::string(node).filter(|path| path.starts_with('/'))?;
+            let says = format!("is {path}: {}", holds(path)?);
+            Some(Fault::at(node, &says, "remove the volume, or name the one file below it that is needed"))
+        })
+        .collect()
+}
+
+/// What lies at `path`, where it is one of these, below one of these, or above one.
+fn holds(path: &str) -> Option<&'static str> {
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    if parts.is_empty() {
+        return Some("every file of the node");
+    }
+    let within = |known: &str| {
+        let known: Vec<&str> = known.split('/').skip(1).collect();
+        parts.starts_with(&known) || known.starts_with(&parts)
+    };
+    SENSITIVE.iter().find(|(known, _)| within(known)).map(|(_, what)| *what)
+}
