@@ -10,6 +10,7 @@ pub mod effective;
 pub mod fields;
 pub mod flags;
 mod image_reference;
+pub mod network_policy;
 mod object;
 pub mod rbac;
 pub mod stage;
