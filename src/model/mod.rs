@@ -12,6 +12,7 @@ pub mod encryption;
 pub mod fields;
 pub mod flags;
 mod image_reference;
+pub mod network_policy;
 mod object;
 pub mod pair;
 pub mod rbac;

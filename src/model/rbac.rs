@@ -59,10 +59,15 @@ impl<'t> PolicyRule<'t> {
         self.resources().find(|(r, _)| fits(r)).map(|(_, node)| node)
     }
 
-    /// Whether `resourceNames` holds the verb to single objects. Creating and deleting collections has no name to
-    /// compare; listing and watching has one only where the client sends a field selector.
-    pub fn is_narrowed(self, verb: &str) -> bool {
-        !matches!(verb, "create" | "deletecollection") && self.names().next().is_some()
+    /// Whether `resourceNames` holds the verb on the resource to single objects. Creating an object and deleting
+    /// collections has no name to compare; creating at a subresource (`serviceaccounts/token`) has, the object's own;
+    /// listing and watching has one only where the client sends a field selector.
+    pub fn is_narrowed(self, verb: &str, resource: &str) -> bool {
+        let named = match verb {
+            "create" => resource.contains('/'),
+            _ => verb != "deletecollection",
+        };
+        named && self.names().next().is_some()
     }
 }
 

@@ -2,9 +2,16 @@
 
 use super::Check;
 
+mod ingress;
 mod network_policy_selects_nothing;
 mod network_policy_types_missing_egress;
+mod policy;
+mod service;
 
 /// The area's checks.
-pub(super) const CHECKS: &[&[Check]] =
-    &[&[network_policy_selects_nothing::CHECK, network_policy_types_missing_egress::CHECK]];
+pub(super) const CHECKS: &[&[Check]] = &[
+    ingress::ROWS,
+    policy::ROWS,
+    service::ROWS,
+    &[network_policy_selects_nothing::CHECK, network_policy_types_missing_egress::CHECK],
+];

@@ -1,7 +1,8 @@
 //! A policy for pods that are not there.
 
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule};
-use crate::model::{Subject, value};
+use crate::model::Subject;
+use crate::model::network_policy::NetworkPolicy;
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -17,22 +18,15 @@ pub(super) const CHECK: Check = Check::new(
 .technique("T1046")
 .confidence(Confidence::Contextual);
 
-/// Only `matchLabels` is compared; with `matchExpressions` nothing is said.
+/// A selector that the API server would refuse says nothing.
 fn look(case: &DocumentCase<'_>) -> Faults {
     let pods = case.world.pods_beside(case.object);
-    let Some(selector) = case.node().at(&["spec", "podSelector"]).and_then(value::mapping) else {
-        return Faults::new();
-    };
-    let Some(wanted) = selector.get("matchLabels").and_then(value::mapping) else { return Faults::new() };
-    if pods.is_empty() || selector.get("matchExpressions").is_some() {
+    let selector = NetworkPolicy::new(case.object).and_then(NetworkPolicy::selector);
+    let Some(selector) = selector.filter(|_| !pods.is_empty()) else { return Faults::new() };
+    if pods.iter().any(|(_, template)| selector.matches(&template.labels()) != Some(false)) {
         return Faults::new();
     }
-    let wanted: Vec<_> =
-        wanted.entries().iter().filter_map(|e| Some((e.key.scalar()?, value::string(e.value)?))).collect();
-    let matches = |labels: Vec<(&str, &str)>| wanted.iter().all(|pair| labels.contains(pair));
-    if pods.iter().any(|(_, template)| matches(template.labels())) {
-        return Faults::new();
-    }
+    let selector = selector.node;
     let detail = format!(
         "{} fits none of the {} pods and workloads that were read beside it",
         selector.path(),

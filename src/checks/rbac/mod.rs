@@ -2,10 +2,16 @@
 
 use super::Check;
 
+mod binding;
 mod grant;
 mod rbac_wildcard_resources;
 mod service_account_default_bound;
+mod wildcard;
 
 /// The area's checks.
-pub(super) const CHECKS: &[&[Check]] =
-    &[grant::ROWS, &[rbac_wildcard_resources::CHECK, service_account_default_bound::CHECK]];
+pub(super) const CHECKS: &[&[Check]] = &[
+    binding::ROWS,
+    grant::ROWS,
+    wildcard::ROWS,
+    &[rbac_wildcard_resources::CHECK, service_account_default_bound::CHECK],
+];
