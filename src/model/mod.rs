@@ -7,6 +7,7 @@
 pub mod api_version;
 mod capability;
 pub mod effective;
+pub mod falco;
 pub mod fields;
 pub mod flags;
 mod image_reference;
