@@ -9,6 +9,7 @@ pub mod audit_policy;
 mod capability;
 pub mod effective;
 pub mod encryption;
+pub mod falco;
 pub mod fields;
 pub mod flags;
 mod image_reference;

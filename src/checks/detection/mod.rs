@@ -2,7 +2,10 @@
 
 use super::Check;
 
+mod falco_rule;
 mod falco_rule_priority_invalid;
+mod sensor;
 
 /// The area's checks.
-pub(super) const CHECKS: &[&[Check]] = &[&[falco_rule_priority_invalid::CHECK]];
+pub(super) const CHECKS: &[&[Check]] =
+    &[falco_rule::ROWS, sensor::ROWS, &[falco_rule_priority_invalid::CHECK]];

@@ -3,7 +3,19 @@
 use super::Check;
 
 mod apparmor_complain_mode;
+mod gatekeeper;
+mod image_policy;
+mod kyverno;
+mod mesh;
+mod seccomp_json;
 mod seccomp_json_default_allow;
 
 /// The area's checks.
-pub(super) const CHECKS: &[&[Check]] = &[&[apparmor_complain_mode::CHECK, seccomp_json_default_allow::CHECK]];
+pub(super) const CHECKS: &[&[Check]] = &[
+    gatekeeper::ROWS,
+    image_policy::ROWS,
+    kyverno::ROWS,
+    mesh::ROWS,
+    seccomp_json::ROWS,
+    &[apparmor_complain_mode::CHECK, seccomp_json_default_allow::CHECK],
+];

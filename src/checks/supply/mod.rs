@@ -2,7 +2,11 @@
 
 use super::Check;
 
+mod papers;
 mod registry_config_insecure;
+mod secret_provider_sync_enabled;
+mod signature;
 
 /// The area's checks.
-pub(super) const CHECKS: &[&[Check]] = &[&[registry_config_insecure::CHECK]];
+pub(super) const CHECKS: &[&[Check]] =
+    &[papers::ROWS, signature::ROWS, &[registry_config_insecure::CHECK, secret_provider_sync_enabled::CHECK]];

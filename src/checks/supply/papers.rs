@@ -1,0 +1,171 @@
+//! What travels with an image: VEX, ignore files, reports of scans.
+
+use crate::checks::{Check, DocumentCase, Fault, Faults, Rule};
+use crate::model::{Subject, value};
+use crate::parse::Node;
+use crate::text::Severity;
+
+const DOC: &str = include_str!("papers.md");
+
+/// The family, by id.
+pub(super) const ROWS: &[Check] = &[
+    Check::new(
+        "sbom-minimum-elements",
+        Severity::Low,
+        "SBOM lacks what makes it one",
+        DOC,
+        Rule::Document(&[Subject::CycloneDx], elements),
+    )
+    .lessons(&[13, 30]),
+    Check::new(
+        "scan-ignore-unbounded",
+        Severity::Medium,
+        "finding is ignored without reason or end",
+        DOC,
+        Rule::Document(&[Subject::TrivyIgnore], unbounded),
+    )
+    .lessons(&[10, 30])
+    .technique("T1525"),
+    Check::new(
+        "scan-report-fixable-critical",
+        Severity::High,
+        "critical flaw has a fixed version",
+        DOC,
+        Rule::Document(&[Subject::TrivyReport], fixable),
+    )
+    .lessons(&[10, 37])
+    .technique("T1190"),
+    Check::new(
+        "vex-justification-missing",
+        Severity::Medium,
+        "statement of not affected gives no reason",
+        DOC,
+        Rule::Document(&[Subject::OpenVex], unjustified),
+    )
+    .lessons(&[30])
+    .technique("T1190"),
+    Check::new(
+        "vex-product-mismatch",
+        Severity::Medium,
+        "statement names no one product",
+        DOC,
+        Rule::Document(&[Subject::OpenVex], loose),
+    )
+    .lessons(&[30])
+    .technique("T1190"),
+];
+
+fn text<'t>(node: Node<'t>, key: &str) -> Option<&'t str> {
+    node.get(key).and_then(value::string).filter(|t| !t.trim().is_empty())
+}
+
+fn statements<'t>(case: &DocumentCase<'t>) -> impl Iterator<Item = Node<'t>> {
+    case.node().get("statements").into_iter().flat_map(Node::items)
+}
+
+/// OpenVEX 0.2.0, "Status Justifications": one of the two is a must for `not_affected`.
+fn unjustified(case: &DocumentCase<'_>) -> Faults {
+    let fault = |statement: Node<'_>| {
+        let status = statement.get("status").filter(|s| value::string(*s) == Some("not_affected"))?;
+        let silent =
+            text(statement, "justification").is_none() && text(statement, "impact_statement").is_none();
+        let says = "is not_affected, with neither justification nor impact_statement: the flaw is hidden on nobody's word";
+        silent.then(|| Fault::at(status, says, "add a justification, and in impact_statement how you know"))
+    };
+    statements(case).filter_map(fault).collect()
+}
+
+/// Statements that hide a flaw, of a package URL without version or digest.
+fn loose(case: &DocumentCase<'_>) -> Faults {
+    let hides = |s: &Node<'_>| matches!(text(*s, "status"), Some("not_affected" | "fixed"));
+    let products = statements(case).filter(hides).filter_map(|s| s.get("products")).flat_map(Node::items);
+    let fault = |product: Node<'_>| {
+        let id = product.get("@id").or_else(|| product.at(&["identifiers", "purl"])).unwrap_or(product);
+        let bare = value::string(id)?.strip_prefix("pkg:")?.split(['?', '#']).next()?;
+        let last = bare.rsplit('/').next()?;
+        let image = bare.starts_with("oci/") || bare.starts_with("docker/");
+        let says = match last.split_once('@') {
+            None => {
+                "has neither version nor digest: it is for every release, and for other people's products with it"
+            }
+            Some((_, version))
+                if image && !version.starts_with("sha256:") && !version.starts_with("sha256%3A") =>
+            {
+                "names an image by something that moves, and not by its digest"
+            }
+            Some(_) => return None,
+        };
+        Some(Fault::at(id, says, "name the image by its digest, and the library in subcomponents"))
+    };
+    products.filter_map(fault).collect()
+}
+
+/// trivy.dev, docs/configuration/filtering: the YAML form's `statement` and `expired_at`.
+fn unbounded(case: &DocumentCase<'_>) -> Faults {
+    let entries = case.node().entries().into_iter().flat_map(|e| e.value.items());
+    let fault = |entry: Node<'_>| {
+        let missing: Vec<_> =
+            ["statement", "expired_at"].into_iter().filter(|k| entry.get(k).is_none()).collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let name = text(entry, "id").unwrap_or("an entry without id");
+        let detail = format!(
+            "{name} has no {}: it is ignored for good, and nobody says why",
+            missing.join(" and no ")
+        );
+        let span = entry.entries().first().map_or(entry.own_span(), |e| e.key.own_span());
+        Some(Fault::new(span, detail, "add statement with reason and owner, and expired_at with a day"))
+    };
+    entries.filter_map(fault).collect()
+}
+
+fn fixable(case: &DocumentCase<'_>) -> Faults {
+    let results = case.node().get("Results").into_iter().flat_map(Node::items);
+    let flaws = results.filter_map(|r| r.get("Vulnerabilities")).flat_map(Node::items);
+    let fault = |flaw: Node<'_>| {
+        let severity = flaw.get("Severity").filter(|s| value::string(*s) == Some("CRITICAL"))?;
+        let fixed = text(flaw, "FixedVersion")?;
+        let id = text(flaw, "VulnerabilityID").unwrap_or("a flaw");
+        let package = text(flaw, "PkgName").unwrap_or("a package");
+        let detail = format!("{id} in {package} is CRITICAL, and {fixed} mends it");
+        Some(Fault::new(severity.own_span(), detail, format!("build anew with {package} {fixed}")))
+    };
+    flaws.filter_map(fault).collect()
+}
+
+/// NTIA, "The Minimum Elements for a Software Bill of Materials", 2021: seven fields.
+fn elements(case: &DocumentCase<'_>) -> Faults {
+    let root = case.node();
+    let components: Vec<_> = root.get("components").into_iter().flat_map(Node::items).collect();
+    let lacking = |has: &dyn Fn(Node<'_>) -> bool| components.iter().filter(|c| !has(**c)).count();
+    let supplier =
+        |c: Node<'_>| ["supplier", "publisher", "manufacturer", "authors"].iter().any(|k| c.get(k).is_some());
+    let unique =
+        |c: Node<'_>| ["purl", "cpe", "swid", "omniborId", "swhid"].iter().any(|k| c.get(k).is_some());
+    let version = |c: Node<'_>| c.get("version").is_some() || text(c, "type") == Some("file");
+    let author = ["authors", "author", "tools", "manufacture", "manufacturer", "supplier"];
+    let mut missing = Vec::new();
+    let mut count = |n: usize, what: &str| {
+        if n > 0 {
+            missing.push(format!("{what} ({n} of {} components)", components.len()));
+        }
+    };
+    count(lacking(&|c| text(c, "name").is_some()), "name");
+    count(lacking(&version), "version");
+    count(lacking(&|c| unique(c) || text(c, "type") == Some("file")), "identifier such as purl");
+    count(lacking(&supplier), "supplier");
+    if root.get("dependencies").is_none_or(|d| d.items().len() == 0) {
+        missing.push("dependencies".to_owned());
+    }
+    let metadata = root.get("metadata");
+    if !author.iter().any(|k| metadata.is_some_and(|m| m.get(k).is_some())) {
+        missing.push("metadata.authors or tools".to_owned());
+    }
+    if metadata.and_then(|m| m.get("timestamp")).is_none() {
+        missing.push("metadata.timestamp".to_owned());
+    }
+    let Some(place) = root.entry("bomFormat").filter(|_| !missing.is_empty()) else { return Faults::new() };
+    let detail = format!("it lacks {}", missing.join(", "));
+    vec![Fault::new(place.key.own_span(), detail, "make it in the build, where names and versions are known")]
+}
