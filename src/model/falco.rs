@@ -217,6 +217,11 @@ const WORDS: [&str; 14] = [
     "inside",
 ];
 
+/// `and` and `or` stand between terms, and are none.
+fn is_joint(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if word == "and" || word == "or")
+}
+
 struct Parser<'p> {
     tokens: &'p [Token],
     next: usize,
@@ -272,7 +277,7 @@ impl Parser<'_> {
             let inner = self.any(depth + 1)?;
             return self.takes(&Token::Close).then_some(inner);
         }
-        let Token::Word(name) = self.take()? else { return None };
+        let Token::Word(name) = self.take().filter(|t| !is_joint(t))? else { return None };
         // A transformer, `tolower(proc.name)`, is its field.
         let name = if self.takes(&Token::Open) {
             let Token::Word(field) = self.take()? else { return None };

@@ -215,7 +215,7 @@ fn output(case: &DocumentCase<'_>) -> Faults {
             "shows no field of user, process, container or pod: who reads the alert cannot tell which it was";
         let help =
             "add user=%user.name command=%proc.cmdline image=%container.image.repository pod=%k8s.pod.name";
-        (!shown.iter().any(|f| tells(&f))).then(|| at_key(node, says, help))
+        (!shown.iter().any(tells)).then(|| at_key(node, says, help))
     };
     defined(case).filter(|r| of_calls(*r)).filter_map(fault).collect()
 }
@@ -256,15 +256,13 @@ fn tags(case: &DocumentCase<'_>) -> Faults {
             t.starts_with("mitre_")
                 || t.strip_prefix('T').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
         };
-        let lacks = match (
-            tags.first().is_some_and(|t| t.starts_with("maturity_")),
-            tags.iter().any(|t| technique(&t)),
-        ) {
-            (true, true) => return None,
-            (false, true) => "no maturity_ tag in front",
-            (true, false) => "no tag of a technique",
-            (false, false) => "neither a maturity_ tag in front nor one of a technique",
-        };
+        let lacks =
+            match (tags.first().is_some_and(|t| t.starts_with("maturity_")), tags.iter().any(technique)) {
+                (true, true) => return None,
+                (false, true) => "no maturity_ tag in front",
+                (true, false) => "no tag of a technique",
+                (false, false) => "neither a maturity_ tag in front nor one of a technique",
+            };
         let detail = format!("rule {:?} has {lacks}", name(rule));
         let help = "write tags: [maturity_incubating, container, mitre_execution, T1609]";
         Some(Fault::new(rule.get("rule")?.own_span(), detail, help))

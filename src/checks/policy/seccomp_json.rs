@@ -112,7 +112,7 @@ fn rules<'t>(case: &DocumentCase<'t>) -> impl Iterator<Item = Node<'t>> {
 }
 
 /// The names of a rule: `names`, or the older `name`.
-fn names<'t>(rule: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+fn names(rule: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     rule.get("names").into_iter().flat_map(Node::items).chain(rule.get("name"))
 }
 

@@ -63,7 +63,7 @@ fn statements<'t>(case: &DocumentCase<'t>) -> impl Iterator<Item = Node<'t>> {
     case.node().get("statements").into_iter().flat_map(Node::items)
 }
 
-/// OpenVEX 0.2.0, "Status Justifications": one of the two is a must for `not_affected`.
+/// `OpenVEX` 0.2.0, "Status Justifications": one of the two is a must for `not_affected`.
 fn unjustified(case: &DocumentCase<'_>) -> Faults {
     let fault = |statement: Node<'_>| {
         let status = statement.get("status").filter(|s| value::string(*s) == Some("not_affected"))?;
