@@ -1,6 +1,6 @@
 //! The names and values of `ENV`, `ARG` and `LABEL`, and the variables of a Dockerfile as far as the file says them.
 //!
-//! After github.com/moby/buildkit, frontend/dockerfile/parser/line_parsers.go and shell/lex.go.
+//! After `github.com/moby/buildkit, frontend/dockerfile/parser/line_parsers.go` and `shell/lex.go`.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! The commands of a shell's line, as a `RUN` gives it: words without their quotes, and what links the commands.
 //!
 //! After the POSIX shell's grammar (2.3 token recognition, 2.10), as far as a reader needs it: nothing is expanded, and
-//! what is read wrongly costs a word, never the rest of the line. Not ShellCheck: no command is judged here.
+//! what is read wrongly costs a word, never the rest of the line. Not `ShellCheck`: no command is judged here.
 
 use crate::parse::dockerfile::{Arguments, Dockerfile, Instruction};
 use crate::text::Span;

@@ -1,6 +1,7 @@
 //! What an image is built from: a name that somebody can move, and how much comes along.
 
 use crate::checks::{Check, Confidence, DockerfileCase, Fault, Faults, InstructionCase, Rule};
+use crate::model::stage::Stage;
 use crate::model::{ImageReference, pair};
 use crate::parse::dockerfile::Keyword;
 use crate::text::{Severity, Span};
@@ -65,7 +66,7 @@ fn image(case: &InstructionCase<'_>) -> Option<(String, Span)> {
 
 /// `image`, or `image, from VARIABLE…`.
 fn named(case: &InstructionCase<'_>, image: &str) -> String {
-    let written = case.stage.and_then(|s| s.base()).map_or("", |b| &*b.text);
+    let written = case.stage.and_then(Stage::base).map_or("", |b| &*b.text);
     if written == image { image.to_owned() } else { format!("{written}, which is {image} by default,") }
 }
 
@@ -122,7 +123,7 @@ const SMALL: &[&str] =
 
 fn not_minimal(case: &DockerfileCase<'_>) -> Faults {
     let root = case.stages.last().and_then(|last| case.stages.line(last).last().copied());
-    let Some(base) = root.and_then(|s| s.base()) else { return Faults::new() };
+    let Some(base) = root.and_then(Stage::base) else { return Faults::new() };
     let Some(text) = pair::expand(&base.text, &pair::global(case.file, case.stages)) else {
         return Faults::new();
     };

@@ -6,6 +6,7 @@ use crate::checks::{
 use crate::model::ImageReference;
 use crate::model::pair::{expand, global};
 use crate::model::shell::{Command, Word, flat};
+use crate::model::stage::Stage;
 use crate::parse::dockerfile::Keyword;
 use crate::text::{Severity, Span};
 
@@ -213,6 +214,11 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && !text.contains(['/', '$', '`', ':', '*']) && !text.starts_with(['.', '@', '!'])
 }
 
+/// Whether a path ends in that extension.
+fn ends(path: &str, extension: &str) -> bool {
+    path.rsplit('.').next() == Some(extension)
+}
+
 fn dist_upgrade(command: &Command) -> Option<(Span, String)> {
     let (word, _) = command.subcommand()?;
     let bad = matches!(&*word.text, "dist-upgrade" | "full-upgrade" | "dup");
@@ -228,15 +234,15 @@ fn language_unpinned(command: &Command) -> Option<(Span, String)> {
     let arguments = command.arguments();
     let found = match command.program() {
         "pip" | "pip3" => packages(command, &["install"]).find(|w| {
-            is_name(&w.text) && !w.text.contains(['=', '<', '>', '~', '@']) && !w.text.ends_with(".whl")
+            is_name(&w.text) && !w.text.contains(['=', '<', '>', '~', '@']) && !ends(&w.text, "whl")
         }),
         "npm" => packages(command, &["install", "i", "add"]).find(|w| {
             let name = w.text.strip_prefix('@').unwrap_or(&w.text);
             let scoped = name.len() < w.text.len() && name.matches('/').count() == 1 && !name.contains('$');
-            (scoped || is_name(name)) && !name.contains('@') && !name.ends_with(".tgz")
+            (scoped || is_name(name)) && !name.contains('@') && !ends(name, "tgz")
         }),
         "gem" if !command.has(&["-v", "--version"]) => {
-            packages(command, &["install"]).find(|w| is_name(&w.text) && !w.text.ends_with(".gem"))
+            packages(command, &["install"]).find(|w| is_name(&w.text) && !ends(&w.text, "gem"))
         }
         "go" if arguments.first().is_some_and(|w| matches!(&*w.text, "install" | "get")) => {
             arguments.iter().find(|w| w.text.ends_with("@latest"))
@@ -346,7 +352,7 @@ fn update_alone(case: &InstructionCase<'_>) -> Faults {
             || matches!(c.program(), "eval" | "make" | "apt-cache" | "debootstrap");
         other || script
     };
-    let (Some(update), false) = (all.iter().find(|c| index(c)), all.iter().any(|c| uses(c))) else {
+    let (Some(update), false) = (all.iter().find(|c| index(c)), all.iter().any(uses)) else {
         return Faults::new();
     };
     let detail = format!(
@@ -480,7 +486,7 @@ fn build_tools(case: &DockerfileCase<'_>) -> Faults {
     let line = case.stages.line(last);
     let help = "compile in a stage of its own, and copy only the result: COPY --from=build …";
     let mut faults = Faults::new();
-    let base = line.last().and_then(|s| s.base());
+    let base = line.last().copied().and_then(Stage::base);
     if let Some(base) = base
         && let Some(text) = expand(&base.text, &global(case.file, case.stages))
     {
