@@ -2,6 +2,7 @@
 
 use super::place::QuizPlaces;
 use super::rule::{Look, Rule};
+use crate::checks::Suppressed;
 use crate::text::near::suggest;
 use crate::text::{Finding, Source, Span};
 
@@ -13,6 +14,8 @@ const EXAMPLE: &str = "write `# sealegs:ignore Q07 reason=why it is right here`"
 struct Ignore {
     /// The rules.
     ids: Vec<String>,
+    /// Why.
+    reason: String,
     /// The comment.
     span: Span,
     /// The question or option below it.
@@ -20,19 +23,23 @@ struct Ignore {
 }
 
 /// Takes out of `findings` what comments of the quizzes answer for, adds what is wrong with comments, and
-/// returns how many were taken out.
+/// returns what was taken out.
 pub fn apply(
     rules: &[Rule],
     quizzes: &[(std::sync::Arc<Source>, QuizPlaces)],
     findings: &mut Vec<Finding>,
-) -> usize {
-    let mut suppressed = 0;
+) -> Vec<Suppressed> {
+    let mut suppressed = Vec::new();
     for (source, places) in quizzes {
         for ignore in read(rules, source, places, findings) {
             for id in &ignore.ids {
                 let before = findings.len();
-                findings.retain(|f| f.code != id.as_str() || !holds(ignore.target, f.primary.span));
-                suppressed += before - findings.len();
+                let ours = |f: &mut Finding| f.code == id.as_str() && holds(ignore.target, f.primary.span);
+                suppressed.extend(findings.extract_if(.., ours).map(|finding| Suppressed {
+                    finding,
+                    reason: ignore.reason.clone(),
+                    until: None,
+                }));
                 if before == findings.len() {
                     findings.push(
                         Finding::warning("ignore-nothing", "comment suppresses nothing", ignore.span)
@@ -86,7 +93,7 @@ fn read(rules: &[Rule], source: &Source, places: &QuizPlaces, findings: &mut Vec
         let below = (number + 1..=source.lines()).find(|n| !source.line(*n).trim_start().starts_with('#'));
         let below = below.map_or(span, |n| source.line_span(n));
         let target = places.tables().map(|p| p.whole).find(|whole| holds(below, whole.at_start()));
-        out.push(Ignore { ids, span, target: target.unwrap_or(span) });
+        out.push(Ignore { ids, reason: reason.trim().to_owned(), span, target: target.unwrap_or(span) });
     }
     out
 }

@@ -26,6 +26,7 @@ pub use rule::{Look, Rule};
 pub use stats::{Questions, Share, Stats};
 pub use table::RULES;
 
+use crate::checks::Suppressed;
 use crate::course::Course;
 use crate::grade;
 use crate::text::Finding;
@@ -37,8 +38,8 @@ use material::Material;
 pub struct Checked {
     /// What was found, by place.
     pub findings: Vec<Finding>,
-    /// How many findings authors have answered for with `# sealegs:ignore`.
-    pub suppressed: usize,
+    /// What authors have answered for with `# sealegs:ignore`.
+    pub suppressed: Vec<Suppressed>,
 }
 
 /// Everything that is wrong with a course: mistakes, and how it is written.
@@ -60,7 +61,7 @@ fn written(material: &Material) -> Checked {
 /// What a course holds, counted.
 pub fn stats(course: &Course) -> Stats {
     let material = Material::of(course);
-    Stats::of(course, &material, written(&material).suppressed)
+    Stats::of(course, &material, written(&material).suppressed.len())
 }
 
 /// What somebody reaches who knows nothing: in the counted questions, and in all.

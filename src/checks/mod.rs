@@ -7,6 +7,7 @@
 //!
 //! A file that could not be read in full is said to be so: nothing here is silent about what it did not judge.
 
+mod anchor;
 mod check;
 mod component;
 mod detection;
@@ -27,6 +28,7 @@ mod suppress;
 mod workload;
 mod world;
 
+pub use anchor::Anchor;
 pub use check::{Check, Confidence, Level, Standard};
 pub use fault::Fault;
 pub use file::File;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::answer::{Answer, Standing};
 use super::args::CheckFormat;
 use super::exit::{Done, Exit, Failure};
 use super::gather::gather;
@@ -73,6 +74,7 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
     }
     batch.judge(&mut read, &mut found);
     Finding::sort(&mut found, &sources);
+    let exit = exit(&found, &read);
     if wish.format == CheckFormat::Json {
         let values: Vec<_> = found.iter().map(|f| json::finding(f, &sources)).collect();
         let accepted: Vec<_> = read.suppressed.iter().map(|s| {
@@ -86,13 +88,28 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
             json!({ "format": 1, "read": read, "findings": values, "accepted": accepted })
         )?;
     } else {
-        findings::print(out, &found, &sources, wish.format)?;
-        for one in &read.suppressed {
-            writeln!(out, "{}", accepted(one, &sources))?;
+        let accepted = &read.suppressed;
+        let answer = Answer { findings: &found, accepted, sources: &sources, exit, standing };
+        findings::print(out, &answer, wish.format)?;
+        if matches!(wish.format, CheckFormat::Text | CheckFormat::Short) {
+            for one in accepted {
+                writeln!(out, "{}", accepted_line(one, &sources))?;
+            }
         }
-        writeln!(out, "{}: {}", read.words(), findings::count(&found))?;
+        if findings::is_followed_by_a_sum(wish.format) {
+            writeln!(out, "{}: {}", read.words(), findings::count(&found))?;
+        }
     }
-    Ok(exit(&found, &read))
+    Ok(exit)
+}
+
+/// An error says that something could not be judged, a note what was not looked at.
+fn standing(severity: Severity) -> Standing {
+    match severity {
+        Severity::Error => Standing::Unjudged,
+        Severity::Note => Standing::Told,
+        _ => Standing::Failed,
+    }
 }
 
 /// Notes are no findings: they say what was not looked at.
@@ -204,7 +221,7 @@ fn text(path: &Path, bytes: Vec<u8>, sources: &Sources) -> Result<Arc<Source>, B
 }
 
 /// One line for each finding that somebody accepted.
-fn accepted(one: &Suppressed, sources: &Sources) -> String {
+fn accepted_line(one: &Suppressed, sources: &Sources) -> String {
     let at = sources.locate(one.finding.primary.span);
     let at = at.map_or_else(String::new, |(name, at)| format!("{}:{at}: ", clean::line(&name, 1)));
     let until = one.until.as_ref().map_or_else(String::new, |day| format!(", until {day}"));

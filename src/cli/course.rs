@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::answer::{Answer, Standing};
 use super::args::{CheckFormat, CourseCommand, Format};
 use super::exit::{Done, Exit, Failure};
 use super::findings;
 use super::numbers;
 use super::open::Opener;
 use crate::author;
-use crate::checks;
+use crate::checks::{self, Suppressed};
 use crate::course::Course;
 use crate::text::{Finding, Severity, Sources};
 
@@ -20,7 +21,7 @@ pub fn run(opener: &Opener, command: CourseCommand, out: &mut dyn Write) -> Done
         CourseCommand::Test { path } => {
             let course = Opener::course_at(path.or_else(|| opener.course.clone()))?;
             let found = author::prove(&course);
-            say(&found, course.sources(), CheckFormat::Text, out)?;
+            say(&found, &[], course.sources(), CheckFormat::Text, out)?;
             let labs = course.labs().len();
             writeln!(out, "{labs} labs proved both ways: {}", findings::count(&found))?;
             Ok(verdict(&found))
@@ -62,12 +63,12 @@ fn check(opener: &Opener, path: Option<PathBuf>, format: CheckFormat, out: &mut 
     let origin = path.map_or(crate::course::Origin::Embedded, crate::course::Origin::Directory);
     let (checked, sources) = match Course::open(origin) {
         Ok(course) => (author::check(&course, &known()), course.sources().clone()),
-        Err((sources, findings)) => (author::Checked { findings, suppressed: 0 }, sources),
+        Err((sources, findings)) => (author::Checked { findings, suppressed: Vec::new() }, sources),
     };
     let found = checked.findings;
-    say(&found, &sources, format, out)?;
-    if format != CheckFormat::Json {
-        let suppressed = match checked.suppressed {
+    say(&found, &checked.suppressed, &sources, format, out)?;
+    if findings::is_followed_by_a_sum(format) {
+        let suppressed = match checked.suppressed.len() {
             0 => String::new(),
             n => format!(" ({n} suppressed)"),
         };
@@ -83,11 +84,18 @@ fn known() -> Vec<&'static str> {
 
 fn say(
     found: &[Finding],
+    accepted: &[Suppressed],
     sources: &Sources,
     format: CheckFormat,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    findings::print(out, found, sources, format)
+    let answer = Answer { findings: found, accepted, sources, exit: verdict(found), standing };
+    findings::print(out, &answer, format)
+}
+
+/// What decides over yes or no.
+fn standing(severity: Severity) -> Standing {
+    if severity == Severity::Error { Standing::Failed } else { Standing::Told }
 }
 
 /// Warnings and notes are no errors.

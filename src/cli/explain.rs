@@ -29,7 +29,7 @@ pub fn run(id: Option<&str>, list: bool, linear: bool, out: &mut dyn Write) -> D
 }
 
 /// Who asks for it, what it makes possible, how sure it is.
-fn standing(check: &Check) -> String {
+pub fn standing(check: &Check) -> String {
     let asked: Vec<String> = check.standards.iter().map(|s| s.words()).collect();
     let mut words = if asked.is_empty() {
         "Asked for by no standard: it is opinion.".to_owned()

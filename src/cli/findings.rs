@@ -1,26 +1,23 @@
-//! Findings on standard output: with a caret, one a line, or as JSON.
+//! Findings on standard output, in each form that there is.
 
 use std::io::{self, Write};
 
+use super::answer::Answer;
 use super::args::CheckFormat;
-use super::json;
-use crate::text::{Finding, Severity, Sources, snippet};
+use super::{annotations, json, junit, sarif};
+use crate::text::{Finding, Severity, snippet};
 
-/// Prints `findings` in the order given. JSON is one array.
-pub fn print(
-    out: &mut dyn Write,
-    findings: &[Finding],
-    sources: &Sources,
-    format: CheckFormat,
-) -> io::Result<()> {
+/// Prints the findings of `answer` in the order given. JSON is one array.
+pub fn print(out: &mut dyn Write, answer: &Answer<'_>, format: CheckFormat) -> io::Result<()> {
+    let Answer { findings, sources, .. } = answer;
     match format {
         CheckFormat::Text => {
-            for finding in findings {
+            for finding in *findings {
                 writeln!(out, "{}", snippet::render(finding, sources))?;
             }
         }
         CheckFormat::Short => {
-            for finding in findings {
+            for finding in *findings {
                 writeln!(out, "{}", snippet::one_line(finding, sources))?;
             }
         }
@@ -28,8 +25,16 @@ pub fn print(
             let values: Vec<_> = findings.iter().map(|f| json::finding(f, sources)).collect();
             writeln!(out, "{:#}", serde_json::Value::from(values))?;
         }
+        CheckFormat::Sarif => writeln!(out, "{:#}", sarif::log(answer))?,
+        CheckFormat::Junit => junit::print(out, answer)?,
+        CheckFormat::Github => annotations::print(out, answer)?,
     }
     Ok(())
+}
+
+/// Whether a line with the sum may follow: not where a program reads one document.
+pub fn is_followed_by_a_sum(format: CheckFormat) -> bool {
+    matches!(format, CheckFormat::Text | CheckFormat::Short | CheckFormat::Github)
 }
 
 /// `2 errors, 1 warning`; `no findings` where there are none.

@@ -2,6 +2,8 @@
 //!
 //! One file a command. Knows no screen beyond `tui::run`, no SQL and no parser.
 
+mod annotations;
+mod answer;
 mod args;
 mod certificate;
 mod check;
@@ -16,6 +18,7 @@ mod home;
 mod input;
 mod interview;
 mod json;
+mod junit;
 mod lab;
 mod named;
 mod numbers;
@@ -26,8 +29,10 @@ mod quiz;
 mod read;
 mod report;
 mod rubric;
+mod sarif;
 mod screens;
 mod sim;
+mod uri;
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};

@@ -7,14 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use super::args::CheckFormat;
 use super::exit::Failure;
-use super::findings;
 use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::course::{Broken, Course, Origin};
 use crate::session::{Session, SessionError};
 use crate::store::{Home, OpenError, Store, StoreError, says};
-use crate::text::{Finding, Sources, clean};
+use crate::text::{Finding, Sources, clean, snippet};
 
 /// What was asked for on the command line.
 pub struct Opener {
@@ -164,10 +162,8 @@ fn opening(error: &OpenError) -> Failure {
 
 /// Findings as the message of a failure.
 pub fn rendered(list: &[Finding], sources: &Sources) -> String {
-    let mut text = Vec::new();
-    // Writing to a vector cannot fail.
-    let _ = findings::print(&mut text, list, sources, CheckFormat::Text);
-    format!("the course cannot be read\n\n{}", String::from_utf8_lossy(&text))
+    let text: String = list.iter().map(|finding| snippet::render(finding, sources) + "\n").collect();
+    format!("the course cannot be read\n\n{text}")
 }
 
 /// Something of the course that cannot be had: planned and unknown are wrong questions, mistakes cannot be judged.

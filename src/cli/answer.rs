@@ -1,0 +1,143 @@
+//! What a command found, as one value: SARIF, JUnit and annotations are ways to write it down.
+
+use std::collections::BTreeMap;
+
+use super::exit::Exit;
+use crate::checks::{Anchor, File, Suppressed};
+use crate::parse::Limits;
+use crate::text::{Finding, Severity, Sources, clean};
+
+/// What a finding means for the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It makes the answer a no.
+    Failed,
+    /// Because of it there is no answer.
+    Unjudged,
+    /// It is told, and changes nothing.
+    Told,
+}
+
+/// What a command found.
+pub struct Answer<'a> {
+    /// By file name and place.
+    pub findings: &'a [Finding],
+    /// What was found and is accepted.
+    pub accepted: &'a [Suppressed],
+    /// What was read, with or without a finding.
+    pub sources: &'a Sources,
+    /// How the command ends.
+    pub exit: Exit,
+    /// What a finding of this severity means.
+    pub standing: fn(Severity) -> Standing,
+}
+
+/// A finding, and what does not change about it when lines move.
+pub struct Item<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// Where it is accepted: by which comment.
+    pub accepted: Option<&'a Suppressed>,
+    /// Its file.
+    pub file: String,
+    /// What its place is called.
+    pub anchor: Anchor,
+    /// How many in the same file before it have the same id and anchor.
+    pub index: usize,
+    /// What it means for the answer.
+    pub standing: Standing,
+}
+
+impl Answer<'_> {
+    /// All findings, the accepted ones in their places.
+    pub fn items(&self) -> Vec<Item<'_>> {
+        let open = self.findings.iter().map(|f| (f, None));
+        let accepted = self.accepted.iter().map(|s| (&s.finding, Some(s)));
+        let mut read = BTreeMap::new();
+        let mut items: Vec<Item<'_>> = open
+            .chain(accepted)
+            .map(|(finding, accepted)| {
+                let span = finding.primary.span;
+                let source = self.sources.get(span.file);
+                let anchor = source.as_ref().map(|source| {
+                    let file = read.entry(span.file).or_insert_with(|| File::read(source, Limits::default()));
+                    Anchor::of(file, span)
+                });
+                Item {
+                    finding,
+                    accepted,
+                    file: source.map(|s| s.name().to_owned()).unwrap_or_default(),
+                    anchor: anchor.unwrap_or(Anchor { object: String::new(), path: String::new() }),
+                    index: 0,
+                    standing: (self.standing)(finding.severity),
+                }
+            })
+            .collect();
+        items.sort_by(|a, b| {
+            let key = |i: &Item<'_>| (i.finding.primary.span.start, i.finding.code.clone());
+            let by_place = || key(a).cmp(&key(b)).then_with(|| a.finding.detail.cmp(&b.finding.detail));
+            a.file.cmp(&b.file).then_with(by_place)
+        });
+        let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+        for item in &mut items {
+            let same = seen.entry((item.file.clone(), item.finding.code.clone(), item.anchor.clone()));
+            let count = same.or_default();
+            item.index = *count;
+            *count += 1;
+        }
+        items
+    }
+}
+
+impl Item<'_> {
+    /// What is said of it: the title and the detail, the words at the place, the way out.
+    pub fn text(&self) -> String {
+        let finding = self.finding;
+        let mut text = self.title();
+        for (before, more) in [("", &finding.primary.text), ("help: ", &finding.help)] {
+            if !more.is_empty() {
+                text += &format!("\n{before}{}", clean::clean(more));
+            }
+        }
+        text
+    }
+
+    /// The title and the detail.
+    pub fn title(&self) -> String {
+        let colon = if self.finding.detail.is_empty() { "" } else { ": " };
+        clean::line(&format!("{}{colon}{}", self.finding.title, self.finding.detail), 4)
+    }
+
+    /// The same in each run, whatever stands in the lines above: id, object and path; the second of two equal ones
+    /// and those after it have a number.
+    pub fn name(&self) -> String {
+        let parts = [&*self.finding.code, &self.anchor.object, &self.anchor.path];
+        let mut name = parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ");
+        if self.index > 0 {
+            name += &format!(" ({})", self.index + 1);
+        }
+        clean::line(&name, 4)
+    }
+}
+
+/// The three levels that other programs know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// An error, or a high risk.
+    Error,
+    /// A warning, or a medium risk.
+    Warning,
+    /// Everything below.
+    Note,
+}
+
+impl Level {
+    /// The level of a severity.
+    pub fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Error | Severity::Critical | Severity::High => Self::Error,
+            Severity::Warning | Severity::Medium => Self::Warning,
+            Severity::Low | Severity::Info | Severity::Note => Self::Note,
+        }
+    }
+}

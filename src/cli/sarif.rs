@@ -1,0 +1,291 @@
+//! Findings as a SARIF 2.1.0 log (OASIS, errata 01), for code scanning.
+//!
+//! Columns are UTF-16 code units, which is the specification's default and said all the same; a byte order mark
+//! counts for none.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::answer::{Answer, Item, Level};
+use super::exit::Exit;
+use super::{explain, read, uri};
+use crate::author;
+use crate::checks::{self, Check};
+use crate::parse::markdown;
+use crate::text::{Finding, Severity, Source, Sources, Span, clean};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// Files that could not be read hold no result: the log says so itself.
+const UNREADABLE: &str = "unreadable-file";
+
+/// The log.
+pub fn log(answer: &Answer<'_>) -> Value {
+    let places = Places { sources: answer.sources, here: std::env::current_dir().ok() };
+    let items = answer.items();
+    let (unread, results): (Vec<&Item<'_>>, Vec<_>) =
+        items.iter().partition(|item| item.finding.code == UNREADABLE);
+    let mut rules: BTreeMap<&str, &Finding> = BTreeMap::new();
+    for item in &results {
+        rules.entry(&item.finding.code).or_insert(item.finding);
+    }
+    let number: BTreeMap<&str, usize> = rules.keys().copied().zip(0..).collect();
+    let results: Vec<Value> =
+        results.iter().map(|item| result(item, number.get(&*item.finding.code).copied(), &places)).collect();
+    json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "sealegs",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules.values().map(|finding| rule(finding)).collect::<Vec<_>>(),
+            } },
+            "columnKind": "utf16CodeUnits",
+            "invocations": [{
+                "executionSuccessful": answer.exit != Exit::Unjudged,
+                "exitCode": answer.exit.code(),
+                "exitCodeDescription": ending(answer.exit),
+                "toolExecutionNotifications": unread.iter().map(|i| notification(i, &places)).collect::<Vec<_>>(),
+            }],
+            "results": results,
+        }],
+    })
+}
+
+fn ending(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Yes => "clean",
+        Exit::No => "findings",
+        Exit::Usage => "the question was wrong",
+        Exit::Unjudged => "something could not be judged",
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match Level::of(severity) {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
+    }
+}
+
+fn result(item: &Item<'_>, rule: Option<usize>, places: &Places<'_>) -> Value {
+    let finding = item.finding;
+    let related = finding.related.iter().enumerate().map(|(id, label)| {
+        let mut location = places.location(label.span);
+        location.insert("id".into(), id.into());
+        if !label.text.is_empty() {
+            location.insert("message".into(), message(&label.text));
+        }
+        location
+    });
+    let related: Vec<_> = related.collect();
+    // Every result has the list as soon as one has it, as the specification asks (3.27.23); empty: not suppressed.
+    let suppressions: Vec<_> = item
+        .accepted
+        .iter()
+        .map(|accepted| {
+            let mut suppression =
+                json!({ "kind": "inSource", "status": "accepted", "justification": said(&accepted.reason) });
+            if let (Some(until), Value::Object(map)) = (&accepted.until, &mut suppression) {
+                map.insert("properties".into(), json!({ "until": until }));
+            }
+            suppression
+        })
+        .collect();
+    let mut result = json!({
+        "ruleId": finding.code,
+        "level": level(finding.severity),
+        "message": message(&item.text()),
+        "locations": [places.location(finding.primary.span)],
+        "partialFingerprints": { FINGERPRINT: fingerprint(item) },
+        "suppressions": suppressions,
+        "properties": { "severity": finding.severity.word() },
+    });
+    if let Value::Object(map) = &mut result {
+        if let Some(rule) = rule {
+            map.insert("ruleIndex".into(), rule.into());
+        }
+        if !related.is_empty() {
+            map.insert("relatedLocations".into(), related.into());
+        }
+    }
+    result
+}
+
+fn notification(item: &Item<'_>, places: &Places<'_>) -> Value {
+    json!({
+        "descriptor": { "id": item.finding.code },
+        "level": level(item.finding.severity),
+        "message": message(&item.text()),
+        "locations": [places.location(item.finding.primary.span)],
+    })
+}
+
+/// The one name that GitHub looks at. It need not be a hash of a line, only stable.
+const FINGERPRINT: &str = "primaryLocationLineHash";
+
+/// Of id, object and path, with a number for the second of two equal ones: it stays when lines move. FNV-1a, because
+/// it names and protects nothing.
+fn fingerprint(item: &Item<'_>) -> String {
+    let parts = [&*item.finding.code, &item.anchor.object, &item.anchor.path];
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}:{}", item.index + 1)
+}
+
+/// A kind of finding: what the check's own document says; of what is no check, its title.
+fn rule(finding: &Finding) -> Value {
+    let Some(check) = checks::all().iter().find(|check| finding.code == check.id) else {
+        let author = author::RULES.iter().find(|rule| finding.code == rule.id);
+        let severity = author.map_or(finding.severity, |rule| rule.severity);
+        return json!({
+            "id": finding.code,
+            "shortDescription": { "text": author.map_or_else(|| said(&finding.title), |r| r.title.to_owned()) },
+            "defaultConfiguration": { "level": level(severity) },
+        });
+    };
+    let page = without_examples(&checks::explain(check));
+    let standing = explain::standing(check);
+    let first = page.lines().skip_while(|l| l.is_empty() || l.starts_with('#'));
+    let first: Vec<&str> = first.take_while(|l| !l.is_empty()).collect();
+    let plain = |text: &str| read::shown(&markdown::parse_text(text), false);
+    let full = plain(&first.join(" ")).split_whitespace().collect::<Vec<_>>().join(" ");
+    json!({
+        "id": check.id,
+        "shortDescription": { "text": check.title },
+        "fullDescription": { "text": full },
+        "help": { "text": format!("{}\n\n{standing}", plain(&page)), "markdown": format!("{page}\n\n{standing}") },
+        "defaultConfiguration": { "level": level(check.severity) },
+        "properties": properties(check),
+    })
+}
+
+fn properties(check: &Check) -> Value {
+    let mut tags = vec!["security".to_owned()];
+    tags.extend(check.lessons.iter().map(|lesson| format!("lesson {lesson}")));
+    tags.extend(check.standards.iter().map(|standard| standard.words()));
+    tags.extend(check.technique.map(|technique| format!("ATT&CK {technique}")));
+    let mut properties = json!({ "tags": tags });
+    if let (Some(score), Value::Object(map)) = (score(check.severity), &mut properties) {
+        map.insert("security-severity".into(), score.into());
+    }
+    properties
+}
+
+/// The middle of GitHub's range for each word; what is no risk has none.
+fn score(severity: Severity) -> Option<&'static str> {
+    match severity {
+        Severity::Critical => Some("9.5"),
+        Severity::High => Some("8.0"),
+        Severity::Medium => Some("5.5"),
+        Severity::Low => Some("2.0"),
+        Severity::Note | Severity::Info | Severity::Warning | Severity::Error => None,
+    }
+}
+
+/// A check's page without what its tests run: the reader has an example of his own.
+fn without_examples(page: &str) -> String {
+    let mut out = String::new();
+    let mut fence: Option<&str> = None;
+    for line in page.lines() {
+        let ticks = line.get(..line.len() - line.trim_start_matches('`').len()).unwrap_or("");
+        match fence {
+            Some(open) if line == open => fence = None,
+            Some(_) => {}
+            None if ticks.len() >= 3 && (line.ends_with(" fail") || line.ends_with(" pass")) => {
+                fence = Some(ticks)
+            }
+            None if line == "## Examples" => {}
+            None => {
+                out += line;
+                out.push('\n');
+            }
+        }
+    }
+    while out.contains("\n\n\n") {
+        out = out.replace("\n\n\n", "\n\n");
+    }
+    out.trim().to_owned()
+}
+
+fn message(text: &str) -> Value {
+    json!({ "text": said(text) })
+}
+
+/// Text from files without control characters, and without a link: `[words](target)` would be one (3.11.6).
+fn said(text: &str) -> String {
+    clean::clean(text).replace("](", "] (")
+}
+
+/// Places in files.
+struct Places<'a> {
+    sources: &'a Sources,
+    here: Option<PathBuf>,
+}
+
+impl Places<'_> {
+    fn location(&self, span: Span) -> Map<String, Value> {
+        let mut location = Map::new();
+        if let Some(source) = self.sources.get(span.file) {
+            location.insert("physicalLocation".into(), physical(&source, span, self.here.as_deref()));
+        }
+        location
+    }
+}
+
+fn physical(source: &Source, span: Span, here: Option<&Path>) -> Value {
+    let file = json!({ "uri": uri::uri(source.name(), here) });
+    if source.text().is_empty() {
+        return json!({ "artifactLocation": file });
+    }
+    let (start, end) = (source.position(span.start).line, source.position(span.end).line);
+    json!({
+        "artifactLocation": file,
+        "region": { "startLine": start, "startColumn": column(source, span.start),
+                    "endLine": end, "endColumn": column(source, span.end) },
+    })
+}
+
+/// The column of a byte offset in UTF-16 code units, from 1.
+fn column(source: &Source, offset: u32) -> usize {
+    let end = (offset as usize).min(source.text().len());
+    let start = source.line_span(source.position(offset).line).start as usize;
+    let before = source.text().get(start..end).unwrap_or("");
+    let before = if start == 0 { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
+    before.encode_utf16().count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_utf16_code_units_and_a_byte_order_mark_counts_for_none() {
+        let source = Source::lone("a", "\u{feff}ab\n𝕏é: c\r\n");
+        assert_eq!((column(&source, 3), column(&source, 4)), (1, 2));
+        let c = source.text().find('c').unwrap() as u32;
+        assert_eq!(column(&source, c), 6);
+        assert_eq!(column(&source, 9999), 1, "the last line is empty");
+    }
+
+    #[test]
+    fn examples_are_left_out_and_the_rest_stays() {
+        let page = "# a\n\nWhat.\n\n## Examples\n\n````yaml fail\n```\n````\n\n```sh\nls\n```\n";
+        assert_eq!(without_examples(page), "# a\n\nWhat.\n\n```sh\nls\n```");
+        for check in checks::all() {
+            let left = without_examples(&checks::explain(check));
+            assert!(!left.contains("#~"), "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn text_holds_no_link() {
+        assert_eq!(said("[a](http://x) \u{1b}"), "[a] (http://x) \u{241b}");
+    }
+}
