@@ -55,10 +55,9 @@ fn in_tree(tree: &Tree, span: Span) -> Anchor {
     while node.span() == node.own_span() {
         let next = match node.kind() {
             Kind::Map => {
-                let step = node.own_entries().find_map(|entry| {
+                let step = node.own_entries().find(|entry| {
                     // An empty span at a key is where another key would go: it belongs to the mapping.
-                    let at_key = holds(entry.key, span) && span.start < span.end;
-                    (holds(entry.value, span) || at_key).then_some(entry)
+                    holds(entry.value, span) || holds(entry.key, span) && span.start < span.end
                 });
                 let Some(entry) = step else { break };
                 let key = entry.key.scalar().unwrap_or("?");
@@ -125,22 +124,18 @@ mod tests {
 
     #[test]
     fn a_place_is_called_by_its_object_and_path() {
-        let pod = "kind: Pod\nmetadata: {name: a, namespace: n}\nspec:\n  containers:\n  - name: c\n    ports: [1, 2]\n";
-        assert_eq!(anchor("a.yaml", pod, "2]"), of("Pod n/a", "spec.containers[c].ports"));
-        assert_eq!(anchor("a.yaml", pod, "2"), of("Pod n/a", "spec.containers[c].ports[1]"));
-        assert_eq!(anchor("a.yaml", pod, "ports"), of("Pod n/a", "spec.containers[c].ports"));
+        let pod = "kind: Pod\nmetadata: {name: a, namespace: web}\nspec:\n  containers:\n  - name: c\n    ports: [1, 2]\n";
+        assert_eq!(anchor("a.yaml", pod, "2]"), of("Pod web/a", "spec.containers[c].ports"));
+        assert_eq!(anchor("a.yaml", pod, "2"), of("Pod web/a", "spec.containers[c].ports[1]"));
+        assert_eq!(anchor("a.yaml", pod, "ports"), of("Pod web/a", "spec.containers[c].ports"));
         let source = Source::lone("a.yaml", pod);
         let at = pod.find("containers").unwrap();
         let missing = Anchor::of(&File::read(&source, Limits::default()), source.span(at, at));
         assert_eq!(missing.path, "spec", "where a missing key would go");
         let list = format!("kind: List\nitems:\n- {}", pod.trim_end().replace('\n', "\n  "));
-        assert_eq!(anchor("a.yaml", &list, "ports"), of("Pod n/a", "spec.containers[c].ports"));
-        let two = format!("{pod}---\nkind: Pod\nmetadata:\n  name: b\n");
-        assert_eq!(
-            anchor("a.yaml", &two, "b\n"),
-            of("Pod b", "metadata.name"),
-            "the last line feed is no value"
-        );
+        assert_eq!(anchor("a.yaml", &list, "ports"), of("Pod web/a", "spec.containers[c].ports"));
+        let two = format!("{pod}---\nkind: Pod\nmetadata:\n  name: second\n");
+        assert_eq!(anchor("a.yaml", &two, "second"), of("Pod second", "metadata.name"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a command found, as one value: SARIF, JUnit and annotations are ways to write it down.
+//! What a command found, as one value: SARIF, `JUnit` and annotations are ways to write it down.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Findings as JUnit XML: a suite for each file, a case for each finding, one passed case for a file without any.
+//! Findings as `JUnit` XML: a suite for each file, a case for each finding, one passed case for a file without any.
 //!
 //! A failure is a finding that makes the answer a no, an error what could not be judged. What is accepted was
 //! skipped; what is only told passes, with its words as output. There are no times: the same input gives the same bytes.

@@ -199,7 +199,7 @@ fn without_examples(page: &str) -> String {
             Some(open) if line == open => fence = None,
             Some(_) => {}
             None if ticks.len() >= 3 && (line.ends_with(" fail") || line.ends_with(" pass")) => {
-                fence = Some(ticks)
+                fence = Some(ticks);
             }
             None if line == "## Examples" => {}
             None => {

@@ -1,4 +1,4 @@
-//! Findings as SARIF, JUnit and annotations: what other programs read, whatever the files are called and hold.
+//! Findings as SARIF, `JUnit` and annotations: what other programs read, whatever the files are called and hold.
 
 use std::collections::BTreeSet;
 
