@@ -43,7 +43,6 @@ pub const AWAITED: &[&str] = &[
     "mesh-injection-opt-out",
     "mesh-mtls-not-strict",
     "mesh-port-skipped",
-    "namespace-limit-range-missing",
     "network-plugin-without-network-policy",
     "node-unprivileged-bpf-enabled",
     "policy-exception-unbounded",
