@@ -4,7 +4,6 @@
 pub const AWAITED: &[&str] = &[
     "image-registry-not-allowed",
     "image-too-old",
-    "namespace-limit-range-missing",
     "network-plugin-without-network-policy",
     "node-unprivileged-bpf-enabled",
 ];

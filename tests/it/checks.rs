@@ -3,6 +3,7 @@
 mod catalogue;
 mod docs;
 mod files;
+mod traps;
 mod workload;
 
 use sealegs::checks::{self, Checked, File, Options};

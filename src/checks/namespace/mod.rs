@@ -2,5 +2,8 @@
 
 use super::Check;
 
+mod credential;
+mod space;
+
 /// The area's checks.
-pub(super) const CHECKS: &[&[Check]] = &[];
+pub(super) const CHECKS: &[&[Check]] = &[credential::ROWS, space::ROWS];

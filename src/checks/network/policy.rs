@@ -221,14 +221,14 @@ fn dns_missing(world: &World<'_>) -> Faults {
     by_namespace(world).values().flat_map(|policies| dns_missing_in(policies)).collect()
 }
 
-/// Policies that let something out, in a namespace that is closed as a whole and where none lets names be asked. One
-/// that lets nothing out is a closed door, and meant. Without the closing policy only a part of them may have been read.
+/// Policies that let something out, in a namespace that is closed for all pods and where none lets names be asked. Where
+/// the policy that closes it was not read, the one for DNS may lie beside that.
 fn dns_missing_in(policies: &[NetworkPolicy<'_>]) -> Faults {
     let lets_dns = |p: &NetworkPolicy<'_>| {
         p.rules(Direction::Egress).into_iter().any(|r| r.lets("UDP", 53) || r.lets("TCP", 53))
     };
-    let closed = policies.iter().any(|p| p.selects_all() && p.covers(Direction::Egress));
-    if !closed || policies.iter().any(lets_dns) {
+    let closes = |p: &NetworkPolicy<'_>| p.selects_all() && p.covers(Direction::Egress);
+    if !policies.iter().any(closes) || policies.iter().any(lets_dns) {
         return Faults::new();
     }
     let lets = policies.iter().filter(|p| !p.rules(Direction::Egress).is_empty());
