@@ -215,10 +215,10 @@ fn config_secret(case: &DocumentCase<'_>) -> Faults {
 
 fn is_credential(text: &str) -> bool {
     let private = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----");
-    let word = |form: &&str| {
-        text.strip_prefix(*form).is_some_and(|rest| rest.len() >= 12 && !rest.contains([' ', '\n']))
+    let word = |form: &str| {
+        text.strip_prefix(form).is_some_and(|rest| rest.len() >= 12 && !rest.contains([' ', '\n']))
     };
-    private || FORMS.iter().any(|form| word(&form))
+    private || FORMS.iter().any(|form| word(form))
 }
 
 /// What is wrong with a value by its key: a name such as `db.password`, and a value that is neither empty nor the

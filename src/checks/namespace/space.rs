@@ -273,8 +273,8 @@ fn no_mesh(world: &World<'_>) -> Faults {
     let spaces = || world.objects.iter().filter(|o| Subject::of_object(**o) == Some(Subject::Namespace));
     let says_so = |o: &Object<'_>| MESH.iter().any(|k| o.label(k).or_else(|| o.annotation(k)).is_some());
     let joined = |o: &Object<'_>| {
-        let value = |k: &&str| o.label(k).or_else(|| o.annotation(k)).and_then(value::string);
-        MESH.iter().filter_map(|k| value(&k)).any(|v| !matches!(v, "disabled" | "none" | "false"))
+        let value = |k: &str| o.label(k).or_else(|| o.annotation(k)).and_then(value::string);
+        MESH.iter().filter_map(|k| value(k)).any(|v| !matches!(v, "disabled" | "none" | "false"))
     };
     let system = |o: &Object<'_>| o.name().is_some_and(|n| n.starts_with("kube-") || n.ends_with("-system"));
     if !spaces().any(joined) {

@@ -180,19 +180,18 @@ fn egress_open_in(world: &World<'_>, policies: &[NetworkPolicy<'_>]) -> Faults {
     if closing.iter().any(|p| p.selects_all()) {
         return Faults::new();
     }
-    open.into_iter().filter_map(|policy| egress_of(*policy, &closing, pods)).collect()
+    let pods = pods.iter().map(|(object, template)| (*object, template.labels()));
+    let loose: Vec<_> =
+        pods.filter(|(_, labels)| closing.iter().all(|p| p.selects(labels) == Some(false))).collect();
+    open.into_iter().filter_map(|policy| egress_of(*policy, &loose)).collect()
 }
 
-/// The first pod that `policy` selects and none of `closing` does.
-fn egress_of(
-    policy: NetworkPolicy<'_>,
-    closing: &[&NetworkPolicy<'_>],
-    pods: &[(Object<'_>, PodTemplate<'_>)],
-) -> Option<Fault> {
-    let (pod, _) = pods.iter().find(|(_, template)| {
-        let labels = template.labels();
-        policy.selects(&labels) == Some(true) && closing.iter().all(|p| p.selects(&labels) == Some(false))
-    })?;
+/// A pod with its labels.
+type Labelled<'t> = (Object<'t>, Vec<(&'t str, &'t str)>);
+
+/// The first of the pods with open egress that `policy` selects.
+fn egress_of(policy: NetworkPolicy<'_>, loose: &[Labelled<'_>]) -> Option<Fault> {
+    let (pod, _) = loose.iter().find(|(_, labels)| policy.selects(labels) == Some(true))?;
     let detail = format!(
         "{}: covers Ingress only, and no policy that was read covers the egress of {}",
         policy.object.title(),

@@ -157,8 +157,11 @@ fn is_local(name: &str) -> bool {
         || name.starts_with("127.")
 }
 
+/// What a service draws: namespace, labels, ports.
+type Traffic<'t> = (&'t str, Vec<(&'t str, &'t str)>, Vec<&'t str>);
+
 fn selector_shared(world: &World<'_>) -> Faults {
-    let mut seen: BTreeMap<(&str, Vec<(&str, &str)>, Vec<&str>), Object<'_>> = BTreeMap::new();
+    let mut seen: BTreeMap<Traffic<'_>, Object<'_>> = BTreeMap::new();
     let mut faults = Faults::new();
     for service in world.objects.iter().copied().filter(|o| Subject::of_object(*o) == Some(Subject::Service))
     {

@@ -85,8 +85,8 @@ impl Grant {
         let rule = case.rule;
         let by_resource = rule.resource(group, resource)?;
         let counts = |verb: &&&str| !(self.names_help && rule.is_narrowed(verb, resource));
-        let verbs = self.verbs.iter().filter(counts);
-        let (verb, by_verb) = verbs.filter_map(|v| Some((v, rule.verb(v)?))).next()?;
+        let mut verbs = self.verbs.iter().filter(counts);
+        let (verb, by_verb) = verbs.find_map(|v| Some((v, rule.verb(v)?)))?;
         let node = if self.at == At::Verb { by_verb } else { by_resource };
         let detail = format!("{} allows {verb} on {resource}: {}", rule.node.path(), self.follows);
         Some(Fault::new(node.own_span(), detail, self.help))
