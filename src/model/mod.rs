@@ -7,6 +7,7 @@
 pub mod api_version;
 pub mod audit_policy;
 mod capability;
+pub mod cidr;
 pub mod effective;
 pub mod encryption;
 pub mod falco;

@@ -6,6 +6,7 @@
 pub mod admission;
 pub mod cases;
 pub mod kernel;
+pub mod network;
 pub mod question;
 mod verdict;
 pub mod world;

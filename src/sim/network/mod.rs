@@ -1,0 +1,75 @@
+//! NetworkPolicy (`networking.k8s.io/v1`): may this end reach that one, and by which rule of which policy?
+//!
+//! After kubernetes `staging/src/k8s.io/api/networking/v1/types.go` and the documentation's "Network Policies": egress
+//! of the source and ingress of the destination must both let traffic through; a pod that no policy selects in a
+//! direction is open in it; policies add up; peers of a rule are alternatives. A pod always reaches itself, and
+//! its own node always reaches it. Built once, then asked; answers carry the line that decides.
+//!
+//! What the specification leaves to the plugin is not judged: ends on the node's own network, addresses of Services.
+
+mod ask;
+mod build;
+mod cases;
+mod end;
+mod policy;
+
+pub use ask::{End, Protocol, Question};
+pub use cases::SIMULATOR;
+pub use end::Pod;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::Reason;
+use policy::Policy;
+
+/// Pods and the policies that select them, ready to be asked.
+#[derive(Debug, Default)]
+pub struct Network {
+    pods: Vec<Pod>,
+    /// Pods by namespace and name; where workloads share a name, each of them.
+    names: BTreeMap<(String, String), Vec<u32>>,
+    /// Pods by their addresses.
+    addresses: BTreeMap<IpAddr, u32>,
+    /// Cluster addresses of Services, by what they are called.
+    services: BTreeMap<IpAddr, String>,
+    policies: Vec<Policy>,
+    /// For each pod the policies that select it, by direction: ingress, then egress.
+    selected: Vec<[Vec<u32>; 2]>,
+    /// What of a namespace's policies the API server would refuse.
+    broken: BTreeMap<String, Vec<Reason>>,
+}
+
+impl Network {
+    /// The pods, in the order of the world.
+    pub fn pods(&self) -> &[Pod] {
+        &self.pods
+    }
+
+    /// The pods that a pattern names: `NAMESPACE/NAME`, `NAMESPACE/KIND/NAME`, `NAMESPACE/*`, or `*`.
+    pub fn named(&self, pattern: &str) -> Vec<u32> {
+        if pattern == "*" {
+            return (0..self.pods.len() as u32).collect();
+        }
+        let parts: Vec<&str> = pattern.split('/').collect();
+        let (namespace, kind, name) = match parts[..] {
+            [namespace, name] => (namespace, None, name),
+            [namespace, kind, name] => (namespace, Some(kind), name),
+            _ => return Vec::new(),
+        };
+        if name == "*" {
+            let from = self.names.range((namespace.to_owned(), String::new())..);
+            let all = from.take_while(|((n, _), _)| n == namespace).flat_map(|(_, pods)| pods.iter().copied());
+            let mut all: Vec<u32> = all.collect();
+            all.sort_unstable();
+            return all;
+        }
+        let found = self.names.get(&(namespace.to_owned(), name.to_owned())).map_or(&[][..], Vec::as_slice);
+        let fits = |pod: &Pod| kind.is_none_or(|kind| pod.kind.eq_ignore_ascii_case(kind));
+        let fitting: Vec<u32> =
+            found.iter().copied().filter(|at| self.pods.get(*at as usize).is_some_and(fits)).collect();
+        // A Pod comes before the workloads that happen to have its name.
+        let pod = fitting.iter().find(|at| self.pods.get(**at as usize).is_some_and(|p| p.kind == "Pod"));
+        pod.map_or(fitting.clone(), |pod| vec![*pod])
+    }
+}
