@@ -1,7 +1,10 @@
 //! The runner: walks files, objects, pods, containers, rules and instructions, asks every check, and makes findings of
 //! their faults.
 
+use std::sync::Arc;
+
 use super::file::{File, Parsed};
+use super::judged::{self, Judged};
 use super::reading::{no_subject, not_an_object, of_file, unrecognised};
 use super::suppress::{self, Suppressed};
 use super::{
@@ -14,7 +17,7 @@ use crate::model::stage::Stages;
 use crate::model::{ContainerSettings, Object, PodSettings, PodTemplate, Subject, objects, template_of};
 use crate::parse::dockerfile::{Dockerfile, Instruction};
 use crate::parse::{Kind, Node, Tree};
-use crate::text::Finding;
+use crate::text::{Finding, Severity};
 
 /// What came of the files.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct Checked {
     pub suppressed: Vec<Suppressed>,
     /// What was read.
     pub read: Counts,
+    /// What a level says of each pod and workload, in the order of the files; empty where none is asked for.
+    pub judged: Vec<Judged>,
 }
 
 impl Checked {
@@ -37,7 +42,8 @@ impl Checked {
 /// Checks files that belong together. Of a file that could not be read in full only that is said.
 pub fn run(files: &[File], options: &Options) -> Checked {
     let whole = || files.iter().filter(|f| !f.is_broken());
-    let world = World::new(whole().filter_map(File::tree).flat_map(objects).collect());
+    let mut world = World::new(whole().filter_map(File::tree).flat_map(objects).collect());
+    world.parameters = Arc::clone(&options.parameters);
     let mut runner = Runner::new(options, &world);
     for file in whole() {
         match &file.parsed {
@@ -55,9 +61,10 @@ pub fn run(files: &[File], options: &Options) -> Checked {
         }
     }
     runner.ask(&Case::World(&world), &String::new);
-    let Runner { mut findings, read, .. } = runner;
+    let Runner { mut findings, read, judged, .. } = runner;
     let mut suppressed = Vec::new();
-    for file in whole() {
+    // The API server reads no comments.
+    for file in whole().filter(|_| options.level.is_none()) {
         suppressed.extend(suppress::take(file, &mut findings, options));
     }
     findings.extend(files.iter().flat_map(|f| f.syntax.iter().cloned()));
@@ -66,7 +73,7 @@ pub fn run(files: &[File], options: &Options) -> Checked {
         key(a).cmp(&key(b)).then_with(|| a.detail.cmp(&b.detail))
     });
     suppressed.sort_by_key(|s| s.finding.primary.span);
-    Checked { findings, suppressed, read }
+    Checked { findings, suppressed, read, judged }
 }
 
 /// The checks that are asked, by what they look at, so that nobody is asked in vain a thousand times.
@@ -86,7 +93,7 @@ struct Asked {
 impl Asked {
     fn new(options: &Options) -> Self {
         let mut asked = Self::default();
-        for check in all().iter().filter(|c| options.wants(c)) {
+        for check in all().iter().filter(|c| options.level.is_none() && options.wants(c)) {
             let list = match check.rule.scope() {
                 Scope::Container => &mut asked.container,
                 Scope::Pod => &mut asked.pod,
@@ -119,17 +126,28 @@ impl Asked {
 }
 
 struct Runner<'w> {
+    options: &'w Options,
     asked: Asked,
     world: &'w World<'w>,
     /// The next object of the world: its objects stand in the order of the files.
     next: usize,
     findings: Vec<Finding>,
     read: Counts,
+    judged: Vec<Judged>,
 }
 
 impl<'w> Runner<'w> {
-    fn new(options: &Options, world: &'w World<'w>) -> Self {
-        Self { asked: Asked::new(options), world, next: 0, findings: Vec::new(), read: Counts::default() }
+    fn new(options: &'w Options, world: &'w World<'w>) -> Self {
+        let (findings, judged) = (Vec::new(), Vec::new());
+        Self {
+            options,
+            asked: Asked::new(options),
+            world,
+            next: 0,
+            findings,
+            read: Counts::default(),
+            judged,
+        }
     }
 
     /// Asks every check that looks at such a case. `title` is asked for only where there is a fault.
@@ -140,7 +158,7 @@ impl<'w> Runner<'w> {
             if check.rule.scope().holds(case) {
                 for fault in check.rule.look(case) {
                     yields |= !check.yields_to.is_empty();
-                    self.findings.push(finding(check, &title(), fault));
+                    self.findings.push(finding(check, self.options.severity(check), &title(), fault));
                 }
             }
         }
@@ -236,6 +254,12 @@ impl<'w> Runner<'w> {
         let world = self.world;
         let pod = PodCase { object, template, settings: PodSettings::of(template), world };
         self.read.pods += 1;
+        if let Some(by) = self.options.level {
+            self.read.containers += template.containers().count();
+            let (judged, findings) = judged::judge(by, object, template);
+            self.judged.push(judged);
+            return self.findings.extend(findings);
+        }
         self.ask(&Case::Pod(&pod), &|| object.title());
         let subject = Subject::Workload;
         self.ask(&Case::Document(&DocumentCase { subject, object, world }), &|| object.title());
@@ -295,9 +319,9 @@ fn within(node: Node<'_>, document: Node<'_>) -> bool {
     std::iter::successors(Some(node), |n| n.parent()).any(|n| n == document)
 }
 
-fn finding(check: &Check, subject: &str, fault: Fault) -> Finding {
+fn finding(check: &Check, severity: Severity, subject: &str, fault: Fault) -> Finding {
     let detail = if subject.is_empty() { fault.detail } else { format!("{subject}: {}", fault.detail) };
-    let mut finding = Finding::new(check.id, check.severity, check.title, fault.span)
+    let mut finding = Finding::new(check.id, severity, check.title, fault.span)
         .detail(detail)
         .label(fault.label)
         .help(fault.help);

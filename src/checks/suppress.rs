@@ -51,6 +51,8 @@ pub struct Suppressed {
     pub reason: String,
     /// The last day on which it is, as it was written.
     pub until: Option<String>,
+    /// Whether a file of its own says so, and no comment beside it.
+    pub external: bool,
 }
 
 /// One comment that counts.
@@ -88,7 +90,7 @@ pub(super) fn take(file: &File, findings: &mut Vec<Finding>, options: &Options) 
             Some(comment) => {
                 comment.used = true;
                 let (reason, until) = (comment.reason.clone(), comment.until.clone());
-                out.push(Suppressed { finding, reason, until });
+                out.push(Suppressed { finding, reason, until, external: false });
             }
             None => kept.push(finding),
         }

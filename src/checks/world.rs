@@ -1,7 +1,9 @@
 //! What was read together, for checks that look beyond one object.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::Parameters;
 use crate::model::{Object, PodTemplate, template_of};
 
 /// The objects of one run: of one file, of the files of one directory, or of a learner's submission.
@@ -9,6 +11,8 @@ use crate::model::{Object, PodTemplate, template_of};
 pub struct World<'t> {
     /// Every object, in the order of the files.
     pub objects: Vec<Object<'t>>,
+    /// What the site itself asks for.
+    pub parameters: Arc<Parameters>,
     /// The service accounts by namespace and name.
     accounts: BTreeMap<(&'t str, &'t str), Object<'t>>,
     /// The namespaces by name.
@@ -30,7 +34,7 @@ impl<'t> World<'t> {
                 pods.entry(namespace(*object)).or_default().push((*object, template));
             }
         }
-        Self { objects, accounts, namespaces, pods }
+        Self { objects, parameters: Arc::default(), accounts, namespaces, pods }
     }
 
     /// The service account of that name in the namespace of `user`.

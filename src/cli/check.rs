@@ -8,21 +8,19 @@ use serde_json::json;
 
 use super::answer::{Answer, Standing};
 use super::args::CheckFormat;
-use super::exit::{Done, Exit, Failure};
+use super::config::Acceptance;
+use super::exit::{Done, Exit};
 use super::gather::gather;
-use super::{findings, input, json, open};
-use crate::checks::{self, Day, File, Options, Suppressed};
+use super::rules::{Rules, Settled};
+use super::{findings, input, json, level, open};
+use crate::checks::{self, Day, File, Judged, Options, Suppressed};
 use crate::parse::Limits;
-use crate::text::{Finding, Severity, Source, Sources, clean};
+use crate::text::{Finding, Severity, Source, Sources, Span, clean};
 
 /// What was asked for.
 pub struct Wish {
-    /// `--min-severity`.
-    pub min_severity: Option<String>,
-    /// `--only`.
-    pub only: Vec<String>,
-    /// `--skip`.
-    pub skip: Vec<String>,
+    /// What to look for.
+    pub rules: Rules,
     /// `--format`.
     pub format: CheckFormat,
 }
@@ -34,24 +32,29 @@ struct Read {
     objects: usize,
     containers: usize,
     links: usize,
+    excluded: usize,
     /// How often a directory was too large to be judged at once.
     cut: usize,
     suppressed: Vec<Suppressed>,
+    judged: Vec<Judged>,
 }
 
 /// Checks every file, says what was read, and ends with 1 where there is a finding, with 3 where a file was not read
 /// or nothing was judged at all.
 pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
-    let options = options(wish)?;
+    let today = open::clock()?.now().to_string().get(..10).and_then(Day::parse);
+    let settled = wish.rules.settle(today)?;
+    let here = std::env::current_dir().unwrap_or_default();
     let sources = Sources::new();
-    let mut found: Vec<Finding> = Vec::new();
-    let gathered = gather(paths)?;
-    let mut read = Read { links: gathered.links, ..Read::default() };
+    let mut found: Vec<Finding> = expired(&settled, &sources);
+    let gathered =
+        gather(paths, &|path| settled.config.as_ref().is_some_and(|c| c.excludes(&here.join(path))))?;
+    let mut read = Read { links: gathered.links, excluded: gathered.excluded, ..Read::default() };
     for (path, why) in gathered.unreadable {
         let source = sources.add(path.display().to_string(), "");
         found.push(unreadable(&source, why, "let it be read, or name the files one by one"));
     }
-    let mut batch = Batch::new(&options);
+    let mut batch = Batch::new(&settled.options);
     for (path, named) in gathered.files {
         let bytes = match input::bytes(&path, Limits::default().file, input) {
             Ok(bytes) => bytes,
@@ -73,6 +76,7 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
         }
     }
     batch.judge(&mut read, &mut found);
+    accept(&settled, &here, &sources, &mut found, &mut read.suppressed);
     Finding::sort(&mut found, &sources);
     let exit = exit(&found, &read);
     if wish.format == CheckFormat::Json {
@@ -80,23 +84,40 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
         let accepted: Vec<_> = read.suppressed.iter().map(|s| {
             json!({ "finding": json::finding(&s.finding, &sources), "reason": s.reason, "until": s.until })
         }).collect();
-        let read = json!({ "files": read.files, "objects": read.objects, "containers": read.containers,
+        let counts = json!({ "files": read.files, "objects": read.objects, "containers": read.containers,
                            "linksNotFollowed": read.links });
         writeln!(
             out,
             "{:#}",
-            json!({ "format": 1, "read": read, "findings": values, "accepted": accepted })
+            json!({ "format": 1, "configuration": settled.name, "read": counts,
+                    "level": settled.options.level.map(|by| level::json(by, &read.judged, &sources)),
+                    "findings": values, "accepted": accepted })
         )?;
     } else {
         let accepted = &read.suppressed;
-        let answer = Answer { findings: &found, accepted, sources: &sources, exit, standing };
+        let answer = Answer {
+            findings: &found,
+            accepted,
+            sources: &sources,
+            exit,
+            standing,
+            configuration: settled.name.as_deref(),
+            level: settled.options.level.map(|by| by.to_string()),
+        };
         findings::print(out, &answer, wish.format)?;
         if matches!(wish.format, CheckFormat::Text | CheckFormat::Short) {
             for one in accepted {
                 writeln!(out, "{}", accepted_line(one, &sources))?;
             }
+            level::print(out, &read.judged, &sources)?;
         }
         if findings::is_followed_by_a_sum(wish.format) {
+            if let Some(name) = &settled.name {
+                writeln!(out, "configuration: {}", clean::line(name, 1))?;
+            }
+            if let Some(by) = settled.options.level {
+                writeln!(out, "{}", level::sum(by, &read.judged))?;
+            }
             writeln!(out, "{}: {}", read.words(), findings::count(&found))?;
         }
     }
@@ -137,6 +158,9 @@ impl Read {
         );
         if self.links > 0 {
             words += &format!(", {} not followed", count(self.links, "link"));
+        }
+        if self.excluded > 0 {
+            words += &format!(", {} excluded", count(self.excluded, "path"));
         }
         if self.cut > 0 {
             words += &format!(", directories in {} more", count(self.cut, "part"));
@@ -193,6 +217,7 @@ impl<'o> Batch<'o> {
         read.objects += checked.read.objects + checked.read.others;
         read.containers += checked.read.containers;
         read.suppressed.extend(checked.suppressed);
+        read.judged.extend(checked.judged);
         for file in &self.files {
             let of_file = |f: &&Finding| f.primary.span.file == file.source.id();
             let said = found.iter().skip(from).filter(of_file).any(|f| f.code == "not-rendered");
@@ -250,19 +275,48 @@ fn helm(source: &Source) -> Option<Finding> {
     )
 }
 
-fn options(wish: &Wish) -> Result<Options, Failure> {
-    let ids = |names: &[String]| {
-        let chosen: Result<Vec<_>, _> = names.iter().map(|name| checks::select(name)).collect();
-        chosen.map(|lists| lists.concat()).map_err(|error| Failure::usage(error.to_string()))
+/// Moves what the configuration accepts. A level accepts nothing: the API server knows no such file.
+fn accept(
+    settled: &Settled,
+    here: &Path,
+    sources: &Sources,
+    found: &mut Vec<Finding>,
+    accepted: &mut Vec<Suppressed>,
+) {
+    let Some(config) = settled.config.as_ref().filter(|_| settled.options.level.is_none()) else { return };
+    let entry = |finding: &Finding| {
+        let source = sources.get(finding.primary.span.file)?;
+        config.accepts(&finding.code, &here.join(source.name()), settled.options.today)
     };
-    let min_severity = wish.min_severity.as_deref().and_then(Severity::from_word);
-    let now = open::clock()?.now().to_string();
-    let today = now.get(..10).and_then(Day::parse);
-    let options = Options { only: ids(&wish.only)?, skip: ids(&wish.skip)?, min_severity, today };
-    if !checks::all().iter().any(|check| options.wants(check)) {
-        return Err(Failure::usage(
-            "nothing is left to look for; ask for less with --only, --skip and --min-severity",
-        ));
+    let mut kept = Vec::with_capacity(found.len());
+    for finding in found.drain(..) {
+        match entry(&finding) {
+            Some(entry) => {
+                let until = entry.until.as_ref().map(|(_, text)| text.clone());
+                accepted.push(Suppressed { finding, reason: entry.reason.clone(), until, external: true });
+            }
+            None => kept.push(finding),
+        }
     }
-    Ok(options)
+    *found = kept;
+}
+
+/// What the configuration accepted until a day that is over.
+fn expired(settled: &Settled, sources: &Sources) -> Vec<Finding> {
+    let config = settled.config.as_ref().filter(|_| settled.options.level.is_none());
+    let Some((config, text)) = config.and_then(|c| Some((c, c.source.as_ref()?))) else { return Vec::new() };
+    let over: Vec<_> = config.accepted.iter().filter(|a| a.is_over(settled.options.today)).collect();
+    if over.is_empty() {
+        return Vec::new();
+    }
+    let source = sources.add(text.name(), text.text());
+    let finding = |entry: &&Acceptance| {
+        let ids: Vec<&str> = entry.checks.iter().map(|c| c.id).collect();
+        let day = entry.until.as_ref().map_or("", |(_, text)| text);
+        let span = Span { file: source.id(), ..entry.span };
+        Finding::warning("suppression-expired", "entry accepted a finding until a day that is over", span)
+            .detail(format!("{} was accepted until {day}", ids.join(", ")))
+            .help("mend the finding, or give a new reason and day")
+    };
+    over.iter().map(finding).collect()
 }

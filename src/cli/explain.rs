@@ -11,7 +11,8 @@ use crate::parse::markdown;
 pub fn run(id: Option<&str>, list: bool, linear: bool, out: &mut dyn Write) -> Done {
     if list {
         for check in checks::all() {
-            writeln!(out, "{:<46} {:<9} {}", check.id, check.severity.word(), check.title)?;
+            let idle = check.idle().map_or_else(String::new, |why| format!(" ({why})"));
+            writeln!(out, "{:<46} {:<9} {}{idle}", check.id, check.severity.word(), check.title)?;
         }
         return Ok(Exit::Yes);
     }
@@ -36,6 +37,9 @@ pub fn standing(check: &Check) -> String {
     } else {
         format!("Asked for by {}.", asked.join(", "))
     };
+    if let Some(why) = check.idle() {
+        words += &format!(" It is {why}.");
+    }
     if let Some(technique) = check.technique {
         words += &format!(" ATT&CK {technique}.");
     }

@@ -19,10 +19,12 @@ pub struct Gathered {
     pub unreadable: Vec<(PathBuf, String)>,
     /// Manifests below directories that are links, and therefore not read.
     pub links: usize,
+    /// Files and directories that the configuration excludes.
+    pub excluded: usize,
 }
 
-/// Gathers the files. A name that leads nowhere is a wrong question.
-pub fn gather(paths: &[PathBuf]) -> Result<Gathered, Failure> {
+/// Gathers the files, below directories without what is `excluded`. A name that leads nowhere is a wrong question.
+pub fn gather(paths: &[PathBuf], excluded: &dyn Fn(&Path) -> bool) -> Result<Gathered, Failure> {
     let mut gathered = Gathered::default();
     for path in paths {
         if path == Path::new("-") {
@@ -30,7 +32,7 @@ pub fn gather(paths: &[PathBuf]) -> Result<Gathered, Failure> {
             continue;
         }
         if fs::metadata(path).map_err(|e| Failure::file(path, &e))?.is_dir() {
-            gathered.below(path);
+            gathered.below(path, excluded);
         } else {
             gathered.files.push((path.clone(), true));
         }
@@ -41,12 +43,18 @@ pub fn gather(paths: &[PathBuf]) -> Result<Gathered, Failure> {
 }
 
 impl Gathered {
-    fn below(&mut self, root: &Path) {
+    fn below(&mut self, root: &Path, excluded: &dyn Fn(&Path) -> bool) {
         let mut open = vec![root.to_owned()];
         let mut found = Vec::new();
         while let Some(directory) = open.pop() {
             match self.entries(&directory, &mut open) {
-                Ok(mut files) => found.append(&mut files),
+                Ok(mut files) => {
+                    let before = (files.len(), open.len());
+                    files.retain(|path| !excluded(path));
+                    open.retain(|path| !excluded(path));
+                    self.excluded += before.0 - files.len() + before.1 - open.len();
+                    found.append(&mut files);
+                }
                 Err(error) => self.unreadable.push((directory, says(&error))),
             }
         }

@@ -7,12 +7,14 @@ mod answer;
 mod args;
 mod certificate;
 mod check;
+mod config;
 mod course;
 mod drill;
 mod exit;
 mod explain;
 mod findings;
 mod gather;
+mod glob;
 mod grade;
 mod home;
 mod input;
@@ -20,6 +22,7 @@ mod interview;
 mod json;
 mod junit;
 mod lab;
+mod level;
 mod named;
 mod numbers;
 mod open;
@@ -29,6 +32,7 @@ mod quiz;
 mod read;
 mod report;
 mod rubric;
+mod rules;
 mod sarif;
 mod screens;
 mod sim;
@@ -123,8 +127,8 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         Some(Command::Grade { paths, lab, format }) => {
             grade::run(&opener, &paths, lab.as_deref(), format, out)
         }
-        Some(Command::Check { paths, min_severity, only, skip, format }) => {
-            let wish = check::Wish { min_severity, only, skip, format };
+        Some(Command::Check { paths, rules, format }) => {
+            let wish = check::Wish { rules, format };
             check::run(&paths, &wish, input, out)
         }
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),
