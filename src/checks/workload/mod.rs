@@ -7,8 +7,10 @@ mod credential;
 mod csi_secret_volume_writable;
 mod environment;
 mod mesh;
+mod opinion;
 mod placement;
 mod program;
+mod site;
 
 mod capabilities_drop_all_missing;
 mod capability_dangerous_added;
@@ -45,8 +47,10 @@ mod sysctl_value_injection;
 pub(super) const CHECKS: &[&[Check]] = &[
     environment::ROWS,
     mesh::ROWS,
+    opinion::ROWS,
     placement::ROWS,
     program::ROWS,
+    site::ROWS,
     &[csi_secret_volume_writable::CHECK],
     added::ROWS,
     identity::ROWS,
