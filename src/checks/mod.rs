@@ -7,6 +7,7 @@
 //!
 //! A file that could not be read in full is said to be so: nothing here is silent about what it did not judge.
 
+mod accepted;
 mod anchor;
 mod check;
 mod component;
@@ -15,6 +16,7 @@ mod dockerfile;
 mod fault;
 mod file;
 mod judged;
+mod mend;
 mod namespace;
 mod network;
 mod options;
@@ -30,11 +32,13 @@ mod suppress;
 mod workload;
 mod world;
 
+pub use accepted::{Accepted, Files};
 pub use anchor::Anchor;
 pub use check::{Check, Confidence, Level, Standard};
 pub use fault::Fault;
 pub use file::File;
 pub use judged::Judged;
+pub use mend::{Mended, mend};
 pub use options::{Options, UnknownCheck, select};
 pub use parameters::Parameters;
 pub use reading::Counts;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Check, Day, Parameters, all, find_all};
+use super::{Accepted, Check, Day, Parameters, all, find_all};
 use crate::sim::admission::pod_security::LevelVersion;
 use crate::text::{Severity, near};
 
@@ -23,6 +23,8 @@ pub struct Options {
     pub pedantic: bool,
     /// Severities other than the checks' own, by id.
     pub severities: BTreeMap<&'static str, Severity>,
+    /// What the site accepts.
+    pub accepted: Vec<Accepted>,
     /// What the site itself asks for.
     pub parameters: Arc<Parameters>,
     /// Pods are judged by this level alone, as a namespace with its label judges them: no other check is asked, and

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::accepted;
 use super::file::{File, Parsed};
 use super::judged::{self, Judged};
 use super::reading::{no_subject, not_an_object, of_file, unrecognised};
@@ -66,6 +67,7 @@ pub fn run(files: &[File], options: &Options) -> Checked {
     // The API server reads no comments.
     for file in whole().filter(|_| options.level.is_none()) {
         suppressed.extend(suppress::take(file, &mut findings, options));
+        suppressed.extend(accepted::take(&file.source, &mut findings, &options.accepted, options.today));
     }
     findings.extend(files.iter().flat_map(|f| f.syntax.iter().cloned()));
     findings.sort_by(|a, b| {
@@ -321,10 +323,12 @@ fn within(node: Node<'_>, document: Node<'_>) -> bool {
 
 fn finding(check: &Check, severity: Severity, subject: &str, fault: Fault) -> Finding {
     let detail = if subject.is_empty() { fault.detail } else { format!("{subject}: {}", fault.detail) };
+    let severity = if fault.certain { severity } else { Severity::Unknown };
     let mut finding = Finding::new(check.id, severity, check.title, fault.span)
         .detail(detail)
         .label(fault.label)
         .help(fault.help);
     finding.related = fault.related;
+    finding.fix = fault.fix;
     finding
 }

@@ -8,12 +8,11 @@ use serde_json::json;
 
 use super::answer::{Answer, Standing};
 use super::args::CheckFormat;
-use super::config::Acceptance;
-use super::exit::{Done, Exit};
+use super::exit::{Done, Exit, Failure};
 use super::gather::gather;
 use super::rules::{Rules, Settled};
-use super::{findings, input, json, level, open};
-use crate::checks::{self, Day, File, Judged, Options, Suppressed};
+use super::{findings, input, json, level, mend, open};
+use crate::checks::{self, Accepted, Day, File, Judged, Options, Suppressed};
 use crate::parse::Limits;
 use crate::text::{Finding, Severity, Source, Sources, Span, clean};
 
@@ -21,6 +20,10 @@ use crate::text::{Finding, Severity, Source, Sources, Span, clean};
 pub struct Wish {
     /// What to look for.
     pub rules: Rules,
+    /// `--fix`.
+    pub fix: bool,
+    /// `--diff`.
+    pub diff: bool,
     /// `--format`.
     pub format: CheckFormat,
 }
@@ -44,11 +47,24 @@ struct Read {
 pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let today = open::clock()?.now().to_string().get(..10).and_then(Day::parse);
     let settled = wish.rules.settle(today)?;
-    let here = std::env::current_dir().unwrap_or_default();
+    if settled.options.level.is_some() && (wish.fix || wish.diff) {
+        return Err(Failure::usage(
+            "a level has a verdict and no fixes; leave --fix and --diff out, or the level",
+        ));
+    }
+    if wish.diff {
+        return mend::run(paths, &settled, false, input, out);
+    }
+    if wish.fix {
+        // Where a program reads the answer, the diff would stand in its way.
+        let mut nowhere = std::io::sink();
+        let shown: &mut dyn Write =
+            if findings::is_followed_by_a_sum(wish.format) { out } else { &mut nowhere };
+        mend::run(paths, &settled, true, input, shown)?;
+    }
     let sources = Sources::new();
     let mut found: Vec<Finding> = expired(&settled, &sources);
-    let gathered =
-        gather(paths, &|path| settled.config.as_ref().is_some_and(|c| c.excludes(&here.join(path))))?;
+    let gathered = gather(paths, &|path| settled.excludes(path))?;
     let mut read = Read { links: gathered.links, excluded: gathered.excluded, ..Read::default() };
     for (path, why) in gathered.unreadable {
         let source = sources.add(path.display().to_string(), "");
@@ -76,7 +92,6 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
         }
     }
     batch.judge(&mut read, &mut found);
-    accept(&settled, &here, &sources, &mut found, &mut read.suppressed);
     Finding::sort(&mut found, &sources);
     let exit = exit(&found, &read);
     if wish.format == CheckFormat::Json {
@@ -128,19 +143,19 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
 fn standing(severity: Severity) -> Standing {
     match severity {
         Severity::Error => Standing::Unjudged,
-        Severity::Note => Standing::Told,
+        Severity::Note | Severity::Unknown => Standing::Told,
         _ => Standing::Failed,
     }
 }
 
-/// Notes are no findings: they say what was not looked at.
+/// Notes are no findings: they say what was not looked at. Nor are those that nobody can tell from what was read.
 fn exit(found: &[Finding], read: &Read) -> Exit {
-    let unknown = found.iter().filter(|f| f.severity == Severity::Note).count();
+    let notes = found.iter().filter(|f| f.severity == Severity::Note).count();
     if found.iter().any(|f| f.severity == Severity::Error) {
         Exit::Unjudged
-    } else if found.len() > unknown {
+    } else if found.iter().any(|f| standing(f.severity) == Standing::Failed) {
         Exit::No
-    } else if read.objects <= unknown {
+    } else if read.objects <= notes {
         Exit::Unjudged
     } else {
         Exit::Yes
@@ -275,45 +290,19 @@ fn helm(source: &Source) -> Option<Finding> {
     )
 }
 
-/// Moves what the configuration accepts. A level accepts nothing: the API server knows no such file.
-fn accept(
-    settled: &Settled,
-    here: &Path,
-    sources: &Sources,
-    found: &mut Vec<Finding>,
-    accepted: &mut Vec<Suppressed>,
-) {
-    let Some(config) = settled.config.as_ref().filter(|_| settled.options.level.is_none()) else { return };
-    let entry = |finding: &Finding| {
-        let source = sources.get(finding.primary.span.file)?;
-        config.accepts(&finding.code, &here.join(source.name()), settled.options.today)
-    };
-    let mut kept = Vec::with_capacity(found.len());
-    for finding in found.drain(..) {
-        match entry(&finding) {
-            Some(entry) => {
-                let until = entry.until.as_ref().map(|(_, text)| text.clone());
-                accepted.push(Suppressed { finding, reason: entry.reason.clone(), until, external: true });
-            }
-            None => kept.push(finding),
-        }
-    }
-    *found = kept;
-}
-
 /// What the configuration accepted until a day that is over.
 fn expired(settled: &Settled, sources: &Sources) -> Vec<Finding> {
     let config = settled.config.as_ref().filter(|_| settled.options.level.is_none());
     let Some((config, text)) = config.and_then(|c| Some((c, c.source.as_ref()?))) else { return Vec::new() };
-    let over: Vec<_> = config.accepted.iter().filter(|a| a.is_over(settled.options.today)).collect();
+    let over: Vec<_> = config.accepted.iter().filter(|(a, _)| a.is_over(settled.options.today)).collect();
     if over.is_empty() {
         return Vec::new();
     }
     let source = sources.add(text.name(), text.text());
-    let finding = |entry: &&Acceptance| {
+    let finding = |(entry, span): &&(Accepted, Span)| {
         let ids: Vec<&str> = entry.checks.iter().map(|c| c.id).collect();
         let day = entry.until.as_ref().map_or("", |(_, text)| text);
-        let span = Span { file: source.id(), ..entry.span };
+        let span = Span { file: source.id(), ..*span };
         Finding::warning("suppression-expired", "entry accepted a finding until a day that is over", span)
             .detail(format!("{} was accepted until {day}", ids.join(", ")))
             .help("mend the finding, or give a new reason and day")

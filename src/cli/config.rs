@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::glob::{self, Glob};
-use crate::checks::{self, Check, Day, Parameters};
+use crate::checks::{self, Accepted, Check, Day, Files, Parameters};
 use crate::parse::{Kind, Limits, Node, toml};
 use crate::sim::admission::pod_security::{Level, Version};
 use crate::text::near::{list, suggest};
@@ -20,8 +20,9 @@ use crate::text::{Finding, Severity, Source, Span};
 pub struct Config {
     /// The file's text, for findings about it.
     pub source: Option<Arc<Source>>,
-    /// The directory from which its paths are taken.
+    /// The directory from which its paths are taken, and the one from which the command line's are.
     pub root: PathBuf,
+    here: PathBuf,
     /// `min-severity`.
     pub min_severity: Option<Severity>,
     /// `only`.
@@ -38,33 +39,23 @@ pub struct Config {
     pub exclude: Vec<Glob>,
     /// `[severity]`.
     pub severities: BTreeMap<&'static str, Severity>,
-    /// `[[ignore]]`.
-    pub accepted: Vec<Acceptance>,
+    /// `[[ignore]]`, each with its place.
+    pub accepted: Vec<(Accepted, Span)>,
     /// `[policy]`.
     pub parameters: Parameters,
 }
 
-/// Findings that the configuration accepts.
-#[derive(Debug)]
-pub struct Acceptance {
-    /// Of which checks.
-    pub checks: Vec<&'static Check>,
-    /// In which files; in all where there is none.
-    pub path: Option<Glob>,
-    /// Why.
-    pub reason: String,
-    /// The last day, and as it was written.
-    pub until: Option<(Day, String)>,
-    /// Where it stands.
-    pub span: Span,
-}
-
 impl Config {
-    /// Reads a configuration whose paths are taken from `root`.
-    pub fn read(source: &Arc<Source>, root: &Path) -> Result<Self, Vec<Finding>> {
+    /// Reads a configuration whose paths are taken from `root`; those of the command line are taken from `here`.
+    pub fn read(source: &Arc<Source>, root: &Path, here: &Path) -> Result<Self, Vec<Finding>> {
         let (tree, syntax) = toml::parse(source, Limits { file: LARGEST, ..Limits::default() });
         let reader = Reader { said: RefCell::new(syntax) };
-        let mut config = Self { source: Some(Arc::clone(source)), root: root.to_owned(), ..Self::default() };
+        let mut config = Self {
+            source: Some(Arc::clone(source)),
+            root: root.to_owned(),
+            here: here.to_owned(),
+            ..Self::default()
+        };
         if let Some(node) = tree.root().filter(|_| reader.said.borrow().is_empty()) {
             reader.config(node, &mut config);
         }
@@ -74,27 +65,8 @@ impl Config {
 
     /// Whether `exclude` names the path.
     pub fn excludes(&self, path: &Path) -> bool {
-        let names = glob::below(&self.root, path);
+        let names = glob::below(&self.root, &self.here.join(path));
         names.is_some_and(|names| self.exclude.iter().any(|glob| glob.holds(&names)))
-    }
-
-    /// The entry that accepts a finding of that code in the file of that path.
-    pub fn accepts(&self, code: &str, path: &Path, today: Option<Day>) -> Option<&Acceptance> {
-        let of_check = |a: &&Acceptance| a.checks.iter().any(|c| c.id == code) && !a.is_over(today);
-        let mut candidates = self.accepted.iter().filter(of_check).peekable();
-        candidates.peek()?;
-        let names = glob::below(&self.root, path);
-        candidates.find(|a| match &a.path {
-            Some(glob) => names.as_ref().is_some_and(|names| glob.holds(names)),
-            None => true,
-        })
-    }
-}
-
-impl Acceptance {
-    /// Whether its last day has passed.
-    pub fn is_over(&self, today: Option<Day>) -> bool {
-        self.until.as_ref().zip(today).is_some_and(|((day, _), today)| today > *day)
     }
 }
 
@@ -160,7 +132,8 @@ impl Reader {
             self.texts(node, "exclude").into_iter().filter_map(|(text, n)| self.glob(text, n)).collect();
         self.severities(node, into);
         for table in self.items(node, "ignore", "a list of tables, each under [[ignore]]") {
-            into.accepted.extend(self.acceptance(table));
+            let accepted = self.accepted(table, into);
+            into.accepted.extend(accepted);
         }
         if let Some(policy) = node.get("policy") {
             into.parameters = self.parameters(policy);
@@ -197,7 +170,7 @@ impl Reader {
         }
     }
 
-    fn acceptance(&self, node: Node<'_>) -> Option<Acceptance> {
+    fn accepted(&self, node: Node<'_>, config: &Config) -> Option<(Accepted, Span)> {
         if node.kind() != Kind::Map {
             self.wrong_type(node, "ignore", "a table under [[ignore]]");
             return None;
@@ -227,7 +200,13 @@ impl Reader {
             Some((day?, text.to_owned()))
         });
         let reason = reason.map(|(reason, _)| reason.trim().to_owned())?;
-        (self.said.borrow().len() == before).then_some(Acceptance { checks, path, reason, until, span })
+        let (root, here) = (config.root.clone(), config.here.clone());
+        let files = Files::new(move |name| match &path {
+            Some(glob) => glob::below(&root, &here.join(name)).is_some_and(|names| glob.holds(&names)),
+            None => true,
+        });
+        let accepted = Accepted { checks, files, reason, until };
+        (self.said.borrow().len() == before).then_some((accepted, span))
     }
 
     fn parameters(&self, node: Node<'_>) -> Parameters {

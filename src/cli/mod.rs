@@ -23,6 +23,7 @@ mod json;
 mod junit;
 mod lab;
 mod level;
+mod mend;
 mod named;
 mod numbers;
 mod open;
@@ -127,8 +128,8 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         Some(Command::Grade { paths, lab, format }) => {
             grade::run(&opener, &paths, lab.as_deref(), format, out)
         }
-        Some(Command::Check { paths, rules, format }) => {
-            let wish = check::Wish { rules, format };
+        Some(Command::Check { paths, rules, fix, diff, format }) => {
+            let wish = check::Wish { rules, fix, diff, format };
             check::run(&paths, &wish, input, out)
         }
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),

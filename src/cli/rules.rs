@@ -58,6 +58,13 @@ pub struct Settled {
     pub name: Option<String>,
 }
 
+impl Settled {
+    /// Whether the configuration excludes a path that lies below a named directory.
+    pub fn excludes(&self, path: &Path) -> bool {
+        self.config.as_ref().is_some_and(|config| config.excludes(path))
+    }
+}
+
 impl Rules {
     /// Puts the flags over the configuration.
     pub fn settle(&self, today: Option<Day>) -> Result<Settled, Failure> {
@@ -106,6 +113,7 @@ impl Rules {
             today,
             pedantic: self.pedantic || config.pedantic,
             severities: config.severities.clone(),
+            accepted: config.accepted.iter().map(|(accepted, _)| accepted.clone()).collect(),
             parameters: Arc::new(config.parameters.clone()),
             level: None,
         })
@@ -134,7 +142,7 @@ impl Rules {
         let sources = Sources::new();
         let source = sources.add(name.clone(), text);
         let root = here.join(path.parent().unwrap_or(Path::new("")));
-        match Config::read(&source, &glob::plain(&root)) {
+        match Config::read(&source, &glob::plain(&root), &here) {
             Ok(config) => Ok(Some((config, name))),
             Err(findings) => {
                 let said: String = findings.iter().map(|f| snippet::render(f, &sources) + "\n").collect();

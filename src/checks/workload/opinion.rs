@@ -11,7 +11,11 @@ const DOC: &str = include_str!("opinion.md");
 #[derive(Clone, Copy, Debug)]
 enum Asks {
     /// A quantity under `resources`, of the container or of the pod.
-    Resource { list: &'static str, name: &'static str, follows: &'static str },
+    Resource {
+        list: &'static str,
+        name: &'static str,
+        follows: &'static str,
+    },
     AppArmor,
     Digest,
     PullPolicy,
@@ -233,7 +237,10 @@ impl Asks {
             Self::Digest => {
                 let (node, image) = image(case)?;
                 let help = "name the digest that was tested behind the tag: NAME:TAG@sha256:…";
-                image.digest.is_none().then(|| Fault::at(node, "has no digest, so that its bytes may change", help))
+                image
+                    .digest
+                    .is_none()
+                    .then(|| Fault::at(node, "has no digest, so that its bytes may change", help))
             }
             Self::PullPolicy => pull_policy(case),
             Self::HighUser | Self::HighGroup if !windows => self.account(case),
@@ -276,9 +283,14 @@ impl Asks {
                     None => {
                         let missing = spec.missing("enableServiceLinks");
                         let says = "is not set: each service of the namespace stands in the environment";
-                        Some(Fault::new(missing.span, format!("{} {says}", missing.path), help).label("belongs here"))
+                        Some(
+                            Fault::new(missing.span, format!("{} {says}", missing.path), help)
+                                .label("belongs here"),
+                        )
                     }
-                    Some(node) if value::boolean(node) == Some(true) => Some(Fault::at(node, "is true", help)),
+                    Some(node) if value::boolean(node) == Some(true) => {
+                        Some(Fault::at(node, "is true", help))
+                    }
                     Some(_) => None,
                 }
             }
@@ -299,9 +311,7 @@ fn resource(case: &ContainerCase<'_>, list: &str, name: &str, follows: &str) -> 
     }
     let (container, pod) = (case.container.node, case.pod.template.spec);
     // A limit without a request is the request as well (pkg/apis/core/v1/defaults.go).
-    let set = |list: &str| {
-        quantity(container, list, name).is_some() || quantity(pod, list, name).is_some()
-    };
+    let set = |list: &str| quantity(container, list, name).is_some() || quantity(pod, list, name).is_some();
     if set(list) || list == "requests" && set("limits") {
         return None;
     }
@@ -316,7 +326,8 @@ fn resource(case: &ContainerCase<'_>, list: &str, name: &str, follows: &str) -> 
     let span = holder.missing(key).span;
     let path = format!("{}.resources.{list}.{name}", container.path());
     let what = if list == "limits" { "limit it well above what it needs" } else { "reserve what it needs" };
-    let fault = Fault::new(span, format!("{path} is not set: {follows}"), format!("set {name} under {list}: {what}"));
+    let fault =
+        Fault::new(span, format!("{path} is not set: {follows}"), format!("set {name} under {list}: {what}"));
     Some(fault.label("belongs here"))
 }
 
@@ -343,12 +354,17 @@ fn pull_policy(case: &ContainerCase<'_>) -> Option<Fault> {
     match container.get("imagePullPolicy").filter(|n| !n.is_null()) {
         Some(node) => {
             let policy = value::string(node).filter(|policy| *policy != "Always")?;
-            Some(Fault::at(node, &format!("is {policy}: who lands on that node needs no credential for it"), help))
+            Some(Fault::at(
+                node,
+                &format!("is {policy}: who lands on that node needs no credential for it"),
+                help,
+            ))
         }
         None => {
             let (_, image) = image(case)?;
             let missing = container.missing("imagePullPolicy");
-            let says = format!("{} is not set: IfNotPresent, as the image has a tag or a digest", missing.path);
+            let says =
+                format!("{} is not set: IfNotPresent, as the image has a tag or a digest", missing.path);
             (!image.is_latest()).then(|| Fault::new(missing.span, says, help).label("belongs here"))
         }
     }

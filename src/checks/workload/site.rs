@@ -135,7 +135,8 @@ fn containers(case: &PodCase<'_>) -> Option<Fault> {
     let list = case.template.spec.get("containers").and_then(value::list)?;
     let count = list.items().len();
     let says = format!("holds {count} containers, and the site takes {most}");
-    (count > most as usize).then(|| Fault::at(list, &says, "make pods of their own of what needs not run beside it"))
+    (count > most as usize)
+        .then(|| Fault::at(list, &says, "make pods of their own of what needs not run beside it"))
 }
 
 fn ingress_class(case: &DocumentCase<'_>) -> Option<Fault> {
