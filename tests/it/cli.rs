@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod accepted;
+mod config;
 mod formats;
 mod hostile;
+mod level;
 mod linear;
 mod mend;
 
