@@ -3,8 +3,6 @@
 //! A flag beats the same key of the file, a list as a whole. A level judges alone: it puts aside what the file says
 //! of checks, and a flag that chooses checks puts aside the file's level.
 
-#![expect(clippy::doc_markdown, reason = "the doc comments are the help text")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -21,9 +21,6 @@ enum Asks {
     PullPolicy,
     HostUsers,
     ServiceLinks,
-    /// `runAsUser` or `runAsGroup` above what the node's own accounts have.
-    HighUser,
-    HighGroup,
     WindowsUser,
 }
 
@@ -187,12 +184,6 @@ pub(super) const ROWS: &[Check] = &[
     ])
     .lessons(&[36])
     .confidence(Confidence::Contextual),
-    row("run-as-group-low-gid", Severity::Low, "group is one that the node may have", &Asks::HighGroup)
-        .aliases(&["RunAsGroup", "container-security-context-user-group-id", "KSV-0021"])
-        .lessons(&[5, 8]),
-    row("run-as-user-low-uid", Severity::Low, "user is one that the node may have", &Asks::HighUser)
-        .aliases(&["RunAsUser", "container-security-context-user-group-id", "KSV-0020", "CKV_K8S_40"])
-        .lessons(&[5, 8]),
     row("service-links-enabled", Severity::Low, "environment names every service", &Asks::ServiceLinks)
         .aliases(&["disable-service-discovery"])
         .lessons(&[16, 31])
@@ -225,9 +216,6 @@ impl Row for Asks {
     }
 }
 
-/// Where the accounts that distributions and administrators make end, as those who ask for it count.
-const ACCOUNTS: i64 = 10_000;
-
 impl Asks {
     fn of_container(&self, case: &ContainerCase<'_>) -> Option<Fault> {
         let windows = case.pod.is_windows();
@@ -243,24 +231,9 @@ impl Asks {
                     .then(|| Fault::at(node, "has no digest, so that its bytes may change", help))
             }
             Self::PullPolicy => pull_policy(case),
-            Self::HighUser | Self::HighGroup if !windows => self.account(case),
             Self::WindowsUser if windows => windows_user(case),
             _ => None,
         }
-    }
-
-    fn account(&self, case: &ContainerCase<'_>) -> Option<Fault> {
-        let (setting, other) = match self {
-            Self::HighUser => (case.settings.run_as_user(), "the image's user counts, and root may be"),
-            _ => (case.settings.run_as_group(), "the image's group counts, and root's may be"),
-        };
-        // In a user namespace the numbers are the node's no longer; of 0 another check speaks.
-        let mapped = case.pod.settings.host_users().value == Some(false);
-        if mapped || setting.is_mistyped() || setting.value == Some(0) {
-            return None;
-        }
-        let low = setting.value.is_none_or(|id| id <= ACCOUNTS);
-        low.then(|| Fault::set_or_unset(&setting, other, "name a number above 10000 that nothing else has"))
     }
 
     fn of_pod(&self, case: &PodCase<'_>) -> Option<Fault> {

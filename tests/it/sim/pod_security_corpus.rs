@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of the crate that it tests, so that benches take it in as well, by `#[path]`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, io};
 
@@ -705,14 +706,14 @@ pub struct Manifest {
 pub fn manifests() -> Vec<Manifest> {
     let mut out = Vec::new();
     for level in ["baseline", "restricted"] {
-        let mut broken: Vec<&str> = Vec::new();
+        let mut broken: BTreeSet<(&str, u32)> = BTreeSet::new();
         for (number, tweak) in tweaks().iter().enumerate() {
             let fails = tweak.fails(level);
-            let first = tweak.set.is_empty() || fails.iter().any(|f| !broken.contains(&f.0));
-            broken.extend(fails.iter().map(|f| f.0));
             // The minor version, and one more for `latest`.
             for column in 0..=LAST + 1 {
                 let (minor, latest) = (column.min(LAST), column > LAST);
+                let now = fails.iter().filter(|(_, from, to)| (*from..=*to).contains(&minor));
+                let first = now.fold(tweak.set.is_empty(), |first, f| broken.insert((f.0, column)) || first);
                 let edge = fails.iter().any(|(_, from, to)| {
                     minor == *from || minor + 1 == *from || minor == *to || minor == to + 1
                 });
