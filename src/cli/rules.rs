@@ -38,10 +38,11 @@ pub struct Rules {
     /// Opinions, too: check --pedantic deploy
     #[arg(long)]
     pedantic: bool,
-    /// The configuration, instead of .sealegs.toml or sealegs.toml here or above in the repository
+    /// The configuration, instead of .sealegs.toml or sealegs.toml here or above in the repository: check --config
+    /// ci.toml deploy
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     config: Option<PathBuf>,
-    /// Without any configuration
+    /// Without any configuration: check --no-config deploy
     #[arg(long)]
     no_config: bool,
 }

@@ -324,23 +324,15 @@ fn image<'t>(case: &ContainerCase<'t>) -> Option<(Node<'t>, ImageReference<'t>)>
 fn pull_policy(case: &ContainerCase<'_>) -> Option<Fault> {
     let help = "set imagePullPolicy: Always, or have the cluster do it for all (AlwaysPullImages)";
     let container = case.container.node;
-    match container.get("imagePullPolicy").filter(|n| !n.is_null()) {
-        Some(node) => {
-            let policy = value::string(node).filter(|policy| *policy != "Always")?;
-            Some(Fault::at(
-                node,
-                &format!("is {policy}: who lands on that node needs no credential for it"),
-                help,
-            ))
-        }
-        None => {
-            let (_, image) = image(case)?;
-            let missing = container.missing("imagePullPolicy");
-            let says =
-                format!("{} is not set: IfNotPresent, as the image has a tag or a digest", missing.path);
-            (!image.is_latest()).then(|| Fault::new(missing.span, says, help).label("belongs here"))
-        }
+    if let Some(node) = container.get("imagePullPolicy").filter(|n| !n.is_null()) {
+        let policy = value::string(node).filter(|policy| *policy != "Always")?;
+        let says = format!("is {policy}: who lands on that node needs no credential for it");
+        return Some(Fault::at(node, &says, help));
     }
+    let (_, image) = image(case)?;
+    let missing = container.missing("imagePullPolicy");
+    let says = format!("{} is not set: IfNotPresent, as the image has a tag or a digest", missing.path);
+    (!image.is_latest()).then(|| Fault::new(missing.span, says, help).label("belongs here"))
 }
 
 fn windows_user(case: &ContainerCase<'_>) -> Option<Fault> {

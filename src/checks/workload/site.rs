@@ -20,7 +20,7 @@ const fn row(
     severity: Severity,
     title: &'static str,
     key: &'static str,
-    asks: &'static Asks,
+    asks: &'static dyn Row,
 ) -> Check {
     Check::new(id, severity, title, DOC, Rule::Row(asks)).parameter(key)
 }

@@ -198,3 +198,29 @@ fn hostile_configurations_are_refused() {
     write(s.home(), "deep.toml", &deep);
     assert_eq!(short(&s, &["--config", "deep.toml"]).code, 2);
 }
+
+/// The blocks of the README in a language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let readme = include_str!("../../../README.md");
+    let fence = format!("```{language}\n");
+    readme.split(&*fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn what_the_readme_shows_runs() {
+    let s = Sealegs::new();
+    write(s.home(), "deploy/pod.yaml", POD);
+    write(s.home(), "deploy.yaml", POD);
+    let configurations = blocks("toml");
+    assert_eq!(configurations.len(), 1);
+    write(s.home(), "ci.toml", configurations[0]);
+    let lines = blocks("sh").into_iter().flat_map(str::lines);
+    let commands: Vec<_> = lines.filter_map(|line| line.strip_prefix("sealegs check ")).collect();
+    assert!(commands.len() >= 9, "{commands:?}");
+    for command in commands {
+        let words = command.split('#').next().unwrap_or("").split_whitespace();
+        let args: Vec<&str> = ["check"].into_iter().chain(words).collect();
+        let ran = s.run(&args);
+        assert!(ran.code == 1 && ran.err.is_empty(), "{command}: {} {}", ran.code, ran.err);
+    }
+}

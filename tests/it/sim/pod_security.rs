@@ -51,6 +51,7 @@ fn judged(manifest: &Manifest) -> Vec<(String, String)> {
 fn the_corpus_is_judged_as_its_tweaks_say() {
     let corpus = manifests();
     let texts: BTreeSet<&str> = corpus.iter().map(|m| &*m.text).collect();
+    println!("{} pods", corpus.len());
     assert!(texts.len() >= 4_000 && texts.len() == corpus.len(), "{} of {}", texts.len(), corpus.len());
     for manifest in &corpus {
         let got = judged(manifest);

@@ -717,7 +717,7 @@ pub fn manifests() -> Vec<Manifest> {
                 let edge = fails.iter().any(|(_, from, to)| {
                     minor == *from || minor + 1 == *from || minor == *to || minor == to + 1
                 });
-                let in_turn = (column as usize + number) % 6 == 0;
+                let in_turn = (column as usize + number).is_multiple_of(6);
                 if !(first || edge || in_turn || minor == 0 || minor == LAST) {
                     continue;
                 }
