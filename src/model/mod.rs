@@ -17,6 +17,7 @@ pub mod network_policy;
 mod object;
 pub mod pair;
 pub mod rbac;
+pub mod selector;
 pub mod shell;
 pub mod stage;
 mod subject;

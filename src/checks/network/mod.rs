@@ -2,7 +2,9 @@
 
 use super::Check;
 
+mod coverage;
 mod ingress;
+mod neighbourhood;
 mod network_policy_selects_nothing;
 mod network_policy_types_missing_egress;
 mod policy;
@@ -10,6 +12,7 @@ mod service;
 
 /// The area's checks.
 pub(super) const CHECKS: &[&[Check]] = &[
+    coverage::ROWS,
     ingress::ROWS,
     policy::ROWS,
     service::ROWS,
