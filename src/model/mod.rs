@@ -6,6 +6,7 @@
 
 pub mod api_version;
 pub mod audit_policy;
+pub mod base64;
 mod capability;
 pub mod effective;
 pub mod encryption;

@@ -5,6 +5,7 @@ use super::Check;
 mod coverage;
 mod ingress;
 mod neighbourhood;
+mod network_plugin_without_network_policy;
 mod network_policy_selects_nothing;
 mod network_policy_types_missing_egress;
 mod policy;
@@ -16,5 +17,9 @@ pub(super) const CHECKS: &[&[Check]] = &[
     ingress::ROWS,
     policy::ROWS,
     service::ROWS,
-    &[network_policy_selects_nothing::CHECK, network_policy_types_missing_egress::CHECK],
+    &[
+        network_plugin_without_network_policy::CHECK,
+        network_policy_selects_nothing::CHECK,
+        network_policy_types_missing_egress::CHECK,
+    ],
 ];
