@@ -104,13 +104,11 @@ fn automount(case: &DocumentCase<'_>) -> Faults {
     let help =
         "set automountServiceAccountToken: false, and give pods that need a token an account of their own";
     let missing = node.missing("automountServiceAccountToken");
-    let fault = match setting {
-        Some(node) => Fault::at(node, "is true: every pod that names no account gets the token", help),
-        None => {
-            let detail =
-                "automountServiceAccountToken is not set: true counts, unless the pod says otherwise";
-            Fault::new(missing.span, detail, help).label("belongs here")
-        }
+    let fault = if let Some(node) = setting {
+        Fault::at(node, "is true: every pod that names no account gets the token", help)
+    } else {
+        let detail = "automountServiceAccountToken is not set: true counts, unless the pod says otherwise";
+        Fault::new(missing.span, detail, help).label("belongs here")
     };
     vec![fault.fix([edit::set(node, &["automountServiceAccountToken"], &json!(false))])]
 }

@@ -19,10 +19,16 @@ fn look(case: &DocumentCase<'_>) -> Faults {
     let request = case.node().at(&["spec", "request"]);
     let signer = case.node().at(&["spec", "signerName"]).and_then(value::string).unwrap_or("");
     let Some((node, text)) = request.and_then(|n| Some((n, value::string(n)?))) else { return Faults::new() };
-    let Some(der) = base64::decode(text).and_then(|pem| base64::decode(&body_of(&pem)?)) else {
-        return Faults::new();
-    };
     let client = signer == "kubernetes.io/kube-apiserver-client" || signer == "kubernetes.io/legacy-unknown";
+    let der = base64::decode(text).and_then(|pem| base64::decode(&body_of(&pem)?));
+    let Some(der) = der.filter(|der| !der.is_empty()) else {
+        let detail = format!(
+            "{} is no certificate request in PEM and base64, so whom it names is not known",
+            node.path()
+        );
+        let unread = Fault::unknown(node.own_span(), detail, "check the manifest with the request in it");
+        return if client { vec![unread] } else { Faults::new() };
+    };
     let names = |group: &&&str| names(&der, group);
     let group = GROUPS.iter().filter(|_| client).find(names);
     let says = |g: &str| format!("asks for a client certificate of {g}, which cannot be taken back");

@@ -260,19 +260,30 @@ fn no_quota(world: &World<'_>) -> Faults {
 /// Policies that are not modelled may close it: then nothing is known. Rules do not open what they do not name: a policy
 /// for every pod closes whatever its rules leave out.
 fn no_default_deny(world: &World<'_>) -> Faults {
-    if world.objects.iter().any(|o| is_foreign(*o)) {
-        return Faults::new();
-    }
+    let foreign = world.objects.iter().copied().find(|o| is_foreign(*o));
     let says = "no NetworkPolicy of it was read that selects every pod and closes ingress";
-    lacking(world, says, "add a NetworkPolicy with an empty podSelector, both policyTypes and no rule", |o| {
-        let open =
-            |rule: &PolicyRule<'_>| rule.peers().is_empty() || rule.peers().iter().any(|p| p.is_everywhere());
-        let closes = |p: NetworkPolicy<'_>| {
-            let rules = p.rules(Direction::Ingress);
-            p.selects_all() && p.covers(Direction::Ingress) && !rules.iter().any(open)
-        };
-        NetworkPolicy::new(o).is_some_and(closes)
-    })
+    let faults = lacking(
+        world,
+        says,
+        "add a NetworkPolicy with an empty podSelector, both policyTypes and no rule",
+        |o| {
+            let open = |rule: &PolicyRule<'_>| {
+                rule.peers().is_empty() || rule.peers().iter().any(|p| p.is_everywhere())
+            };
+            let closes = |p: NetworkPolicy<'_>| {
+                let rules = p.rules(Direction::Ingress);
+                p.selects_all() && p.covers(Direction::Ingress) && !rules.iter().any(open)
+            };
+            NetworkPolicy::new(o).is_some_and(closes)
+        },
+    );
+    let Some(foreign) = foreign else { return faults };
+    let unknown = |fault: Fault| {
+        let detail = format!("{}; whether {} closes it is not judged here", fault.detail, foreign.title());
+        Fault::unknown(fault.span, detail, fault.help)
+            .related(foreign.kind_span(), "this policy may close it")
+    };
+    faults.into_iter().map(unknown).collect()
 }
 
 /// Labels that take a namespace into a mesh or out of it, said so.

@@ -141,7 +141,15 @@ fn load_balancer(case: &DocumentCase<'_>) -> Faults {
     }
     let help = "keep it inside by the cloud's annotation, or list the callers in loadBalancerSourceRanges";
     let says = "is LoadBalancer, and neither an annotation nor a range keeps the internet out";
-    of_type(case, "LoadBalancer").map(|n| Fault::at(n, says, help)).into_iter().collect()
+    let class = field(case, "loadBalancerClass").filter(|c| value::string(*c) != Some(AWS_CLASS));
+    let fault = |node: Node<'_>| match class {
+        Some(class) => {
+            let detail = format!("whether {} is open to the internet, its class decides", class.path());
+            Fault::unknown(class.own_span(), detail, help)
+        }
+        None => Fault::at(node, says, help),
+    };
+    of_type(case, "LoadBalancer").map(fault).into_iter().collect()
 }
 
 fn external_ip(case: &DocumentCase<'_>) -> Faults {
