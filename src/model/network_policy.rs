@@ -134,7 +134,7 @@ impl<'t> PolicyRule<'t> {
         ports.is_empty() || ports.iter().any(|port| every(port) && number(port))
     }
 
-    /// Whether it lets names be asked: port 53, or 5353, at which OpenShift's DNS pods listen.
+    /// Whether it lets names be asked: port 53, or 5353, at which the DNS pods of `OpenShift` listen.
     pub fn lets_dns(self) -> bool {
         self.lets("UDP", 53) || self.lets("TCP", 53) || self.lets("UDP", 5353)
     }
