@@ -49,4 +49,4 @@ pub use rule::{
 };
 pub use run::{Checked, run};
 pub use suppress::{Day, Suppressed};
-pub use world::World;
+pub use world::{Bound, World};

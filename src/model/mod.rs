@@ -6,6 +6,7 @@
 
 pub mod api_version;
 pub mod audit_policy;
+pub mod base64;
 mod capability;
 pub mod effective;
 pub mod encryption;
@@ -17,6 +18,7 @@ pub mod network_policy;
 mod object;
 pub mod pair;
 pub mod rbac;
+pub mod selector;
 pub mod shell;
 pub mod stage;
 mod subject;
