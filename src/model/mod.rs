@@ -23,7 +23,7 @@ mod subject;
 pub mod value;
 mod workload;
 
-pub use capability::CAPABILITIES;
+pub use capability::{CAPABILITIES, bare_capability};
 pub use effective::{ContainerSettings, Effective, Origin, PodSettings};
 pub use image_reference::ImageReference;
 pub use object::{Object, objects};

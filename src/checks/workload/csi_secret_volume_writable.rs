@@ -2,6 +2,7 @@
 
 use crate::checks::{Check, Fault, Faults, PodCase, Rule};
 use crate::model::value;
+use crate::parse::Node;
 use crate::text::Severity;
 
 pub(super) const CHECK: Check = Check::new(
@@ -18,7 +19,7 @@ fn look(case: &PodCase<'_>) -> Faults {
     let volumes = case.template.volumes().filter_map(|v| v.node.get("csi"));
     let ours =
         volumes.filter(|csi| csi.get("driver").and_then(value::string) == Some("secrets-store.csi.k8s.io"));
-    let fault = |csi: crate::parse::Node<'_>| match csi.get("readOnly") {
+    let fault = |csi: Node<'_>| match csi.get("readOnly") {
         Some(node) => (value::boolean(node) == Some(false)).then(|| Fault::at(node, "is false", help)),
         None => {
             let missing = csi.missing("readOnly");

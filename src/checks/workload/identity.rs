@@ -1,7 +1,7 @@
 //! Users, groups and accounts that a pod names, and fields of the pod that widen its reach: a row each.
 
 use crate::checks::{Case, Check, Confidence, Fault, Faults, PodCase, Row, Rule, Scope, Standard};
-use crate::model::{Effective, Origin, value};
+use crate::model::{ContainerSettings, Effective, Origin, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -107,7 +107,7 @@ fn host_aliases(case: &PodCase<'_>) -> Faults {
 fn own<'t, T: Copy>(
     case: &PodCase<'t>,
     of_pod: Effective<'t, T>,
-    of_container: impl Fn(crate::model::ContainerSettings<'t>) -> Effective<'t, T>,
+    of_container: impl Fn(ContainerSettings<'t>) -> Effective<'t, T>,
 ) -> Vec<Effective<'t, T>> {
     let own = case.containers().map(|(_, settings)| of_container(settings));
     std::iter::once(of_pod).chain(own.filter(|s| s.origin == Origin::Container)).collect()

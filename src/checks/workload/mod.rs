@@ -1,6 +1,7 @@
 //! Checks of pods and of what makes them.
 
 use super::Check;
+use crate::model::bare_capability;
 use crate::parse::Node;
 
 mod credential;
@@ -83,8 +84,7 @@ pub(super) const CHECKS: &[&[Check]] = &[
     ],
 ];
 
-/// A capability's name as some runtime would read it: upper case, without `CAP_`.
+/// A capability's name as some runtime would read it.
 fn capability(node: Node<'_>) -> Option<String> {
-    let name = node.as_str()?.to_ascii_uppercase();
-    Some(name.strip_prefix("CAP_").map_or_else(|| name.clone(), str::to_owned))
+    node.as_str().map(bare_capability)
 }
