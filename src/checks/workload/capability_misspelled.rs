@@ -1,8 +1,10 @@
 //! A capability by a name that some reader of the manifest does not know.
 
+use serde_json::json;
+
 use crate::checks::{Check, ContainerCase, Fault, Rule};
 use crate::model::{CAPABILITIES, bare_capability};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check::new(
@@ -39,5 +41,9 @@ fn fault(node: Node<'_>, verb: &str) -> Option<Fault> {
         let read = name.to_ascii_uppercase();
         format!("is {name}: containerd reads CAP_{read}, so nothing is {verb}, and CRI-O takes it")
     };
-    Some(Fault::at(node, &says, format!("write {bare}")))
+    let fault = Fault::at(node, &says, format!("write {bare}"));
+    let written = edit::replace(node, &json!(bare));
+    // A prefixed name that is added gives nothing under containerd: spelled rightly, it would.
+    let gives = verb == "added" && bare.len() != name.len();
+    Some(if gives { fault.suggest([written]) } else { fault.fix([written]) })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{Check, Confidence, ContainerCase, Fault, Faults, Rule, Standard, World};
-use crate::model::{Container, Object, template_of, value};
+use crate::model::{Container, Object, PodTemplate, template_of, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -169,7 +169,7 @@ fn unknown(world: &World<'_>) -> Faults {
     world.objects.iter().for_each(|o| define(*o, &mut names));
     let mut faults = Faults::new();
     for object in &world.objects {
-        for container in template_of(*object).into_iter().flat_map(|t| t.containers()) {
+        for container in template_of(*object).into_iter().flat_map(PodTemplate::containers) {
             let missing = references(container).filter_map(|(kind, r)| missing(*object, kind, r, &names));
             faults.extend(missing);
         }

@@ -16,13 +16,16 @@ mod capability_dangerous_added;
 mod capability_misspelled;
 mod capability_sys_admin_added;
 mod container_runtime_socket_mount;
+mod ephemeral_container_blocked;
 mod host_ipc;
 mod host_network;
 mod host_pid;
 mod hostpath_volume;
 mod image_tag_latest;
+mod privilege_escalation_explicit;
 mod privilege_escalation_not_denied;
 mod privileged_container;
+mod resource_quantity_invalid;
 mod root_filesystem_writable;
 mod run_as_non_root_contradiction;
 mod run_as_non_root_missing;
@@ -32,6 +35,7 @@ mod seccomp_unconfined;
 mod security_context_field_misplaced;
 mod security_context_type_mismatch;
 mod service_account_token_automounted;
+mod windows_run_as_container_user;
 
 mod added;
 mod hostpath_sensitive_directory;
@@ -65,13 +69,16 @@ pub(super) const CHECKS: &[&[Check]] = &[
         capability_misspelled::CHECK,
         capability_sys_admin_added::CHECK,
         container_runtime_socket_mount::CHECK,
+        ephemeral_container_blocked::CHECK,
         host_ipc::CHECK,
         host_network::CHECK,
         host_pid::CHECK,
         hostpath_volume::CHECK,
         image_tag_latest::CHECK,
+        privilege_escalation_explicit::CHECK,
         privilege_escalation_not_denied::CHECK,
         privileged_container::CHECK,
+        resource_quantity_invalid::CHECK,
         root_filesystem_writable::CHECK,
         run_as_non_root_contradiction::CHECK,
         run_as_non_root_missing::CHECK,
@@ -81,6 +88,7 @@ pub(super) const CHECKS: &[&[Check]] = &[
         security_context_field_misplaced::CHECK,
         security_context_type_mismatch::CHECK,
         service_account_token_automounted::CHECK,
+        windows_run_as_container_user::CHECK,
     ],
 ];
 
