@@ -7,7 +7,7 @@ use crate::text::Severity;
 pub(in crate::checks) const CHECK: Check = Check::new(
     "windows-run-as-container-user",
     Severity::Low,
-    "Windows container does not run as ContainerUser",
+    "container of Windows runs as an administrator",
     include_str!("windows_run_as_container_user.md"),
     Rule::Container(look),
 )
