@@ -4,6 +4,7 @@ mod catalogue;
 mod docs;
 mod files;
 mod traps;
+mod traps_pods;
 mod workload;
 
 use sealegs::checks::{self, Checked, File, Options};
