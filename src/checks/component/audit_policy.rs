@@ -2,7 +2,7 @@
 
 use super::api_servers::api_servers;
 use crate::checks::{Check, DocumentCase, Fault, Faults, Rule, Standard};
-use crate::model::audit_policy::{Asked, AuditPolicy, AuditRule, Level};
+use crate::model::audit_policy::{Asked, AuditPolicy, AuditRule, Level, Takes};
 use crate::model::{Subject, value};
 use crate::parse::Node;
 use crate::text::{Severity, Span};
@@ -77,6 +77,7 @@ const COVERED: Kinds = &[
     ("authentication.k8s.io", "tokenreviews", &["create"]),
     ("", "pods", WRITES),
     ("apps", "deployments", WRITES),
+    ("", "services/proxy", &["create", "get"]),
 ];
 
 /// An exec is a `create`, and over a WebSocket a `get`.
@@ -157,7 +158,7 @@ fn lost(policy: AuditPolicy<'_>, of: Kinds) -> Option<(Vec<String>, Option<Audit
         let mut left: Vec<&str> = Vec::new();
         for verb in verbs.iter().copied() {
             let decided = policy.decides(Asked { verb, group, resource });
-            if decided.is_none_or(|rule| rule.level() == Some(Level::None)) {
+            if decided.is_none_or(|rule| policy.drops(rule)) {
                 left.push(verb);
                 first = first.or(decided);
             }
@@ -222,7 +223,10 @@ fn secret_body(case: &DocumentCase<'_>) -> Faults {
     let mut found: Vec<(AuditRule<'_>, Vec<&str>)> = Vec::new();
     for (level, of) in [(Level::Request, SENT), (Level::RequestResponse, RETURNED)] {
         for asked in each(of) {
-            for (rule, _) in policy.met(asked).into_iter().filter(|(rule, _)| rule.level() == Some(level)) {
+            // A ConfigMap is no secret by itself: whoever names a namespace or a name of his own may know that.
+            let known = |takes| asked.resource == "configmaps" && takes == Takes::Some;
+            let met = policy.met(asked).into_iter().filter(|(rule, _)| rule.level() == Some(level));
+            for (rule, _) in met.filter(|(_, takes)| !known(*takes)) {
                 match found.iter_mut().find(|(known, _)| known.node == rule.node) {
                     Some((_, names)) if names.contains(&asked.resource) => {}
                     Some((_, names)) => names.push(asked.resource),
