@@ -15,6 +15,7 @@ mod encryption;
 mod encryption_identity_first;
 mod etcd;
 mod kubelet;
+mod node_file;
 mod psa_admission_exemption_broad;
 mod scheduler;
 mod setting;
@@ -34,6 +35,7 @@ pub(super) const CHECKS: &[&[Check]] = &[
     encryption::ROWS,
     etcd::ROWS,
     kubelet::ROWS,
+    node_file::ROWS,
     scheduler::ROWS,
     &[
         apiserver_anonymous_auth::CHECK,
