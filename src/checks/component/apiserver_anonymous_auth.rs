@@ -52,7 +52,11 @@ fn flags(line: &CommandLine<'_>) -> Option<Fault> {
 }
 
 fn file(configuration: Node<'_>) -> Option<Fault> {
-    let anonymous = configuration.get("anonymous")?;
+    let Some(anonymous) = configuration.get("anonymous") else {
+        let place = configuration.missing("anonymous").span;
+        let detail = "anonymous is not set: --anonymous-auth decides, and is true unless it says false";
+        return Some(Fault::unknown(place, detail, HELP).label("belongs here"));
+    };
     let enabled = anonymous.get("enabled").filter(|n| value::boolean(*n) == Some(true))?;
     if anonymous.get("conditions").is_some_and(|c| c.items().len() > 0) {
         return None;

@@ -1,10 +1,12 @@
 //! Audit policies: what they keep, what they lose, and what they should not keep; a row each.
 
+use serde_json::json;
+
 use super::api_servers::api_servers;
 use crate::checks::{Check, DocumentCase, Fault, Faults, Rule, Standard};
 use crate::model::audit_policy::{Asked, AuditPolicy, AuditRule, Level, Takes};
 use crate::model::{Subject, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::{Severity, Span};
 
 const DOC: &str = include_str!("audit_policy.md");
@@ -198,7 +200,10 @@ fn request_received(case: &DocumentCase<'_>) -> Faults {
     let place = given.unwrap_or_else(|| policy.node.missing("omitStages").span);
     let detail =
         "omitStages does not hold RequestReceived: each request makes a second event that knows less";
-    vec![Fault::new(place, detail, "set omitStages: [RequestReceived]").label("belongs here")]
+    let given = policy.node.get("omitStages").and_then(value::list).into_iter().flat_map(Node::items);
+    let stages: Vec<_> = given.filter_map(value::string).chain([stage]).collect();
+    let fault = Fault::new(place, detail, "set omitStages: [RequestReceived]").label("belongs here");
+    vec![fault.fix([edit::set(policy.node, &["omitStages"], &json!(stages))])]
 }
 
 fn shadowed(case: &DocumentCase<'_>) -> Faults {

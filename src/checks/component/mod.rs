@@ -20,6 +20,7 @@ mod psa_admission_exemption_broad;
 mod scheduler;
 mod setting;
 mod setting_file;
+mod setting_fix;
 mod setting_flags;
 mod value_rules;
 

@@ -2,7 +2,8 @@
 //!
 //! Defaults: kubernetes cmd/kube-scheduler/app/options and pkg/scheduler/apis/config/v1/defaults.go, 1.37.
 
-use super::setting::{Bad, Family};
+use super::setting::{Bad, Family, row};
+use super::setting_fix::Right;
 use crate::checks::{Check, Standard};
 use crate::model::flags::Program;
 use crate::text::Severity;
@@ -11,47 +12,49 @@ const FAMILY: Family = Family::new(Program::Scheduler, include_str!("scheduler.m
 
 /// The rows, by id.
 pub(super) const ROWS: &[Check] = &[
-    FAMILY
-        .row(
-            "scheduler-bind-address",
-            Severity::Medium,
-            "scheduler listens beyond its machine",
-            const {
-                &FAMILY
-                    .flag(
-                        "bind-address",
-                        Bad::Reachable,
-                        "metrics and health are there for whoever reaches the node, behind authentication \
+    row(
+        FAMILY,
+        "scheduler-bind-address",
+        Severity::Medium,
+        "scheduler listens beyond its machine",
+        const {
+            &FAMILY
+                .flag(
+                    "bind-address",
+                    Bad::Reachable,
+                    "metrics and health are there for whoever reaches the node, behind authentication \
                 alone",
-                        "set --bind-address=127.0.0.1",
-                    )
-                    .serves("secure-port")
-            },
-        )
-        .aliases(&["KCV-0041", "CKV_K8S_115", "C-0152"])
-        .lessons(&[18, 20])
-        .standards(&[Standard::Cis("1.4.2")])
-        .technique("T1046"),
-    FAMILY
-        .row(
-            "scheduler-profiling",
-            Severity::Low,
-            "scheduler serves its profiler",
-            const {
-                &FAMILY
-                    .flag(
-                        "profiling",
-                        Bad::Is { bad: true, flag: true, field: true },
-                        "/debug/pprof shows memory and call stacks of the running scheduler",
-                        "set --profiling=false, or enableProfiling: false in its file",
-                    )
-                    .field(&["enableProfiling"])
-                    .unless(&["config"])
-                    .serves("secure-port")
-            },
-        )
-        .aliases(&["KCV-0040", "CKV_K8S_114", "C-0151"])
-        .lessons(&[18, 20])
-        .standards(&[Standard::Cis("1.4.1")])
-        .technique("T1082"),
+                    "set --bind-address=127.0.0.1",
+                )
+                .serves("secure-port")
+                .perhaps(Right::Text("127.0.0.1"))
+        },
+    )
+    .aliases(&["KCV-0041", "CKV_K8S_115", "C-0152"])
+    .lessons(&[18, 20])
+    .standards(&[Standard::Cis("1.4.2")])
+    .technique("T1046"),
+    row(
+        FAMILY,
+        "scheduler-profiling",
+        Severity::Low,
+        "scheduler serves its profiler",
+        const {
+            &FAMILY
+                .flag(
+                    "profiling",
+                    Bad::Is { bad: true, flag: true, field: true },
+                    "/debug/pprof shows memory and call stacks of the running scheduler",
+                    "set --profiling=false, or enableProfiling: false in its file",
+                )
+                .field(&["enableProfiling"])
+                .unless(&["config"])
+                .serves("secure-port")
+                .right(Right::Bool(false))
+        },
+    )
+    .aliases(&["KCV-0040", "CKV_K8S_114", "C-0151"])
+    .lessons(&[18, 20])
+    .standards(&[Standard::Cis("1.4.1")])
+    .technique("T1082"),
 ];

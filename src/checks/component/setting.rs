@@ -1,7 +1,9 @@
 //! What is wrong with a setting: a flag of a program, and the field of its configuration file that means the same.
 //!
-//! How a command line is judged by it, `setting_flags` says, and how a file is, `setting_file`.
+//! How a command line is judged by it, `setting_flags` says, how a file is, `setting_file`, and how it is mended,
+//! `setting_fix`.
 
+use super::setting_fix::Right;
 use crate::checks::{Case, Check, ComponentCase, Faults, Row, Rule, Scope, Setup};
 use crate::model::flags::Program;
 use crate::text::Severity;
@@ -16,17 +18,6 @@ pub(super) struct Family {
 impl Family {
     pub(super) const fn new(program: Program, doc: &'static str) -> Self {
         Self { program, doc }
-    }
-
-    /// A row: the check that asks for a setting.
-    pub(super) const fn row(
-        self,
-        id: &'static str,
-        severity: Severity,
-        title: &'static str,
-        setting: &'static Setting,
-    ) -> Check {
-        Check::new(id, severity, title, self.doc, Rule::Row(setting))
     }
 
     /// A flag of the program that has no field in a file.
@@ -49,6 +40,8 @@ impl Family {
             serves: None,
             addresses: None,
             kubeadm: false,
+            vital: false,
+            right: None,
             near: "",
             follows,
             help,
@@ -56,7 +49,18 @@ impl Family {
     }
 }
 
-/// A row: what a program should be told, and what follows where it is not.
+/// A row of a family: the check that asks for a setting.
+pub(super) const fn row(
+    family: Family,
+    id: &'static str,
+    severity: Severity,
+    title: &'static str,
+    setting: &'static Setting,
+) -> Check {
+    Check::new(id, severity, title, family.doc, Rule::Row(setting))
+}
+
+/// What a program should be told, and what follows where it is not.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Setting {
     pub(super) program: Program,
@@ -70,6 +74,8 @@ pub(super) struct Setting {
     pub(super) serves: Option<&'static str>,
     pub(super) addresses: Option<&'static str>,
     pub(super) kubeadm: bool,
+    pub(super) vital: bool,
+    pub(super) right: Option<(Right, bool)>,
     pub(super) near: &'static str,
     pub(super) follows: &'static str,
     pub(super) help: &'static str,
@@ -143,6 +149,21 @@ impl Setting {
     /// In a file that kubeadm reads, kubeadm writes it itself.
     pub(super) const fn by_kubeadm(self) -> Self {
         Self { kubeadm: true, ..self }
+    }
+
+    /// Where a file that is not here settles it, that is said.
+    pub(super) const fn vital(self) -> Self {
+        Self { vital: true, ..self }
+    }
+
+    /// The one right value, which breaks nothing in silence.
+    pub(super) const fn right(self, value: Right) -> Self {
+        Self { right: Some((value, true)), ..self }
+    }
+
+    /// A value that mends it, and that a person has to think about first.
+    pub(super) const fn perhaps(self, value: Right) -> Self {
+        Self { right: Some((value, false)), ..self }
     }
 
     /// Beside which flag it belongs, where it is missing.

@@ -31,9 +31,10 @@ impl Setting {
         let Some(node) = file.at(self.field) else {
             let meaning = self.bad.absent(true).filter(|_| !is_part)?;
             let detail = unset(&self.field.join("."), &meaning, self.follows);
-            return Some(Fault::new(self.place(file), detail, self.help).label("belongs here"));
+            let fault = Fault::new(self.place(file), detail, self.help).label("belongs here");
+            return Some(self.mend_field(fault, file));
         };
-        self.wrong_field(node)
+        Some(self.mend_field(self.wrong_field(node)?, file))
     }
 
     fn wrong_field(&self, node: Node<'_>) -> Option<Fault> {

@@ -12,6 +12,16 @@ impl Setting {
     pub(super) fn flags(&self, line: &CommandLine<'_>) -> Option<Fault> {
         let on = |name: &&&str| line.flag(name).is_some_and(|f| f.boolean() != Some(false));
         let beside = |name| line.flag(name).is_some_and(|f| !matches!(f.text().trim(), "" | "-"));
+        if !line.is_idle() && self.program == Program::Etcd && self.vital {
+            if let Some(file) = line.flag("config-file") {
+                let detail = format!("--config-file is set: that file alone says whether {}", self.follows);
+                return Some(Fault::unknown(
+                    file.node.own_span(),
+                    detail,
+                    "look into the file, or use flags",
+                ));
+            }
+        }
         if self.is_unknown(line)
             || self.unless.iter().find(on).is_some()
             || self.with.is_some_and(|name| !beside(name))
@@ -30,11 +40,13 @@ impl Setting {
         let flag = line.flag(self.flag).or_else(|| self.or.and_then(|older| line.flag(older)));
         let Some(flag) = flag else {
             let meaning = self.bad.absent(false).filter(|_| !self.is_elsewhere(line, self.flag))?;
-            return Some(self.missing_flag(line, unset(&format!("--{}", self.flag), &meaning, self.follows)));
+            let fault = self.missing_flag(line, unset(&format!("--{}", self.flag), &meaning, self.follows));
+            return Some(self.mend_flag(fault, line, None));
         };
         let (at, says) = self.wrong(line, flag)?;
         let name = if line.flag(self.flag).is_some() { self.flag } else { self.or.unwrap_or(self.flag) };
-        Some(Fault::new(at.own_span(), format!("--{name} {says}: {}", self.follows), self.help))
+        let fault = Fault::new(at.own_span(), format!("--{name} {says}: {}", self.follows), self.help);
+        Some(self.mend_flag(fault, line, Some(flag)))
     }
 
     /// Nothing can be known of a program that only tells its version, or of an etcd that reads a file instead.
