@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Check] = &[
         Severity::Critical,
         "API server allows every request",
         &Mode {
-            mode: "AlwaysAllow",
+            name: "AlwaysAllow",
             wanted: false,
             follows: "whoever gets through authentication may do everything",
         },
@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Check] = &[
         Severity::High,
         "API server does not narrow kubelets to their nodes",
         &Mode {
-            mode: "Node",
+            name: "Node",
             wanted: true,
             follows: "kubelets need a role that reads the secrets of all nodes, and one stolen node reads them",
         },
@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Check] = &[
         "apiserver-authorization-rbac-missing",
         Severity::Critical,
         "API server does not ask RBAC",
-        &Mode { mode: "RBAC", wanted: true, follows: "roles and bindings are there, and nobody reads them" },
+        &Mode { name: "RBAC", wanted: true, follows: "roles and bindings are there, and nobody reads them" },
     )
     .aliases(&["KCV-0009", "CKV_K8S_77", "C-0088", "C-0120"])
     .lessons(&[18, 14, 20])
@@ -64,7 +64,7 @@ pub(super) const ROWS: &[Check] = &[
 /// A mode that has to be there, or must not.
 #[derive(Clone, Copy, Debug)]
 struct Mode {
-    mode: &'static str,
+    name: &'static str,
     wanted: bool,
     follows: &'static str,
 }
@@ -108,12 +108,12 @@ impl Mode {
         let key = case.node().entry("authorizers").map_or(authorizers, |e| e.key);
         let (node, all) = self.wrong(modes, key)?;
         let help = if self.wanted {
-            format!("add an item with type: {} and a name", self.mode)
+            format!("add an item with type: {} and a name", self.name)
         } else {
             "remove it; Node, RBAC and a webhook say what is allowed".to_owned()
         };
         let says = if self.wanted {
-            format!("authorizers holds {all}, and no {}", self.mode)
+            format!("authorizers holds {all}, and no {}", self.name)
         } else {
             format!("{} is {all}", node.path())
         };
@@ -128,7 +128,7 @@ impl Mode {
     ) -> Option<(Node<'t>, String)> {
         let modes: Vec<_> = modes.collect();
         let names: Vec<_> = modes.iter().map(|(mode, _)| *mode).collect();
-        let found = modes.iter().find(|(mode, _)| *mode == self.mode);
+        let found = modes.iter().find(|(mode, _)| *mode == self.name);
         match found {
             Some((mode, node)) if !self.wanted => Some((*node, (*mode).to_owned())),
             None if self.wanted && !modes.is_empty() => Some((all, names.join(","))),

@@ -314,13 +314,11 @@ impl NodeFile {
     fn judge(&self, file: Listed<'_>) -> Option<Fault> {
         let fits = |(_, paths): &&(u32, Paths)| paths.iter().any(|pattern| is_like(pattern, file.path));
         let (limit, _) = self.of.iter().find(fits)?;
-        // What ends in `.d` is a directory, in which the files have rows of their own.
-        if file.path.ends_with(".d") {
-            return None;
-        }
+        // What ends in `.d` is a directory, whose mode is another matter.
+        let directory = std::path::Path::new(file.path).extension().is_some_and(|end| end == "d");
         let path = file.path;
         match self.asks {
-            Asks::Mode if file.is_wider_than(*limit) => {
+            Asks::Mode if !directory && file.is_wider_than(*limit) => {
                 let detail =
                     format!("{path} has mode {}, wider than {limit:o}: {}", file.digits, self.follows);
                 Some(Fault::new(file.mode_span, detail, format!("run chmod {limit:o} {path}")))

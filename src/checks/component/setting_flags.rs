@@ -12,15 +12,9 @@ impl Setting {
     pub(super) fn flags(&self, line: &CommandLine<'_>) -> Option<Fault> {
         let on = |name: &&&str| line.flag(name).is_some_and(|f| f.boolean() != Some(false));
         let beside = |name| line.flag(name).is_some_and(|f| !matches!(f.text().trim(), "" | "-"));
-        if !line.is_idle() && self.program == Program::Etcd && self.vital {
-            if let Some(file) = line.flag("config-file") {
-                let detail = format!("--config-file is set: that file alone says whether {}", self.follows);
-                return Some(Fault::unknown(
-                    file.node.own_span(),
-                    detail,
-                    "look into the file, or use flags",
-                ));
-            }
+        if let Some(file) = line.flag("config-file").filter(|_| self.vital && !line.is_idle()) {
+            let detail = format!("--config-file is set: that file alone says whether {}", self.follows);
+            return Some(Fault::unknown(file.node.own_span(), detail, "look into the file, or use flags"));
         }
         if self.is_unknown(line)
             || self.unless.iter().find(on).is_some()
