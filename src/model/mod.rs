@@ -12,6 +12,7 @@ pub mod effective;
 pub mod encryption;
 pub mod falco;
 pub mod fields;
+pub mod file_listing;
 pub mod flags;
 mod image_reference;
 pub mod network_policy;

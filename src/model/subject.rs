@@ -1,6 +1,7 @@
 //! What a document is about, recognised from its content. No judgement: which of these is looked at, the checks say.
 
 use super::Object;
+use super::file_listing::is_listing;
 use crate::parse::{Kind, Language, Node};
 
 /// What a document is about.
@@ -68,6 +69,7 @@ pub enum Subject {
     Dockerfile,
     FalcoConfig,
     FalcoRules,
+    FileListing,
     InTotoStatement,
     OpenVex,
     SeccompProfile,
@@ -207,6 +209,9 @@ impl Subject {
             let header = line.starts_with("profile ") || line.starts_with('/') || line.starts_with('@');
             header && line.ends_with('{')
         };
+        if is_listing(text) {
+            return Some(Self::FileListing);
+        }
         text.lines().any(opens).then_some(Self::ApparmorProfile)
     }
 
@@ -222,6 +227,7 @@ impl Subject {
             Self::EncryptionConfiguration => "encryption configuration",
             Self::FalcoConfig => "falco.yaml",
             Self::FalcoRules => "Falco rules",
+            Self::FileListing => "file listing",
             Self::InTotoStatement => "in-toto statement",
             Self::KubeletConfiguration => "kubelet configuration",
             Self::KubeProxyConfiguration => "kube-proxy configuration",
@@ -294,6 +300,10 @@ mod tests {
         let hosts = Subject::of_document(tree.root().unwrap(), "t", Language::Toml);
         assert_eq!(hosts, Some(Subject::ContainerdHosts));
         assert_eq!(Subject::of_text("abi <abi/4.0>,\nprofile a {\n}\n"), Some(Subject::ApparmorProfile));
+        assert_eq!(
+            Subject::of_text("600 root:root /etc/kubernetes/admin.conf\n"),
+            Some(Subject::FileListing)
+        );
         assert_eq!(Subject::of_text("a note\n"), None);
     }
 
