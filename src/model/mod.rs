@@ -5,11 +5,13 @@
 //! [`effective::Effective::is_mistyped`].
 
 pub mod api_version;
+pub mod apparmor;
 pub mod audit_policy;
 mod capability;
 pub mod effective;
 pub mod encryption;
 pub mod falco;
+mod falco_condition;
 pub mod fields;
 pub mod flags;
 mod image_reference;

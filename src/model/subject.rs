@@ -203,9 +203,10 @@ impl Subject {
     /// The subject of a text that no tree holds.
     pub fn of_text(text: &str) -> Option<Self> {
         let opens = |line: &str| {
-            let line = line.trim();
-            let header = line.starts_with("profile ") || line.starts_with('/') || line.starts_with('@');
-            header && line.ends_with('{')
+            // The brace may have a comment behind it, or a line of its own.
+            let code = line.split_once(" #").map_or(line, |(code, _)| code).trim();
+            let header = code.starts_with("profile ") || code.starts_with('/') || code.starts_with('@');
+            header && (code.ends_with('{') || code.ends_with(')') && code.contains("flags=("))
         };
         text.lines().any(opens).then_some(Self::ApparmorProfile)
     }
@@ -294,6 +295,7 @@ mod tests {
         let hosts = Subject::of_document(tree.root().unwrap(), "t", Language::Toml);
         assert_eq!(hosts, Some(Subject::ContainerdHosts));
         assert_eq!(Subject::of_text("abi <abi/4.0>,\nprofile a {\n}\n"), Some(Subject::ApparmorProfile));
+        assert_eq!(Subject::of_text("profile a flags=(kill) # x\n{\n}\n"), Some(Subject::ApparmorProfile));
         assert_eq!(Subject::of_text("a note\n"), None);
     }
 

@@ -2,6 +2,7 @@
 
 use super::Check;
 
+mod apparmor;
 mod apparmor_complain_mode;
 mod gatekeeper;
 mod image_policy;
@@ -12,6 +13,7 @@ mod seccomp_json_default_allow;
 
 /// The area's checks.
 pub(super) const CHECKS: &[&[Check]] = &[
+    apparmor::ROWS,
     gatekeeper::ROWS,
     image_policy::ROWS,
     kyverno::ROWS,
