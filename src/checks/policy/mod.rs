@@ -7,6 +7,8 @@ mod apparmor_complain_mode;
 mod gatekeeper;
 mod image_policy;
 mod kyverno;
+mod kyverno_spared;
+mod lists;
 mod mesh;
 mod seccomp_json;
 mod seccomp_json_default_allow;
