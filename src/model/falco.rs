@@ -330,15 +330,15 @@ mod tests {
     /// checks.md 3, trap 18: the last of two definitions counts, and overrides key by key.
     #[test]
     fn trap_18_the_last_definition_counts_and_changes_come_on_top() {
-        let text = "- rule: a\n  condition: x\n  tags: [one]\n- rule: a\n  condition: y\n  tags: [two]\n\
-            - rule: a\n  condition: and z\n  tags: [three]\n  override: {condition: append, tags: replace}\n\
+        let text = "- rule: a\n  condition: one\n  tags: [one]\n- rule: a\n  condition: two\n  tags: [two]\n\
+            - rule: a\n  condition: and three\n  tags: [three]\n  override: {condition: append, tags: replace}\n\
             - rule: b\n  enabled: false\n\
             - macro: m\n  condition: p\n- macro: m\n  condition: q\n- macro: m\n  append: true\n  condition: or r\n";
         let (tree, _) = yaml::parse(&Source::lone("t", text), Limits::default());
         let rules = Rule::of(tree.root().unwrap());
         assert_eq!(rules.len(), 1);
         assert_eq!(rules[0].tags(), ["three"]);
-        assert_eq!(rules[0].condition().unwrap().1, condition("y and z").unwrap());
+        assert_eq!(rules[0].condition().unwrap().1, condition("two and three").unwrap());
         let macros = Macros::of(tree.root().unwrap());
         let (name, definition, text) = macros.all().next().unwrap();
         assert_eq!((name, definition.first, definition.last), ("m", 4, 6));

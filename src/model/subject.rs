@@ -203,10 +203,11 @@ impl Subject {
     /// The subject of a text that no tree holds.
     pub fn of_text(text: &str) -> Option<Self> {
         let opens = |line: &str| {
-            // The brace may have a comment behind it, or a line of its own.
+            // The brace may have a comment behind it, or stand on a later line, behind the flags.
             let code = line.split_once(" #").map_or(line, |(code, _)| code).trim();
-            let header = code.starts_with("profile ") || code.starts_with('/') || code.starts_with('@');
-            header && (code.ends_with('{') || code.ends_with(')') && code.contains("flags=("))
+            let named = code.starts_with("profile ");
+            let header = named || code.starts_with('/') || code.starts_with('@');
+            (header && code.ends_with('{')) || (named && code.contains('(') && text.contains('{'))
         };
         text.lines().any(opens).then_some(Self::ApparmorProfile)
     }

@@ -99,7 +99,8 @@ fn open_ended(case: &DocumentCase<'_>) -> Faults {
 /// gatekeeper, website/docs/enforcement-points: under `scoped` each point has its own actions; unset is deny.
 fn dryrun(case: &DocumentCase<'_>) -> Faults {
     let Some(spec) = case.node().get("spec") else { return Faults::new() };
-    let Some((node, action)) = spec.get("enforcementAction").and_then(|n| Some((n, value::string(n)?))) else {
+    let Some((node, action)) = spec.get("enforcementAction").and_then(|n| Some((n, value::string(n)?)))
+    else {
         return Faults::new();
     };
     let help = "set enforcementAction to deny once the audit is quiet";

@@ -124,7 +124,9 @@ impl Asks {
 fn is_policy(object: &Object<'_>) -> bool {
     match (object.group(), object.kind()) {
         (Some("policy.sigstore.dev"), Some("ClusterImagePolicy"))
-        | (Some("policies.kyverno.io"), Some("ImageValidatingPolicy" | "NamespacedImageValidatingPolicy")) => true,
+        | (Some("policies.kyverno.io"), Some("ImageValidatingPolicy" | "NamespacedImageValidatingPolicy")) => {
+            true
+        }
         (Some("kyverno.io"), Some("ClusterPolicy" | "Policy")) => verified(object).next().is_some(),
         _ => false,
     }

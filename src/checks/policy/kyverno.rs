@@ -154,7 +154,9 @@ fn audit(case: &DocumentCase<'_>) -> Faults {
     let help = "set Enforce (Deny in a ValidatingPolicy) once the reports are quiet";
     let mut faults = Faults::new();
     let switches: [&[&str]; 2] = [&["spec", "admission"], &["spec", "evaluation", "admission", "enabled"]];
-    if let Some(off) = switches.iter().filter_map(|p| case.node().at(p)).find(|n| value::boolean(*n) == Some(false)) {
+    if let Some(off) =
+        switches.iter().filter_map(|p| case.node().at(p)).find(|n| value::boolean(*n) == Some(false))
+    {
         let says = "is false: no request is asked about, and the background scan only counts";
         return vec![Fault::at(off, says, "remove it").suggest([edit::replace(off, &json!(true))])];
     }
@@ -174,7 +176,8 @@ fn audit(case: &DocumentCase<'_>) -> Faults {
     };
     let of_spec = text(case.node(), &["spec", "validationFailureAction"]);
     let mut follows = false;
-    let mut overrides: Vec<_> = case.node().at(&["spec", "validationFailureActionOverrides"]).into_iter().collect();
+    let mut overrides: Vec<_> =
+        case.node().at(&["spec", "validationFailureActionOverrides"]).into_iter().collect();
     for rule in rules(case) {
         let images = rule.get("verifyImages").into_iter().flat_map(Node::items);
         for part in rule.get("validate").into_iter().chain(images) {
@@ -260,9 +263,10 @@ fn is_condition(key: &str) -> bool {
 fn demands(map: Node<'_>) -> bool {
     let mut within: Option<Node<'_>> = None;
     for level in std::iter::successors(Some(map), |n| n.parent()).take_while(|n| n.kind() == Kind::Map) {
-        let other = level.entries().into_iter().any(|e| {
-            Some(e.value) != within && !is_condition(e.key.scalar().unwrap_or(""))
-        });
+        let other = level
+            .entries()
+            .into_iter()
+            .any(|e| Some(e.value) != within && !is_condition(e.key.scalar().unwrap_or("")));
         if other {
             return true;
         }
@@ -281,7 +285,8 @@ fn anchors(case: &DocumentCase<'_>) -> Faults {
     for validate in rules(case).into_iter().filter_map(|r| r.get("validate")) {
         let each = validate.get("foreach").into_iter().flat_map(Node::items);
         let holders = std::iter::once(validate).chain(each);
-        let patterns = holders.flat_map(|h| ["pattern", "anyPattern"].into_iter().filter_map(move |k| h.get(k)));
+        let patterns =
+            holders.flat_map(|h| ["pattern", "anyPattern"].into_iter().filter_map(move |k| h.get(k)));
         for (key, node, value) in patterns.flat_map(all_pairs) {
             let scalar = !matches!(value.kind(), Kind::Map | Kind::Seq);
             if !is_condition(key) || !scalar || !DEMANDS.contains(&bare(key)) {
@@ -302,7 +307,8 @@ fn anchors(case: &DocumentCase<'_>) -> Faults {
 
 /// The kinds, or the resources, that a policy is asked about.
 fn asked<'t>(object: Object<'t>) -> Vec<&'t str> {
-    let rules = object.node.at(&["spec", "rules"]).into_iter().flat_map(Node::items).filter_map(|r| r.get("match"));
+    let rules =
+        object.node.at(&["spec", "rules"]).into_iter().flat_map(Node::items).filter_map(|r| r.get("match"));
     let cel = object.node.at(&["spec", "matchConstraints", "resourceRules"]);
     let pairs = rules.chain(cel).flat_map(all_pairs);
     let lists = pairs.filter(|(key, ..)| matches!(*key, "kinds" | "resources")).map(|(.., list)| list);
@@ -344,7 +350,9 @@ fn containers_only(case: &DocumentCase<'_>) -> Faults {
 fn debug_is_not_asked(case: &DocumentCase<'_>, speaks_of_them: bool) -> Option<Fault> {
     let debug =
         |r: &&str| matches!(*r, "pods/ephemeralcontainers" | "pods/*" | "*/*" | "*/ephemeralcontainers");
-    let named = |object: &Object<'_>| object.group() == Some("policies.kyverno.io") && asked(*object).iter().any(debug);
+    let named = |object: &Object<'_>| {
+        object.group() == Some("policies.kyverno.io") && asked(*object).iter().any(debug)
+    };
     if !is_cel(case) || !speaks_of_them || case.world.objects.iter().any(named) {
         return None;
     }
@@ -352,7 +360,11 @@ fn debug_is_not_asked(case: &DocumentCase<'_>, speaks_of_them: bool) -> Option<F
     let lists = rules.items().filter_map(|r| r.get("resources"));
     let pods = lists.flat_map(Node::items).find(|r| matches!(value::string(*r), Some("pods" | "*")))?;
     let says = "does not bring pods/ephemeralcontainers: what kubectl debug adds is not asked about";
-    Some(Fault::at(pods, says, "give the same rule a second policy for pods/ephemeralcontainers, with UPDATE"))
+    Some(Fault::at(
+        pods,
+        says,
+        "give the same rule a second policy for pods/ephemeralcontainers, with UPDATE",
+    ))
 }
 
 fn off<'t>(node: Node<'t>, key: &str) -> Option<Node<'t>> {
@@ -386,7 +398,8 @@ fn anybody(case: &DocumentCase<'_>) -> Faults {
             None if is_cel(case) && !bound => {
                 let missing = node.missing("identities");
                 let detail = format!("{} is not set: whoever can get a certificate can sign", missing.path);
-                faults.push(Fault::new(missing.span, detail, "name issuer and subject").label("belongs here"));
+                faults
+                    .push(Fault::new(missing.span, detail, "name issuer and subject").label("belongs here"));
             }
             None => faults.extend(identity::loose(node, bound)),
         }

@@ -9,7 +9,8 @@ const GROUPS: [&str; 3] = ["system:authenticated", "system:unauthenticated", "sy
 
 /// Whether a filter is for certain people only: what else it says is then no open door.
 fn is_of_few(filter: Node<'_>) -> bool {
-    let mut names = filter.get("subjects").into_iter().flat_map(Node::items).map(|s| s.get("name")).peekable();
+    let mut names =
+        filter.get("subjects").into_iter().flat_map(Node::items).map(|s| s.get("name")).peekable();
     let few = |n: Option<Node<'_>>| {
         n.and_then(value::string).is_some_and(|t| !GROUPS.contains(&t) && !t.contains('*'))
     };

@@ -188,7 +188,8 @@ fn log_only(case: &DocumentCase<'_>) -> Faults {
     let log = default(case).filter(|(_, action)| *action == "SCMP_ACT_LOG");
     let says = "is SCMP_ACT_LOG: a call that is not listed is written down, and done";
     let help = "make it SCMP_ACT_ERRNO once the log is quiet";
-    let fault = |(node, _)| Fault::at(node, says, help).suggest([edit::replace(node, &json!("SCMP_ACT_ERRNO"))]);
+    let fault =
+        |(node, _)| Fault::at(node, says, help).suggest([edit::replace(node, &json!("SCMP_ACT_ERRNO"))]);
     log.map(fault).into_iter().collect()
 }
 

@@ -32,8 +32,15 @@ pub(in crate::checks) fn loose(identity: Node<'_>, bound: bool) -> Option<Fault>
 }
 
 /// Where everybody has an account: a pattern that ends here fits all of them.
-const SHARED: [&str; 7] =
-    ["", "http", "https:", "https?:", "https://github.com", "https://gitlab.com", "https://accounts.google.com"];
+const SHARED: [&str; 7] = [
+    "",
+    "http",
+    "https:",
+    "https?:",
+    "https://github.com",
+    "https://gitlab.com",
+    "https://accounts.google.com",
+];
 
 /// Whether a pattern fits everybody who can get a certificate. A regular expression that does not end in `$` goes on.
 pub(in crate::checks) fn is_anybody(pattern: &str, regex: bool) -> bool {
@@ -43,7 +50,8 @@ pub(in crate::checks) fn is_anybody(pattern: &str, regex: bool) -> bool {
     }
     let plain = pattern.replace("\\.", ".").replace("[.]", ".").replace("\\/", "/");
     let prefix = plain.trim_start_matches('^').trim_end_matches(['$', '*', '+', '/']);
-    let prefix = if regex || prefix == "." { prefix.trim_end_matches('.').trim_end_matches('/') } else { prefix };
+    let prefix =
+        if regex || prefix == "." { prefix.trim_end_matches('.').trim_end_matches('/') } else { prefix };
     SHARED.contains(&prefix)
 }
 
@@ -53,13 +61,25 @@ mod tests {
 
     #[test]
     fn a_pattern_that_names_nobody_is_everybodys() {
-        for open in [".*", "^.*$", ".+", "https://github.com/.*", "^https://github[.]com/", "https://.*", "^https?://.*$"] {
+        for open in [
+            ".*",
+            "^.*$",
+            ".+",
+            "https://github.com/.*",
+            "^https://github[.]com/",
+            "https://.*",
+            "^https?://.*$",
+        ] {
             assert!(is_anybody(open, true), "{open}");
         }
         for open in ["*", "https://*", "https://github.com/*"] {
             assert!(is_anybody(open, false), "{open}");
         }
-        for bound in ["https://github.com/acme/.*", "^a@b[.]example$", "^https://token[.]actions[.]githubusercontent[.]com$"] {
+        for bound in [
+            "https://github.com/acme/.*",
+            "^a@b[.]example$",
+            "^https://token[.]actions[.]githubusercontent[.]com$",
+        ] {
             assert!(!is_anybody(bound, true), "{bound}");
         }
         for bound in ["https://github.com/acme/*", "https://accounts.google.com", "a@b.example"] {

@@ -130,10 +130,14 @@ fn identity(case: &DocumentCase<'_>) -> Faults {
         let patterns = ["--certificate-identity-regexp", "--certificate-oidc-issuer-regexp"];
         let any = patterns.iter().filter_map(|p| call.value(p)).find(|v| identity::is_anybody(v, true));
         let detail = match (call.has(&names), call.has(&issuers), any) {
-            (true, true, Some(any)) => format!("cosign takes {any}, which fits everybody who can get a certificate"),
+            (true, true, Some(any)) => {
+                format!("cosign takes {any}, which fits everybody who can get a certificate")
+            }
             (true, true, None) => return None,
             (true, false, _) => "cosign is given an identity and no issuer that vouches for it".to_owned(),
-            (false, true, _) => "cosign is given an issuer and no identity: each of its users will do".to_owned(),
+            (false, true, _) => {
+                "cosign is given an issuer and no identity: each of its users will do".to_owned()
+            }
             (false, false, _) => "cosign is given neither identity nor issuer, and no key".to_owned(),
         };
         Some(Fault::new(
