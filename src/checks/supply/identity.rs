@@ -44,15 +44,16 @@ const SHARED: [&str; 7] = [
 
 /// Whether a pattern fits everybody who can get a certificate. A regular expression that does not end in `$` goes on.
 pub(in crate::checks) fn is_anybody(pattern: &str, regex: bool) -> bool {
-    let open = pattern.ends_with('*') || pattern.ends_with(".+");
-    if !open && (!regex || pattern.ends_with('$')) && !matches!(pattern, "^.*$" | "^.+$") {
-        return false;
-    }
-    let plain = pattern.replace("\\.", ".").replace("[.]", ".").replace("\\/", "/");
-    let prefix = plain.trim_start_matches('^').trim_end_matches(['$', '*', '+', '/']);
-    let prefix =
-        if regex || prefix == "." { prefix.trim_end_matches('.').trim_end_matches('/') } else { prefix };
-    SHARED.contains(&prefix)
+    let core = pattern.strip_prefix('^').unwrap_or(pattern);
+    let closed = core.strip_suffix('$');
+    let core = closed.unwrap_or(core);
+    let wild = [".*", ".+"].iter().find_map(|end| core.strip_suffix(end).filter(|p| regex || p.is_empty()));
+    let (prefix, open) = match wild.or_else(|| core.strip_suffix('*')) {
+        Some(prefix) => (prefix, true),
+        None => (core, regex && closed.is_none()),
+    };
+    let plain = prefix.replace("\\.", ".").replace("[.]", ".");
+    open && SHARED.contains(&plain.trim_end_matches(['/', '*']))
 }
 
 #[cfg(test)]
