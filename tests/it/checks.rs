@@ -3,6 +3,7 @@
 mod catalogue;
 mod docs;
 mod files;
+mod policies;
 mod traps;
 mod workload;
 
