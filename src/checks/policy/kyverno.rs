@@ -149,7 +149,7 @@ pub(super) fn all_pairs(node: Node<'_>) -> Vec<(&str, Node<'_>, Node<'_>)> {
     out
 }
 
-/// api/kyverno/v1/spec_types.go and policies.kyverno.io: unset, a rule of the old kind audits and a policy in CEL denies.
+/// `api/kyverno/v1/spec_types.go` and policies.kyverno.io: unset, a rule of the old kind audits and a policy in CEL denies.
 fn audit(case: &DocumentCase<'_>) -> Faults {
     let help = "set Enforce (Deny in a ValidatingPolicy) once the reports are quiet";
     let mut faults = Faults::new();
@@ -306,7 +306,7 @@ fn anchors(case: &DocumentCase<'_>) -> Faults {
 }
 
 /// The kinds, or the resources, that a policy is asked about.
-fn asked<'t>(object: Object<'t>) -> Vec<&'t str> {
+fn asked(object: Object<'_>) -> Vec<&str> {
     let rules =
         object.node.at(&["spec", "rules"]).into_iter().flat_map(Node::items).filter_map(|r| r.get("match"));
     let cel = object.node.at(&["spec", "matchConstraints", "resourceRules"]);

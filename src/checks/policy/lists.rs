@@ -11,10 +11,10 @@ const NOT_EPHEMERAL: [&str; 2] = ["resources", "ports"];
 /// hold ephemeral containers (kubernetes, `pkg/apis/core/validation`).
 pub(super) fn missing(words: &BTreeSet<&str>, of_pods: bool) -> Vec<&'static str> {
     let has = |word: &&str| words.contains(*word);
-    if !has(&"containers") || MAIN_ONLY.iter().any(|w| has(w)) {
+    if !has(&"containers") || MAIN_ONLY.iter().any(&has) {
         return Vec::new();
     }
-    let ephemeral = of_pods && !NOT_EPHEMERAL.iter().any(|w| has(w));
+    let ephemeral = of_pods && !NOT_EPHEMERAL.iter().any(&has);
     let wanted = [("initContainers", true), ("ephemeralContainers", ephemeral)];
     wanted.into_iter().filter(|(list, wanted)| *wanted && !has(list)).map(|(list, _)| list).collect()
 }
