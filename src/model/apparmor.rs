@@ -51,7 +51,7 @@ impl Rule {
     /// The first word: `mount`, `capability`; empty for a file rule that begins with its path.
     pub fn kind(&self) -> &str {
         match self.words.first().map(String::as_str) {
-            Some(word) if !is_path(word) && !(self.words.len() > 1 && is_access(word)) => word,
+            Some(word) if !(is_path(word) || self.words.len() > 1 && is_access(word)) => word,
             _ => "",
         }
     }
