@@ -5,12 +5,14 @@
 //! [`effective::Effective::is_mistyped`].
 
 pub mod api_version;
+pub mod apparmor;
 pub mod audit_policy;
 pub mod base64;
 mod capability;
 pub mod effective;
 pub mod encryption;
 pub mod falco;
+mod falco_condition;
 pub mod fields;
 pub mod file_listing;
 pub mod flags;

@@ -205,9 +205,11 @@ impl Subject {
     /// The subject of a text that no tree holds.
     pub fn of_text(text: &str) -> Option<Self> {
         let opens = |line: &str| {
-            let line = line.trim();
-            let header = line.starts_with("profile ") || line.starts_with('/') || line.starts_with('@');
-            header && line.ends_with('{')
+            // The brace may have a comment behind it, or stand on a later line, behind the flags.
+            let code = line.split_once(" #").map_or(line, |(code, _)| code).trim();
+            let named = code.starts_with("profile ");
+            let header = named || code.starts_with('/') || code.starts_with('@');
+            (header && code.ends_with('{')) || (named && code.contains('(') && text.contains('{'))
         };
         if is_listing(text) {
             return Some(Self::FileListing);
@@ -304,6 +306,7 @@ mod tests {
             Subject::of_text("600 root:root /etc/kubernetes/admin.conf\n"),
             Some(Subject::FileListing)
         );
+        assert_eq!(Subject::of_text("profile a flags=(kill) # x\n{\n}\n"), Some(Subject::ApparmorProfile));
         assert_eq!(Subject::of_text("a note\n"), None);
     }
 

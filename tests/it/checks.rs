@@ -4,6 +4,7 @@ mod catalogue;
 mod component;
 mod docs;
 mod files;
+mod policies;
 mod traps;
 mod traps_pods;
 mod workload;
