@@ -155,8 +155,8 @@ fn rights(case: &InstructionCase<'_>) -> Vec<(Span, String, Vec<String>)> {
             |w: &&crate::model::shell::Word| !w.text.starts_with('-') || w.text.starts_with("-x");
         let at = c.arguments().iter().position(|w| mode_first(&w))?;
         let mode = c.arguments().get(at)?;
-        let paths = c.arguments().get(at + 1..)?.iter().map(|w| w.text.clone()).collect();
-        Some((mode.span, mode.text.clone(), paths))
+        let paths = c.arguments().get(at + 1..)?.iter().map(|w| w.text.to_string()).collect();
+        Some((mode.span, mode.text.to_string(), paths))
     };
     flat(&all).iter().filter(|c| c.program() == "chmod").filter_map(chmod).collect()
 }

@@ -20,7 +20,7 @@ impl Row for Once {
 
     fn look(&self, case: &Case<'_>) -> Faults {
         let Case::Dockerfile(case) = case else { return Faults::new() };
-        let word = format!("{:?}", self.0).to_ascii_uppercase();
+        let word = self.0.word();
         let mut faults = Faults::new();
         for stage in &case.stages.all {
             let all: Vec<_> = stage.each(self.0).collect();

@@ -1,12 +1,12 @@
 //! Who runs what the image starts.
 
 use crate::checks::{Check, Confidence, DockerfileCase, Fault, Faults, InstructionCase, Rule, Standard};
-use crate::model::shell::{Command, flat};
+use crate::model::shell::Command;
 use crate::model::{ImageReference, pair};
 use crate::parse::dockerfile::{Instruction, Keyword};
 use crate::text::{Severity, Span};
 
-use super::run::{commands, variables};
+use super::run::{each, variables};
 
 const DOC: &str = include_str!("user.md");
 
@@ -95,7 +95,7 @@ fn missing(case: &DockerfileCase<'_>) -> Faults {
     let Some(last) = case.stages.last() else { return Faults::new() };
     let root = case.stages.line(last).last().and_then(|s| s.base());
     let (Some(base), None) = (root, user(case)) else { return Faults::new() };
-    let Some(text) = pair::expand(&base.text, &pair::global(case.file, case.stages)) else {
+    let Some(text) = pair::expand(&base.text, &pair::global(case.stages)) else {
         return Faults::new();
     };
     let image = ImageReference::parse(&text);
@@ -142,13 +142,6 @@ fn root(case: &DockerfileCase<'_>) -> Faults {
     let by = if written == text { String::new() } else { format!(", by the default of {written}") };
     let detail = format!("the last USER of what is built is {text}{by}: the process is uid 0");
     vec![Fault::new(word_span(user), detail, "end with a number that is not 0: USER 65532:65532")]
-}
-
-/// A fault for each command that `bad` points into.
-fn each(case: &InstructionCase<'_>, bad: fn(&Command) -> Option<(Span, String)>, help: &str) -> Faults {
-    let all = commands(case);
-    let found = flat(&all).into_iter().filter_map(bad);
-    found.map(|(span, detail)| Fault::new(span, detail, help)).collect()
 }
 
 fn password(case: &InstructionCase<'_>) -> Faults {
