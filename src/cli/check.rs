@@ -10,7 +10,7 @@ use super::answer::{Answer, Standing};
 use super::args::CheckFormat;
 use super::exit::{Done, Exit, Failure};
 use super::gather::gather;
-use super::{findings, input, json, open};
+use super::{findings, input, json, mend, open};
 use crate::checks::{self, Day, File, Options, Suppressed};
 use crate::parse::Limits;
 use crate::text::{Finding, Severity, Source, Sources, clean};
@@ -23,6 +23,10 @@ pub struct Wish {
     pub only: Vec<String>,
     /// `--skip`.
     pub skip: Vec<String>,
+    /// `--fix`.
+    pub fix: bool,
+    /// `--diff`.
+    pub diff: bool,
     /// `--format`.
     pub format: CheckFormat,
 }
@@ -43,6 +47,16 @@ struct Read {
 /// or nothing was judged at all.
 pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let options = options(wish)?;
+    if wish.diff {
+        return mend::run(paths, &options, false, input, out);
+    }
+    if wish.fix {
+        // Where a program reads the answer, the diff would stand in its way.
+        let mut nowhere = std::io::sink();
+        let shown: &mut dyn Write =
+            if findings::is_followed_by_a_sum(wish.format) { out } else { &mut nowhere };
+        mend::run(paths, &options, true, input, shown)?;
+    }
     let sources = Sources::new();
     let mut found: Vec<Finding> = Vec::new();
     let gathered = gather(paths)?;
@@ -107,19 +121,19 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
 fn standing(severity: Severity) -> Standing {
     match severity {
         Severity::Error => Standing::Unjudged,
-        Severity::Note => Standing::Told,
+        Severity::Note | Severity::Unknown => Standing::Told,
         _ => Standing::Failed,
     }
 }
 
-/// Notes are no findings: they say what was not looked at.
+/// Notes are no findings: they say what was not looked at. Nor are those that nobody can tell from what was read.
 fn exit(found: &[Finding], read: &Read) -> Exit {
-    let unknown = found.iter().filter(|f| f.severity == Severity::Note).count();
+    let notes = found.iter().filter(|f| f.severity == Severity::Note).count();
     if found.iter().any(|f| f.severity == Severity::Error) {
         Exit::Unjudged
-    } else if found.len() > unknown {
+    } else if found.iter().any(|f| standing(f.severity) == Standing::Failed) {
         Exit::No
-    } else if read.objects <= unknown {
+    } else if read.objects <= notes {
         Exit::Unjudged
     } else {
         Exit::Yes

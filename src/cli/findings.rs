@@ -48,6 +48,7 @@ pub fn count(findings: &[Finding]) -> String {
         Severity::Warning,
         Severity::Low,
         Severity::Info,
+        Severity::Unknown,
         Severity::Note,
     ] {
         let n = findings.iter().filter(|f| f.severity == severity).count();

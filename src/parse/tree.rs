@@ -81,6 +81,8 @@ pub struct Tree {
     pub(super) nodes: Vec<Data>,
     pub(super) children: Vec<NodeId>,
     pub(super) roots: Vec<NodeId>,
+    /// What aliases name, in the order of the aliases.
+    shared: Vec<NodeId>,
 }
 
 impl Tree {
@@ -132,6 +134,7 @@ impl Builder {
             nodes: Vec::with_capacity(guess),
             children: Vec::with_capacity(guess),
             roots: Vec::new(),
+            shared: Vec::new(),
         };
         Self { tree, pending: Vec::new(), open: Vec::new() }
     }
@@ -142,6 +145,9 @@ impl Builder {
 
     /// Adds a finished node; `plain` says that it was written without quotes.
     pub(super) fn leaf(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
+        if let Value::Alias(target) = value {
+            self.tree.shared.push(target);
+        }
         let id = self.push(start, end, plain, value);
         self.finish(id);
         id
@@ -282,6 +288,13 @@ impl<'t> Node<'t> {
     pub fn own_span(self) -> Span {
         let d = self.raw();
         self.tree.source.span(d.start as usize, d.end as usize)
+    }
+
+    /// Whether an alias makes its text count in another place, too: its own, or that of what holds it.
+    pub fn is_shared(self) -> bool {
+        let shared = &self.tree.shared;
+        !shared.is_empty()
+            && std::iter::successors(Some(self), |n| n.parent()).any(|n| shared.contains(&n.id))
     }
 
     /// What it is.

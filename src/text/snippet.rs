@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Finding, Label, Sources, clean};
+use super::{Finding, Label, Safety, Sources, clean};
 
 /// How much of a long line is shown around the caret, in cells.
 const WINDOW: usize = 100;
@@ -35,7 +35,25 @@ pub fn render(finding: &Finding, sources: &Sources) -> String {
             out += &format!("           {}\n", clean::line(line, 4));
         }
     }
+    fix(&mut out, finding, sources);
     out
+}
+
+/// The lines that the fix takes away and those that it puts there.
+fn fix(out: &mut String, finding: &Finding, sources: &Sources) {
+    let Some(fix) = &finding.fix else { return };
+    let Some(source) = sources.get(finding.primary.span.file) else { return };
+    let changed = fix.lines(&source);
+    let width = changed.iter().map(|c| c.line.to_string().len()).max().unwrap_or(0);
+    *out += match fix.safety {
+        Safety::Safe => "   = fix:\n",
+        Safety::Choice => "   = fix, with a value of yours:\n",
+    };
+    for line in changed {
+        let sign = if line.new { '+' } else { '-' };
+        let text: String = clean::line(&line.text, 4).chars().take(WINDOW).collect();
+        *out += &format!(" {:>width$} {sign} {text}\n", line.line);
+    }
 }
 
 /// A finding on one line: `file:line:column severity id title: detail`.
