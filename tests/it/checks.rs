@@ -1,6 +1,7 @@
 //! Tests at the boundary of `checks`: manifests in, findings out; and the documents, which are tests themselves.
 
 mod catalogue;
+mod dockerfile;
 mod docs;
 mod files;
 mod traps;

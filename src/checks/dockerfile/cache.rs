@@ -1,7 +1,7 @@
 //! What package managers leave in a layer.
 
 use super::manager::{Call, Kind};
-use super::run::{commands, is_shipped, mounts, variables};
+use super::run::{behind, commands, is_shipped, mounts, variables};
 use crate::checks::{Fault, Faults, InstructionCase};
 use crate::model::shell::{Command, flat};
 
@@ -101,7 +101,12 @@ impl Cache {
             "{} leaves its lists or its cache in the layer; a later RUN cannot take them out",
             call.title()
         );
-        Some(Fault::new(call.command.span()?, detail, self.help))
+        let fault = Fault::new(call.command.span()?, detail, self.help);
+        let flag = self.none.first().zip(call.verb());
+        Some(match flag {
+            Some((flag, verb)) => fault.fix([behind(case.instruction, verb.span, &format!(" {flag}"))]),
+            _ => fault,
+        })
     }
 
     /// Whether a variable keeps it from caching: of the stage, or of the command.

@@ -94,7 +94,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["DS-0030"])
     .lessons(&[9])
-    .technique("T1543"),
+    .technique("T1574"),
 ];
 
 /// Only where the line begins with it: further on it is for one command.

@@ -388,7 +388,7 @@ mod tests {
             ("apk --no-cache add --virtual .deps gcc 'make>4'", "apk add: gcc make>4!"),
             ("dnf install -y --setopt a=b curl-8.6.0 https://x/y.rpm", "dnf install: curl-8.6.0! answered"),
             ("zypper -n in a", "zypper in: a answered"),
-            ("python3 -m pip install -r r.txt a==1 'b[c]'", "python3 pip: a==1! b[c]"),
+            ("python3 -m pip install -r r.txt a==1 'b[c]'", "python3 install: a==1! b[c]"),
             ("pip3.12 --proxy p install . x", "pip3.12 install: x"),
             ("npm i -g --registry r @a/b @a/c@1 d@2 e", "npm i: @a/b @a/c@1! d@2! e"),
             ("yarn global add x", "yarn global: x"),
@@ -398,11 +398,7 @@ mod tests {
             let (file, _) = dockerfile::parse(&Source::lone("d", text), Limits::default());
             let all = commands(&file.instructions[1]);
             let call = Call::of(flat(&all)[0]).unwrap();
-            let mut shown = if line.contains("-m pip") {
-                "python3 pip:".to_owned()
-            } else {
-                format!("{}:", call.title())
-            };
+            let mut shown = format!("{}:", call.title());
             for package in call.packages() {
                 shown +=
                     &format!(" {}{}", package.text, if call.is_pinned(&package.text) { "!" } else { "" });

@@ -1,7 +1,7 @@
 //! Package managers: what a `RUN` asks of them, and what it leaves behind. Opinion for the most part, and low.
 
 use super::manager::{Call, Kind};
-use super::run::{commands, is_shipped};
+use super::run::{behind, commands, is_shipped};
 use super::{cache, compiler};
 use crate::checks::{Case, Check, Confidence, Fault, Faults, InstructionCase, Row, Rule, Scope, Standard};
 use crate::model::shell::{Command, flat, lists, pipes};
@@ -206,7 +206,12 @@ fn prompt(case: &InstructionCase<'_>) -> Faults {
     let bad = |call: &Call<'_>| {
         let word = call.verb().filter(|_| call.asks() && !call.is_answered() && !answered)?;
         let detail = format!("{} has no -y: the build fails when it asks", call.title());
-        Some(Fault::new(word.span, detail, "add -y; for zypper --non-interactive behind its name"))
+        let fault = Fault::new(word.span, detail, "add -y; for zypper --non-interactive behind its name");
+        let name = call.command.run().first().filter(|_| call.kind() == Kind::Zypper);
+        Some(fault.fix([match name {
+            Some(name) => behind(case.instruction, name.span, " --non-interactive"),
+            None => behind(case.instruction, word.span, " -y"),
+        }]))
     };
     Call::all(&flat(&all)).iter().filter_map(bad).collect()
 }

@@ -4,8 +4,8 @@ use crate::checks::{DockerfileCase, Fault, Faults, InstructionCase};
 use crate::model::pair::{self, Variables};
 use crate::model::shell::{self, Command, SHELLS, flat};
 use crate::model::stage::Stage;
-use crate::parse::dockerfile::{Instruction, Keyword};
-use crate::text::Span;
+use crate::parse::dockerfile::{Arguments, Instruction, Keyword};
+use crate::text::{Edit, Span};
 
 /// The commands of an instruction, where a shell of Unix runs them.
 pub(super) fn commands(case: &InstructionCase<'_>) -> Vec<Command> {
@@ -72,4 +72,10 @@ pub(super) fn variables(case: &DockerfileCase<'_>, stage: Stage<'_>) -> Variable
 pub(super) fn mounts(instruction: &Instruction, text: &str) -> bool {
     let mounts = instruction.flags.iter().filter(|f| &*f.name == "mount");
     mounts.filter_map(|f| f.value.as_ref()).any(|v| v.text.contains(text))
+}
+
+/// An edit that puts `text` behind a word of a shell's line. None in a list in brackets, where it would be part of a string.
+pub(super) fn behind(instruction: &Instruction, word: Span, text: &str) -> Option<Edit> {
+    let end = Span { start: word.end, ..word };
+    matches!(instruction.arguments, Arguments::Shell(_)).then(|| Edit::new(end, text))
 }

@@ -95,8 +95,10 @@ fn missing(case: &DockerfileCase<'_>) -> Faults {
     let Some(last) = case.stages.last() else { return Faults::new() };
     let root = case.stages.line(last).last().and_then(|s| s.base());
     let (Some(base), None) = (root, user(case)) else { return Faults::new() };
+    let help = "write USER 65532:65532 behind what needs root";
     let Some(text) = pair::expand(&base.text, &pair::global(case.stages)) else {
-        return Faults::new();
+        let detail = format!("no USER, and what {} is only the build knows: its user is unknown", base.text);
+        return vec![Fault::unknown(base.span, detail, help)];
     };
     let image = ImageReference::parse(&text);
     let says = |part: &str| ["nonroot", "rootless", "unprivileged"].iter().any(|w| part.contains(w));
@@ -109,7 +111,6 @@ fn missing(case: &DockerfileCase<'_>) -> Faults {
         format!("the user is that of {text}, which this file does not say: root unless the base sets another")
     };
     let detail = format!("no USER in the stage that is built, nor below it: {runs}");
-    let help = "write USER 65532:65532 behind what needs root";
     vec![Fault::new(last.from.span, detail, help).label("this stage is built")]
 }
 
@@ -132,7 +133,13 @@ fn name(case: &DockerfileCase<'_>) -> Faults {
 }
 
 fn root(case: &DockerfileCase<'_>) -> Faults {
-    let Some((user, Some(text))) = user(case) else { return Faults::new() };
+    let Some((user, text)) = user(case) else { return Faults::new() };
+    let Some(text) = text else {
+        let written = user.word().map_or("", |w| &*w.text);
+        let detail =
+            format!("USER is {written}, and the file gives it no value: who runs the image is unknown");
+        return vec![Fault::unknown(word_span(user), detail, "give the ARG a default that is not 0")];
+    };
     let who = who(&text);
     let zero = !who.is_empty() && who.chars().all(|c| c == '0');
     if who != "root" && !zero {
