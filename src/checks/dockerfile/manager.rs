@@ -328,13 +328,11 @@ impl<'c> Call<'c> {
             Kind::Apt => slashes > 0 && (slashes > 1 || text.starts_with(['/', '.'])),
             _ => slashes > usize::from(scoped),
         };
-        let file = ["deb", "rpm", "apk", "whl", "gem", "tgz", "gz"].contains(&ending(text));
-        !text.is_empty()
-            && !path
-            && !(file && text.contains('.'))
-            && !text.contains(['$', '`', '*'])
-            && !text.contains("::")
-            && (scoped || !text.starts_with(['.', '@', '!']))
+        let file =
+            text.contains('.') && ["deb", "rpm", "apk", "whl", "gem", "tgz", "gz"].contains(&ending(text));
+        let computed = text.contains(['$', '`', '*']) || text.contains("::");
+        let other = text.is_empty() || !scoped && text.starts_with(['.', '@', '!']);
+        !(path || file || computed || other)
     }
 
     /// Whether a package names its version.

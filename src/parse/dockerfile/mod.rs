@@ -303,26 +303,28 @@ mod tests {
         assert_eq!(file.instructions[5].inner.as_ref().unwrap().keyword, Keyword::User);
     }
 
-    /// Each instruction as its word, flags, arguments and here-documents.
+    /// An instruction as its word, flags, arguments and here-documents.
+    fn show(i: &Instruction) -> String {
+        let mut out = i.keyword.word().to_owned();
+        for flag in &i.flags {
+            out += &format!(" --{}={}", flag.name, flag.value.as_ref().map_or("", |v| &v.text));
+        }
+        out += &match &i.arguments {
+            Arguments::Words(words) => words.iter().map(|w| format!(" ({})", w.text)).collect(),
+            Arguments::Exec(words, _) => words.iter().map(|w| format!(" [{}]", w.text)).collect(),
+            Arguments::Shell(line) => format!(" {{{line}}}"),
+            Arguments::None => String::new(),
+        };
+        out += &i.name.as_ref().map_or(String::new(), |n| format!(" AS {}", n.text));
+        out += &i.inner.as_ref().map_or(String::new(), |i| format!(" > {}", show(i)));
+        out + &i.here_documents.iter().map(|h| format!(" <<{}", h.replace('\n', "|"))).collect::<String>()
+    }
+
+    /// Each instruction behind the first.
     fn shown(text: &str) -> Vec<String> {
         let source = Source::lone("d", text);
         let (file, findings) = parse(&source, Limits::default());
         assert!(findings.is_empty(), "{text}: {findings:?}");
-        fn show(i: &Instruction) -> String {
-            let mut out = i.keyword.word().to_owned();
-            for flag in &i.flags {
-                out += &format!(" --{}={}", flag.name, flag.value.as_ref().map_or("", |v| &v.text));
-            }
-            out += &match &i.arguments {
-                Arguments::Words(words) => words.iter().map(|w| format!(" ({})", w.text)).collect(),
-                Arguments::Exec(words, _) => words.iter().map(|w| format!(" [{}]", w.text)).collect(),
-                Arguments::Shell(line) => format!(" {{{line}}}"),
-                Arguments::None => String::new(),
-            };
-            out += &i.name.as_ref().map_or(String::new(), |n| format!(" AS {}", n.text));
-            out += &i.inner.as_ref().map_or(String::new(), |i| format!(" > {}", show(i)));
-            out + &i.here_documents.iter().map(|h| format!(" <<{}", h.replace('\n', "|"))).collect::<String>()
-        }
         file.instructions.iter().skip(1).map(show).collect()
     }
 

@@ -8,7 +8,7 @@ use crate::text::{FileId, Span};
 /// A text whose every byte knows its place: a line without what continues it, a word without its quotes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text {
-    text: String,
+    letters: String,
     pieces: Vec<Piece>,
     file: FileId,
 }
@@ -23,7 +23,7 @@ struct Piece {
 impl Text {
     /// An empty one of that file.
     pub fn new(file: FileId) -> Self {
-        Self { text: String::new(), pieces: Vec::new(), file }
+        Self { letters: String::new(), pieces: Vec::new(), file }
     }
 
     /// A text that stands in the file as it is.
@@ -35,11 +35,11 @@ impl Text {
 
     /// Adds what stands in the file from `start` on.
     pub fn push(&mut self, text: &str, start: usize) {
-        let at = self.text.len();
+        let at = self.letters.len();
         if !text.is_empty() && self.pieces.last().is_none_or(|p| p.start + (at - p.at) != start) {
             self.pieces.push(Piece { at, start });
         }
-        self.text.push_str(text);
+        self.letters.push_str(text);
     }
 
     /// Adds a part of another text.
@@ -53,6 +53,7 @@ impl Text {
     }
 
     /// A part of it.
+    #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
         let mut out = Self::new(self.file);
         out.append(self, range);
@@ -61,7 +62,7 @@ impl Text {
 
     /// The letters of a part; none where the range does not fit.
     pub fn slice(&self, range: Range<usize>) -> &str {
-        self.text.get(range).unwrap_or("")
+        self.letters.get(range).unwrap_or("")
     }
 
     /// Where a part stands, with what was left out in between.
@@ -73,7 +74,7 @@ impl Text {
 
     /// Where all of it stands.
     pub fn whole(&self) -> Span {
-        self.span(0..self.text.len())
+        self.span(0..self.letters.len())
     }
 
     /// The number of the first piece behind `at`.
@@ -91,31 +92,31 @@ impl Deref for Text {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.text
+        &self.letters
     }
 }
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.text, f)
+        fmt::Debug::fmt(&self.letters, f)
     }
 }
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(&self.letters)
     }
 }
 
 impl PartialEq<str> for Text {
     fn eq(&self, other: &str) -> bool {
-        self.text == other
+        self.letters == other
     }
 }
 
 impl PartialEq<&str> for Text {
     fn eq(&self, other: &&str) -> bool {
-        self.text == *other
+        self.letters == *other
     }
 }
 
