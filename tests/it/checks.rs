@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod component;
+mod dockerfile;
 mod docs;
 mod files;
 mod policies;
