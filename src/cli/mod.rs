@@ -5,6 +5,7 @@
 mod annotations;
 mod answer;
 mod args;
+mod batch;
 mod certificate;
 mod check;
 mod course;
