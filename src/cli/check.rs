@@ -1,17 +1,19 @@
 //! `sealegs check PATH...`: the policy checker on anybody's manifests.
 
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::answer::{Answer, Standing};
 use super::args::CheckFormat;
-use super::batch::{self, All, Read};
-use super::exit::{Done, Exit, Failure};
-use super::{findings, json, open};
-use crate::checks::{self, Day, Options, Suppressed};
-use crate::text::{Finding, Severity, Sources, clean};
+use super::batch::{self, All, Kept, Telling};
+use super::exit::{Done, Failure};
+use super::gather::Walk;
+use super::{findings, input, json, open};
+use crate::checks::{self, Asked, Day, Options, Suppressed};
+use crate::parse::Limits;
+use crate::text::{Finding, Severity, Sources, clean, snippet};
 
 /// What was asked for.
 pub struct Wish {
@@ -23,39 +25,51 @@ pub struct Wish {
     pub skip: Vec<String>,
     /// `--format`.
     pub format: CheckFormat,
+    /// `--parse-only`.
+    pub parse_only: bool,
 }
 
 /// Checks every file, says what was read, and ends with 1 where there is a finding, with 3 where a file was not read
 /// or nothing was judged at all.
 pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
-    let options = options(wish)?;
-    let All { sources, mut found, read } = batch::all(paths, &options, input)?;
-    Finding::sort(&mut found, &sources);
-    let exit = exit(&found, &read);
-    if wish.format == CheckFormat::Json {
-        let values: Vec<_> = found.iter().map(|f| json::finding(f, &sources)).collect();
-        let accepted: Vec<_> = read.suppressed.iter().map(|s| {
-            json!({ "finding": json::finding(&s.finding, &sources), "reason": s.reason, "until": s.until })
-        }).collect();
-        let read = json!({ "files": read.files, "objects": read.objects, "containers": read.containers,
-                           "linksNotFollowed": read.links });
-        writeln!(
-            out,
-            "{:#}",
-            json!({ "format": 1, "read": read, "findings": values, "accepted": accepted })
-        )?;
-    } else {
-        let accepted = &read.suppressed;
-        let answer = Answer { findings: &found, accepted, sources: &sources, exit, standing };
-        findings::print(out, &answer, wish.format)?;
-        if matches!(wish.format, CheckFormat::Text | CheckFormat::Short) {
-            for one in accepted {
-                writeln!(out, "{}", accepted_line(one, &sources))?;
+    let asked = Asked::new(options(wish)?);
+    let walk = Walk::new(paths)?;
+    let standard = paths.iter().any(|path| path == Path::new("-"));
+    let standard = standard.then(|| input::standard(Limits::default().file, input)).transpose()?;
+    let one: Option<fn(&mut String, &Finding, &Sources)> = match wish.format {
+        CheckFormat::Text => Some(snippet::write),
+        CheckFormat::Short => Some(snippet::write_line),
+        _ => None,
+    };
+    let telling = Telling { one, accepted: accepted_line, parse_only: wish.parse_only };
+    let all = batch::run(walk, standard, &asked, &telling, |text| out.write_all(text.as_bytes()))?;
+    let All { tally, kept: Kept { sources, mut findings, suppressed }, accepted } = all;
+    let exit = tally.exit();
+    Finding::sort(&mut findings, &sources);
+    match wish.format {
+        CheckFormat::Text | CheckFormat::Short => {
+            for line in accepted {
+                writeln!(out, "{line}")?;
             }
         }
-        if findings::is_followed_by_a_sum(wish.format) {
-            writeln!(out, "{}: {}", read.words(), findings::count(&found))?;
+        CheckFormat::Json => {
+            let values: Vec<_> = findings.iter().map(|f| json::finding(f, &sources)).collect();
+            let accepted: Vec<_> = suppressed.iter().map(|s| {
+                json!({ "finding": json::finding(&s.finding, &sources), "reason": s.reason, "until": s.until })
+            }).collect();
+            let read = json!({ "files": tally.files, "objects": tally.objects, "containers": tally.containers,
+                               "linksNotFollowed": tally.links });
+            let whole = json!({ "format": 1, "read": read, "findings": values, "accepted": accepted });
+            writeln!(out, "{whole:#}")?;
         }
+        _ => {
+            let answer =
+                Answer { findings: &findings, accepted: &suppressed, sources: &sources, exit, standing };
+            findings::print(out, &answer, wish.format)?;
+        }
+    }
+    if findings::is_followed_by_a_sum(wish.format) {
+        writeln!(out, "{}", tally.words())?;
     }
     Ok(exit)
 }
@@ -66,20 +80,6 @@ fn standing(severity: Severity) -> Standing {
         Severity::Error => Standing::Unjudged,
         Severity::Note => Standing::Told,
         _ => Standing::Failed,
-    }
-}
-
-/// Notes are no findings: they say what was not looked at.
-fn exit(found: &[Finding], read: &Read) -> Exit {
-    let unknown = found.iter().filter(|f| f.severity == Severity::Note).count();
-    if found.iter().any(|f| f.severity == Severity::Error) {
-        Exit::Unjudged
-    } else if found.len() > unknown {
-        Exit::No
-    } else if read.objects <= unknown {
-        Exit::Unjudged
-    } else {
-        Exit::Yes
     }
 }
 

@@ -33,6 +33,8 @@ mod rubric;
 mod sarif;
 mod screens;
 mod sim;
+mod spread;
+mod tally;
 mod uri;
 
 use std::ffi::OsString;
@@ -124,8 +126,8 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         Some(Command::Grade { paths, lab, format }) => {
             grade::run(&opener, &paths, lab.as_deref(), format, out)
         }
-        Some(Command::Check { paths, min_severity, only, skip, format }) => {
-            let wish = check::Wish { min_severity, only, skip, format };
+        Some(Command::Check { paths, min_severity, only, skip, format, parse_only }) => {
+            let wish = check::Wish { min_severity, only, skip, format, parse_only };
             check::run(&paths, &wish, input, out)
         }
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),

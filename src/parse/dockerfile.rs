@@ -129,17 +129,31 @@ impl Dockerfile {
     }
 }
 
+/// The largest Dockerfile. Whoever has more to say to a build says it in files of its own.
+const MOST_TEXT: usize = 256 << 10;
+
+/// The most instructions. Overlay file systems hold some hundred layers.
+const MOST_INSTRUCTIONS: usize = 1000;
+
+/// The longest instruction, here-documents with it. What a shell is handed as one argument ends at 128 KiB
+/// (`MAX_ARG_STRLEN` of linux/include/uapi/linux/binfmts.h).
+const MOST_INSTRUCTION: usize = 32 << 10;
+
 /// Reads `source`. What cannot be read holds no instruction and one finding.
 pub fn parse(source: &Arc<Source>, limits: Limits) -> (Dockerfile, Vec<Finding>) {
     let mut file = Dockerfile { source: Arc::clone(source), instructions: Vec::new() };
-    if source.text().len() > limits.file {
-        let title = format!("file is larger than {} KiB", limits.file >> 10);
+    let most = limits.file.min(MOST_TEXT);
+    if source.text().len() > most {
+        let title = format!("file is larger than {} KiB", most >> 10);
         let finding = Finding::error("file-too-large", title, source.span(0, 0)).help("split the file");
         return (file, vec![finding]);
     }
     match upstream::parse(source.text()) {
         Ok(parsed) => {
             let reader = Reader { source };
+            if let Some(finding) = reader.too_much(&parsed.instructions) {
+                return (file, vec![finding]);
+            }
             file.instructions = parsed.instructions.iter().filter_map(|i| reader.instruction(i)).collect();
             (file, Vec::new())
         }
@@ -152,6 +166,52 @@ struct Reader<'s> {
 }
 
 impl Reader<'_> {
+    /// What asks for more work than any build does.
+    fn too_much(&self, instructions: &[upstream::Instruction<'_>]) -> Option<Finding> {
+        let start = |at: usize| instructions.get(at).map(|i| self.keyword(i));
+        if let Some(at) = start(MOST_INSTRUCTIONS) {
+            let finding = Finding::error("too-many-instructions", "file has too many instructions", at);
+            let detail = format!("more than {MOST_INSTRUCTIONS}, of which this is the next");
+            return Some(finding.detail(detail).help("split the file, or join instructions"));
+        }
+        let end = self.source.text().len() as u32;
+        let long = |at: &usize| {
+            let next = start(at + 1).map_or(end, |next| next.start);
+            start(*at).is_some_and(|own| (next - own.start) as usize > MOST_INSTRUCTION)
+        };
+        let at = (0..instructions.len()).find(long).and_then(start)?;
+        let finding = Finding::error("instruction-too-long", "instruction is too long", at);
+        let detail = format!("more than {} KiB", MOST_INSTRUCTION >> 10);
+        Some(finding.detail(detail).help("copy a script into the build, and run that"))
+    }
+
+    /// The word with which an instruction begins.
+    fn keyword(&self, instruction: &upstream::Instruction<'_>) -> Span {
+        use upstream::Instruction as I;
+        let keyword = match instruction {
+            I::Add(i) => &i.add,
+            I::Arg(i) => &i.arg,
+            I::Cmd(i) => &i.cmd,
+            I::Copy(i) => &i.copy,
+            I::Entrypoint(i) => &i.entrypoint,
+            I::Env(i) => &i.env,
+            I::Expose(i) => &i.expose,
+            I::From(i) => &i.from,
+            I::Healthcheck(i) => &i.healthcheck,
+            I::Label(i) => &i.label,
+            I::Maintainer(i) => &i.maintainer,
+            I::Onbuild(i) => &i.onbuild,
+            I::Run(i) => &i.run,
+            I::Shell(i) => &i.shell,
+            I::Stopsignal(i) => &i.stopsignal,
+            I::User(i) => &i.user,
+            I::Volume(i) => &i.volume,
+            I::Workdir(i) => &i.workdir,
+            _ => return self.source.span(0, 0),
+        };
+        self.span(&keyword.span)
+    }
+
     fn span(&self, range: &Range<usize>) -> Span {
         self.source.span(range.start, range.end)
     }
