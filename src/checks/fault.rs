@@ -2,7 +2,7 @@
 
 use crate::model::{Effective, Origin};
 use crate::parse::Node;
-use crate::text::{Label, Span};
+use crate::text::{Edit, Fix, Label, Safety, Span};
 
 /// A fault that a check found. The runner makes a finding of it: id, severity, title and the names of object and
 /// container are its to add.
@@ -18,12 +18,23 @@ pub struct Fault {
     pub related: Vec<Label>,
     /// The smallest change that mends it.
     pub help: String,
+    /// The same as a change of the text.
+    pub fix: Option<Fix>,
+    /// Whether it is one; otherwise what was read does not tell.
+    pub certain: bool,
 }
 
 impl Fault {
     /// A fault at `span`.
     pub fn new(span: Span, detail: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { span, label: String::new(), detail: detail.into(), related: Vec::new(), help: help.into() }
+        let (label, related) = (String::new(), Vec::new());
+        Self { span, label, detail: detail.into(), related, help: help.into(), fix: None, certain: true }
+    }
+
+    /// Neither a fault nor its absence: what was read does not tell, and `detail` says what is missing. It is printed
+    /// as `unknown`, beside findings, and makes no answer a no.
+    pub fn unknown(span: Span, detail: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { certain: false, ..Self::new(span, detail, help) }
     }
 
     /// A fault at a node; the detail begins with the node's path.
@@ -52,6 +63,26 @@ impl Fault {
         } else {
             Self::set(setting, help)
         }
+    }
+
+    /// The edits ([`crate::parse::edit`], [`Effective::set_to`]) that mend it and that `--fix` may write: there is one
+    /// right value, and nothing that works rightly stops working in silence. Where an edit cannot be made, there
+    /// is no fix.
+    #[must_use]
+    pub fn fix(self, edits: impl IntoIterator<Item = Option<Edit>>) -> Self {
+        self.mended(Safety::Safe, edits)
+    }
+
+    /// The edits that would mend it, with a value that a person has to think about; they are shown and never written.
+    #[must_use]
+    pub fn suggest(self, edits: impl IntoIterator<Item = Option<Edit>>) -> Self {
+        self.mended(Safety::Choice, edits)
+    }
+
+    fn mended(mut self, safety: Safety, edits: impl IntoIterator<Item = Option<Edit>>) -> Self {
+        let edits: Option<Vec<_>> = edits.into_iter().collect();
+        self.fix = edits.and_then(|edits| Fix::new(safety, edits));
+        self
     }
 
     /// Puts words beside the caret.

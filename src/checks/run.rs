@@ -17,7 +17,7 @@ use crate::model::stage::Stages;
 use crate::model::{ContainerSettings, Object, PodSettings, PodTemplate, Subject, objects, template_of};
 use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
 use crate::parse::{Kind, Node, Tree};
-use crate::text::Finding;
+use crate::text::{Finding, Severity};
 
 /// What came of the files.
 #[derive(Clone, Debug, Default)]
@@ -372,10 +372,12 @@ fn within(node: Node<'_>, document: Node<'_>) -> bool {
 
 fn finding(check: &Check, subject: &str, fault: Fault) -> Finding {
     let detail = if subject.is_empty() { fault.detail } else { format!("{subject}: {}", fault.detail) };
-    let mut finding = Finding::new(check.id, check.severity, check.title, fault.span)
+    let severity = if fault.certain { check.severity } else { Severity::Unknown };
+    let mut finding = Finding::new(check.id, severity, check.title, fault.span)
         .detail(detail)
         .label(fault.label)
         .help(fault.help);
     finding.related = fault.related;
+    finding.fix = fault.fix;
     finding
 }

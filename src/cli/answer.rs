@@ -137,7 +137,7 @@ impl Level {
         match severity {
             Severity::Error | Severity::Critical | Severity::High => Self::Error,
             Severity::Warning | Severity::Medium => Self::Warning,
-            Severity::Low | Severity::Info | Severity::Note => Self::Note,
+            Severity::Low | Severity::Info | Severity::Note | Severity::Unknown => Self::Note,
         }
     }
 }

@@ -81,6 +81,12 @@ pub enum Command {
         /// Not these findings; may be repeated
         #[arg(long, value_name = "ID")]
         skip: Vec<String>,
+        /// Write the fixes that are safe, after showing them as a diff; then tell what is left
+        #[arg(long, conflicts_with = "diff")]
+        fix: bool,
+        /// Only show the diff of what --fix would write
+        #[arg(long)]
+        diff: bool,
         /// How to print the findings
         #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
         format: CheckFormat,

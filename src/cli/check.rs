@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::answer::{Answer, Standing};
+use super::answer::Answer;
 use super::args::CheckFormat;
 use super::batch::{self, All, Kept, Telling};
 use super::exit::{Done, Failure};
 use super::gather::Walk;
-use super::{findings, input, json, open};
+use super::tally::standing;
+use super::{findings, input, json, mend, open};
 use crate::checks::{self, Asked, Day, Options, Suppressed};
 use crate::parse::Limits;
 use crate::text::{Finding, Severity, Sources, clean, snippet};
@@ -23,6 +24,10 @@ pub struct Wish {
     pub only: Vec<String>,
     /// `--skip`.
     pub skip: Vec<String>,
+    /// `--fix`.
+    pub fix: bool,
+    /// `--diff`.
+    pub diff: bool,
     /// `--format`.
     pub format: CheckFormat,
     /// `--parse-only`.
@@ -32,7 +37,18 @@ pub struct Wish {
 /// Checks every file, says what was read, and ends with 1 where there is a finding, with 3 where a file was not read
 /// or nothing was judged at all.
 pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
-    let asked = Asked::new(options(wish)?);
+    let options = options(wish)?;
+    if wish.diff {
+        return mend::run(paths, &options, false, input, out);
+    }
+    if wish.fix {
+        // Where a program reads the answer, the diff would stand in its way.
+        let mut nowhere = std::io::sink();
+        let shown: &mut dyn Write =
+            if findings::is_followed_by_a_sum(wish.format) { out } else { &mut nowhere };
+        mend::run(paths, &options, true, input, shown)?;
+    }
+    let asked = Asked::new(options);
     let walk = Walk::new(paths)?;
     let standard = paths.iter().any(|path| path == Path::new("-"));
     let standard = standard.then(|| input::standard(Limits::default().file, input)).transpose()?;
@@ -72,15 +88,6 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
         writeln!(out, "{}", tally.words())?;
     }
     Ok(exit)
-}
-
-/// An error says that something could not be judged, a note what was not looked at.
-fn standing(severity: Severity) -> Standing {
-    match severity {
-        Severity::Error => Standing::Unjudged,
-        Severity::Note => Standing::Told,
-        _ => Standing::Failed,
-    }
 }
 
 /// One line for each finding that somebody accepted.

@@ -58,6 +58,7 @@ pub fn sum(counts: &BTreeMap<Severity, usize>) -> String {
         Severity::Warning,
         Severity::Low,
         Severity::Info,
+        Severity::Unknown,
         Severity::Note,
     ] {
         let n = counts.get(&severity).copied().unwrap_or_default();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::grade::{Outcome, Report, Status};
 use crate::sim::Reason;
-use crate::text::{Finding, Label, Sources, Span};
+use crate::text::{Edit, Finding, Fix, Label, Safety, Sources, Span};
 
 fn place(span: Span, sources: &Sources) -> Value {
     let Some(source) = sources.get(span.file) else { return Value::Null };
@@ -25,8 +25,21 @@ pub fn finding(finding: &Finding, sources: &Sources) -> Value {
     json!({
         "id": finding.code, "severity": finding.severity.word(), "title": finding.title, "detail": finding.detail,
         "at": place(finding.primary.span, sources), "related": finding.related.iter().map(label).collect::<Vec<_>>(),
-        "help": finding.help,
+        "help": finding.help, "fix": finding.fix.as_ref().map(|fix| self::fix(fix, sources)),
     })
+}
+
+/// A change of the text: who may make it, and what stands where afterwards.
+fn fix(fix: &Fix, sources: &Sources) -> Value {
+    let edit = |edit: &Edit| {
+        let mut value = place(edit.span, sources);
+        if let Value::Object(map) = &mut value {
+            map.insert("text".into(), edit.text.clone().into());
+        }
+        value
+    };
+    let safe = fix.safety == Safety::Safe;
+    json!({ "safe": safe, "edits": fix.edits.iter().map(edit).collect::<Vec<_>>() })
 }
 
 fn reason(reason: &Reason, sources: &Sources) -> Value {

@@ -21,6 +21,7 @@ mod interview;
 mod json;
 mod junit;
 mod lab;
+mod mend;
 mod named;
 mod numbers;
 mod open;
@@ -126,8 +127,8 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         Some(Command::Grade { paths, lab, format }) => {
             grade::run(&opener, &paths, lab.as_deref(), format, out)
         }
-        Some(Command::Check { paths, min_severity, only, skip, format, parse_only }) => {
-            let wish = check::Wish { min_severity, only, skip, format, parse_only };
+        Some(Command::Check { paths, min_severity, only, skip, fix, diff, format, parse_only }) => {
+            let wish = check::Wish { min_severity, only, skip, fix, diff, format, parse_only };
             check::run(&paths, &wish, input, out)
         }
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),

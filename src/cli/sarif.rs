@@ -14,7 +14,7 @@ use super::{explain, read, uri};
 use crate::author;
 use crate::checks::{self, Check};
 use crate::parse::markdown;
-use crate::text::{Finding, Severity, Source, Sources, Span, clean};
+use crate::text::{Edit, Finding, Fix, Safety, Severity, Source, Sources, Span, clean};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -106,6 +106,14 @@ fn result(item: &Item<'_>, rule: Option<usize>, places: &Places<'_>) -> Value {
         "properties": { "severity": finding.severity.word() },
     });
     if let Value::Object(map) = &mut result {
+        if finding.severity == Severity::Unknown {
+            // 3.27.9 and 3.27.10: evaluated, and what was there did not suffice; such a result has no level.
+            map.insert("kind".into(), "open".into());
+            map.insert("level".into(), "none".into());
+        }
+        if let Some(fix) = &finding.fix {
+            map.insert("fixes".into(), json!([places.fix(fix)]));
+        }
         if let Some(rule) = rule {
             map.insert("ruleIndex".into(), rule.into());
         }
@@ -185,7 +193,7 @@ fn score(severity: Severity) -> Option<&'static str> {
         Severity::High => Some("8.0"),
         Severity::Medium => Some("5.5"),
         Severity::Low => Some("2.0"),
-        Severity::Note | Severity::Info | Severity::Warning | Severity::Error => None,
+        Severity::Note | Severity::Unknown | Severity::Info | Severity::Warning | Severity::Error => None,
     }
 }
 
@@ -236,6 +244,21 @@ impl Places<'_> {
             location.insert("physicalLocation".into(), physical(&source, span, self.here.as_deref()));
         }
         location
+    }
+
+    /// 3.55: what is deleted and what is inserted in its place, in the one file that a fix changes.
+    fn fix(&self, fix: &Fix) -> Value {
+        let place = |span: Span| self.location(span).remove("physicalLocation").unwrap_or_default();
+        let replacement = |edit: &Edit| json!({ "deletedRegion": place(edit.span)["region"], "insertedContent": { "text": edit.text } });
+        let replacements: Vec<_> = fix.edits.iter().map(replacement).collect();
+        let file = fix.span().map(|span| place(span)["artifactLocation"].clone());
+        json!({
+            "description": message(match fix.safety {
+                Safety::Safe => "safe to apply",
+                Safety::Choice => "to be applied with a value of yours",
+            }),
+            "artifactChanges": [{ "artifactLocation": file, "replacements": replacements }],
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::Standing;
 use super::exit::Exit;
 use super::findings;
 use crate::checks::Counts;
@@ -54,15 +55,14 @@ impl Tally {
         }
     }
 
-    /// Notes are no findings: they say what was not looked at.
+    /// Notes are no findings: they say what was not looked at. Nor are those that nobody can tell from what was read.
     pub fn exit(&self) -> Exit {
-        let of = |severity| self.found.get(&severity).copied().unwrap_or_default();
-        let unknown = of(Severity::Note);
-        if of(Severity::Error) > 0 {
+        let any = |wanted| self.found.keys().any(|severity| standing(*severity) == wanted);
+        if any(Standing::Unjudged) {
             Exit::Unjudged
-        } else if self.found.values().sum::<usize>() > unknown {
+        } else if any(Standing::Failed) {
             Exit::No
-        } else if self.objects <= unknown {
+        } else if self.objects <= self.found.get(&Severity::Note).copied().unwrap_or_default() {
             Exit::Unjudged
         } else {
             Exit::Yes
@@ -91,5 +91,14 @@ impl Tally {
             words += ", so nothing was checked";
         }
         format!("{words}: {}", findings::sum(&self.found))
+    }
+}
+
+/// An error says that something could not be judged, a note what was not looked at.
+pub fn standing(severity: Severity) -> Standing {
+    match severity {
+        Severity::Error => Standing::Unjudged,
+        Severity::Note | Severity::Unknown => Standing::Told,
+        _ => Standing::Failed,
     }
 }

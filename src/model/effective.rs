@@ -4,8 +4,8 @@
 //! containers only and some on the pod only; asking for them through the right view is what keeps a misplaced
 //! field from counting.
 
-use crate::parse::Node;
-use crate::text::Span;
+use crate::parse::{Node, edit};
+use crate::text::{Edit, Span};
 
 use super::{Container, PodTemplate, value};
 
@@ -81,6 +81,14 @@ impl<'t, T> Effective<'t, T> {
         self.node.is_some()
     }
 
+    /// The change of the text that gives it this value, where it stands or where it would go.
+    pub fn set_to(&self, value: &serde_json::Value) -> Option<Edit> {
+        match self.node {
+            Some(node) => edit::replace(node, value),
+            None => self.home.set_to(value),
+        }
+    }
+
     /// The same place with another reading of the value.
     pub fn map<U>(self, read: impl FnOnce(T) -> Option<U>) -> Effective<'t, U> {
         Effective { value: self.value.and_then(read), origin: self.origin, node: self.node, home: self.home }
@@ -104,6 +112,11 @@ impl<'t> Home<'t> {
     fn is_mistyped(self) -> bool {
         let [outer, _] = self.path;
         !outer.is_empty() && self.holder.get(outer).is_some_and(|node| value::mapping(node).is_none())
+    }
+
+    fn set_to(self, value: &serde_json::Value) -> Option<Edit> {
+        let path: Vec<_> = self.path.into_iter().filter(|key| !key.is_empty()).collect();
+        edit::set(self.holder, &path, value)
     }
 
     fn path(self) -> String {

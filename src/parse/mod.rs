@@ -5,6 +5,7 @@
 //! beyond how its API machinery resolves scalars.
 
 pub mod dockerfile;
+pub mod edit;
 pub mod json;
 mod language;
 pub mod markdown;

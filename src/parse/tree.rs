@@ -83,6 +83,8 @@ pub struct Tree {
     pub(super) roots: Vec<NodeId>,
     /// Whether a mapping has a `<<`: nobody looks for one where there is none.
     merges: bool,
+    /// What aliases name.
+    shared: HashSet<NodeId>,
 }
 
 impl Tree {
@@ -135,6 +137,7 @@ impl Builder {
             children: Vec::with_capacity(guess),
             roots: Vec::new(),
             merges: false,
+            shared: HashSet::new(),
         };
         Self { tree, pending: Vec::new(), open: Vec::new() }
     }
@@ -145,6 +148,9 @@ impl Builder {
 
     /// Adds a finished node; `plain` says that it was written without quotes.
     pub(super) fn leaf(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
+        if let Value::Alias(target) = value {
+            self.tree.shared.insert(target);
+        }
         let id = self.push(start, end, plain, value);
         self.finish(id);
         id
@@ -289,6 +295,13 @@ impl<'t> Node<'t> {
     pub fn own_span(self) -> Span {
         let d = self.raw();
         self.tree.source.span(d.start as usize, d.end as usize)
+    }
+
+    /// Whether an alias makes its text count in another place, too: its own, or that of what holds it.
+    pub fn is_shared(self) -> bool {
+        let shared = &self.tree.shared;
+        !shared.is_empty()
+            && std::iter::successors(Some(self), |n| n.parent()).any(|n| shared.contains(&n.id))
     }
 
     /// What it is.

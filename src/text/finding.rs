@@ -4,15 +4,17 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{Sources, Span};
+use super::{Fix, Sources, Span};
 
-/// How bad a finding is. The first three speak of files and courses (a note, a warning, an error that
-/// blocks), the other five of risk: impact if exploited, times how little else is needed.
+/// How bad a finding is. Some speak of files and courses (a note, a warning, an error that blocks), one of what
+/// nobody can tell from what was read, the other five of risk: impact if exploited, times how little else is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; nothing is wrong.
     Note,
+    /// Neither passed nor failed: what was read does not tell.
+    Unknown,
     /// Hygiene or compatibility.
     Info,
     /// Hardening with little effect alone.
@@ -34,6 +36,7 @@ impl Severity {
     pub fn word(self) -> &'static str {
         match self {
             Self::Note => "note",
+            Self::Unknown => "unknown",
             Self::Info => "info",
             Self::Low => "low",
             Self::Warning => "warning",
@@ -48,6 +51,7 @@ impl Severity {
     pub fn from_word(word: &str) -> Option<Self> {
         [
             Self::Note,
+            Self::Unknown,
             Self::Info,
             Self::Low,
             Self::Warning,
@@ -97,6 +101,8 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// An imperative that names the change; may be empty.
     pub help: String,
+    /// The same as a change of the text, where that can be written down.
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
@@ -110,6 +116,7 @@ impl Finding {
             primary: Label::new(span, ""),
             related: Vec::new(),
             help: String::new(),
+            fix: None,
         }
     }
 

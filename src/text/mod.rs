@@ -4,9 +4,11 @@
 
 pub mod clean;
 mod finding;
+pub mod fix;
 pub mod near;
 pub mod snippet;
 mod source;
 
 pub use finding::{Code, Finding, Label, Severity};
+pub use fix::{Edit, Fix, Safety};
 pub use source::{FileId, Position, Source, Sources, Span};

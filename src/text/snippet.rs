@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Finding, Label, Position, Sources, clean};
+use super::{Finding, Label, Position, Safety, Sources, clean};
 
 /// How much of a long line is shown around the caret, in cells.
 const WINDOW: usize = 100;
@@ -48,6 +48,25 @@ pub fn write(out: &mut String, finding: &Finding, sources: &Sources) {
         for more in lines {
             line(out, "           ", more);
         }
+    }
+    fix(out, finding, sources);
+}
+
+/// The lines that the fix takes away and those that it puts there.
+fn fix(out: &mut String, finding: &Finding, sources: &Sources) {
+    let Some(fix) = &finding.fix else { return };
+    let Some(source) = sources.get(finding.primary.span.file) else { return };
+    let changed = fix.lines(&source);
+    let width = changed.iter().map(|c| c.line.to_string().len()).max().unwrap_or(0);
+    *out += match fix.safety {
+        Safety::Safe => "   = fix:\n",
+        Safety::Choice => "   = fix, with a value of yours:\n",
+    };
+    for line in changed {
+        let sign = if line.new { '+' } else { '-' };
+        let text: String =
+            clean::line(split_at_char(&line.text, WINDOW).0, TAB).chars().take(WINDOW).collect();
+        *out += &format!(" {:>width$} {sign} {text}\n", line.line);
     }
 }
 

@@ -6,6 +6,7 @@ mod accepted;
 mod formats;
 mod hostile;
 mod linear;
+mod mend;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! A container without `no_new_privs`: a setuid file can make its process more than it was.
 
+use serde_json::json;
+
 use crate::checks::{Check, ContainerCase, Fault, Level, Rule, Standard};
 use crate::text::Severity;
 
@@ -27,10 +29,13 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     if setting.value == Some(false) || setting.is_mistyped() || case.pod.is_windows() {
         return Vec::new();
     }
-    let help = if case.settings.privileged().value == Some(true) {
+    let privileged = case.settings.privileged().value == Some(true);
+    let help = if privileged {
         "remove privileged, then set allowPrivilegeEscalation: false: the API server refuses the two together"
     } else {
         "set allowPrivilegeEscalation: false in the container's securityContext"
     };
-    vec![Fault::set_or_unset(&setting, "unset counts as true", help)]
+    let fault = Fault::set_or_unset(&setting, "unset counts as true", help);
+    // Beside privileged: true the API server refuses it.
+    vec![if privileged { fault } else { fault.fix([setting.set_to(&json!(false))]) }]
 }

@@ -1,5 +1,7 @@
 //! A privileged container: every boundary but the namespaces is off.
 
+use serde_json::json;
+
 use crate::checks::{Check, ContainerCase, Fault, Level, Rule, Standard};
 use crate::text::Severity;
 
@@ -30,8 +32,6 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     if setting.value != Some(true) {
         return Vec::new();
     }
-    vec![Fault::set(
-        &setting,
-        "remove privileged, and add the one capability or device that the process needs",
-    )]
+    let help = "remove privileged, and add the one capability or device that the process needs";
+    vec![Fault::set(&setting, help).fix([setting.set_to(&json!(false))])]
 }

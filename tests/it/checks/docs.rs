@@ -8,7 +8,7 @@ use std::path::Path;
 use sealegs::checks::{Check, Checked, Options, all, explain, find, find_all, select};
 use sealegs::course::without_marks;
 use sealegs::parse::Language;
-use sealegs::text::Sources;
+use sealegs::text::{Finding, Severity, Sources, fix};
 
 use super::run_as;
 
@@ -17,13 +17,18 @@ const HEADINGS: [&str; 5] =
 
 struct Example {
     language: Language,
-    fails: bool,
+    tag: String,
     text: String,
     /// Line of the section on which the block begins.
     line: usize,
 }
 
 impl Example {
+    /// Whether lines of it are marked.
+    fn is_marked(&self) -> bool {
+        self.tag != "pass"
+    }
+
     /// What the checker makes of it, its marks taken off: JSON and Dockerfiles have no such comments.
     fn run(&self) -> (Sources, Checked) {
         run_as(self.language, &without_marks(&self.text), &Options::default())
@@ -37,9 +42,10 @@ fn examples(doc: &str) -> Vec<Example> {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(fence)) => {
                 let (language, tag) = fence.split_once(' ').unwrap_or((fence, ""));
-                let known = Language::of_word(language).filter(|_| matches!(tag, "fail" | "pass"));
+                let known =
+                    Language::of_word(language).filter(|_| matches!(tag, "fail" | "pass" | "unknown"));
                 let language = known.unwrap_or_else(|| panic!("line {}: what is {line}?", index + 1));
-                open = Some(Example { language, fails: tag == "fail", text: String::new(), line: index + 2 });
+                open = Some(Example { language, tag: tag.to_owned(), text: String::new(), line: index + 2 });
             }
             (None, None) => {}
             (Some(_), Some("")) => out.extend(open.take()),
@@ -58,6 +64,11 @@ fn lines(check: &Check, example: &Example) -> (Vec<u32>, Vec<u32>) {
     let (sources, checked) = example.run();
     assert!(!checked.is_incomplete(), "{}:{}: {:?}", check.id, example.line, checked.findings);
     let found = checked.findings.iter().filter(|f| f.code == check.id);
+    let found: Vec<_> = found.collect();
+    let unknown = found.iter().filter(|f| f.severity == Severity::Unknown).count();
+    let expected = if example.tag == "unknown" { found.len() } else { 0 };
+    assert_eq!(unknown, expected, "{}:{}: what is unknown", check.id, example.line);
+    let found = found.iter();
     let found = found.map(|f| sources.locate(f.primary.span).unwrap().1.line).collect();
     let marked = example.text.lines().zip(1u32..).filter(|(line, _)| {
         let ids = line.split_once("#~").map_or("", |(_, ids)| ids);
@@ -70,14 +81,49 @@ fn lines(check: &Check, example: &Example) -> (Vec<u32>, Vec<u32>) {
 fn every_example_fails_or_passes_as_it_says() {
     for check in all() {
         let examples = examples(check.section());
-        assert!(examples.iter().any(|e| e.fails), "{} has no failing example", check.id);
-        assert!(examples.iter().any(|e| !e.fails), "{} has no passing example", check.id);
+        assert!(examples.iter().any(|e| e.tag == "fail"), "{} has no failing example", check.id);
+        assert!(examples.iter().any(|e| e.tag == "pass"), "{} has no passing example", check.id);
         for example in &examples {
             let (found, marked) = lines(check, example);
             assert_eq!(found, marked, "{}, example at line {} of its section", check.id, example.line);
-            assert_eq!(example.fails, !marked.is_empty(), "{}, example at line {}", check.id, example.line);
+            assert_eq!(
+                example.is_marked(),
+                !marked.is_empty(),
+                "{}, example at line {}",
+                check.id,
+                example.line
+            );
         }
     }
+}
+
+/// Every fix, made alone, leaves a text that can be read and in which its finding is gone.
+#[test]
+fn every_fix_mends_what_it_is_for() {
+    let mut made = 0;
+    for check in all() {
+        for example in examples(check.section()) {
+            let text = without_marks(&example.text);
+            let (sources, checked) = run_as(example.language, &text, &Options::default());
+            for finding in checked.findings.iter().filter(|f| f.code == check.id) {
+                let Some(fixed) = &finding.fix else { continue };
+                let at = format!("{}, example at line {} of its section", check.id, example.line);
+                let mended = fix::apply(&text, &fixed.edits).unwrap_or_else(|| panic!("{at}: no such place"));
+                let source = sources.get(finding.primary.span.file).unwrap();
+                assert!(!fixed.lines(&source).is_empty(), "{at}: the fix changes nothing");
+                let after = run_as(example.language, &mended, &Options::default()).1;
+                assert!(!after.is_incomplete(), "{at}: cannot be read any more\n{mended}");
+                let count = |all: &[Finding]| all.iter().filter(|f| f.code == check.id).count();
+                assert_eq!(
+                    count(&after.findings) + 1,
+                    count(&checked.findings),
+                    "{at}: still there\n{mended}"
+                );
+                made += 1;
+            }
+        }
+    }
+    assert!(made >= 2, "{made} fixes");
 }
 
 /// The headings of a document without those in its code.
@@ -196,7 +242,7 @@ fn checks_are_found_by_what_other_tools_call_them() {
 #[test]
 fn details_and_help_are_sentences_without_full_stop() {
     for check in all() {
-        for example in examples(check.section()).iter().filter(|e| e.fails) {
+        for example in examples(check.section()).iter().filter(|e| e.is_marked()) {
             for finding in example.run().1.findings {
                 for text in [&finding.title, &finding.detail, &finding.help] {
                     assert!(!text.is_empty() && !text.ends_with('.'), "{}: {text:?}", finding.code);
