@@ -3,6 +3,7 @@
 mod catalogue;
 mod docs;
 mod files;
+mod hostile;
 mod traps;
 mod workload;
 

@@ -6,6 +6,7 @@ mod accepted;
 mod formats;
 mod hostile;
 mod linear;
+mod many;
 mod mend;
 
 use std::io::Write;
