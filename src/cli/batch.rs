@@ -182,9 +182,6 @@ impl Feed {
         read: &mut Vec<(usize, Result<Text, Failure>)>,
     ) -> bool {
         for _ in 0..most {
-            if weight.load(Ordering::Relaxed) > TOGETHER {
-                break;
-            }
             let (number, entry) = {
                 let mut walk = self.walk.lock().unwrap_or_else(PoisonError::into_inner);
                 let Some(entry) = walk.0.next() else { return true };
@@ -194,6 +191,10 @@ impl Feed {
             let text = self.text(entry);
             weight.fetch_add(text.as_ref().map_or(EACH, Text::weight), Ordering::Relaxed);
             read.push((number, text));
+            // Only now: a file that is too large alone is complete when the next one is known.
+            if weight.load(Ordering::Relaxed) > TOGETHER {
+                break;
+            }
         }
         false
     }
