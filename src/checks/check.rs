@@ -157,6 +157,32 @@ impl Check {
         Self { yields_to: ids, ..self }
     }
 
+    /// Its page without what its tests run: the reader has an example of his own.
+    pub fn explanation(&self) -> String {
+        without_examples(&self.page())
+    }
+
+    /// Who asks for it, what it makes possible, how sure it is.
+    pub fn standing(&self) -> String {
+        let asked: Vec<String> = self.standards.iter().map(|s| s.words()).collect();
+        let mut words = if asked.is_empty() {
+            "Asked for by no standard: it is opinion.".to_owned()
+        } else {
+            format!("Asked for by {}.", asked.join(", "))
+        };
+        if let Some(technique) = self.technique {
+            words += &format!(" ATT&CK {technique}.");
+        }
+        match self.confidence {
+            Confidence::Certain => {}
+            Confidence::Likely => words += " A name or a pattern says so: it may be wrong.",
+            Confidence::Contextual => {
+                words += " It depends on what else is there: check it with the files beside it.";
+            }
+        }
+        words
+    }
+
     /// Whether another tool or a standard calls it so.
     pub fn is_called(&self, text: &str) -> bool {
         self.aliases.iter().any(|a| a.eq_ignore_ascii_case(text)) || self.standards.iter().any(|s| s.is(text))
@@ -193,3 +219,44 @@ impl Check {
 
 /// The headings of what all rows of a family have in common.
 const COMMON: [&str; 4] = ["What it looks for", "Why it matters", "Fields", "How to fix"];
+
+fn without_examples(page: &str) -> String {
+    let mut out = String::new();
+    let mut fence: Option<&str> = None;
+    for line in page.lines() {
+        let ticks = line.get(..line.len() - line.trim_start_matches('`').len()).unwrap_or("");
+        match fence {
+            Some(open) if line == open => fence = None,
+            Some(_) => {}
+            None if ticks.len() >= 3
+                && [" fail", " pass", " unknown"].iter().any(|tag| line.ends_with(tag)) =>
+            {
+                fence = Some(ticks);
+            }
+            None if line == "## Examples" => {}
+            None => {
+                out += line;
+                out.push('\n');
+            }
+        }
+    }
+    while out.contains("\n\n\n") {
+        out = out.replace("\n\n\n", "\n\n");
+    }
+    out.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_left_out_and_the_rest_stays() {
+        let page = "# a\n\nWhat.\n\n## Examples\n\n````yaml fail\n```\n````\n\n```sh\nls\n```\n";
+        assert_eq!(without_examples(page), "# a\n\nWhat.\n\n```sh\nls\n```");
+        for check in crate::checks::all() {
+            let left = check.explanation();
+            assert!(!left.contains("#~"), "{}", check.id);
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::exit::{Done, Exit, Failure};
 use super::read;
-use crate::checks::{self, Check, Confidence};
+use crate::checks;
 use crate::parse::markdown;
 
 /// Prints a check's page, or one line for each check.
@@ -23,28 +23,7 @@ pub fn run(id: Option<&str>, list: bool, linear: bool, out: &mut dyn Write) -> D
         }
         writeln!(out, "{} ({})\n", check.id, check.severity.word())?;
         writeln!(out, "{}", read::shown(&markdown::parse_text(&checks::explain(check)), linear))?;
-        writeln!(out, "{}", standing(check))?;
+        writeln!(out, "{}", check.standing())?;
     }
     Ok(Exit::Yes)
-}
-
-/// Who asks for it, what it makes possible, how sure it is.
-pub fn standing(check: &Check) -> String {
-    let asked: Vec<String> = check.standards.iter().map(|s| s.words()).collect();
-    let mut words = if asked.is_empty() {
-        "Asked for by no standard: it is opinion.".to_owned()
-    } else {
-        format!("Asked for by {}.", asked.join(", "))
-    };
-    if let Some(technique) = check.technique {
-        words += &format!(" ATT&CK {technique}.");
-    }
-    match check.confidence {
-        Confidence::Certain => {}
-        Confidence::Likely => words += " A name or a pattern says so: it may be wrong.",
-        Confidence::Contextual => {
-            words += " It depends on what else is there: check it with the files beside it.";
-        }
-    }
-    words
 }

@@ -1,7 +1,6 @@
 //! `sealegs check --fix` and `--diff`: the fixes that are safe, shown as a diff, and written.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use super::gather::{Entry, Walk};
 use super::input::{self, Contents};
 use crate::checks::{Mended, Options, mend};
 use crate::parse::Limits;
+use crate::session::replace_file;
 use crate::text::clean;
 
 /// Shows what would be mended, and mends it where `write` says so. Ends with 1 where there is something to mend that
@@ -37,7 +37,8 @@ pub fn run(
             gone += mended;
             write!(out, "{}", diff(path, old, &text))?;
             if write {
-                replace(Path::new(path), &text)?;
+                let path = Path::new(path);
+                replace_file(path, &text).map_err(|error| Failure::file(path, &error))?;
             }
         }
     }
@@ -85,21 +86,4 @@ fn diff(path: &str, old: &str, new: &str) -> String {
     let unified = diff.unified_diff().context_radius(3).header(&name, &name).to_string();
     let lines: Vec<_> = unified.lines().map(|line| clean::line(line, 4)).collect();
     lines.join("\n") + "\n"
-}
-
-/// Puts `text` in the file's place at once: whoever reads it meanwhile has the old one or the new.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::file(path, &error);
-    let target = fs::canonicalize(path).map_err(failed)?;
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let draft = target.with_file_name(format!(".{name}.sealegs"));
-    let permissions = fs::metadata(&target).map_err(failed)?.permissions();
-    let written = fs::write(&draft, text)
-        .and_then(|()| fs::set_permissions(&draft, permissions))
-        .and_then(|()| fs::rename(&draft, &target));
-    written.map_err(|error| {
-        // The draft is ours; that it cannot be taken away says nothing new.
-        let _ = fs::remove_file(&draft);
-        failed(error)
-    })
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Item, Level};
 use super::exit::Exit;
-use super::{explain, read, uri};
+use super::{read, uri};
 use crate::author;
 use crate::checks::{self, Check};
 use crate::parse::markdown;
@@ -158,8 +158,8 @@ fn rule(finding: &Finding) -> Value {
             "defaultConfiguration": { "level": level(severity) },
         });
     };
-    let page = without_examples(&checks::explain(check));
-    let standing = explain::standing(check);
+    let page = check.explanation();
+    let standing = check.standing();
     let first = page.lines().skip_while(|l| l.is_empty() || l.starts_with('#'));
     let first: Vec<&str> = first.take_while(|l| !l.is_empty()).collect();
     let plain = |text: &str| read::shown(&markdown::parse_text(text), false);
@@ -195,31 +195,6 @@ fn score(severity: Severity) -> Option<&'static str> {
         Severity::Low => Some("2.0"),
         Severity::Note | Severity::Unknown | Severity::Info | Severity::Warning | Severity::Error => None,
     }
-}
-
-/// A check's page without what its tests run: the reader has an example of his own.
-fn without_examples(page: &str) -> String {
-    let mut out = String::new();
-    let mut fence: Option<&str> = None;
-    for line in page.lines() {
-        let ticks = line.get(..line.len() - line.trim_start_matches('`').len()).unwrap_or("");
-        match fence {
-            Some(open) if line == open => fence = None,
-            Some(_) => {}
-            None if ticks.len() >= 3 && (line.ends_with(" fail") || line.ends_with(" pass")) => {
-                fence = Some(ticks);
-            }
-            None if line == "## Examples" => {}
-            None => {
-                out += line;
-                out.push('\n');
-            }
-        }
-    }
-    while out.contains("\n\n\n") {
-        out = out.replace("\n\n\n", "\n\n");
-    }
-    out.trim().to_owned()
 }
 
 fn message(text: &str) -> Value {
@@ -295,16 +270,6 @@ mod tests {
         let c = source.text().find('c').unwrap() as u32;
         assert_eq!(column(&source, c), 6);
         assert_eq!(column(&source, 9999), 1, "the last line is empty");
-    }
-
-    #[test]
-    fn examples_are_left_out_and_the_rest_stays() {
-        let page = "# a\n\nWhat.\n\n## Examples\n\n````yaml fail\n```\n````\n\n```sh\nls\n```\n";
-        assert_eq!(without_examples(page), "# a\n\nWhat.\n\n```sh\nls\n```");
-        for check in checks::all() {
-            let left = without_examples(&checks::explain(check));
-            assert!(!left.contains("#~"), "{}", check.id);
-        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod drill;
 mod error;
 mod folder;
 mod gap;
+mod inspect;
 mod interview;
 mod labs;
 mod overview;
@@ -33,6 +34,7 @@ use crate::study::Day;
 pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, Said, StoreError};
 pub use error::SessionError;
 pub use folder::read_folder;
+pub use inspect::{Entry, Inspected, replace_file};
 pub use submission::{certificate_files, content_digest, grade_folder};
 pub use view::{
     Asks, Attempt, DrillCard, Gap, Given, Graded, InterviewRow, Issued, LabCount, LabFile, LessonCount,

@@ -73,6 +73,10 @@ pub enum Route {
     Interview(Scope),
     /// Open questions one after the other, from one of them on.
     Speak(Vec<QuestionId>, usize),
+    /// A directory, to pick a file of the learner's own.
+    Browse(PathBuf),
+    /// A file of the learner's own, with what the checker finds in it.
+    Check(PathBuf),
     /// The list of labs.
     Labs,
     /// A lab.

@@ -1,6 +1,8 @@
 //! Tests at the boundary of `tui`: a pilot drives the application in process, keys in, screen out.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod check;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -657,6 +659,8 @@ fn every_screen_can_be_drawn_at_every_size_in_every_theme() {
         "<esc>6",
         "<esc>6<tab>",
         "<esc>7",
+        "<esc>8",
+        "<esc>8/Cargo.toml<enter>",
         "<esc><f2>",
         "<esc><f2>/x",
         "<esc><enter><f2><tab>",

@@ -1,5 +1,7 @@
 //! Where everything starts: one line to go on with, then what is due, what is done and what is missing.
 
+use std::path::PathBuf;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -218,6 +220,9 @@ fn entries(overview: &Overview, session: &Session) -> Vec<Entry> {
         Some(gap) => format!("locked: {gap}"),
     };
     entries.push(plain("Certificate", certificate, Some(Route::Certificate)));
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let says = "your own manifests, Dockerfiles and configuration".to_owned();
+    entries.push(plain("Check a file", says, Some(Route::Browse(here))));
     for weak in &overview.weak {
         let number = manifest.lesson(&weak.concept.lesson).map(|l| l.number);
         let title = heading_title(session, &weak.concept);
@@ -378,11 +383,12 @@ mod tests {
             ("6", Route::Progress),
             ("7", Route::Certificate),
             ("<f2>", Route::Glossary { at: None, here: Vec::new() }),
-            ("G<enter>", Route::Certificate),
+            ("8", Route::Browse(std::env::current_dir().unwrap())),
+            ("G<up><enter>", Route::Certificate),
         ] {
             assert_eq!(door(keys), Flow::Open(route), "{keys}");
         }
-        assert_eq!(door("8"), Flow::Ignored, "there is no eighth line");
+        assert_eq!(door("9"), Flow::Ignored, "there is no ninth line");
         assert_eq!(door("T"), Flow::Theme(ThemeName::Light));
     }
 }

@@ -1,6 +1,8 @@
 //! The screens, and the one place that makes them from routes.
 
+mod browse;
 mod certificate;
+mod check;
 mod confirm;
 mod drill;
 mod glossary;
@@ -36,6 +38,8 @@ pub fn open(route: Route, cx: &mut Context) -> Box<dyn Screen> {
         Route::Interview(scope) => interview::Interviews::new(scope, cx).map(boxed),
         Route::Speak(questions, at) => speak::Speak::new(questions, at, cx).map(boxed),
         Route::Quiz(lesson) => quiz::QuizScreen::new(&lesson, cx).map(boxed),
+        Route::Browse(directory) => browse::Browse::new(&directory, cx).map(boxed),
+        Route::Check(path) => check::CheckScreen::new(&path, cx).map(boxed),
         Route::Labs => labs::Labs::new(cx).map(boxed),
         Route::Lab(lab) => lab::LabScreen::new(&lab, cx).map(boxed),
         Route::Drill => drill::Drill::new(cx).map(boxed),

@@ -2,6 +2,7 @@
 //! header's numbers.
 
 pub mod bar;
+pub mod code;
 pub mod diff;
 pub mod input;
 pub mod list;

@@ -15,7 +15,7 @@ use super::super::super::screen::Context;
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::widgets::diff::{diff, shown};
 use super::super::super::widgets::list::Scroll;
-use super::super::super::widgets::{prose, text};
+use super::super::super::widgets::{code, prose, text};
 
 /// Unchanged lines shown around a change.
 const AROUND: usize = 3;
@@ -139,10 +139,11 @@ impl Files {
                 changes(&rows, self.sideways, &cx.theme)
             }
             Some(file) => {
-                let code = render::code_lines(language(&file.path), &file.text, cx.glyphs, cx.highlighter);
-                let widest = code.iter().map(|line| line.width() as u16).max().unwrap_or(0);
+                let lines =
+                    render::code_lines(code::language(&file.path), &file.text, cx.glyphs, cx.highlighter);
+                let widest = lines.iter().map(|line| line.width() as u16).max().unwrap_or(0);
                 self.fit((widest + 3).saturating_sub(area.width));
-                self.code(&code, area.width, cx)
+                self.code(&lines, area.width, cx)
             }
             None => Vec::new(),
         };
@@ -241,34 +242,4 @@ fn changes(rows: &[(char, String)], sideways: u16, theme: &Theme) -> Vec<Line<'s
         }
     };
     rows.iter().map(line).collect()
-}
-
-/// What a file is, by its name.
-fn language(path: &str) -> Option<&'static str> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    if name.starts_with("Dockerfile") || name.ends_with(".dockerfile") || name == "Containerfile" {
-        return Some("dockerfile");
-    }
-    Some(match name.rsplit_once('.')?.1 {
-        "yaml" | "yml" => "yaml",
-        "json" => "json",
-        "toml" => "toml",
-        "rego" => "rego",
-        "sh" => "sh",
-        "go" => "go",
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn languages_follow_names() {
-        assert_eq!(language("app/Dockerfile"), Some("dockerfile"));
-        assert_eq!(language("pod.yaml"), Some("yaml"));
-        assert_eq!(language(".dockerignore"), None);
-        assert_eq!(language("README"), None);
-    }
 }

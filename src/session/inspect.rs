@@ -1,0 +1,122 @@
+//! Files of the learner's own, outside of any lab: listed, checked, and mended one finding at a time.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Session, SessionError};
+use crate::checks::{self, Counts, Day, File, Options};
+use crate::parse::Limits;
+use crate::text::{Finding, Safety, Severity, Source, Sources, fix};
+
+/// What stands in a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, with what is no UTF-8 replaced.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it is a directory.
+    pub directory: bool,
+}
+
+/// A file that was checked.
+#[derive(Clone, Debug)]
+pub struct Inspected {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its text.
+    pub source: Arc<Source>,
+    /// What was found, by place; the file is the one in it.
+    pub findings: Vec<Finding>,
+    /// How many findings comments accept.
+    pub accepted: usize,
+    /// What was read.
+    pub read: Counts,
+}
+
+impl Session {
+    /// The directories and files of a directory, directories first, each by name; hidden ones are left out.
+    pub fn entries(&self, directory: &Path) -> Result<Vec<Entry>, SessionError> {
+        let failed = |error: io::Error| SessionError::file(directory, error);
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(directory).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // Links are followed here: whoever looks at them chose to.
+            let Ok(found) = fs::metadata(entry.path()) else { continue };
+            if !name.starts_with('.') && (found.is_dir() || found.is_file()) {
+                entries.push(Entry { name, path: entry.path(), directory: found.is_dir() });
+            }
+        }
+        entries.sort_by(|a, b| b.directory.cmp(&a.directory).then_with(|| a.name.cmp(&b.name)));
+        Ok(entries)
+    }
+
+    /// Checks a file as it is now.
+    pub fn inspect(&self, path: &Path) -> Result<Inspected, SessionError> {
+        let text = read(path)?;
+        let source = Sources::new().add(path.display().to_string(), text);
+        let today = self.now().to_string().get(..10).and_then(Day::parse);
+        let options = Options { today, ..Options::default() };
+        let checked = checks::run(&[File::read(&source, Limits::default())], &options);
+        let (path, accepted) = (path.to_owned(), checked.suppressed.len());
+        Ok(Inspected { path, source, findings: checked.findings, accepted, read: checked.read })
+    }
+
+    /// Puts `text` in the place of `seen`; refused where the file holds something else by now.
+    pub fn rewrite(&self, path: &Path, seen: &str, text: &str) -> Result<(), SessionError> {
+        if read(path)? != seen {
+            return Err(SessionError::file(path, "it was changed meanwhile; look at it again"));
+        }
+        replace_file(path, text).map_err(|error| SessionError::file(path, error))
+    }
+}
+
+impl Inspected {
+    /// The text with the fix of one of its findings, where that is safe to write.
+    pub fn mended(&self, finding: &Finding) -> Option<String> {
+        let fix = finding.fix.as_ref().filter(|fix| fix.safety == Safety::Safe)?;
+        fix::apply(self.source.text(), &fix.edits)
+    }
+
+    /// How many of the findings are faults: not what nobody can tell, and not what was not looked at.
+    pub fn faults(&self) -> usize {
+        self.findings.iter().filter(|f| f.severity > Severity::Unknown).count()
+    }
+}
+
+fn read(path: &Path) -> Result<String, SessionError> {
+    let failed = |error: io::Error| SessionError::file(path, error);
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(SessionError::file(path, "not a file"));
+    }
+    let most = Limits::default().file;
+    let mut bytes = Vec::new();
+    // One byte past the limit is enough to know that it is passed.
+    fs::File::open(path).map_err(failed)?.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > most {
+        return Err(SessionError::file(path, format!("larger than {} KiB; split it", most >> 10)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to() + 1;
+        SessionError::file(path, format!("not text in UTF-8, from byte {at} on"))
+    })
+}
+
+/// Puts `text` in the file's place at once: whoever reads it meanwhile has the old one or the new. Its permissions stay,
+/// and a link stays one.
+pub fn replace_file(path: &Path, text: &str) -> io::Result<()> {
+    let target = fs::canonicalize(path)?;
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let draft = target.with_file_name(format!(".{name}.sealegs"));
+    let permissions = fs::metadata(&target)?.permissions();
+    let written = fs::write(&draft, text)
+        .and_then(|()| fs::set_permissions(&draft, permissions))
+        .and_then(|()| fs::rename(&draft, &target));
+    written.inspect_err(|_| {
+        // The draft is ours; that it cannot be taken away says nothing new.
+        let _ = fs::remove_file(&draft);
+    })
+}

@@ -1,0 +1,288 @@
+//! Picks a file to check: the directories and files of one directory, and the way up.
+
+use std::path::{Path, PathBuf};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use crate::render::Glyphs;
+use crate::session::Entry;
+
+use super::super::flow::{Flow, Route};
+use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
+use super::super::screen::{Context, Screen};
+use super::super::theme::{Theme, Tone};
+use super::super::trouble::Trouble;
+use super::super::widgets::input::Input;
+use super::super::widgets::list::Cursor;
+use super::super::widgets::text;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Msg {
+    Open,
+    Up,
+    Filter,
+}
+
+const KEYS: &[Bind<Msg>] = &[
+    foot(&[Key::Enter, Key::Right, Key::Char('l')], "open", Msg::Open),
+    foot(&[Key::Left, Key::Backspace], "up", Msg::Up),
+    quiet(&[Key::Char('h')], "up", Msg::Up),
+    foot(&[Key::Char('/')], "filter", Msg::Filter),
+];
+
+/// The widest list.
+const COLUMN: u16 = 88;
+
+/// The screen that picks a file.
+pub struct Browse {
+    directory: PathBuf,
+    entries: Vec<Entry>,
+    filter: Input,
+    filtering: bool,
+    cursor: Cursor,
+    parts: (Rect, Rect),
+    glyphs: Glyphs,
+}
+
+impl Browse {
+    /// A directory.
+    pub fn new(directory: &Path, cx: &mut Context) -> Result<Self, Trouble> {
+        let mut screen = Self {
+            directory: PathBuf::new(),
+            entries: Vec::new(),
+            filter: Input::default(),
+            filtering: false,
+            cursor: Cursor::default(),
+            parts: (Rect::default(), Rect::default()),
+            glyphs: cx.glyphs,
+        };
+        screen.enter(directory, cx)?;
+        Ok(screen)
+    }
+
+    fn enter(&mut self, directory: &Path, cx: &Context) -> Result<(), Trouble> {
+        let sources = cx.session.course().sources();
+        let entries = cx.session.entries(directory);
+        self.entries = entries.map_err(|error| Trouble::session(&error, sources))?;
+        let from = std::mem::replace(&mut self.directory, directory.to_owned());
+        (self.filter, self.filtering) = (Input::default(), false);
+        // Where one came from is where one goes on.
+        self.cursor = Cursor::on(self.entries.iter().position(|e| e.path == from).unwrap_or(0));
+        Ok(())
+    }
+
+    fn shown(&self) -> Vec<&Entry> {
+        let wanted = self.filter.text().to_lowercase();
+        self.entries.iter().filter(|e| e.name.to_lowercase().contains(&wanted)).collect()
+    }
+
+    fn works(&self, msg: Msg) -> bool {
+        match msg {
+            Msg::Open => !self.shown().is_empty(),
+            Msg::Up => self.directory.parent().is_some(),
+            Msg::Filter => !self.entries.is_empty(),
+        }
+    }
+
+    fn update(&mut self, msg: Msg, cx: &Context) -> Flow {
+        let to = match msg {
+            Msg::Filter => {
+                self.filtering = true;
+                return Flow::Stay;
+            }
+            Msg::Up => self.directory.parent().map(Path::to_owned),
+            Msg::Open => {
+                let Some(entry) = self.shown().get(self.cursor.at).map(|e| (*e).clone()) else {
+                    return Flow::Stay;
+                };
+                if !entry.directory {
+                    return Flow::Open(Route::Check(entry.path));
+                }
+                Some(entry.path)
+            }
+        };
+        let Some(to) = to else { return Flow::Stay };
+        match self.enter(&to, cx) {
+            Ok(()) => Flow::Stay,
+            Err(trouble) => trouble.flow(),
+        }
+    }
+
+    fn typed(&mut self, key: Key, cx: &Context) -> Flow {
+        match key {
+            Key::Esc => (self.filter, self.filtering) = (Input::default(), false),
+            // What is left is what was meant.
+            Key::Enter if self.shown().len() == 1 => return self.update(Msg::Open, cx),
+            Key::Enter => self.filtering = false,
+            Key::Up => self.cursor.go(Move::Up),
+            Key::Down => self.cursor.go(Move::Down),
+            key if self.filter.on_key(key) => self.cursor = Cursor::default(),
+            _ => return Flow::Ignored,
+        }
+        Flow::Stay
+    }
+}
+
+impl Screen for Browse {
+    fn name(&self) -> &'static str {
+        "pick a file"
+    }
+
+    fn place(&self) -> String {
+        "Check".to_owned()
+    }
+
+    fn aside(&self) -> Option<String> {
+        let files = self.entries.iter().filter(|e| !e.directory).count();
+        Some(if files == 1 { "1 file".to_owned() } else { format!("{files} files") })
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        if self.filtering {
+            let keep = Hint { keys: &[Key::Enter], says: "keep the filter", foot: true };
+            return vec![keep, Hint { keys: &[Key::Esc], says: "clear it", foot: true }];
+        }
+        let mut all = hints(KEYS, |msg| self.works(msg));
+        all.extend(hints(LETTERS, |_| true));
+        all
+    }
+
+    fn typing(&self) -> bool {
+        self.filtering
+    }
+
+    fn layout(&mut self, area: Rect, cx: &mut Context) {
+        self.glyphs = cx.glyphs;
+        let area = text::column(text::inset(area), COLUMN);
+        let filter = self.filtering || !self.filter.text().is_empty();
+        self.parts = text::rows(area, if filter { 3 } else { 2 });
+        let len = self.shown().len();
+        self.cursor.fit(len, self.parts.1.height);
+    }
+
+    fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
+        if self.filtering {
+            return self.typed(key, cx);
+        }
+        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
+            return self.update(msg, cx);
+        }
+        if let Some(by) = movement(LETTERS, key) {
+            self.cursor.go(by);
+            return Flow::Stay;
+        }
+        match key {
+            Key::Esc if !self.filter.text().is_empty() => self.typed(key, cx),
+            _ => Flow::Ignored,
+        }
+    }
+
+    fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
+        if self.filtering {
+            self.filter.paste(text);
+            self.cursor = Cursor::default();
+        }
+        Flow::Stay
+    }
+
+    fn on_resume(&mut self, cx: &mut Context) -> Flow {
+        let (at, filter) = (self.cursor.at, std::mem::take(&mut self.filter));
+        let directory = self.directory.clone();
+        match self.enter(&directory, cx) {
+            Ok(()) => {
+                self.filter = filter;
+                self.cursor = Cursor::on(at);
+                Flow::Stay
+            }
+            Err(trouble) => trouble.flow(),
+        }
+    }
+
+    fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
+        let (head, list) = self.parts;
+        let path = text::safe(&self.directory.display().to_string());
+        let path = end_of(&path, usize::from(head.width));
+        text::put(&self.glyphs.adapt(&path), theme.tone(Tone::Title), head, buf);
+        if head.height > 2 {
+            let row = Rect { y: head.y + 1, height: 1, ..head };
+            self.filter.render("/", self.filtering, row, buf, theme);
+        }
+        let shown = self.shown();
+        if shown.is_empty() {
+            let says = if self.entries.is_empty() {
+                "nothing is here to check"
+            } else {
+                "nothing fits; Esc shows all"
+            };
+            return text::put(says, theme.tone(Tone::Dim), list, buf);
+        }
+        for ((at, entry), y) in shown.iter().enumerate().skip(self.cursor.top).zip(list.y..list.bottom()) {
+            let chosen = at == self.cursor.at;
+            let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
+            let name = text::fit(&text::safe(&entry.name), usize::from(list.width.saturating_sub(3)));
+            let (tone, end) = if entry.directory { (Tone::Accent, "/") } else { (Tone::Text, "") };
+            let line = Line::from(vec![
+                Span::styled(bar, theme.tone(Tone::Accent)),
+                Span::styled(self.glyphs.adapt(&name) + end, theme.ink(tone)),
+            ]);
+            buf.set_line(list.x, y, &line, list.width);
+            if chosen {
+                buf.set_style(Rect { y, height: 1, ..list }, theme.tone(Tone::Selected));
+            }
+        }
+    }
+}
+
+/// The end of a path that is too wide: what tells directories apart.
+fn end_of(path: &str, width: usize) -> String {
+    if path.width() <= width {
+        return path.to_owned();
+    }
+    let fits = |(at, _): &(usize, char)| path.get(*at..).is_some_and(|end| end.width() < width);
+    let start = path.char_indices().find(fits).map_or(path.len(), |(at, _)| at);
+    format!("…{}", path.get(start..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::press;
+    use super::*;
+
+    fn open(keys: &str) -> (Flow, Browse) {
+        let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/packs/tiny");
+        press(|cx| Browse::new(&pack, cx).unwrap_or_else(|e| panic!("{e:?}")), keys)
+    }
+
+    #[test]
+    fn directories_stand_first_and_are_entered_and_left() {
+        let (_, screen) = open("");
+        assert!(screen.entries[0].directory);
+        let first = screen.entries[0].path.clone();
+        assert_eq!(open("<enter>").1.directory, first);
+        let (_, back) = open("<down><enter><backspace>");
+        assert_eq!(
+            (back.directory.clone(), back.cursor.at),
+            (screen.directory, 1),
+            "the cursor is where it was"
+        );
+    }
+
+    #[test]
+    fn a_filter_leaves_one_file_and_enter_checks_it() {
+        let (flow, _) = open("<enter>/course.toml<enter>");
+        let Flow::Open(Route::Check(path)) = flow else { panic!("{flow:?}") };
+        assert!(path.ends_with("course.toml"));
+        assert_eq!(open("/zzz<enter>").1.shown().len(), 0);
+        assert!(!open("/zzz<esc>").1.shown().is_empty());
+    }
+
+    #[test]
+    fn a_long_path_keeps_its_end() {
+        assert_eq!(end_of("/a/b", 10), "/a/b");
+        assert_eq!(end_of("/home/somebody/deploy", 8), "…/deploy");
+        assert_eq!(end_of("漢字漢字", 5), "…漢字");
+    }
+}
