@@ -29,6 +29,16 @@ deny:
 bench:
     cargo bench
 
+# checkov and hadolint beside ours, installed into a throw-away environment: the numbers of BENCHMARKS.md.
+peers:
+    cargo build --release
+    python3 benches/peers.py target/release/sealegs numbers
+
+# Where their verdicts and ours differ, on benches/peers/corpus.
+verdicts:
+    cargo build
+    python3 benches/peers.py target/debug/sealegs verdicts
+
 # Draws the README's pictures from the application's own buffers.
 screens:
     cargo run --quiet --example screenshots

@@ -47,6 +47,6 @@ pub use rule::{
     Case, ComponentCase, ContainerCase, DockerfileCase, DocumentCase, Faults, InstructionCase, PodCase,
     RoleCase, Row, Rule, Scope, Setup, TextCase,
 };
-pub use run::{Checked, run};
+pub use run::{Asked, Checked, Together, run};
 pub use suppress::{Day, Suppressed};
 pub use world::{Bound, World};

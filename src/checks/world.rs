@@ -38,14 +38,21 @@ pub struct Bound<'t> {
 impl<'t> World<'t> {
     /// The world of these objects.
     pub fn new(objects: Vec<Object<'t>>) -> Self {
-        let accounts = objects.iter().filter(|o| o.kind() == Some("ServiceAccount"));
-        let accounts = accounts.filter_map(|o| Some(((namespace(*o), o.name()?), *o))).collect();
-        let spaces = objects.iter().filter(|o| o.kind() == Some("Namespace"));
-        let namespaces = spaces.filter_map(|o| Some((o.name()?, *o))).collect();
+        let (mut accounts, mut namespaces) = (BTreeMap::new(), BTreeMap::new());
         let mut pods: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for object in &objects {
-            if let Some(template) = template_of(*object) {
-                pods.entry(namespace(*object)).or_default().push((*object, template));
+        for object in objects.iter().copied() {
+            match (object.kind(), object.name()) {
+                (Some("ServiceAccount"), Some(name)) => {
+                    accounts.insert((namespace(object), name), object);
+                }
+                (Some("Namespace"), Some(name)) => {
+                    namespaces.insert(name, object);
+                }
+                _ => {
+                    if let Some(template) = template_of(object) {
+                        pods.entry(namespace(object)).or_default().push((object, template));
+                    }
+                }
             }
         }
         let bound = bound(&objects);

@@ -85,6 +85,9 @@ pub enum Command {
         /// How to print the findings
         #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
         format: CheckFormat,
+        /// Read and parse, and judge nothing: what the checks' own time is measured against
+        #[arg(long, hide = true)]
+        parse_only: bool,
     },
     /// What a finding means: the attack, the fix, the lesson
     Explain {

@@ -5,6 +5,7 @@
 mod annotations;
 mod answer;
 mod args;
+mod batch;
 mod certificate;
 mod check;
 mod config;
@@ -37,6 +38,8 @@ mod rules;
 mod sarif;
 mod screens;
 mod sim;
+mod spread;
+mod tally;
 mod uri;
 
 use std::ffi::OsString;
@@ -128,8 +131,8 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         Some(Command::Grade { paths, lab, format }) => {
             grade::run(&opener, &paths, lab.as_deref(), format, out)
         }
-        Some(Command::Check { paths, rules, fix, diff, format }) => {
-            let wish = check::Wish { rules, fix, diff, format };
+        Some(Command::Check { paths, rules, fix, diff, format, parse_only }) => {
+            let wish = check::Wish { rules, fix, diff, format, parse_only };
             check::run(&paths, &wish, input, out)
         }
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),

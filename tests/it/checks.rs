@@ -5,6 +5,7 @@ mod component;
 mod dockerfile;
 mod docs;
 mod files;
+mod hostile;
 mod policies;
 mod traps;
 mod traps_pods;

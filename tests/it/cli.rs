@@ -8,6 +8,7 @@ mod formats;
 mod hostile;
 mod level;
 mod linear;
+mod many;
 mod mend;
 
 use std::io::Write;

@@ -191,17 +191,49 @@ impl Dockerfile {
 /// The most problems that are told of a file: a text of another kind has one a line.
 const MOST: usize = 20;
 
+/// The largest Dockerfile. Whoever has more to say to a build says it in files of its own.
+const MOST_TEXT: usize = 256 << 10;
+
+/// The most instructions. Overlay file systems hold some hundred layers.
+const MOST_INSTRUCTIONS: usize = 1000;
+
+/// The longest instruction, here-documents with it. What a shell is handed as one argument ends at 128 KiB
+/// (`MAX_ARG_STRLEN` of linux/include/uapi/linux/binfmts.h).
+const MOST_INSTRUCTION: usize = 32 << 10;
+
 /// Reads `source`. Of a line that cannot be read there is a finding, and no instruction.
 pub fn parse(source: &Arc<Source>, limits: Limits) -> (Dockerfile, Vec<Finding>) {
     let mut file = Dockerfile { source: Arc::clone(source), instructions: Vec::new() };
-    if source.text().len() > limits.file {
-        let title = format!("file is larger than {} KiB", limits.file >> 10);
+    let most = limits.file.min(MOST_TEXT);
+    if source.text().len() > most {
+        let title = format!("file is larger than {} KiB", most >> 10);
         let finding = Finding::error("file-too-large", title, source.span(0, 0)).help("split the file");
         return (file, vec![finding]);
     }
     let (instructions, problems) = read(source, false);
+    if let Some(finding) = too_much(&instructions) {
+        return (file, vec![finding]);
+    }
     file.instructions = instructions;
     (file, problems.into_iter().map(Problem::finding).collect())
+}
+
+/// What asks for more work than any build does.
+fn too_much(instructions: &[Instruction]) -> Option<Finding> {
+    if let Some(next) = instructions.get(MOST_INSTRUCTIONS) {
+        let finding =
+            Finding::error("too-many-instructions", "file has too many instructions", next.keyword_span);
+        let detail = format!("more than {MOST_INSTRUCTIONS}, of which this is the next");
+        return Some(finding.detail(detail).help("split the file, or join instructions"));
+    }
+    let long = |i: &&Instruction| {
+        let end = i.here_documents.iter().map(|text| text.span(0..text.len()).end).fold(i.span.end, u32::max);
+        (end - i.span.start) as usize > MOST_INSTRUCTION
+    };
+    let at = instructions.iter().find(long)?.keyword_span;
+    let finding = Finding::error("instruction-too-long", "instruction is too long", at);
+    let detail = format!("more than {} KiB", MOST_INSTRUCTION >> 10);
+    Some(finding.detail(detail).help("copy a script into the build, and run that"))
 }
 
 /// What keeps `source` from being a Dockerfile. A fragment needs no `FROM`.
