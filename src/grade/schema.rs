@@ -88,7 +88,7 @@ fn finding(misfit: Misfit<'_>) -> Finding {
 fn hint(node: Node<'_>, wanted: &str) -> String {
     let text = node.scalar().unwrap_or("").trim_matches(['"', '\'']);
     match (wanted, node.kind()) {
-        ("a boolean" | "an integer", Kind::Str) if !text.is_empty() => {
+        ("a boolean" | "an integer" | "an integer of 32 bits", Kind::Str) if !text.is_empty() => {
             format!("write `{text}` without quotes")
         }
         ("a string", Kind::Int | Kind::Float | Kind::Bool) => format!("write `\"{text}\"` in quotes"),

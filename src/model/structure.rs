@@ -155,7 +155,13 @@ impl<'t> Walk<'t> {
 
     /// An object is called something, or lets the server find a name.
     fn name(&mut self, object: Object<'t>, root: &'static Type) {
-        let named = root.field("metadata").is_some_and(|f| f.required);
+        let meant = |m: &Misfit<'_>| match m {
+            Misfit::Unknown { path, hint: Some(Hint::Near("name" | "generateName")), .. } => {
+                path.starts_with("metadata.")
+            }
+            _ => false,
+        };
+        let named = root.field("metadata").is_some_and(|f| f.required) && !self.all.found.iter().any(meant);
         if let Some(metadata) = object.metadata().filter(|_| named)
             && ["name", "generateName"].iter().all(|k| metadata.get(k).is_none_or(|n| n.as_str() == Some("")))
         {

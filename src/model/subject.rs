@@ -147,7 +147,8 @@ const OBJECTS: &[(&str, &[&str], Subject)] = &[
 ];
 
 impl Subject {
-    /// The subject of an object, by group and kind. Workloads are for [`super::template_of`] to find.
+    /// The subject of an object, by group and kind. Workloads are for [`super::template_of`] to find; without their
+    /// pod spec they are [`Subject::BuiltIn`].
     pub fn of_object(object: Object<'_>) -> Option<Self> {
         let (group, kind) = (object.group().unwrap_or(""), object.kind()?);
         let fits = |(g, kinds, _): &&(&str, &[&str], Self)| {

@@ -3,6 +3,7 @@
 mod catalogue;
 mod docs;
 mod files;
+mod structure;
 mod traps;
 mod workload;
 

@@ -3,6 +3,7 @@
 use super::{KNOWN, is_file, with_the_rest};
 use crate::checks::{Check, DocumentCase, Fault, Rule};
 use crate::model::structure::{Misfit, misfits};
+use crate::model::{Subject, WORKLOAD_KINDS};
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check::new(
@@ -15,6 +16,11 @@ pub(in crate::checks) const CHECK: Check = Check::new(
 .lessons(&[15]);
 
 fn look(case: &DocumentCase<'_>) -> Vec<Fault> {
+    // Without its pod spec a workload is said to be unjudged.
+    let workload = WORKLOAD_KINDS.iter().any(|(k, _)| case.object.kind() == Some(k));
+    if workload && case.subject == Subject::BuiltIn {
+        return Vec::new();
+    }
     let all = misfits(case.object);
     let fault = |misfit: &Misfit<'_>| {
         let Misfit::Missing { holder, name } = misfit else { return None };
