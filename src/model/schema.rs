@@ -77,7 +77,7 @@ fn read(table: &'static str) -> impl Iterator<Item = Type> {
         }
         let (paragraph, next) = rest.split_at(end);
         rest = next;
-        let (name, text) = paragraph.split_once(' ').unwrap_or((paragraph, ""));
+        let (name, text) = paragraph.split_once([' ', '\n']).unwrap_or((paragraph, ""));
         Some(Type { name, text, fields: OnceLock::new() })
     })
 }

@@ -188,7 +188,7 @@ fn aliases_and_merges_are_followed_once_and_hostile_input_ends() {
     assert_eq!(said(&shared), ["4:66 did you mean runAsNonRoot?"]);
     let odd = pod("{containers: [null, 1, [], {}], volumes: x, 1: 2}");
     assert_eq!(said(&odd).len(), 3, "{:?}", said(&odd));
-    let many: String = (0..20_000).map(|n| format!("  unheard{n}: {{}}\n")).collect();
+    let many = (0..20_000).map(|n| format!("  unheard{n}: {{}}")).collect::<Vec<_>>().join("\n");
     let (_, checked) = run(&pod(&format!("\n{many}")), &Options::default());
     let found: Vec<_> = structural(&checked).collect();
     assert_eq!(found.len(), 100);
