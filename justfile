@@ -39,6 +39,11 @@ verdicts:
     cargo build
     python3 benches/peers.py target/debug/sealegs verdicts
 
+# The table of Kubernetes' fields, from the API's own schema: after a new version in tools/schema/Cargo.toml.
+schema:
+    CARGO_TARGET_DIR=target/schema cargo run --quiet --manifest-path tools/schema/Cargo.toml > target/kubernetes.txt
+    mv target/kubernetes.txt assets/schema/kubernetes.txt
+
 # Draws the README's pictures from the application's own buffers.
 screens:
     cargo run --quiet --example screenshots

@@ -27,6 +27,7 @@ mod reading;
 mod registry;
 mod rule;
 mod run;
+mod structure;
 mod supply;
 mod suppress;
 mod workload;

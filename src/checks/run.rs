@@ -17,7 +17,9 @@ use super::{
 use crate::model::flags::{CommandLine, Program};
 use crate::model::rbac::PolicyRule;
 use crate::model::stage::Stages;
-use crate::model::{ContainerSettings, Object, PodSettings, PodTemplate, Subject, objects, template_of};
+use crate::model::{
+    ContainerSettings, Object, PodSettings, PodTemplate, Subject, WORKLOAD_KINDS, objects, template_of,
+};
 use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
 use crate::parse::{Kind, Node, Tree};
 use crate::text::{Finding, Severity};
@@ -305,6 +307,11 @@ impl<'w> Runner<'w> {
             self.findings.push(said);
             return;
         };
+        // A workload whose pod spec was not found: what else is wrong with it may say why.
+        if subject == Subject::BuiltIn && WORKLOAD_KINDS.iter().any(|(k, _)| object.kind() == Some(k)) {
+            let said = unrecognised(object, &mut self.read);
+            self.findings.push(said);
+        }
         let world = self.world;
         let title = || object.title();
         let program = configured(subject);

@@ -48,10 +48,7 @@ pub struct Walk<'e> {
 
 impl<'e> Walk<'e> {
     /// Of these paths, below directories without what is excluded. A name that leads nowhere is a wrong question.
-    pub fn new(
-        paths: &[PathBuf],
-        excludes: &'e (dyn Fn(&Path) -> bool + Sync),
-    ) -> Result<Self, Failure> {
+    pub fn new(paths: &[PathBuf], excludes: &'e (dyn Fn(&Path) -> bool + Sync)) -> Result<Self, Failure> {
         let (mut known, mut roots) = (BTreeSet::new(), BTreeSet::new());
         for path in paths {
             let is_directory =

@@ -1,7 +1,7 @@
 //! What a document is about, recognised from its content. No judgement: which of these is looked at, the checks say.
 
-use super::Object;
 use super::file_listing::is_listing;
+use super::{Object, schema};
 use crate::parse::{Kind, Language, Node};
 
 /// What a document is about.
@@ -32,7 +32,7 @@ pub enum Subject {
     Webhook,
     /// `ValidatingAdmissionPolicy`, `MutatingAdmissionPolicy` and their bindings.
     AdmissionPolicy,
-    /// Another kind of Kubernetes itself.
+    /// Another kind of Kubernetes itself: one that the schema holds.
     BuiltIn,
     // Files of components.
     AdmissionConfiguration,
@@ -89,7 +89,6 @@ const OBJECTS: &[(&str, &[&str], Subject)] = &[
     ("", &["Secret"], Subject::Secret),
     ("", &["Service"], Subject::Service),
     ("", &["ServiceAccount"], Subject::ServiceAccount),
-    ("", &["Endpoints", "Event", "LimitRange", "PersistentVolumeClaim", "ResourceQuota"], Subject::BuiltIn),
     (
         "admissionregistration.k8s.io",
         &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
@@ -105,26 +104,16 @@ const OBJECTS: &[(&str, &[&str], Subject)] = &[
         ],
         Subject::AdmissionPolicy,
     ),
-    ("apiextensions.k8s.io", &["CustomResourceDefinition"], Subject::BuiltIn),
-    ("apiregistration.k8s.io", &["APIService"], Subject::BuiltIn),
-    ("apps", &["ControllerRevision"], Subject::BuiltIn),
-    ("autoscaling", &["HorizontalPodAutoscaler"], Subject::BuiltIn),
     ("certificates.k8s.io", &["CertificateSigningRequest"], Subject::CertificateSigningRequest),
-    ("coordination.k8s.io", &["Lease"], Subject::BuiltIn),
-    ("discovery.k8s.io", &["EndpointSlice"], Subject::BuiltIn),
     ("extensions", &["Ingress"], Subject::Ingress),
     ("extensions", &["NetworkPolicy"], Subject::NetworkPolicy),
     ("extensions", &["PodSecurityPolicy"], Subject::PodSecurityPolicy),
     ("networking.k8s.io", &["Ingress"], Subject::Ingress),
-    ("networking.k8s.io", &["IngressClass"], Subject::BuiltIn),
     ("networking.k8s.io", &["NetworkPolicy"], Subject::NetworkPolicy),
     ("node.k8s.io", &["RuntimeClass"], Subject::RuntimeClass),
-    ("policy", &["PodDisruptionBudget"], Subject::BuiltIn),
     ("policy", &["PodSecurityPolicy"], Subject::PodSecurityPolicy),
     ("rbac.authorization.k8s.io", &["ClusterRole", "Role"], Subject::Role),
     ("rbac.authorization.k8s.io", &["ClusterRoleBinding", "RoleBinding"], Subject::Binding),
-    ("scheduling.k8s.io", &["PriorityClass"], Subject::BuiltIn),
-    ("storage.k8s.io", &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"], Subject::BuiltIn),
     // Files of components.
     ("apiserver.config.k8s.io", &["AdmissionConfiguration"], Subject::AdmissionConfiguration),
     ("apiserver.k8s.io", &["AdmissionConfiguration"], Subject::AdmissionConfiguration),
@@ -160,13 +149,15 @@ const OBJECTS: &[(&str, &[&str], Subject)] = &[
 ];
 
 impl Subject {
-    /// The subject of an object, by group and kind. Workloads are for [`super::template_of`] to find.
+    /// The subject of an object, by group and kind. Workloads are for [`super::template_of`] to find; without their
+    /// pod spec they are [`Subject::BuiltIn`].
     pub fn of_object(object: Object<'_>) -> Option<Self> {
         let (group, kind) = (object.group().unwrap_or(""), object.kind()?);
         let fits = |(g, kinds, _): &&(&str, &[&str], Self)| {
             *g == group && (kinds.is_empty() || kinds.contains(&kind))
         };
-        OBJECTS.iter().find(fits).map(|(.., subject)| *subject)
+        let known = OBJECTS.iter().find(fits).map(|(.., subject)| *subject);
+        known.or_else(|| schema::knows(group, kind).then_some(Self::BuiltIn))
     }
 
     /// The subject of a document that is no Kubernetes object, by the keys that it cannot do without. The file's
@@ -320,6 +311,8 @@ mod tests {
         assert_eq!(of("audit.k8s.io/v1", "Policy"), Some(Subject::AuditPolicy));
         assert_eq!(of("kyverno.io/v1", "Policy"), Some(Subject::Kyverno));
         assert_eq!(of("v1", "Service"), Some(Subject::Service));
+        assert_eq!(of("autoscaling/v2beta2", "HorizontalPodAutoscaler"), Some(Subject::BuiltIn));
+        assert_eq!(of("flowcontrol.apiserver.k8s.io/v1", "FlowSchema"), Some(Subject::BuiltIn));
         assert_eq!(of("serving.knative.dev/v1", "Service"), None);
         assert_eq!(
             of("constraints.gatekeeper.sh/v1beta1", "K8sAnything"),

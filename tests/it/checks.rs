@@ -7,6 +7,7 @@ mod docs;
 mod files;
 mod hostile;
 mod policies;
+mod structure;
 mod traps;
 mod traps_pods;
 mod workload;
