@@ -21,7 +21,6 @@ enum Asks {
     PullPolicy,
     HostUsers,
     ServiceLinks,
-    WindowsUser,
 }
 
 const fn row(id: &'static str, severity: Severity, title: &'static str, asks: &'static Asks) -> Check {
@@ -188,14 +187,6 @@ pub(super) const ROWS: &[Check] = &[
         .aliases(&["disable-service-discovery"])
         .lessons(&[16, 31])
         .technique("T1046"),
-    row(
-        "windows-run-as-container-user",
-        Severity::Low,
-        "container of Windows is not ContainerUser's",
-        &Asks::WindowsUser,
-    )
-    .aliases(&["require-run-as-containeruser"])
-    .lessons(&[15]),
 ];
 
 impl Row for Asks {
@@ -231,7 +222,6 @@ impl Asks {
                     .then(|| Fault::at(node, "has no digest, so that its bytes may change", help))
             }
             Self::PullPolicy => pull_policy(case),
-            Self::WindowsUser if windows => windows_user(case),
             _ => None,
         }
     }
@@ -333,15 +323,4 @@ fn pull_policy(case: &ContainerCase<'_>) -> Option<Fault> {
     let missing = container.missing("imagePullPolicy");
     let says = format!("{} is not set: IfNotPresent, as the image has a tag or a digest", missing.path);
     (!image.is_latest()).then(|| Fault::new(missing.span, says, help).label("belongs here"))
-}
-
-fn windows_user(case: &ContainerCase<'_>) -> Option<Fault> {
-    let setting = case.settings.windows_option("runAsUserName");
-    let host = case.settings.windows_option("hostProcess").value.and_then(value::boolean);
-    // A host process takes users of the node alone, and another check speaks of it.
-    if host == Some(true) || setting.value.and_then(value::string) == Some("ContainerUser") {
-        return None;
-    }
-    let help = "set runAsUserName: ContainerUser";
-    Some(Fault::set_or_unset(&setting, "the image's user counts, and ContainerAdministrator may be", help))
 }

@@ -43,7 +43,9 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
         return Vec::new();
     }
     let follows = format!("the token of service account {account:?} is mounted");
-    vec![Fault::unset(&setting, &follows, help).fix([off])]
+    let fault = Fault::unset(&setting, &follows, help);
+    // Whoever made an account of its own may well mean to use its token.
+    vec![if account == "default" { fault.fix([off]) } else { fault.suggest([off]) }]
 }
 
 /// Whether the file holds that service account, and it turns the token off.

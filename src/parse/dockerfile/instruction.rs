@@ -15,6 +15,13 @@ type Read<T> = Result<T, Problem>;
 
 /// Reads a line; `None` where there are blanks alone.
 pub(super) fn read(line: &Text, range: Range<usize>, escape: char) -> Read<Option<Instruction>> {
+    read_within(line, range, escape, 0)
+}
+
+/// How deep `ONBUILD` may stand in `ONBUILD`: the builder refuses the second, which a check says.
+const DEEPEST: usize = 2;
+
+fn read_within(line: &Text, range: Range<usize>, escape: char, depth: usize) -> Read<Option<Instruction>> {
     let all = trimmed(line, range);
     if all.is_empty() {
         return Ok(None);
@@ -40,7 +47,10 @@ pub(super) fn read(line: &Text, range: Range<usize>, escape: char) -> Read<Optio
     };
     match keyword {
         Keyword::Onbuild => {
-            instruction.inner = read(line, rest, escape)?.map(Box::new);
+            if depth == DEEPEST {
+                return Err(reader.wants("holds no other ONBUILD"));
+            }
+            instruction.inner = read_within(line, rest, escape, depth + 1)?.map(Box::new);
             if instruction.inner.is_none() {
                 return Err(reader.wants("holds an instruction"));
             }
