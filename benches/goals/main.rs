@@ -6,7 +6,9 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod check;
 mod first_frame;
+mod hostile;
 mod work;
 
 use std::time::{Duration, Instant};
@@ -19,7 +21,10 @@ fn main() {
     }
     println!("{:<46} {:>12}  against", "measured", "median");
     work::yaml_tree();
-    work::hostile_yaml();
+    hostile::measure();
+    check::one_pod();
+    check::corpus();
+    check::dockerfiles();
     work::lesson_render();
     work::lab_grade();
     work::saving();

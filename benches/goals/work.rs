@@ -54,30 +54,6 @@ pub fn yaml_tree() {
     );
 }
 
-pub fn hostile_yaml() {
-    let bomb = (1..10).fold("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, i| {
-        let before = format!("*a{},", i - 1).repeat(10);
-        format!("{text}a{i}: &a{i} [{}]\n", before.trim_end_matches(','))
-    });
-    let probes = [
-        ("alias bomb", bomb),
-        ("100,000 open brackets", "[".repeat(100_000)),
-        ("2,500 levels", (0..2500).map(|i| " ".repeat(i) + "a:\n").collect()),
-        (
-            "20,000 keys, one twice",
-            (0..20_000).map(|i| format!("k{i}: 1\n")).chain(["k7: 1\n".into()]).collect(),
-        ),
-        ("one endless line", "a: ".to_owned() + &"x".repeat(1 << 20)),
-    ];
-    for (name, text) in probes {
-        let source = Source::lone("hostile.yaml", text);
-        let took = repeat(3, || {
-            black_box(yaml::parse(&source, Limits::default()));
-        });
-        row(&format!("hostile YAML: {name}"), took, "(G7: at most 50 ms)");
-    }
-}
-
 fn course() -> Course {
     Course::open(Origin::Embedded).unwrap_or_else(|_| panic!("the built-in course opens"))
 }

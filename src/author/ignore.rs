@@ -39,6 +39,7 @@ pub fn apply(
                     finding,
                     reason: ignore.reason.clone(),
                     until: None,
+                    external: false,
                 }));
                 if before == findings.len() {
                     findings.push(

@@ -28,6 +28,10 @@ pub struct Check {
     pub confidence: Confidence,
     /// Checks that say more about the same case: where one of them finds something there, this one is silent.
     pub yields_to: &'static [&'static str],
+    /// Whether people who run clusters well disagree over it: it runs only where it is asked for.
+    pub opinion: bool,
+    /// The key of the site's own rules without which it is silent.
+    pub parameter: Option<&'static str>,
     /// The function, by what it looks at.
     pub rule: Rule,
 }
@@ -117,6 +121,8 @@ impl Check {
             technique: None,
             confidence: Confidence::Certain,
             yields_to: &[],
+            opinion: false,
+            parameter: None,
             rule,
         }
     }
@@ -157,6 +163,26 @@ impl Check {
         Self { yields_to: ids, ..self }
     }
 
+    /// Off by default: it runs with `--pedantic`, or where it is named.
+    #[must_use]
+    pub const fn opinion(self) -> Self {
+        Self { opinion: true, ..self }
+    }
+
+    /// Silent without this key of the site's own rules.
+    #[must_use]
+    pub const fn parameter(self, key: &'static str) -> Self {
+        Self { parameter: Some(key), ..self }
+    }
+
+    /// Why it does not run by itself; `None` where it does.
+    pub fn idle(&self) -> Option<String> {
+        if self.opinion {
+            return Some("off by default, --pedantic".to_owned());
+        }
+        self.parameter.map(|key| format!("silent without `{key}` under [policy]"))
+    }
+
     /// Its page without what its tests run: the reader has an example of his own.
     pub fn explanation(&self) -> String {
         without_examples(&self.page())
@@ -170,6 +196,9 @@ impl Check {
         } else {
             format!("Asked for by {}.", asked.join(", "))
         };
+        if let Some(why) = self.idle() {
+            words += &format!(" It is {why}.");
+        }
         if let Some(technique) = self.technique {
             words += &format!(" ATT&CK {technique}.");
         }

@@ -59,6 +59,12 @@ impl File {
         Self { source, language: Language::Yaml, parsed: Parsed::Tree(tree), syntax: Vec::new() }
     }
 
+    /// A file of which there is no text, and what is to be said of that.
+    pub fn refused(source: &Arc<Source>, finding: Finding) -> Self {
+        let (source, syntax) = (Arc::clone(source), vec![finding]);
+        Self { source, language: Language::Text, parsed: Parsed::Text, syntax }
+    }
+
     /// The tree of a file that is read as one.
     pub fn tree(&self) -> Option<&Tree> {
         if let Parsed::Tree(tree) = &self.parsed { Some(tree) } else { None }

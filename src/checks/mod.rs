@@ -7,6 +7,7 @@
 //!
 //! A file that could not be read in full is said to be so: nothing here is silent about what it did not judge.
 
+mod accepted;
 mod anchor;
 mod check;
 mod component;
@@ -14,33 +15,39 @@ mod detection;
 mod dockerfile;
 mod fault;
 mod file;
+mod judged;
 mod mend;
 mod namespace;
 mod network;
 mod options;
+mod parameters;
 mod policy;
 mod rbac;
 mod reading;
 mod registry;
 mod rule;
 mod run;
+mod structure;
 mod supply;
 mod suppress;
 mod workload;
 mod world;
 
+pub use accepted::{Accepted, Files};
 pub use anchor::Anchor;
 pub use check::{Check, Confidence, Level, Standard};
 pub use fault::Fault;
 pub use file::File;
+pub use judged::Judged;
 pub use mend::{Mended, mend};
 pub use options::{Options, UnknownCheck, select};
+pub use parameters::Parameters;
 pub use reading::Counts;
 pub use registry::{all, explain, find, find_all};
 pub use rule::{
     Case, ComponentCase, ContainerCase, DockerfileCase, DocumentCase, Faults, InstructionCase, PodCase,
     RoleCase, Row, Rule, Scope, Setup, TextCase,
 };
-pub use run::{Checked, run};
+pub use run::{Asked, Checked, Together, run};
 pub use suppress::{Day, Suppressed};
-pub use world::World;
+pub use world::{Bound, World};

@@ -1,8 +1,11 @@
 //! Which checks run.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-use super::{Check, Day, all, find_all};
+use super::{Accepted, Check, Day, Parameters, all, find_all};
+use crate::sim::admission::pod_security::LevelVersion;
 use crate::text::{Severity, near};
 
 /// What a run is asked for.
@@ -16,15 +19,33 @@ pub struct Options {
     pub min_severity: Option<Severity>,
     /// The day on which this runs, by which accepted findings expire; without it none does.
     pub today: Option<Day>,
+    /// Opinions, too.
+    pub pedantic: bool,
+    /// Severities other than the checks' own, by id.
+    pub severities: BTreeMap<&'static str, Severity>,
+    /// What the site accepts.
+    pub accepted: Vec<Accepted>,
+    /// What the site itself asks for.
+    pub parameters: Arc<Parameters>,
+    /// Pods are judged by this level alone, as a namespace with its label judges them: no other check is asked, and
+    /// no comment accepts anything.
+    pub level: Option<LevelVersion>,
 }
 
 impl Options {
     /// Whether `check` is asked for.
     pub fn wants(&self, check: &Check) -> bool {
         let among = |list: &[&Check]| list.iter().any(|c| c.id == check.id);
-        (self.only.is_empty() || among(&self.only))
+        let named = among(&self.only);
+        (self.only.is_empty() || named)
+            && (!check.opinion || self.pedantic || named)
             && !among(&self.skip)
-            && self.min_severity.is_none_or(|least| check.severity >= least)
+            && self.min_severity.is_none_or(|least| self.severity(check) >= least)
+    }
+
+    /// What `check` weighs.
+    pub fn severity(&self, check: &Check) -> Severity {
+        self.severities.get(check.id).copied().unwrap_or(check.severity)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::{Check, component, detection, dockerfile, namespace, network, policy, rbac, supply, workload};
+use super::{
+    Check, component, detection, dockerfile, namespace, network, policy, rbac, structure, supply, workload,
+};
 
 /// The areas' lists, each a list of lists: single checks one by one, families whole.
 const AREAS: &[&[&[Check]]] = &[
@@ -16,6 +18,7 @@ const AREAS: &[&[&[Check]]] = &[
     policy::CHECKS,
     supply::CHECKS,
     detection::CHECKS,
+    structure::CHECKS,
 ];
 
 /// Every check, by id.

@@ -113,24 +113,6 @@ impl Rule {
     }
 }
 
-impl Scope {
-    /// Whether a case of it is one of `case`.
-    pub(super) fn holds(self, case: &Case<'_>) -> bool {
-        match (self, case) {
-            (Self::Container, Case::Container(_))
-            | (Self::Pod, Case::Pod(_))
-            | (Self::Role, Case::Role(_))
-            | (Self::Dockerfile, Case::Dockerfile(_))
-            | (Self::World, Case::World(_)) => true,
-            (Self::Document(subjects), Case::Document(case)) => subjects.contains(&case.subject),
-            (Self::Component(program), Case::Component(case)) => case.program == program,
-            (Self::Instruction(words), Case::Instruction(case)) => words.contains(&case.instruction.keyword),
-            (Self::Text(subject), Case::Text(case)) => case.subject == subject,
-            _ => false,
-        }
-    }
-}
-
 /// A pod, or the template of one, and what stands around it.
 #[derive(Clone, Copy, Debug)]
 pub struct PodCase<'t> {

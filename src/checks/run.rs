@@ -1,7 +1,13 @@
 //! The runner: walks files, objects, pods, containers, rules and instructions, asks every check, and makes findings of
 //! their faults.
 
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::accepted;
 use super::file::{File, Parsed};
+use super::judged::{self, Judged};
 use super::reading::{no_subject, not_an_object, of_file, unrecognised};
 use super::suppress::{self, Suppressed};
 use super::{
@@ -11,13 +17,15 @@ use super::{
 use crate::model::flags::{CommandLine, Program};
 use crate::model::rbac::PolicyRule;
 use crate::model::stage::Stages;
-use crate::model::{ContainerSettings, Object, PodSettings, PodTemplate, Subject, objects, template_of};
-use crate::parse::dockerfile::{Dockerfile, Instruction};
+use crate::model::{
+    ContainerSettings, Object, PodSettings, PodTemplate, Subject, WORKLOAD_KINDS, objects, template_of,
+};
+use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
 use crate::parse::{Kind, Node, Tree};
 use crate::text::{Finding, Severity};
 
 /// What came of the files.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Checked {
     /// What was found, by file and place.
     pub findings: Vec<Finding>,
@@ -25,6 +33,8 @@ pub struct Checked {
     pub suppressed: Vec<Suppressed>,
     /// What was read.
     pub read: Counts,
+    /// What a level says of each pod and workload, in the order of the files; empty where none is asked for.
+    pub judged: Vec<Judged>,
 }
 
 impl Checked {
@@ -36,112 +46,202 @@ impl Checked {
 
 /// Checks files that belong together. Of a file that could not be read in full only that is said.
 pub fn run(files: &[File], options: &Options) -> Checked {
-    let whole = || files.iter().filter(|f| !f.is_broken());
-    let world = World::new(whole().filter_map(File::tree).flat_map(objects).collect());
-    let mut runner = Runner::new(options, &world);
-    for file in whole() {
-        match &file.parsed {
-            Parsed::Tree(tree) => runner.tree(file, tree),
-            Parsed::Dockerfile(dockerfile) => runner.dockerfile(dockerfile),
-            Parsed::Text => match Subject::of_text(file.source.text()) {
-                Some(subject) => {
-                    runner.read.documents += 1;
-                    runner.read.others += 1;
-                    let case = TextCase { subject, source: &file.source };
-                    runner.ask(&Case::Text(&case), &|| subject.word().to_owned());
-                }
-                None => runner.findings.push(no_subject(&file.source)),
-            },
-        }
+    let asked = Asked::new(options.clone());
+    let together = Together::new(files, &asked);
+    let mut all = Checked::default();
+    for index in 0..files.len() {
+        let one = together.judge(index);
+        all.findings.extend(one.findings);
+        all.suppressed.extend(one.suppressed);
+        all.judged.extend(one.judged);
+        all.read.add(&one.read);
     }
-    runner.ask(&Case::World(&world), &String::new);
-    let Runner { mut findings, read, .. } = runner;
-    let mut suppressed = Vec::new();
-    for file in whole() {
-        suppressed.extend(suppress::take(file, &mut findings, options));
-    }
-    findings.extend(files.iter().flat_map(|f| f.syntax.iter().cloned()));
-    findings.sort_by(|a, b| {
-        let key = |f: &Finding| (f.primary.span, f.code.clone());
-        key(a).cmp(&key(b)).then_with(|| a.detail.cmp(&b.detail))
-    });
-    suppressed.sort_by_key(|s| s.finding.primary.span);
-    Checked { findings, suppressed, read }
+    all.findings.sort_by(by_place);
+    all.suppressed.sort_by_key(|s| s.finding.primary.span);
+    all
 }
 
-/// The checks that are asked, by what they look at, so that nobody is asked in vain a thousand times.
-#[derive(Default)]
-struct Asked {
+/// Files that belong together, to be judged one by one, in any order: what they say of each other is gathered once.
+///
+/// What is found by walking a file has its place in that file. Checks of the world are asked at the beginning; what
+/// they find is told with the file where it stands.
+pub struct Together<'f> {
+    files: &'f [File],
+    asked: &'f Asked,
+    world: World<'f>,
+    /// Where the objects of each file begin among the world's.
+    first: Vec<usize>,
+    /// What the checks of the world found, by the number of the file.
+    beyond: BTreeMap<usize, Vec<Finding>>,
+}
+
+impl<'f> Together<'f> {
+    /// Makes these files ready.
+    pub fn new(files: &'f [File], asked: &'f Asked) -> Self {
+        let (mut all, mut first) = (Vec::new(), Vec::with_capacity(files.len()));
+        for file in files {
+            first.push(all.len());
+            if !file.is_broken() {
+                all.extend(file.tree().into_iter().flat_map(objects));
+            }
+        }
+        let mut world = World::new(all);
+        world.parameters = Arc::clone(&asked.options.parameters);
+        let mut runner = Runner::new(asked, &world, 0);
+        runner.ask(&Case::World(&world), &String::new);
+        let found = runner.findings;
+        let mut beyond: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
+        if !found.is_empty() {
+            let mut numbers = HashMap::with_capacity(files.len());
+            for (number, file) in files.iter().enumerate().filter(|(_, f)| !f.is_broken()) {
+                numbers.entry(file.source.id()).or_insert(number);
+            }
+            for finding in found {
+                let number = numbers.get(&finding.primary.span.file).copied().unwrap_or(0);
+                beyond.entry(number).or_default().push(finding);
+            }
+        }
+        Self { files, asked, world, first, beyond }
+    }
+
+    /// What is found in the file of this number. Of one that could not be read in full only that is said.
+    pub fn judge(&self, number: usize) -> Checked {
+        let Some(file) = self.files.get(number) else { return Checked::default() };
+        if file.is_broken() {
+            let mut findings = file.syntax.clone();
+            findings.sort_by(by_place);
+            return Checked { findings, ..Checked::default() };
+        }
+        let first = self.first.get(number).copied().unwrap_or_default();
+        let mut runner = Runner::new(self.asked, &self.world, first);
+        runner.file(file);
+        let Runner { mut findings, read, judged, .. } = runner;
+        findings.extend(self.beyond.get(&number).into_iter().flatten().cloned());
+        let options = &self.asked.options;
+        let mut suppressed = Vec::new();
+        // The API server reads no comments.
+        if options.level.is_none() {
+            suppressed = suppress::take(file, &mut findings, options);
+            suppressed.extend(accepted::take(&file.source, &mut findings, &options.accepted, options.today));
+        }
+        findings.sort_by(by_place);
+        suppressed.sort_by_key(|s| s.finding.primary.span);
+        Checked { findings, suppressed, read, judged }
+    }
+}
+
+fn by_place(a: &Finding, b: &Finding) -> Ordering {
+    let key = |f: &Finding| f.primary.span;
+    key(a).cmp(&key(b)).then_with(|| a.code.cmp(&b.code)).then_with(|| a.detail.cmp(&b.detail))
+}
+
+/// The checks that are asked for, by what they look at, so that nobody is asked in vain a thousand times. Made once
+/// for any number of files.
+#[derive(Debug, Default)]
+pub struct Asked {
+    options: Options,
     container: Vec<&'static Check>,
     pod: Vec<&'static Check>,
-    document: Vec<&'static Check>,
+    document: BTreeMap<Subject, Vec<&'static Check>>,
     role: Vec<&'static Check>,
-    component: Vec<&'static Check>,
+    component: BTreeMap<Program, Vec<&'static Check>>,
     dockerfile: Vec<&'static Check>,
-    instruction: Vec<&'static Check>,
-    text: Vec<&'static Check>,
+    instruction: HashMap<Keyword, Vec<&'static Check>>,
+    text: BTreeMap<Subject, Vec<&'static Check>>,
     world: Vec<&'static Check>,
 }
 
 impl Asked {
-    fn new(options: &Options) -> Self {
+    /// The checks that these options want.
+    pub fn new(options: Options) -> Self {
         let mut asked = Self::default();
-        for check in all().iter().filter(|c| options.wants(c)) {
-            let list = match check.rule.scope() {
-                Scope::Container => &mut asked.container,
-                Scope::Pod => &mut asked.pod,
-                Scope::Document(_) => &mut asked.document,
-                Scope::Role => &mut asked.role,
-                Scope::Component(_) => &mut asked.component,
-                Scope::Dockerfile => &mut asked.dockerfile,
-                Scope::Instruction(_) => &mut asked.instruction,
-                Scope::Text(_) => &mut asked.text,
-                Scope::World => &mut asked.world,
-            };
-            list.push(check);
+        for check in all().iter().filter(|c| options.level.is_none() && options.wants(c)) {
+            match check.rule.scope() {
+                Scope::Container => asked.container.push(check),
+                Scope::Pod => asked.pod.push(check),
+                Scope::Document(subjects) => {
+                    for subject in subjects {
+                        asked.document.entry(*subject).or_default().push(check);
+                    }
+                }
+                Scope::Role => asked.role.push(check),
+                Scope::Component(program) => asked.component.entry(program).or_default().push(check),
+                Scope::Dockerfile => asked.dockerfile.push(check),
+                Scope::Instruction(keywords) => {
+                    for keyword in keywords {
+                        asked.instruction.entry(*keyword).or_default().push(check);
+                    }
+                }
+                Scope::Text(subject) => asked.text.entry(subject).or_default().push(check),
+                Scope::World => asked.world.push(check),
+            }
         }
+        asked.options = options;
         asked
     }
 
+    /// Those that look at such a case.
     fn of(&self, case: &Case<'_>) -> &[&'static Check] {
+        fn some<'a>(list: Option<&'a Vec<&'static Check>>) -> &'a [&'static Check] {
+            list.map_or(&[], Vec::as_slice)
+        }
         match case {
             Case::Container(_) => &self.container,
             Case::Pod(_) => &self.pod,
-            Case::Document(_) => &self.document,
+            Case::Document(case) => some(self.document.get(&case.subject)),
             Case::Role(_) => &self.role,
-            Case::Component(_) => &self.component,
+            Case::Component(case) => some(self.component.get(&case.program)),
             Case::Dockerfile(_) => &self.dockerfile,
-            Case::Instruction(_) => &self.instruction,
-            Case::Text(_) => &self.text,
+            Case::Instruction(case) => some(self.instruction.get(&case.instruction.keyword)),
+            Case::Text(case) => some(self.text.get(&case.subject)),
             Case::World(_) => &self.world,
         }
     }
 }
 
 struct Runner<'w> {
-    asked: Asked,
+    asked: &'w Asked,
     world: &'w World<'w>,
     /// The next object of the world: its objects stand in the order of the files.
     next: usize,
     findings: Vec<Finding>,
     read: Counts,
+    judged: Vec<Judged>,
 }
 
 impl<'w> Runner<'w> {
-    fn new(options: &Options, world: &'w World<'w>) -> Self {
-        Self { asked: Asked::new(options), world, next: 0, findings: Vec::new(), read: Counts::default() }
+    fn new(asked: &'w Asked, world: &'w World<'w>, next: usize) -> Self {
+        let (findings, judged) = (Vec::new(), Vec::new());
+        Self { asked, world, next, findings, read: Counts::default(), judged }
+    }
+
+    fn file(&mut self, file: &'w File) {
+        match &file.parsed {
+            Parsed::Tree(tree) => self.tree(file, tree),
+            Parsed::Dockerfile(dockerfile) => self.dockerfile(dockerfile),
+            Parsed::Text => match Subject::of_text(file.source.text()) {
+                Some(subject) => {
+                    self.read.documents += 1;
+                    self.read.others += 1;
+                    let case = TextCase { subject, source: &file.source };
+                    self.ask(&Case::Text(&case), &|| subject.word().to_owned());
+                }
+                None => self.findings.push(no_subject(&file.source)),
+            },
+        }
     }
 
     /// Asks every check that looks at such a case. `title` is asked for only where there is a fault.
     fn ask(&mut self, case: &Case<'_>, title: &dyn Fn() -> String) {
         let from = self.findings.len();
         let mut yields = false;
+        let mut subject: Option<String> = None;
         for check in self.asked.of(case) {
-            if check.rule.scope().holds(case) {
-                for fault in check.rule.look(case) {
-                    yields |= !check.yields_to.is_empty();
-                    self.findings.push(finding(check, &title(), fault));
-                }
+            for fault in check.rule.look(case) {
+                yields |= !check.yields_to.is_empty();
+                let subject = subject.get_or_insert_with(title);
+                let severity = self.asked.options.severity(check);
+                self.findings.push(finding(check, severity, subject, fault));
             }
         }
         if yields {
@@ -207,17 +307,15 @@ impl<'w> Runner<'w> {
             self.findings.push(said);
             return;
         };
+        // A workload whose pod spec was not found: what else is wrong with it may say why.
+        if subject == Subject::BuiltIn && WORKLOAD_KINDS.iter().any(|(k, _)| object.kind() == Some(k)) {
+            let said = unrecognised(object, &mut self.read);
+            self.findings.push(said);
+        }
         let world = self.world;
         let title = || object.title();
-        let looked = |check: &&Check| match check.rule.scope() {
-            Scope::Document(subjects) => subjects.contains(&subject),
-            _ => false,
-        };
         let program = configured(subject);
-        if subject != Subject::Role
-            && program.is_none()
-            && !self.asked.document.iter().copied().any(|c| looked(&c))
-        {
+        if subject != Subject::Role && program.is_none() && !self.asked.document.contains_key(&subject) {
             *self.read.unjudged.entry(object.kind().unwrap_or("").to_owned()).or_default() += 1;
         }
         self.ask(&Case::Document(&DocumentCase { subject, object, world }), &title);
@@ -236,6 +334,12 @@ impl<'w> Runner<'w> {
         let world = self.world;
         let pod = PodCase { object, template, settings: PodSettings::of(template), world };
         self.read.pods += 1;
+        if let Some(by) = self.asked.options.level {
+            self.read.containers += template.containers().count();
+            let (judged, findings) = judged::judge(by, object, template);
+            self.judged.push(judged);
+            return self.findings.extend(findings);
+        }
         self.ask(&Case::Pod(&pod), &|| object.title());
         let subject = Subject::Workload;
         self.ask(&Case::Document(&DocumentCase { subject, object, world }), &|| object.title());
@@ -295,9 +399,9 @@ fn within(node: Node<'_>, document: Node<'_>) -> bool {
     std::iter::successors(Some(node), |n| n.parent()).any(|n| n == document)
 }
 
-fn finding(check: &Check, subject: &str, fault: Fault) -> Finding {
+fn finding(check: &Check, severity: Severity, subject: &str, fault: Fault) -> Finding {
     let detail = if subject.is_empty() { fault.detail } else { format!("{subject}: {}", fault.detail) };
-    let severity = if fault.certain { check.severity } else { Severity::Unknown };
+    let severity = if fault.certain { severity } else { Severity::Unknown };
     let mut finding = Finding::new(check.id, severity, check.title, fault.span)
         .detail(detail)
         .label(fault.label)

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::file::{File, Parsed};
 use super::{Check, Options, find_all};
-use crate::parse::{Kind, Language};
+use crate::parse::{Kind, Language, Node};
 use crate::text::{Finding, Severity, Source, Span};
 
 const MARK: &str = "sealegs:ignore";
@@ -51,6 +51,8 @@ pub struct Suppressed {
     pub reason: String,
     /// The last day on which it is, as it was written.
     pub until: Option<String>,
+    /// Whether a file of its own says so, and no comment beside it.
+    pub external: bool,
 }
 
 /// One comment that counts.
@@ -88,7 +90,7 @@ pub(super) fn take(file: &File, findings: &mut Vec<Finding>, options: &Options) 
             Some(comment) => {
                 comment.used = true;
                 let (reason, until) = (comment.reason.clone(), comment.until.clone());
-                out.push(Suppressed { finding, reason, until });
+                out.push(Suppressed { finding, reason, until, external: false });
             }
             None => kept.push(finding),
         }
@@ -107,13 +109,15 @@ pub(super) fn take(file: &File, findings: &mut Vec<Finding>, options: &Options) 
 fn read(file: &File, options: &Options, said: &mut Vec<Finding>) -> Vec<Comment> {
     let source = &file.source;
     let mut out = Vec::new();
+    let scalars = scalars(file);
+    let mut block = 0..0;
     for (at, _) in source.text().match_indices(MARK) {
         let line = source.position(at as u32).line;
         let whole = source.line_span(line);
         let before = source.text().get(whole.start as usize..at).unwrap_or("");
         let Some(hash) = comment_start(before, file.language) else { continue };
         let span = source.span(whole.start as usize + hash, whole.end as usize);
-        if file.language != Language::Dockerfile && in_scalar(file, span.start) {
+        if file.language != Language::Dockerfile && in_scalar(&scalars, span.start) {
             continue;
         }
         let text = source.text().get(at + MARK.len()..whole.end as usize).unwrap_or("");
@@ -164,8 +168,11 @@ fn read(file: &File, options: &Options, said: &mut Vec<Finding>) -> Vec<Comment>
                 continue;
             }
         }
-        let line =
-            if before.get(..hash).unwrap_or("").trim().is_empty() { below(source, line) } else { line };
+        let own_line = before.get(..hash).unwrap_or("").trim().is_empty();
+        if own_line && !block.contains(&line) {
+            block = line..below(source, line);
+        }
+        let line = if own_line { block.end } else { line };
         let (reason, until) = (reason.to_owned(), until.map(str::to_owned));
         out.push(Comment { checks, reason, until, line, span, used: false });
     }
@@ -181,20 +188,25 @@ fn comment_start(before: &str, language: Language) -> Option<usize> {
     (own_line || apart && language != Language::Dockerfile).then_some(hash)
 }
 
-/// The next line that is no comment.
+/// The next line that is no comment; otherwise the last one.
 fn below(source: &Source, line: u32) -> u32 {
     let comment = |line: &u32| source.line(*line).trim_start().starts_with('#');
-    (line + 1..=source.lines()).find(|line| !comment(line)).unwrap_or(line)
+    (line + 1..=source.lines()).find(|line| !comment(line)).unwrap_or(source.lines())
 }
 
-/// Whether a string holds the place: a script in a block scalar has comments of its own.
-fn in_scalar(file: &File, at: u32) -> bool {
-    let Parsed::Tree(tree) = &file.parsed else { return false };
+/// Where the strings stand, in order: a script in a block scalar has comments of its own.
+fn scalars(file: &File) -> Vec<Span> {
+    let Parsed::Tree(tree) = &file.parsed else { return Vec::new() };
     let nodes = (0..tree.len()).filter_map(|id| tree.node(id as u32));
-    nodes.filter(|n| n.kind() == Kind::Str).any(|n| {
-        let span = n.own_span();
-        span.start <= at && at < span.end
-    })
+    let mut spans: Vec<Span> = nodes.filter(|n| n.kind() == Kind::Str).map(Node::own_span).collect();
+    spans.sort_unstable();
+    spans
+}
+
+/// Whether a string holds the place.
+fn in_scalar(scalars: &[Span], at: u32) -> bool {
+    let behind = scalars.partition_point(|span| span.start <= at);
+    behind.checked_sub(1).and_then(|last| scalars.get(last)).is_some_and(|span| at < span.end)
 }
 
 /// `ID reason=words until=DAY`, the two in any order.

@@ -30,6 +30,10 @@ pub struct Answer<'a> {
     pub exit: Exit,
     /// What a finding of this severity means.
     pub standing: fn(Severity) -> Standing,
+    /// The configuration that was used.
+    pub configuration: Option<&'a str>,
+    /// The level of the Pod Security Standards that alone was asked.
+    pub level: Option<String>,
 }
 
 /// A finding, and what does not change about it when lines move.

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::rules::Rules;
+
 /// Learn container and Kubernetes security in the terminal: attacks must fail, the application must still work
 #[derive(Debug, Parser)]
 #[command(name = "sealegs", version, max_term_width = 100)]
@@ -72,15 +74,8 @@ pub enum Command {
         /// Files, directories, or - for standard input
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
-        /// Only findings of at least this severity
-        #[arg(long, value_name = "SEVERITY", value_parser = ["info", "low", "medium", "high", "critical"])]
-        min_severity: Option<String>,
-        /// Only these findings (an id or another tool's); may be repeated
-        #[arg(long, value_name = "ID")]
-        only: Vec<String>,
-        /// Not these findings; may be repeated
-        #[arg(long, value_name = "ID")]
-        skip: Vec<String>,
+        #[command(flatten)]
+        rules: Rules,
         /// Write the fixes that are safe, after showing them as a diff; then tell what is left
         #[arg(long, conflicts_with = "diff")]
         fix: bool,
@@ -90,6 +85,9 @@ pub enum Command {
         /// How to print the findings
         #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
         format: CheckFormat,
+        /// Read and parse, and judge nothing: what the checks' own time is measured against
+        #[arg(long, hide = true)]
+        parse_only: bool,
     },
     /// What a finding means: the attack, the fix, the lesson
     Explain {

@@ -89,7 +89,9 @@ fn say(
     format: CheckFormat,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let answer = Answer { findings: found, accepted, sources, exit: verdict(found), standing };
+    let exit = verdict(found);
+    let answer =
+        Answer { findings: found, accepted, sources, exit, standing, configuration: None, level: None };
     findings::print(out, &answer, format)
 }
 

@@ -11,7 +11,8 @@ use crate::parse::markdown;
 pub fn run(id: Option<&str>, list: bool, linear: bool, out: &mut dyn Write) -> Done {
     if list {
         for check in checks::all() {
-            writeln!(out, "{:<46} {:<9} {}", check.id, check.severity.word(), check.title)?;
+            let idle = check.idle().map_or_else(String::new, |why| format!(" ({why})"));
+            writeln!(out, "{:<46} {:<9} {}{idle}", check.id, check.severity.word(), check.title)?;
         }
         return Ok(Exit::Yes);
     }

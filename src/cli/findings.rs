@@ -1,5 +1,6 @@
 //! Findings on standard output, in each form that there is.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::answer::Answer;
@@ -39,6 +40,15 @@ pub fn is_followed_by_a_sum(format: CheckFormat) -> bool {
 
 /// `2 errors, 1 warning`; `no findings` where there are none.
 pub fn count(findings: &[Finding]) -> String {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.severity).or_default() += 1;
+    }
+    sum(&counts)
+}
+
+/// The same of findings that were counted.
+pub fn sum(counts: &BTreeMap<Severity, usize>) -> String {
     let mut parts = Vec::new();
     for severity in [
         Severity::Error,
@@ -51,7 +61,7 @@ pub fn count(findings: &[Finding]) -> String {
         Severity::Unknown,
         Severity::Note,
     ] {
-        let n = findings.iter().filter(|f| f.severity == severity).count();
+        let n = counts.get(&severity).copied().unwrap_or_default();
         let plural = if n != 1 && matches!(severity, Severity::Error | Severity::Warning | Severity::Note) {
             "s"
         } else {

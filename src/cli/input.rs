@@ -42,15 +42,59 @@ pub fn bytes(path: &Path, most: usize, input: &mut dyn BufRead) -> Result<Vec<u8
         return Ok(bytes);
     }
     let failed = |error: io::Error| Failure::file(path, &error);
-    let found = fs::metadata(path).map_err(failed)?;
-    if is_silent_pipe(path, &found) {
+    refuse_silent_pipe(path, &fs::metadata(path).map_err(failed)?)?;
+    File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// What there is in a file.
+pub enum Contents {
+    /// All of it.
+    Bytes(Vec<u8>),
+    /// More than was asked for.
+    TooLarge,
+}
+
+/// All of standard input, or that it is more than `most` bytes.
+pub fn standard(most: usize, input: &mut dyn BufRead) -> Result<Contents, Failure> {
+    let mut bytes = Vec::new();
+    let read = input.take(most as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|e| Failure::file(Path::new("standard input"), &e))?;
+    Ok(Contents::of(bytes, most))
+}
+
+/// All of a file, or that it is more than `most` bytes: then none of it is read, where its size says so. `named`: it
+/// may be anything; otherwise it is known to be a file.
+pub fn contents(path: &Path, most: usize, named: bool) -> Result<Contents, Failure> {
+    let failed = |error: io::Error| Failure::file(path, &error);
+    if named {
+        refuse_silent_pipe(path, &fs::metadata(path).map_err(failed)?)?;
+    }
+    let file = File::open(path).map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    if size > most as u64 {
+        return Ok(Contents::TooLarge);
+    }
+    // With room for one more byte, the end is found without asking for more room.
+    let mut bytes = Vec::with_capacity(size as usize + 1);
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(Contents::of(bytes, most))
+}
+
+impl Contents {
+    fn of(bytes: Vec<u8>, most: usize) -> Self {
+        if bytes.len() > most { Self::TooLarge } else { Self::Bytes(bytes) }
+    }
+}
+
+fn refuse_silent_pipe(path: &Path, found: &fs::Metadata) -> Result<(), Failure> {
+    if is_silent_pipe(path, found) {
         return Err(Failure::usage(format!(
             "{}: a pipe, on which one may wait for ever; use - and `< {0}`",
             path.display()
         )));
     }
-    File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    Ok(())
 }
 
 /// Whether nobody may ever write to it. What a shell's `<(command)` hands over has its writer already.

@@ -56,6 +56,15 @@ pub fn print(out: &mut dyn Write, answer: &Answer<'_>) -> io::Result<()> {
     for (name, items) in &suites {
         let file = attribute(&uri::path(name, here.as_deref()));
         writeln!(out, r#"  <testsuite name="{file}" {}>"#, Sum::of(items).attributes())?;
+        let said = [("configuration", answer.configuration), ("level", answer.level.as_deref())];
+        let said: Vec<_> = said.iter().filter_map(|(key, value)| Some((key, (*value)?))).collect();
+        if !said.is_empty() {
+            writeln!(out, "    <properties>")?;
+            for (key, value) in said {
+                writeln!(out, r#"      <property name="{key}" value="{}"/>"#, attribute(value))?;
+            }
+            writeln!(out, "    </properties>")?;
+        }
         if items.is_empty() {
             writeln!(out, r#"    <testcase classname="{file}" name="no findings" file="{file}"/>"#)?;
         }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use super::exit::{Done, Exit, Failure};
-use super::gather::gather;
-use super::input;
-use crate::checks::{Mended, Options, mend};
+use super::gather::{Entry, Walk};
+use super::input::{self, Contents};
+use super::rules::Settled;
+use crate::checks::{Mended, mend};
 use crate::parse::Limits;
 use crate::session::replace_file;
 use crate::text::clean;
@@ -18,7 +19,7 @@ use crate::text::clean;
 /// was not written.
 pub fn run(
     paths: &[PathBuf],
-    options: &Options,
+    settled: &Settled,
     write: bool,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
@@ -27,9 +28,9 @@ pub fn run(
         return Err(Failure::usage("standard input cannot be mended in place; use --diff"));
     }
     let (mut files, mut gone) = (0, 0);
-    for (_, group) in groups(paths, input)? {
+    for (_, group) in groups(paths, settled, input)? {
         let texts: Vec<_> = group.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        for ((path, old), Mended { text, gone: mended }) in group.iter().zip(mend(&texts, options)) {
+        for ((path, old), Mended { text, gone: mended }) in group.iter().zip(mend(&texts, &settled.options)) {
             if *old == text {
                 continue;
             }
@@ -54,19 +55,26 @@ pub fn run(
 
 /// The texts that can be read, with those that are judged together: those that were named, or those of one directory.
 /// What cannot be read is told by the check that follows.
-type Groups = BTreeMap<PathBuf, Vec<(String, String)>>;
+type Groups = BTreeMap<usize, Vec<(String, String)>>;
 
-fn groups(paths: &[PathBuf], input: &mut dyn BufRead) -> Result<Groups, Failure> {
+fn groups(paths: &[PathBuf], settled: &Settled, input: &mut dyn BufRead) -> Result<Groups, Failure> {
     let mut groups = Groups::new();
-    for (path, named) in gather(paths)?.files {
-        let most = Limits::default().file;
-        let bytes = match input::bytes(&path, most, input) {
-            Ok(bytes) => bytes,
-            Err(failure) if named => return Err(failure),
-            Err(_) => continue,
+    let most = Limits::default().file;
+    for Entry { path, group, named, refused } in Walk::new(paths, &|path| settled.excludes(path))? {
+        if refused.is_some() {
+            continue;
+        }
+        let contents = if path == Path::new("-") {
+            input::standard(most, input)
+        } else {
+            input::contents(&path, most, named)
         };
-        let Some(text) = String::from_utf8(bytes).ok().filter(|text| text.len() <= most) else { continue };
-        let group = if named { PathBuf::new() } else { path.parent().unwrap_or(Path::new("")).to_owned() };
+        let bytes = match contents {
+            Ok(Contents::Bytes(bytes)) => bytes,
+            Err(failure) if named => return Err(failure),
+            Ok(Contents::TooLarge) | Err(_) => continue,
+        };
+        let Ok(text) = String::from_utf8(bytes) else { continue };
         groups.entry(group).or_default().push((path.display().to_string(), text));
     }
     Ok(groups)

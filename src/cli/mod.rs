@@ -5,14 +5,17 @@
 mod annotations;
 mod answer;
 mod args;
+mod batch;
 mod certificate;
 mod check;
+mod config;
 mod course;
 mod drill;
 mod exit;
 mod explain;
 mod findings;
 mod gather;
+mod glob;
 mod grade;
 mod home;
 mod input;
@@ -20,6 +23,7 @@ mod interview;
 mod json;
 mod junit;
 mod lab;
+mod level;
 mod mend;
 mod named;
 mod numbers;
@@ -30,9 +34,12 @@ mod quiz;
 mod read;
 mod report;
 mod rubric;
+mod rules;
 mod sarif;
 mod screens;
 mod sim;
+mod spread;
+mod tally;
 mod uri;
 
 use std::ffi::OsString;
@@ -124,8 +131,8 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         Some(Command::Grade { paths, lab, format }) => {
             grade::run(&opener, &paths, lab.as_deref(), format, out)
         }
-        Some(Command::Check { paths, min_severity, only, skip, fix, diff, format }) => {
-            let wish = check::Wish { min_severity, only, skip, fix, diff, format };
+        Some(Command::Check { paths, rules, fix, diff, format, parse_only }) => {
+            let wish = check::Wish { rules, fix, diff, format, parse_only };
             check::run(&paths, &wish, input, out)
         }
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),

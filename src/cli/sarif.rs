@@ -51,6 +51,7 @@ pub fn log(answer: &Answer<'_>) -> Value {
                 "toolExecutionNotifications": unread.iter().map(|i| notification(i, &places)).collect::<Vec<_>>(),
             }],
             "results": results,
+            "properties": { "configuration": answer.configuration, "level": answer.level },
         }],
     })
 }
@@ -88,8 +89,9 @@ fn result(item: &Item<'_>, rule: Option<usize>, places: &Places<'_>) -> Value {
         .accepted
         .iter()
         .map(|accepted| {
+            let kind = if accepted.external { "external" } else { "inSource" };
             let mut suppression =
-                json!({ "kind": "inSource", "status": "accepted", "justification": said(&accepted.reason) });
+                json!({ "kind": kind, "status": "accepted", "justification": said(&accepted.reason) });
             if let (Some(until), Value::Object(map)) = (&accepted.until, &mut suppression) {
                 map.insert("properties".into(), json!({ "until": until }));
             }

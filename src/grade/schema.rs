@@ -1,16 +1,11 @@
-//! The fields of the kinds that labs use: unknown ones, missing ones, and values of the wrong type.
+//! The kinds that labs take, and what of an object its type does not hold, as findings that refuse it.
 //!
-//! The table is written by hand (`schema.txt`) and holds what labs ask for; it says nothing of other kinds. The
-//! API server decodes strictly (`fieldValidation: Strict`, kubectl's default), so that a slip is an error there.
+//! The API server decodes strictly (`fieldValidation: Strict`, kubectl's default), so that a slip is an error there.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use crate::model::{Object, value};
+use crate::model::Object;
+use crate::model::structure::{Hint, Misfit, misfits};
 use crate::parse::{Kind, Node};
 use crate::text::{Finding, near};
-
-const TABLE: &str = include_str!("schema.txt");
 
 /// The kinds that labs use, each with the one `apiVersion` it has.
 const KINDS: [(&str, &str); 13] = [
@@ -28,29 +23,6 @@ const KINDS: [(&str, &str); 13] = [
     ("Job", "batch/v1"),
     ("CronJob", "batch/v1"),
 ];
-
-struct Field {
-    name: &'static str,
-    kind: &'static str,
-    required: bool,
-}
-
-static TYPES: LazyLock<BTreeMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
-    let mut types: BTreeMap<&str, Vec<Field>> = BTreeMap::new();
-    let mut current = "";
-    for line in TABLE.lines().filter(|l| !l.starts_with('#')) {
-        let mut words = line.split_whitespace();
-        if !line.starts_with(' ') {
-            current = words.next().unwrap_or("");
-        }
-        for word in words {
-            let Some((name, kind)) = word.split_once(':') else { continue };
-            let (kind, required) = kind.strip_suffix('!').map_or((kind, false), |k| (k, true));
-            types.entry(current).or_default().push(Field { name, kind, required });
-        }
-    }
-    types
-});
 
 /// What the API server refuses in this object before it looks at what the fields mean.
 pub(super) fn check(object: Object<'_>, findings: &mut Vec<Finding>) {
@@ -84,102 +56,39 @@ pub(super) fn check(object: Object<'_>, findings: &mut Vec<Finding>) {
         ),
         _ => {}
     }
-    fields(object.node, kind, findings);
-    if object.name().is_none_or(str::is_empty) {
-        let holder = object.metadata().unwrap_or(object.node);
-        findings.push(
-            Finding::error("missing-field", format!("the {kind} has no name"), holder.missing("name").span)
-                .help("add `metadata.name`"),
-        );
-    }
+    findings.extend(misfits(object).found.into_iter().map(finding));
 }
 
-fn fields(node: Node<'_>, name: &str, findings: &mut Vec<Finding>) {
-    let Some(known) = TYPES.get(name) else { return };
-    for entry in node.entries() {
-        let key = entry.key.scalar().unwrap_or("");
-        match known.iter().find(|f| f.name == key) {
-            Some(field) => judge(entry.value, field.kind, findings),
-            None => findings.push(unknown(entry.key, key, name, known)),
+fn finding(misfit: Misfit<'_>) -> Finding {
+    match misfit {
+        Misfit::Unknown { entry, hint, .. } => {
+            let word = entry.key.scalar().unwrap_or("?");
+            let help = match hint {
+                Some(Hint::Near(near)) => format!("did you mean `{near}`?"),
+                Some(Hint::Elsewhere(place)) => format!("move it: `{word}` belongs in {place}"),
+                None => "remove it, or see which fields there are with `kubectl explain`".to_owned(),
+            };
+            Finding::error("unknown-field", format!("unknown field `{word}`"), entry.key.own_span())
+                .help(help)
         }
-    }
-    for field in known.iter().filter(|f| f.required && node.get(f.name).is_none()) {
-        let at = node.missing(field.name);
-        findings.push(
+        Misfit::Mistyped { node, wanted } => Finding::error(
+            "wrong-type",
+            format!("`{}` is {}, not {wanted}", node.path(), node.kind().word()),
+            node.own_span(),
+        )
+        .help(hint(node, wanted)),
+        Misfit::Missing { holder, name } => {
+            let at = holder.missing(name);
             Finding::error("missing-field", format!("`{}` is missing", at.path), at.span)
-                .help(format!("add `{}`", field.name)),
-        );
-    }
-}
-
-fn unknown(key: Node<'_>, word: &str, name: &str, known: &[Field]) -> Finding {
-    let finding = Finding::error("unknown-field", format!("unknown field `{word}`"), key.own_span());
-    if let Some(near) = near::nearest(word, known.iter().map(|f| f.name)) {
-        return finding.help(format!("did you mean `{near}`?"));
-    }
-    // The commonest mistake is a right field in the wrong place.
-    let elsewhere = match name {
-        "PodSecurity" => "Security",
-        "Security" | "Container" => "PodSecurity",
-        "PodSpec" => "Container",
-        _ => "",
-    };
-    if TYPES.get(elsewhere).is_some_and(|fields| fields.iter().any(|f| f.name == word)) {
-        let place = match elsewhere {
-            "Security" => "a container's securityContext",
-            "PodSecurity" => "the pod's securityContext",
-            _ => "a container",
-        };
-        return finding.help(format!("move it: `{word}` belongs in {place}"));
-    }
-    finding.help("remove it, or see which fields there are with `kubectl explain`")
-}
-
-fn judge(node: Node<'_>, kind: &str, findings: &mut Vec<Finding>) {
-    if node.is_null() {
-        return;
-    }
-    let mut wrong = |wanted: &str| {
-        findings.push(
-            Finding::error(
-                "wrong-type",
-                format!("`{}` is {}, not {wanted}", node.path(), node.kind().word()),
-                node.own_span(),
-            )
-            .help(hint(node, wanted)),
-        );
-    };
-    if let Some(item) = kind.strip_prefix('[').and_then(|k| k.strip_suffix(']')) {
-        if node.kind() != Kind::Seq {
-            return wrong("a list");
+                .help(format!("add `{name}`"))
         }
-        for child in node.items() {
-            judge(child, item, findings);
-        }
-        return;
-    }
-    match kind {
-        "s" if value::string(node).is_none() => wrong("a string"),
-        "i" if value::integer(node).is_none() => wrong("an integer"),
-        "b" if value::boolean(node).is_none() => wrong("a boolean"),
-        "p" if value::integer(node).is_none() && value::string(node).is_none() => wrong("a port"),
-        "q" if node.scalar().is_none() || node.kind() == Kind::Bool => wrong("a quantity"),
-        "m" if node.kind() != Kind::Map => wrong("a mapping"),
-        "m" => {
-            for entry in node.entries() {
-                judge(entry.value, "s", findings);
-            }
-        }
-        "s" | "i" | "b" | "p" | "q" | "*" => {}
-        _ if node.kind() != Kind::Map => wrong("a mapping"),
-        name => fields(node, name, findings),
     }
 }
 
 fn hint(node: Node<'_>, wanted: &str) -> String {
     let text = node.scalar().unwrap_or("").trim_matches(['"', '\'']);
     match (wanted, node.kind()) {
-        ("a boolean" | "an integer", Kind::Str) if !text.is_empty() => {
+        ("a boolean" | "an integer" | "an integer of 32 bits", Kind::Str) if !text.is_empty() => {
             format!("write `{text}` without quotes")
         }
         ("a string", Kind::Int | Kind::Float | Kind::Bool) => format!("write `\"{text}\"` in quotes"),
@@ -190,7 +99,7 @@ fn hint(node: Node<'_>, wanted: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::objects;
+    use crate::model::{objects, schema};
     use crate::parse::{Limits, yaml};
     use crate::text::Source;
 
@@ -204,18 +113,10 @@ mod tests {
     }
 
     #[test]
-    fn every_type_that_the_table_names_is_in_it() {
-        for (name, fields) in TYPES.iter() {
-            for field in fields {
-                let kind = field.kind.trim_matches(['[', ']']);
-                assert!(
-                    ["s", "i", "b", "q", "p", "m", "*"].contains(&kind) || TYPES.contains_key(kind),
-                    "{name}.{}: {kind}",
-                    field.name
-                );
-            }
+    fn every_kind_is_in_the_schema() {
+        for (kind, version) in KINDS {
+            assert!(schema::kind(Some(version), kind).is_some(), "{version} {kind}");
         }
-        assert!(KINDS.iter().all(|(k, _)| TYPES.contains_key(k)));
     }
 
     #[test]
@@ -230,7 +131,7 @@ mod tests {
         assert_eq!(
             said(&pod("securityContext: {readOnlyRootFilesystem: true}, containers: [{name: c, image: i}]")),
             [
-                "unknown field `readOnlyRootFilesystem` / move it: `readOnlyRootFilesystem` belongs in a container's securityContext"
+                "unknown field `readOnlyRootFilesystem` / move it: `readOnlyRootFilesystem` belongs in spec.containers[*].securityContext"
             ]
         );
         assert_eq!(

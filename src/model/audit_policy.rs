@@ -65,6 +65,13 @@ impl<'t> AuditPolicy<'t> {
         strings(self.node, "omitStages").any(|s| s == stage)
     }
 
+    /// Whether a rule of it keeps nothing: by its level, or as no stage is left at which an event is made. The stages of
+    /// the policy and of the rule add up; `Panic` is not looked at, as few requests reach it.
+    pub fn drops(self, rule: AuditRule<'t>) -> bool {
+        let stages = ["RequestReceived", "ResponseStarted", "ResponseComplete"];
+        rule.level() == Some(Level::None) || stages.iter().all(|s| self.omits(s) || rule.omits(s))
+    }
+
     /// The rules that take some of these requests, up to the one that takes the rest.
     pub fn met(self, asked: Asked) -> Vec<(AuditRule<'t>, Takes)> {
         let mut out = Vec::new();
@@ -182,15 +189,17 @@ fn group(part: Node<'_>) -> &str {
 
 fn takes_resource(part: Node<'_>, asked: Asked) -> Takes {
     let own = group(part);
+    if own != "*" && own != asked.group {
+        return Takes::None;
+    }
     let mut resources = strings(part, "resources").peekable();
-    if own != "*" && own != asked.group
-        || resources.peek().is_some() && !resources.any(|spec| takes_name(spec, asked.resource))
-    {
-        Takes::None
-    } else if items(part, "resourceNames").next().is_some() {
-        Takes::Some
-    } else {
-        Takes::All
+    if resources.peek().is_none() {
+        return Takes::All; // Names are not looked at then.
+    }
+    match resources.any(|spec| takes_name(spec, asked.resource)) {
+        false => Takes::None,
+        true if items(part, "resourceNames").next().is_some() => Takes::Some,
+        true => Takes::All,
     }
 }
 
@@ -254,8 +263,27 @@ mod tests {
             level("- {level: None, nonResourceURLs: ['*']}\n- level: Metadata\n"),
             Some(Level::Metadata)
         );
+        assert_eq!(level("- {level: Request, resources: [{resourceNames: [a]}]}\n"), Some(Level::Request));
+        assert_eq!(level("- {level: None, resources: [{resources: [secrets], resourceNames: [a]}]}\n"), None);
+        assert_eq!(level("- {level: Metadata, users: null, verbs: []}\n"), Some(Level::Metadata));
         let met = with("- {level: Request, namespaces: [a]}\n- level: None\n", |p| p.met(GET).len());
         assert_eq!(met, 2);
+    }
+
+    /// checks.md 3, trap 18: the stages of the policy and of the rule add up.
+    #[test]
+    fn trap_18_a_rule_without_a_stage_keeps_nothing() {
+        let drops = |rule: &str, policy: &str| {
+            with(&format!("- {rule}\n{policy}"), |p| p.decides(GET).is_some_and(|rule| p.drops(rule)))
+        };
+        let all = "omitStages: [RequestReceived, ResponseStarted, ResponseComplete]";
+        assert!(drops("level: None", "") && drops(&format!("{{level: Request, {all}}}"), ""));
+        assert!(drops("level: Request", all));
+        assert!(drops(
+            "{level: Request, omitStages: [ResponseComplete, ResponseStarted]}",
+            "omitStages: [RequestReceived]"
+        ));
+        assert!(!drops("level: Request", "omitStages: [RequestReceived, ResponseStarted]"));
     }
 
     #[test]

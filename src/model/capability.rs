@@ -44,3 +44,12 @@ pub const CAPABILITIES: [&str; 41] = [
     "BPF",
     "CHECKPOINT_RESTORE",
 ];
+
+/// What a runtime makes of a name in a manifest: upper case, without `CAP_`.
+///
+/// Both take any case. CRI-O takes the prefix, too (`SpecSetupCapabilities` of its `internal/factory/container`);
+/// containerd puts its own before it (`WithCapabilities` of `internal/cri/opts`), so that such a name is none there.
+pub fn bare_capability(text: &str) -> String {
+    let upper = text.to_ascii_uppercase();
+    upper.strip_prefix("CAP_").map_or_else(|| upper.clone(), str::to_owned)
+}

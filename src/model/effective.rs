@@ -197,11 +197,13 @@ impl<'t> PodSettings<'t> {
         self.spec("automountServiceAccountToken").read(Origin::Pod, value::boolean)
     }
 
-    /// `serviceAccountName`, or the old `serviceAccount`.
+    /// `serviceAccountName`; where that is unset or empty, the old `serviceAccount` (kubernetes
+    /// `Convert_v1_PodSpec_To_core_PodSpec`).
     pub fn service_account_name(self) -> Effective<'t, &'t str> {
         let name = self.spec("serviceAccountName").read(Origin::Pod, value::string);
         let old = self.spec("serviceAccount").read(Origin::Pod, value::string);
-        if !name.is_set() && old.is_set() { old } else { name }
+        let empty = !name.is_set() || name.value == Some("");
+        if empty && old.is_set() { old } else { name }
     }
 
     /// `os.name`.

@@ -1,79 +1,257 @@
-//! Falco's rule files: their items, and the conditions as trees. No judgement.
+//! Falco's rule files: their items, and what counts where several say something of one name. No judgement.
 //!
-//! The grammar is that of falcosecurity/libs, `userspace/libsinsp/filter/parser.h`: `or` of `and` of terms; a term is
-//! `not` and a term, a pair of parentheses, a field with an operator, or a name that stands for a macro.
+//! After falcosecurity/falco, `userspace/engine/rule_loader_reader.cpp`, `…_collector.cpp` and `…_compiler.cpp`: of two
+//! definitions the last counts; an `override` appends or replaces key by key; a condition is appended as text. Rules
+//! see the macros of every file, a macro those that were first defined before it.
 
 use std::collections::BTreeMap;
 
 use super::value;
 use crate::parse::Node;
 
-/// How deep parentheses and macros are followed.
-const DEPTH: usize = 40;
+pub use super::falco_condition::{Condition, condition};
+
+/// How deep macros are followed.
+const DEPTH: usize = 200;
 /// How many nodes of conditions are looked at for one question; macros can name macros twice over.
 const STEPS: usize = 20_000;
 
-/// A condition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// Each of them.
-    And(Vec<Condition>),
-    /// One of them.
-    Or(Vec<Condition>),
-    /// The opposite.
-    Not(Box<Condition>),
-    /// A field, its operator and the values it is compared with.
-    Compare(String, String, Vec<String>),
-    /// What a macro of this name says.
-    Macro(String),
+/// Macros of falcosecurity/rules that files of others lean on.
+pub const UPSTREAM_MACROS: &[&str] = &[
+    "allowed_ssh_hosts",
+    "always_true",
+    "bin_dir",
+    "bin_dir_mkdir",
+    "bin_dir_rename",
+    "chmod",
+    "container",
+    "container_entrypoint",
+    "container_started",
+    "coreos_write_ssh_dir",
+    "create_hardlink",
+    "create_symlink",
+    "etc_dir",
+    "falco_privileged_containers",
+    "inbound",
+    "inbound_outbound",
+    "interactive",
+    "interpreted_procs",
+    "k8s_containers",
+    "kernel_module_load",
+    "kevt",
+    "kevt_started",
+    "mkdir",
+    "modify",
+    "never_true",
+    "open_directory",
+    "open_file_failed",
+    "open_read",
+    "open_write",
+    "outbound",
+    "package_mgmt_ancestor_procs",
+    "package_mgmt_procs",
+    "proc_is_new",
+    "proc_name_exists",
+    "protected_shell_spawner",
+    "remove",
+    "rename",
+    "root_dir",
+    "rpm_procs",
+    "run_by_package_mgmt_binaries",
+    "sensitive_files",
+    "server_procs",
+    "shell_procs",
+    "spawned_process",
+    "ssh_port",
+    "system_procs",
+];
+
+/// Lists of falcosecurity/rules that files of others lean on.
+pub const UPSTREAM_LISTS: &[&str] = &[
+    "coreutils_binaries",
+    "db_server_binaries",
+    "deb_binaries",
+    "docker_binaries",
+    "http_server_binaries",
+    "interpreted_binaries",
+    "k8s_binaries",
+    "known_setuid_binaries",
+    "login_binaries",
+    "mail_binaries",
+    "nosql_server_binaries",
+    "package_mgmt_binaries",
+    "passwd_binaries",
+    "python_package_managers",
+    "rfc_1918_addresses",
+    "rpm_binaries",
+    "sensitive_directory_names",
+    "sensitive_file_names",
+    "shadowutils_binaries",
+    "shell_binaries",
+    "ssh_binaries",
+    "user_mgmt_binaries",
+    "userexec_binaries",
+    "vpn_binaries",
+];
+
+/// The items of the file that `document` stands in, in the order in which Falco reads them.
+pub fn items(document: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    document.tree().documents().flat_map(Node::items)
 }
 
-/// A condition's text as a tree; `None` where it is none.
-pub fn condition(text: &str) -> Option<Condition> {
-    let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, next: 0 };
-    let out = parser.any(0)?;
-    (parser.next == tokens.len()).then_some(out)
+/// Whether an item changes one of the same name that was read before.
+pub fn is_change(item: Node<'_>) -> bool {
+    item.get("override").is_some() || item.get("append").and_then(value::boolean) == Some(true)
 }
 
-impl Condition {
-    /// Itself and all conditions within it.
-    pub fn parts(&self) -> Vec<&Self> {
-        let mut out = vec![self];
-        let mut next = 0;
-        while let Some(part) = out.get(next).copied() {
-            match part {
-                Self::And(parts) | Self::Or(parts) => out.extend(parts),
-                Self::Not(part) => out.push(part),
-                Self::Compare(..) | Self::Macro(_) => {}
+/// Whether an item of a rule only switches one that was read before.
+pub fn is_switch(item: Node<'_>) -> bool {
+    ["condition", "output", "desc", "priority"].iter().all(|k| item.get(k).is_none())
+}
+
+/// How `item` changes the key of the item before it: `append` or `replace`.
+fn change<'t>(item: Node<'t>, key: &str) -> Option<&'t str> {
+    if item.get("append").and_then(value::boolean) == Some(true) {
+        return matches!(key, "condition" | "exceptions" | "items").then_some("append");
+    }
+    item.at(&["override", key]).and_then(value::string)
+}
+
+/// A rule: the item that defines it, and what changes it in the same file.
+#[derive(Clone, Debug)]
+pub struct Rule<'t> {
+    /// The last item that defines it.
+    pub node: Node<'t>,
+    changes: Vec<Node<'t>>,
+}
+
+impl<'t> Rule<'t> {
+    /// The rules of a file that are defined there. What changes a rule of another file is none.
+    pub fn of(document: Node<'t>) -> Vec<Self> {
+        let mut out: Vec<Self> = Vec::new();
+        let mut by_name = BTreeMap::new();
+        for item in items(document) {
+            let Some(name) = item.get("rule").and_then(value::string) else { continue };
+            let known = by_name.get(name).and_then(|index: &usize| out.get_mut(*index));
+            match known {
+                Some(rule) if is_change(item) => rule.changes.push(item),
+                Some(_) if is_switch(item) => {}
+                None if is_change(item) || (is_switch(item) && item.get("enabled").is_some()) => {}
+                Some(rule) => *rule = Self { node: item, changes: Vec::new() },
+                None => {
+                    by_name.insert(name, out.len());
+                    out.push(Self { node: item, changes: Vec::new() });
+                }
             }
-            next += 1;
+        }
+        // A rule of another document of the file is that document's to tell of.
+        out.retain(|r| r.node.parent() == Some(document));
+        out
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'t str {
+        self.node.get("rule").and_then(value::string).unwrap_or("a rule")
+    }
+
+    /// The values of a key that count: the last that replaces, and those appended to it.
+    pub fn parts(&self, key: &str) -> Vec<Node<'t>> {
+        let mut out: Vec<_> = self.node.get(key).into_iter().collect();
+        for item in &self.changes {
+            match (change(*item, key), item.get(key)) {
+                (Some("replace"), Some(value)) => out = vec![value],
+                (Some("append"), Some(value)) => out.push(value),
+                _ => {}
+            }
         }
         out
     }
+
+    /// The last value of a key that counts.
+    pub fn get(&self, key: &str) -> Option<Node<'t>> {
+        self.parts(key).pop()
+    }
+
+    /// Its tags.
+    pub fn tags(&self) -> Vec<&'t str> {
+        self.parts("tags").into_iter().flat_map(Node::items).filter_map(value::string).collect()
+    }
+
+    /// Its condition with what was appended, and where the last of it stands.
+    pub fn condition(&self) -> Option<(Node<'t>, Condition)> {
+        let parts = self.parts("condition");
+        let texts: Vec<_> = parts.iter().filter_map(|n| value::string(*n)).collect();
+        Some((*parts.last()?, condition(&texts.join(" "))?))
+    }
+}
+
+/// What an item appends to a condition, without the `and` or `or` that it begins with.
+pub fn appended(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    let rest = text.strip_prefix("and").or_else(|| text.strip_prefix("or"))?;
+    rest.starts_with(|c: char| c.is_whitespace() || c == '(').then_some(rest)
+}
+
+/// A name that a file defines.
+#[derive(Clone, Debug)]
+pub struct Definition<'t> {
+    /// The place among the items of the first definition: from here on macros see it.
+    pub first: usize,
+    /// The place of the last item that says something of it: what it sees stands before.
+    pub last: usize,
+    /// Where the condition stands that counts.
+    pub node: Node<'t>,
+    text: Option<String>,
 }
 
 /// The macros of a rule file with their conditions.
 #[derive(Clone, Debug, Default)]
 pub struct Macros<'t> {
-    by_name: BTreeMap<&'t str, Option<Condition>>,
+    by_name: BTreeMap<&'t str, (Definition<'t>, Option<Condition>)>,
 }
 
 impl<'t> Macros<'t> {
-    /// The macros of this list of items. One that is changed elsewhere (`override`, `append`) says nothing.
-    pub fn of(file: Node<'t>) -> Self {
-        let mut by_name = BTreeMap::new();
-        for item in file.items() {
+    /// The macros that are defined in a file. One that the file only changes says nothing.
+    pub fn of(document: Node<'t>) -> Self {
+        let mut known: BTreeMap<&str, Definition<'_>> = BTreeMap::new();
+        for (index, item) in items(document).enumerate() {
             let Some(name) = item.get("macro").and_then(value::string) else { continue };
-            let text = item.get("condition").and_then(value::string).filter(|_| !is_change(item));
-            by_name.insert(name, text.and_then(condition));
+            let Some(node) = item.get("condition") else { continue };
+            let text = value::string(node).unwrap_or("");
+            match known.get_mut(name) {
+                Some(macro_) if change(item, "condition") == Some("append") => {
+                    macro_.text = macro_.text.take().map(|before| format!("{before} {text}"));
+                    macro_.last = index;
+                }
+                Some(macro_) => {
+                    *macro_ = Definition { last: index, node, text: Some(text.to_owned()), ..macro_.clone() };
+                }
+                None => {
+                    let text = (!is_change(item)).then(|| text.to_owned());
+                    known.insert(name, Definition { first: index, last: index, node, text });
+                }
+            }
         }
-        Self { by_name }
+        let parsed = known.into_iter().map(|(name, d)| {
+            let condition = d.text.as_deref().and_then(condition);
+            (name, (d, condition))
+        });
+        Self { by_name: parsed.collect() }
     }
 
     /// The names.
     pub fn names(&self) -> impl Iterator<Item = &'t str> {
         self.by_name.keys().copied()
+    }
+
+    /// Each with its definition, and its condition where it can be read.
+    pub fn all(&self) -> impl Iterator<Item = (&'t str, &Definition<'t>, Option<&Condition>)> {
+        self.by_name.iter().map(|(name, (definition, condition))| (*name, definition, condition.as_ref()))
+    }
+
+    /// The definition of that name.
+    pub fn get(&self, name: &str) -> Option<&Definition<'t>> {
+        self.by_name.get(name).map(|(definition, _)| definition)
     }
 
     /// Whether `asks` holds for one term at least of each way in which the condition can be true. `None` where a macro
@@ -90,7 +268,7 @@ impl<'t> Macros<'t> {
         steps: &mut usize,
     ) -> Option<bool> {
         *steps += 1;
-        if depth > 2 * DEPTH || *steps > STEPS {
+        if depth > DEPTH || *steps > STEPS {
             return None;
         }
         if asks(condition) {
@@ -121,16 +299,11 @@ impl<'t> Macros<'t> {
             }
             Condition::Not(_) | Condition::Compare(..) => Some(false),
             Condition::Macro(name) => {
-                let inner = self.by_name.get(name.as_str())?.as_ref()?;
+                let inner = self.by_name.get(name.as_str())?.1.as_ref()?;
                 self.walk(inner, asks, depth + 1, steps)
             }
         }
     }
-}
-
-/// Whether an item changes one of the same name that was read before.
-pub fn is_change(item: Node<'_>) -> bool {
-    item.get("override").is_some() || item.get("append").and_then(value::boolean) == Some(true)
 }
 
 /// The fields that an output shows: `%proc.name`, `%evt.arg[flags]`, `%*container.id` without their `%`.
@@ -140,213 +313,11 @@ pub fn shown(output: &str) -> Vec<&str> {
     fields.map(|f| f.split(end).next().unwrap_or("")).filter(|f| f.contains('.')).collect()
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    Open,
-    Close,
-    Comma,
-    Operator(String),
-    Quoted(String),
-    Word(String),
-}
-
-fn tokens(text: &str) -> Option<Vec<Token>> {
-    let mut out = Vec::new();
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            c if c.is_whitespace() => {}
-            '(' => out.push(Token::Open),
-            ')' => out.push(Token::Close),
-            ',' => out.push(Token::Comma),
-            '=' | '!' | '<' | '>' => {
-                let mut operator = c.to_string();
-                if let Some((_, next)) = chars.next_if(|(_, n)| *n == '=') {
-                    operator.push(next);
-                }
-                out.push(Token::Operator(operator));
-            }
-            '"' | '\'' => {
-                let mut inner = String::new();
-                loop {
-                    match chars.next()?.1 {
-                        '\\' => inner.push(chars.next()?.1),
-                        end if end == c => break,
-                        other => inner.push(other),
-                    }
-                }
-                out.push(Token::Quoted(inner));
-            }
-            _ => {
-                let mut end = at + c.len_utf8();
-                // A field's argument may hold anything: `proc.aname[2]`, `evt.arg[a b]`.
-                let mut brackets = usize::from(c == '[');
-                while let Some((at, next)) = chars.next_if(|(_, n)| {
-                    brackets > 0
-                        || !(n.is_whitespace() || matches!(n, '(' | ')' | ',' | '=' | '!' | '<' | '>'))
-                }) {
-                    brackets = match next {
-                        '[' => brackets + 1,
-                        ']' => brackets.saturating_sub(1),
-                        _ => brackets,
-                    };
-                    end = at + next.len_utf8();
-                }
-                out.push(Token::Word(text.get(at..end)?.to_owned()));
-            }
-        }
-    }
-    Some(out)
-}
-
-/// Operators that are words, `libsinsp/filter/parser.cpp`.
-const WORDS: [&str; 14] = [
-    "in",
-    "intersects",
-    "pmatch",
-    "contains",
-    "icontains",
-    "bcontains",
-    "startswith",
-    "bstartswith",
-    "endswith",
-    "iglob",
-    "glob",
-    "regex",
-    "exists",
-    "inside",
-];
-
-/// `and` and `or` stand between terms, and are none.
-fn is_joint(token: &Token) -> bool {
-    matches!(token, Token::Word(word) if word == "and" || word == "or")
-}
-
-struct Parser<'p> {
-    tokens: &'p [Token],
-    next: usize,
-}
-
-impl Parser<'_> {
-    fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.next)
-    }
-
-    fn take(&mut self) -> Option<Token> {
-        let token = self.peek().cloned();
-        self.next += usize::from(token.is_some());
-        token
-    }
-
-    fn takes(&mut self, wanted: &Token) -> bool {
-        let fits = self.peek() == Some(wanted);
-        self.next += usize::from(fits);
-        fits
-    }
-
-    fn takes_word(&mut self, word: &str) -> bool {
-        let fits = matches!(self.peek(), Some(Token::Word(w)) if w == word);
-        self.next += usize::from(fits);
-        fits
-    }
-
-    fn any(&mut self, depth: usize) -> Option<Condition> {
-        let mut parts = vec![self.all(depth)?];
-        while self.takes_word("or") {
-            parts.push(self.all(depth)?);
-        }
-        Some(if parts.len() == 1 { parts.remove(0) } else { Condition::Or(parts) })
-    }
-
-    fn all(&mut self, depth: usize) -> Option<Condition> {
-        let mut parts = vec![self.term(depth)?];
-        while self.takes_word("and") {
-            parts.push(self.term(depth)?);
-        }
-        Some(if parts.len() == 1 { parts.remove(0) } else { Condition::And(parts) })
-    }
-
-    fn term(&mut self, depth: usize) -> Option<Condition> {
-        if depth > DEPTH {
-            return None;
-        }
-        if self.takes_word("not") {
-            return Some(Condition::Not(Box::new(self.term(depth + 1)?)));
-        }
-        if self.takes(&Token::Open) {
-            let inner = self.any(depth + 1)?;
-            return self.takes(&Token::Close).then_some(inner);
-        }
-        let Token::Word(name) = self.take().filter(|t| !is_joint(t))? else { return None };
-        // A transformer, `tolower(proc.name)`, is its field.
-        let name = if self.takes(&Token::Open) {
-            let Token::Word(field) = self.take()? else { return None };
-            if !self.takes(&Token::Close) {
-                return None;
-            }
-            field
-        } else {
-            name
-        };
-        let operator = match self.peek() {
-            Some(Token::Operator(o)) => o.clone(),
-            Some(Token::Word(w)) if WORDS.contains(&w.as_str()) => w.clone(),
-            _ => return Some(Condition::Macro(name)),
-        };
-        self.next += 1;
-        if operator == "exists" {
-            return Some(Condition::Compare(name, operator, Vec::new()));
-        }
-        let values = self.values()?;
-        Some(Condition::Compare(name, operator, values))
-    }
-
-    fn values(&mut self) -> Option<Vec<String>> {
-        if !self.takes(&Token::Open) {
-            return self.value().map(|v| vec![v]);
-        }
-        let mut out = Vec::new();
-        while !self.takes(&Token::Close) {
-            out.push(self.value()?);
-            if !self.takes(&Token::Comma) && self.peek() != Some(&Token::Close) {
-                return None;
-            }
-        }
-        Some(out)
-    }
-
-    fn value(&mut self) -> Option<String> {
-        match self.take()? {
-            Token::Word(text) | Token::Quoted(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn and_binds_closer_than_or() {
-        let compare = |f: &str, v: &[&str]| {
-            Condition::Compare(f.into(), "in".into(), v.iter().map(|v| (*v).into()).collect())
-        };
-        let text = "container and proc.name in (nc, \"a (b\", 'or') or not (evt.type in (execve))";
-        let wanted = Condition::Or(vec![
-            Condition::And(vec![
-                Condition::Macro("container".into()),
-                compare("proc.name", &["nc", "a (b", "or"]),
-            ]),
-            Condition::Not(Box::new(compare("evt.type", &["execve"]))),
-        ]);
-        assert_eq!(condition(text), Some(wanted));
-        for broken in ["", "and", "a and", "(a", "a b", "proc.name in (a", "\"a\" = b", "proc.name = 'a"] {
-            assert_eq!(condition(broken), None, "{broken}");
-        }
-        assert_eq!(condition(&"(".repeat(10_000)), None);
-        assert!(condition("proc.aname[2]=sh and tolower(proc.name) = x").is_some());
-    }
+    use crate::parse::{Limits, yaml};
+    use crate::text::Source;
 
     #[test]
     fn an_output_shows_fields() {
@@ -354,5 +325,31 @@ mod tests {
             shown("a %proc.name b=%evt.arg[flags] 100% %*user.name"),
             ["proc.name", "evt.arg", "user.name"]
         );
+    }
+
+    /// checks.md 3, trap 18: the last of two definitions counts, and overrides key by key.
+    #[test]
+    fn trap_18_the_last_definition_counts_and_changes_come_on_top() {
+        let text = "- rule: a\n  condition: one\n  tags: [one]\n- rule: a\n  condition: two\n  tags: [two]\n\
+            - rule: a\n  condition: and three\n  tags: [three]\n  override: {condition: append, tags: replace}\n\
+            - rule: b\n  enabled: false\n\
+            - macro: m\n  condition: p\n- macro: m\n  condition: q\n- macro: m\n  append: true\n  condition: or r\n";
+        let (tree, _) = yaml::parse(&Source::lone("t", text), Limits::default());
+        let rules = Rule::of(tree.root().unwrap());
+        assert_eq!(rules.len(), 1);
+        assert_eq!(rules[0].tags(), ["three"]);
+        assert_eq!(rules[0].condition().unwrap().1, condition("two and three").unwrap());
+        let macros = Macros::of(tree.root().unwrap());
+        let (name, definition, text) = macros.all().next().unwrap();
+        assert_eq!((name, definition.first, definition.last), ("m", 4, 6));
+        assert_eq!(text, condition("q or r").as_ref());
+    }
+
+    #[test]
+    fn what_is_appended_begins_with_a_joint() {
+        assert_eq!(appended("and not a"), Some(" not a"));
+        assert_eq!(appended(" or(a)"), Some("(a)"));
+        assert_eq!(appended("not a"), None);
+        assert_eq!(appended("organised"), None);
     }
 }

@@ -1,12 +1,88 @@
-//! The types of the fields that security hangs on, as the API server decodes them.
+//! The types and places of the fields that security hangs on, as the API server decodes them.
 //!
 //! After kubernetes `staging/src/k8s.io/api/core/v1/types.go`. A file with a mistyped field never becomes an object:
 //! the API server refuses it before any admission plugin sees it.
 
-use crate::parse::{Kind, Node};
+use crate::parse::{Entry, Kind, Node};
 use crate::text::Span;
 
 use super::{PodTemplate, value};
+
+/// A field of a `securityContext` that stands where no such field is.
+#[derive(Clone, Copy, Debug)]
+pub struct Misplaced<'t> {
+    /// The field and its value.
+    pub entry: Entry<'t>,
+    /// Where it belongs.
+    pub home: Home,
+}
+
+/// Where a misplaced field belongs, seen from where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In every container's context, and it stands in the pod's.
+    EveryContainer,
+    /// In a container's context, and it stands beside the pod's.
+    AContainer,
+    /// In the context of the container that it stands in.
+    ThisContainer,
+    /// In the pod's context, and it stands in a container's.
+    PodAlone,
+    /// In the pod's context, and it stands beside it or beside a container's.
+    Pod,
+    /// In the pod's context or in a container's, and it stands beside the pod's.
+    Any,
+}
+
+/// Fields of a container's `securityContext` that a pod's lacks.
+const OF_CONTAINER: &[&str] =
+    &["allowPrivilegeEscalation", "capabilities", "privileged", "procMount", "readOnlyRootFilesystem"];
+
+/// Fields that both have.
+const OF_BOTH: &[&str] = &[
+    "appArmorProfile",
+    "runAsGroup",
+    "runAsNonRoot",
+    "runAsUser",
+    "seLinuxOptions",
+    "seccompProfile",
+    "windowsOptions",
+];
+
+/// Fields of a pod's `securityContext` that a container's lacks.
+const OF_POD: &[&str] = &[
+    "fsGroup",
+    "fsGroupChangePolicy",
+    "seLinuxChangePolicy",
+    "supplementalGroups",
+    "supplementalGroupsPolicy",
+    "sysctls",
+];
+
+/// Every field of a `securityContext` that stands elsewhere in the pod, or in the other context.
+pub fn misplaced<'t>(template: PodTemplate<'t>) -> Vec<Misplaced<'t>> {
+    let spec = template.spec;
+    let mut out = Vec::new();
+    let mut judge = |holder: Node<'t>, keys: &[&str], home: Home| {
+        let set = keys.iter().filter_map(|key| holder.entry(key)).filter(|e| !e.value.is_null());
+        out.extend(set.map(|entry| Misplaced { entry, home }));
+    };
+    if let Some(context) = spec.get("securityContext") {
+        judge(context, OF_CONTAINER, Home::EveryContainer);
+    }
+    judge(spec, OF_CONTAINER, Home::AContainer);
+    judge(spec, OF_BOTH, Home::Any);
+    judge(spec, OF_POD, Home::Pod);
+    for container in template.containers() {
+        if let Some(context) = container.node.get("securityContext") {
+            judge(context, OF_POD, Home::PodAlone);
+        }
+        judge(container.node, OF_CONTAINER, Home::ThisContainer);
+        judge(container.node, OF_BOTH, Home::ThisContainer);
+        judge(container.node, OF_POD, Home::Pod);
+    }
+    out
+}
 
 /// A value of the wrong type.
 #[derive(Clone, Debug, PartialEq, Eq)]

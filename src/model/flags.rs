@@ -3,6 +3,8 @@
 //! pflag (github.com/spf13/pflag, flag.go, `string_slice.go`): `--name=value`, `--name value`; a boolean takes its
 //! value behind `=` only; the last one of a repeated flag wins, a list grows with each; `--` ends the flags;
 //! `_` in a name is `-` (component-base, `WordSepNormalizeFunc`). etcd uses Go's `flag`, which takes `-name`, too.
+//! Upstream's images and kops start the program by `go-runner`, which writes its output to a file (kubernetes/release,
+//! images/build/go-runner).
 
 use super::{Container, ImageReference, value};
 use crate::parse::Node;
@@ -38,7 +40,7 @@ impl Program {
     }
 
     fn of(path: &str) -> Option<Self> {
-        let base = path.rsplit('/').next().unwrap_or(path);
+        let base = base(path);
         [
             Self::ApiServer,
             Self::ControllerManager,
@@ -50,6 +52,13 @@ impl Program {
         .into_iter()
         .find(|p| p.name() == base)
     }
+}
+
+/// Programs that start another one: the first of their words that is no flag.
+const STARTERS: [&str; 4] = ["dumb-init", "go-runner", "hyperkube", "tini"];
+
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The flags of one container that runs such a program.
@@ -80,10 +89,13 @@ impl<'t> CommandLine<'t> {
         let words = [list("command"), list("args")].into_iter().flatten().flat_map(Node::items);
         let mut words: Vec<_> = words.filter_map(|n| Some((value::string(n)?, n))).collect();
         if list("command").is_some() {
-            let (first, start) = *words.first()?;
-            let program = Program::of(first)?;
-            words.remove(0);
-            return Some(Self { program, start, words });
+            let (first, _) = *words.first()?;
+            let word = |(word, _): &(&str, Node<'_>)| !word.starts_with('-');
+            let started = STARTERS.contains(&base(first));
+            let at = if started { 1 + words.iter().skip(1).position(word)? } else { 0 };
+            let (name, start) = *words.get(at)?;
+            let program = Program::of(name)?;
+            return Some(Self { program, start, words: words.split_off(at + 1) });
         }
         let start = container.image()?;
         let image = ImageReference::parse(value::string(start)?);
@@ -99,7 +111,10 @@ impl<'t> CommandLine<'t> {
             let (key, inline) = word.split_once('=').map_or((word, None), |(k, v)| (k, Some(v)));
             let same = key.len() == name.len()
                 && key.bytes().zip(name.bytes()).all(|(a, b)| a == b || a == b'_' && b == b'-');
-            let next = self.words.get(index + 1).copied().filter(|(next, _)| !next.starts_with('-'));
+            let value = |(next, _): &(&str, Node<'_>)| {
+                !next.starts_with('-') || next.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+            };
+            let next = self.words.get(index + 1).copied().filter(value);
             same.then_some(Flag { inline, node: *node, next })
         })
     }
@@ -107,6 +122,11 @@ impl<'t> CommandLine<'t> {
     /// The occurrence that counts: the last.
     pub fn flag(&self, name: &str) -> Option<Flag<'t>> {
         self.all(name).last()
+    }
+
+    /// Whether it only tells something and ends.
+    pub fn is_idle(&self) -> bool {
+        ["version", "help"].iter().any(|n| self.flag(n).is_some_and(|f| f.boolean() != Some(false)))
     }
 
     /// The items of a list flag, over all its occurrences, each with the item of the manifest that holds it.
@@ -172,8 +192,20 @@ mod tests {
             assert_eq!(line.flag("b-c").unwrap().text(), "x");
             let items: Vec<_> = line.list("list").into_iter().map(|(item, _)| item).collect();
             assert_eq!(items, ["a", "b", "c"]);
-            assert!(line.flag("late").is_none() && line.flag("lis").is_none());
+            assert!(line.flag("late").is_none() && line.flag("lis").is_none() && !line.is_idle());
         });
+    }
+
+    /// checks.md 3, trap 14: what a starter reads is not the program's, and a number may be below zero.
+    #[test]
+    fn trap_14_flags_begin_behind_the_program() {
+        with("command: [go-runner, --a=1, kubelet, --pod-max-pids, '-1', --b, --version=false]", |line| {
+            let line = line.unwrap();
+            assert!(line.flag("a").is_none() && !line.is_idle());
+            assert_eq!(line.flag("pod-max-pids").unwrap().text(), "-1");
+            assert_eq!(line.flag("b").unwrap().text(), "");
+        });
+        with("command: [kubelet, --version]", |line| assert!(line.unwrap().is_idle()));
     }
 
     #[test]
@@ -183,5 +215,10 @@ mod tests {
         assert_eq!(program("image: registry.k8s.io/etcd:3.6, args: [--x]"), Some(Program::Etcd));
         assert_eq!(program("image: registry.k8s.io/etcd:3.6, command: [sleep]"), None);
         assert_eq!(program("image: shop/web, args: [kube-apiserver]"), None);
+        assert_eq!(program("command: [kubectl, logs, kube-apiserver]"), None);
+        let go = "command: [/go-runner, --log-file=/var/log/x.log, --also-stdout, /bin/kube-scheduler], args: [-v=2]";
+        assert_eq!(program(go), Some(Program::Scheduler));
+        assert_eq!(program("command: [tini, --, etcd]"), Some(Program::Etcd));
+        assert_eq!(program("command: [go-runner, --log-file=x]"), None);
     }
 }

@@ -17,6 +17,12 @@ pub struct ImageReference<'t> {
 }
 
 impl<'t> ImageReference<'t> {
+    /// Takes `text` apart, where it is a reference: not empty, and nothing that a template or a shell still fills in.
+    pub fn read(text: &'t str) -> Option<Self> {
+        let filled = !text.is_empty() && !text.contains(['$', '{', '<', '%', ' ']);
+        filled.then(|| Self::parse(text))
+    }
+
     /// Takes `text` apart; does not judge whether the parts are well formed.
     pub fn parse(text: &'t str) -> Self {
         let (rest, digest) = match text.split_once('@') {
@@ -48,6 +54,14 @@ fn is_host(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_filled_in_yet_is_no_reference() {
+        for text in ["", "$IMAGE", "app:${TAG}", "{{ .Values.image }}", "<image>", "%IMAGE%"] {
+            assert_eq!(ImageReference::read(text), None, "{text}");
+        }
+        assert_eq!(ImageReference::read("app:1").and_then(|image| image.tag), Some("1"));
+    }
 
     #[test]
     fn the_port_of_a_registry_is_no_tag() {

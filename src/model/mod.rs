@@ -5,28 +5,37 @@
 //! [`effective::Effective::is_mistyped`].
 
 pub mod api_version;
+pub mod apparmor;
 pub mod audit_policy;
+pub mod base64;
 mod capability;
 pub mod cidr;
 pub mod effective;
 pub mod encryption;
 pub mod falco;
+mod falco_condition;
 pub mod fields;
+pub mod file_listing;
 pub mod flags;
 mod image_reference;
 pub mod network_policy;
 mod object;
 pub mod pair;
+mod quantity;
 pub mod rbac;
+pub mod schema;
+pub mod selector;
 pub mod shell;
 pub mod stage;
+pub mod structure;
 mod subject;
 pub mod value;
 mod workload;
 
-pub use capability::CAPABILITIES;
+pub use capability::{CAPABILITIES, bare_capability};
 pub use effective::{ContainerSettings, Effective, Origin, PodSettings};
 pub use image_reference::ImageReference;
 pub use object::{Object, objects};
+pub use quantity::Quantity;
 pub use subject::Subject;
 pub use workload::{Class, Container, Mount, PodTemplate, Volume, WORKLOAD_KINDS, template_of};

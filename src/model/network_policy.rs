@@ -5,8 +5,9 @@
 
 use std::net::Ipv4Addr;
 
+use super::selector::Selector;
 use super::{Object, value};
-use crate::parse::Node;
+use crate::parse::{Kind, Node};
 
 /// Which way traffic goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,9 +78,10 @@ impl<'t> NetworkPolicy<'t> {
         }
     }
 
+    /// An item that is null is an empty rule: JSON's null leaves the zero value.
     fn list(self, direction: Direction) -> impl Iterator<Item = Node<'t>> {
         let rules = self.spec.get(direction.keys().0).and_then(value::list);
-        rules.into_iter().flat_map(Node::items).filter_map(value::mapping)
+        rules.into_iter().flat_map(Node::items).filter(|n| matches!(n.kind(), Kind::Map | Kind::Null))
     }
 
     /// The rules that count in a direction.
@@ -94,6 +96,13 @@ impl<'t> NetworkPolicy<'t> {
         rules.extend(self.rules(Direction::Egress));
         rules
     }
+}
+
+/// Whether an object is a policy of another sort: of the administrator (`policy.networking.k8s.io`), or of a network
+/// plugin (Cilium, Calico, Antrea). They count beside those of Kubernetes, and are not modelled here.
+pub fn is_foreign(object: Object<'_>) -> bool {
+    let ours = object.group().is_none_or(|g| g == "networking.k8s.io" || g == "extensions");
+    !ours && object.kind().is_some_and(|kind| kind.ends_with("NetworkPolicy"))
 }
 
 /// A rule of `ingress` or `egress`.
@@ -115,6 +124,19 @@ impl<'t> PolicyRule<'t> {
     pub fn ports(self) -> Vec<Node<'t>> {
         let list = self.node.get("ports").and_then(value::list);
         list.into_iter().flat_map(Node::items).filter_map(value::mapping).collect()
+    }
+
+    /// Whether it lets every port of TCP through: it names none, or one without a number, or all of them.
+    pub fn lets_every_port(self) -> bool {
+        let ports = self.ports();
+        let every = |port: &Node<'_>| lets(*port, "TCP", 1) && lets(*port, "TCP", 65_535);
+        let number = |port: &Node<'_>| port.get("port").is_none_or(|n| value::integer(n).is_some());
+        ports.is_empty() || ports.iter().any(|port| every(port) && number(port))
+    }
+
+    /// Whether it lets names be asked: port 53, or 5353, at which the DNS pods of `OpenShift` listen.
+    pub fn lets_dns(self) -> bool {
+        self.lets("UDP", 53) || self.lets("TCP", 53) || self.lets("UDP", 5353)
     }
 
     /// Whether it lets a port through. A port by its name may be any.
@@ -188,57 +210,6 @@ fn block_holds(cidr: &str, address: Ipv4Addr) -> bool {
     base.to_bits() & mask == address.to_bits() & mask
 }
 
-/// A label selector: all of it has to fit.
-#[derive(Clone, Copy, Debug)]
-pub struct Selector<'t> {
-    /// Its mapping.
-    pub node: Node<'t>,
-}
-
-impl Selector<'_> {
-    /// Whether it asks for nothing, and so fits all.
-    pub fn is_empty(self) -> bool {
-        let none =
-            |key: &str| self.node.get(key).is_none_or(|n| n.items().len() == 0 && n.entries().is_empty());
-        value::mapping(self.node).is_some() && none("matchLabels") && none("matchExpressions")
-    }
-
-    /// Whether it fits these labels; `None` where it holds what the API server would refuse.
-    pub fn matches(self, labels: &[(&str, &str)]) -> Option<bool> {
-        let mut fits = value::mapping(self.node).is_some();
-        if !fits {
-            return None;
-        }
-        if let Some(wanted) = self.node.get("matchLabels") {
-            for entry in value::mapping(wanted)?.entries() {
-                let pair = (entry.key.scalar()?, value::string(entry.value)?);
-                fits &= labels.contains(&pair);
-            }
-        }
-        if let Some(expressions) = self.node.get("matchExpressions") {
-            for expression in value::list(expressions)?.items() {
-                fits &= expression_fits(expression, labels)?;
-            }
-        }
-        Some(fits)
-    }
-}
-
-/// apimachinery `pkg/labels/selector.go`: `NotIn` fits where the key is missing, too.
-fn expression_fits(expression: Node<'_>, labels: &[(&str, &str)]) -> Option<bool> {
-    let key = expression.get("key").and_then(value::string)?;
-    let has = labels.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
-    let values = expression.get("values").and_then(value::list);
-    let values: Vec<_> = values.into_iter().flat_map(Node::items).filter_map(value::string).collect();
-    match expression.get("operator").and_then(value::string)? {
-        "In" => Some(has.is_some_and(|v| values.contains(&v))),
-        "NotIn" => Some(has.is_none_or(|v| !values.contains(&v))),
-        "Exists" => Some(has.is_some()),
-        "DoesNotExist" => Some(has.is_none()),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,6 +232,7 @@ mod tests {
         assert_eq!(covers("{egress: [{}]}"), (true, true));
         assert_eq!(covers("{policyTypes: [], egress: [{}]}"), (true, true));
         assert_eq!(covers("{policyTypes: [Egress], ingress: [{}]}"), (false, true));
+        assert_eq!(with("{ingress: [null]}", |p| p.rules(Direction::Ingress).len()), 1);
     }
 
     #[test]
@@ -301,5 +273,13 @@ mod tests {
         assert!(!lets("{port: 80}", "TCP", 85));
         assert!(!lets("{port: 53}", "UDP", 53));
         assert!(lets("{port: dns, protocol: UDP}", "UDP", 53));
+        let every = |ports: &str| {
+            let spec = format!("{{ingress: [{{ports: {ports}}}]}}");
+            with(&spec, |p| p.rules(Direction::Ingress)[0].lets_every_port())
+        };
+        assert!(every("[]") && every("[{protocol: TCP}]") && every("[{port: 1, endPort: 65535}]"));
+        assert!(
+            !every("[{port: web}]") && !every("[{protocol: UDP}]") && !every("[{port: 1, endPort: 1024}]")
+        );
     }
 }

@@ -1,12 +1,11 @@
 //! The names and values of `ENV`, `ARG` and `LABEL`, and the variables of a Dockerfile as far as the file says them.
 //!
-//! After `github.com/moby/buildkit, frontend/dockerfile/parser/line_parsers.go` and `shell/lex.go`.
+//! After `github.com/moby/buildkit, frontend/dockerfile/shell/lex.go` and `dockerfile2llb/convert.go`.
 
 use std::collections::BTreeMap;
 
-use super::shell::{Word, words};
 use super::stage::{Stage, Stages};
-use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
+use crate::parse::dockerfile::{Instruction, Keyword, Word};
 use crate::text::Span;
 
 /// A name and its value.
@@ -21,60 +20,58 @@ pub struct Pair {
 }
 
 /// The pairs of an instruction; none where it has none.
-pub fn pairs(file: &Dockerfile, instruction: &Instruction) -> Vec<Pair> {
-    if !matches!(instruction.keyword, Keyword::Env | Keyword::Arg | Keyword::Label) {
-        return Vec::new();
+pub fn pairs(instruction: &Instruction) -> Vec<Pair> {
+    let words = match instruction.keyword {
+        Keyword::Env | Keyword::Arg | Keyword::Label => instruction.words(),
+        _ => return Vec::new(),
+    };
+    // `ENV NAME the rest is the value`
+    if let [name, rest] = words
+        && instruction.keyword != Keyword::Arg
+        && !name.text.contains('=')
+    {
+        let (name, span) = (name.text.to_string(), name.span.to(rest.span));
+        return vec![Pair { name, value: Some(rest.text.to_string()), span }];
     }
-    let Some(raw) = instruction.word() else { return Vec::new() };
-    let source = file.source();
-    let all = words(source.slice(raw.span), raw.span, source.text());
-    let old = instruction.keyword != Keyword::Arg && all.first().is_some_and(|w| !w.text.contains('='));
-    if old {
-        // `ENV NAME the rest is the value`
-        let Some((name, rest)) = all.split_first() else { return Vec::new() };
-        let value: Vec<_> = rest.iter().map(|w| &*w.text).collect();
-        let span = rest.last().map_or(name.span, |last| name.span.to(last.span));
-        return vec![Pair { name: name.text.clone(), value: Some(value.join(" ")), span }];
-    }
-    let pair = |word: Word| {
+    let pair = |word: &Word| {
         let (name, value) = match word.text.split_once('=') {
             Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None => (word.text, None),
+            None => (word.text.to_string(), None),
         };
         Pair { name, value, span: word.span }
     };
-    all.into_iter().map(pair).collect()
+    words.iter().map(pair).collect()
 }
 
 /// Variables with the values that the file gives them; `None` where only the build knows.
 pub type Variables = BTreeMap<String, Option<String>>;
 
 /// The `ARG`s before the first `FROM`, with their defaults.
-pub fn global(file: &Dockerfile, stages: &Stages<'_>) -> Variables {
+pub fn global(stages: &Stages<'_>) -> Variables {
     let mut out = Variables::new();
     for instruction in stages.global {
-        define(&mut out, file, instruction, &Variables::new());
+        define(&mut out, instruction, &Variables::new());
     }
     out
 }
 
 /// The variables at the end of `stage`: its own, and those that it inherits.
-pub fn of(file: &Dockerfile, stages: &Stages<'_>, stage: Stage<'_>) -> Variables {
-    let global = global(file, stages);
+pub fn of(stages: &Stages<'_>, stage: Stage<'_>) -> Variables {
+    let global = global(stages);
     let mut out = Variables::new();
     for below in stages.line(stage).into_iter().rev() {
         for instruction in below.instructions {
-            define(&mut out, file, instruction, &global);
+            define(&mut out, instruction, &global);
         }
     }
     out
 }
 
-fn define(out: &mut Variables, file: &Dockerfile, instruction: &Instruction, global: &Variables) {
+fn define(out: &mut Variables, instruction: &Instruction, global: &Variables) {
     if !matches!(instruction.keyword, Keyword::Env | Keyword::Arg) {
         return;
     }
-    for pair in pairs(file, instruction) {
+    for pair in pairs(instruction) {
         let value = match pair.value {
             Some(value) => expand(&value, out),
             // An `ARG` without a value takes over the one before the first `FROM`.
@@ -131,7 +128,7 @@ mod tests {
             "FROM a\nENV A=b C=\"d e\" \\\n  F='g'\nENV OLD the rest\nARG N\nARG M=1 O\nLABEL x.y=\"z\"\n";
         let source = Source::lone("d", text);
         let (file, _) = dockerfile::parse(&source, Limits::default());
-        let all: Vec<_> = file.instructions.iter().flat_map(|i| pairs(&file, i)).collect();
+        let all: Vec<_> = file.instructions.iter().flat_map(pairs).collect();
         let seen: Vec<_> = all.iter().map(|p| (&*p.name, p.value.as_deref())).collect();
         let wanted = [
             ("A", Some("b")),
@@ -155,13 +152,13 @@ mod tests {
         let source = Source::lone("d", text);
         let (file, _) = dockerfile::parse(&source, Limits::default());
         let stages = Stages::of(&file);
-        let here = of(&file, &stages, stages.last().unwrap());
+        let here = of(&stages, stages.last().unwrap());
         for (text, wanted) in
             [("$U", Some("30")), ("x${X}y", Some("x7y")), ("$W", None), ("${V:-1}", Some("3")), ("${V", None)]
         {
             assert_eq!(expand(text, &here).as_deref(), wanted, "{text}");
         }
-        assert_eq!(expand("a:$V", &global(&file, &stages)).as_deref(), Some("a:3"));
-        assert_eq!(expand("a:$W", &global(&file, &stages)), None);
+        assert_eq!(expand("a:$V", &global(&stages)).as_deref(), Some("a:3"));
+        assert_eq!(expand("a:$W", &global(&stages)), None);
     }
 }

@@ -3,6 +3,7 @@
 //! kubernetes `pkg/apis/rbac/v1/evaluation_helpers.go`: `*` matches everything; a resource with a subresource matches by
 //! its exact name, by `*/subresource` or by `*`, never by `resource/*`.
 
+use super::selector::Selector;
 use super::value;
 use crate::parse::Node;
 
@@ -14,7 +15,7 @@ pub struct PolicyRule<'t> {
 }
 
 impl<'t> PolicyRule<'t> {
-    /// The rules of a role.
+    /// The rules of a role, as they are written; those of an aggregated one come from [`aggregates`].
     pub fn of(role: Node<'t>) -> impl Iterator<Item = Self> {
         let rules = role.get("rules").and_then(value::list);
         rules.into_iter().flat_map(Node::items).filter_map(value::mapping).map(|node| Self { node })
@@ -59,16 +60,48 @@ impl<'t> PolicyRule<'t> {
         self.resources().find(|(r, _)| fits(r)).map(|(_, node)| node)
     }
 
-    /// Whether `resourceNames` holds the verb on the resource to single objects. Creating an object and deleting
-    /// collections has no name to compare; creating at a subresource (`serviceaccounts/token`) has, the object's own;
-    /// listing and watching has one only where the client sends a field selector.
+    /// Whether `resourceNames` holds the verb on the resource to single objects. Deleting collections has no name to
+    /// compare, so a rule with names never allows it; listing and watching has one only where the client sends a field
+    /// selector; doing something at a subresource (`serviceaccounts/token`) has the object's. A posted object has none
+    /// either, but server-side apply authorizes `create` with the name (apiserver `endpoints/handlers/patch.go`), so
+    /// one object of any content can be made.
     pub fn is_narrowed(self, verb: &str, resource: &str) -> bool {
-        let named = match verb {
-            "create" => resource.contains('/'),
-            _ => verb != "deletecollection",
-        };
-        named && self.names().next().is_some()
+        (verb != "create" || resource.contains('/')) && self.names().next().is_some()
     }
+}
+
+/// The selectors of `aggregationRule`: each `ClusterRole` that one of them fits adds its rules, and the controller
+/// overwrites what is written (`pkg/controller/clusterroleaggregation`).
+pub fn aggregates(role: Node<'_>) -> impl Iterator<Item = Selector<'_>> {
+    let list = role.at(&["aggregationRule", "clusterRoleSelectors"]).and_then(value::list);
+    list.into_iter().flat_map(Node::items).map(|node| Selector { node })
+}
+
+/// Resources of the whole cluster, without their subresources.
+const CLUSTER_WIDE: &[(&str, &[&str])] = &[
+    ("", &["groups", "nodes", "persistentvolumes", "users"]),
+    (
+        "admissionregistration.k8s.io",
+        &[
+            "mutatingadmissionpolicies",
+            "mutatingadmissionpolicybindings",
+            "mutatingwebhookconfigurations",
+            "validatingadmissionpolicies",
+            "validatingadmissionpolicybindings",
+            "validatingwebhookconfigurations",
+        ],
+    ),
+    ("certificates.k8s.io", &["certificatesigningrequests"]),
+    ("rbac.authorization.k8s.io", &["clusterrolebindings", "clusterroles"]),
+];
+
+/// Whether a request for it names no namespace, so that a `Role` never allows it (`plugin/pkg/auth/authorizer/rbac`
+/// asks bindings of a namespace only where the request has one). Users and groups are impersonated in no namespace
+/// either. Binding a `ClusterRole` is asked for in the namespace of the binding.
+pub fn is_cluster_wide(group: &str, resource: &str, verb: &str) -> bool {
+    let object = resource.split('/').next().unwrap_or(resource);
+    let here = CLUSTER_WIDE.iter().any(|(g, resources)| *g == group && resources.contains(&object));
+    here && verb != "bind"
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a document is about, recognised from its content. No judgement: which of these is looked at, the checks say.
 
-use super::Object;
+use super::file_listing::is_listing;
+use super::{Object, schema};
 use crate::parse::{Kind, Language, Node};
 
 /// What a document is about.
@@ -31,7 +32,7 @@ pub enum Subject {
     Webhook,
     /// `ValidatingAdmissionPolicy`, `MutatingAdmissionPolicy` and their bindings.
     AdmissionPolicy,
-    /// Another kind of Kubernetes itself.
+    /// Another kind of Kubernetes itself: one that the schema holds.
     BuiltIn,
     // Files of components.
     AdmissionConfiguration,
@@ -68,6 +69,7 @@ pub enum Subject {
     Dockerfile,
     FalcoConfig,
     FalcoRules,
+    FileListing,
     InTotoStatement,
     OpenVex,
     SeccompProfile,
@@ -87,7 +89,6 @@ const OBJECTS: &[(&str, &[&str], Subject)] = &[
     ("", &["Secret"], Subject::Secret),
     ("", &["Service"], Subject::Service),
     ("", &["ServiceAccount"], Subject::ServiceAccount),
-    ("", &["Endpoints", "Event", "LimitRange", "PersistentVolumeClaim", "ResourceQuota"], Subject::BuiltIn),
     (
         "admissionregistration.k8s.io",
         &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
@@ -103,26 +104,16 @@ const OBJECTS: &[(&str, &[&str], Subject)] = &[
         ],
         Subject::AdmissionPolicy,
     ),
-    ("apiextensions.k8s.io", &["CustomResourceDefinition"], Subject::BuiltIn),
-    ("apiregistration.k8s.io", &["APIService"], Subject::BuiltIn),
-    ("apps", &["ControllerRevision"], Subject::BuiltIn),
-    ("autoscaling", &["HorizontalPodAutoscaler"], Subject::BuiltIn),
     ("certificates.k8s.io", &["CertificateSigningRequest"], Subject::CertificateSigningRequest),
-    ("coordination.k8s.io", &["Lease"], Subject::BuiltIn),
-    ("discovery.k8s.io", &["EndpointSlice"], Subject::BuiltIn),
     ("extensions", &["Ingress"], Subject::Ingress),
     ("extensions", &["NetworkPolicy"], Subject::NetworkPolicy),
     ("extensions", &["PodSecurityPolicy"], Subject::PodSecurityPolicy),
     ("networking.k8s.io", &["Ingress"], Subject::Ingress),
-    ("networking.k8s.io", &["IngressClass"], Subject::BuiltIn),
     ("networking.k8s.io", &["NetworkPolicy"], Subject::NetworkPolicy),
     ("node.k8s.io", &["RuntimeClass"], Subject::RuntimeClass),
-    ("policy", &["PodDisruptionBudget"], Subject::BuiltIn),
     ("policy", &["PodSecurityPolicy"], Subject::PodSecurityPolicy),
     ("rbac.authorization.k8s.io", &["ClusterRole", "Role"], Subject::Role),
     ("rbac.authorization.k8s.io", &["ClusterRoleBinding", "RoleBinding"], Subject::Binding),
-    ("scheduling.k8s.io", &["PriorityClass"], Subject::BuiltIn),
-    ("storage.k8s.io", &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"], Subject::BuiltIn),
     // Files of components.
     ("apiserver.config.k8s.io", &["AdmissionConfiguration"], Subject::AdmissionConfiguration),
     ("apiserver.k8s.io", &["AdmissionConfiguration"], Subject::AdmissionConfiguration),
@@ -158,13 +149,15 @@ const OBJECTS: &[(&str, &[&str], Subject)] = &[
 ];
 
 impl Subject {
-    /// The subject of an object, by group and kind. Workloads are for [`super::template_of`] to find.
+    /// The subject of an object, by group and kind. Workloads are for [`super::template_of`] to find; without their
+    /// pod spec they are [`Subject::BuiltIn`].
     pub fn of_object(object: Object<'_>) -> Option<Self> {
         let (group, kind) = (object.group().unwrap_or(""), object.kind()?);
         let fits = |(g, kinds, _): &&(&str, &[&str], Self)| {
             *g == group && (kinds.is_empty() || kinds.contains(&kind))
         };
-        OBJECTS.iter().find(fits).map(|(.., subject)| *subject)
+        let known = OBJECTS.iter().find(fits).map(|(.., subject)| *subject);
+        known.or_else(|| schema::knows(group, kind).then_some(Self::BuiltIn))
     }
 
     /// The subject of a document that is no Kubernetes object, by the keys that it cannot do without. The file's
@@ -203,10 +196,15 @@ impl Subject {
     /// The subject of a text that no tree holds.
     pub fn of_text(text: &str) -> Option<Self> {
         let opens = |line: &str| {
-            let line = line.trim();
-            let header = line.starts_with("profile ") || line.starts_with('/') || line.starts_with('@');
-            header && line.ends_with('{')
+            // The brace may have a comment behind it, or stand on a later line, behind the flags.
+            let code = line.split_once(" #").map_or(line, |(code, _)| code).trim();
+            let named = code.starts_with("profile ");
+            let header = named || code.starts_with('/') || code.starts_with('@');
+            (header && code.ends_with('{')) || (named && code.contains('(') && text.contains('{'))
         };
+        if is_listing(text) {
+            return Some(Self::FileListing);
+        }
         text.lines().any(opens).then_some(Self::ApparmorProfile)
     }
 
@@ -222,6 +220,7 @@ impl Subject {
             Self::EncryptionConfiguration => "encryption configuration",
             Self::FalcoConfig => "falco.yaml",
             Self::FalcoRules => "Falco rules",
+            Self::FileListing => "file listing",
             Self::InTotoStatement => "in-toto statement",
             Self::KubeletConfiguration => "kubelet configuration",
             Self::KubeProxyConfiguration => "kube-proxy configuration",
@@ -294,6 +293,11 @@ mod tests {
         let hosts = Subject::of_document(tree.root().unwrap(), "t", Language::Toml);
         assert_eq!(hosts, Some(Subject::ContainerdHosts));
         assert_eq!(Subject::of_text("abi <abi/4.0>,\nprofile a {\n}\n"), Some(Subject::ApparmorProfile));
+        assert_eq!(
+            Subject::of_text("600 root:root /etc/kubernetes/admin.conf\n"),
+            Some(Subject::FileListing)
+        );
+        assert_eq!(Subject::of_text("profile a flags=(kill) # x\n{\n}\n"), Some(Subject::ApparmorProfile));
         assert_eq!(Subject::of_text("a note\n"), None);
     }
 
@@ -307,6 +311,8 @@ mod tests {
         assert_eq!(of("audit.k8s.io/v1", "Policy"), Some(Subject::AuditPolicy));
         assert_eq!(of("kyverno.io/v1", "Policy"), Some(Subject::Kyverno));
         assert_eq!(of("v1", "Service"), Some(Subject::Service));
+        assert_eq!(of("autoscaling/v2beta2", "HorizontalPodAutoscaler"), Some(Subject::BuiltIn));
+        assert_eq!(of("flowcontrol.apiserver.k8s.io/v1", "FlowSchema"), Some(Subject::BuiltIn));
         assert_eq!(of("serving.knative.dev/v1", "Service"), None);
         assert_eq!(
             of("constraints.gatekeeper.sh/v1beta1", "K8sAnything"),

@@ -11,7 +11,7 @@ pub enum Language {
     Toml,
     /// A Dockerfile.
     Dockerfile,
-    /// Text of a form that only its subject knows: an `AppArmor` profile.
+    /// Text of a form that only its subject knows: an `AppArmor` profile, a listing of files.
     Text,
 }
 
@@ -44,13 +44,13 @@ impl Language {
             "json" => Self::Json,
             "toml" => Self::Toml,
             "dockerfile" => Self::Dockerfile,
-            "apparmor" => Self::Text,
+            "apparmor" | "stat" => Self::Text,
             _ => return None,
         })
     }
 
     /// The first line that says something. An `ARG` or a `FROM` opens a Dockerfile; `profile`, `abi` and `include` an
-    /// `AppArmor` profile; a table or a key with `=` is TOML.
+    /// `AppArmor` profile; a mode in octal digits before an owner a listing of files; a table or a key with `=` is TOML.
     fn of_text(text: &str) -> Self {
         let text = text.trim_start_matches('\u{feff}');
         let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
@@ -71,6 +71,7 @@ impl Language {
             Self::Dockerfile
         } else if matches!(word, "profile" | "abi" | "include" | "#include")
             && (next.starts_with('<') || first.contains('{'))
+            || word.bytes().all(|b| matches!(b, b'0'..=b'7')) && next.contains(':') && !next.ends_with(':')
         {
             Self::Text
         } else if is_toml(first) {
@@ -116,6 +117,8 @@ mod tests {
             ("-", "- a=b\n", Yaml),
             ("-", "abi <abi/4.0>,\ninclude <tunables/global>\nprofile a {\n", Text),
             ("-", "#include <tunables/global>\n", Text),
+            ("-", "600 root:root /etc/kubernetes/admin.conf\n", Text),
+            ("-", "600: a\n", Yaml),
             ("-", "profile: a\n", Yaml),
             ("-", "", Yaml),
         ];

@@ -17,6 +17,18 @@ pub mod yaml;
 pub use language::Language;
 pub use tree::{Entry, Kind, Missing, Node, NodeId, Tree};
 
+use crate::text::{Finding, Source};
+
+/// How many errors of one file are told.
+const MOST: usize = 100;
+
+/// What is said in the place of all errors behind the last one that is told.
+fn too_many(source: &Source, at: usize) -> Finding {
+    Finding::error("too-many-errors", "file has too many errors", source.span(at, at))
+        .detail(format!("from here on no error is told: {MOST} were"))
+        .help("mend the ones above first")
+}
+
 /// What untrusted input may ask of us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

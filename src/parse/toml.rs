@@ -5,8 +5,8 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Limits;
 use super::tree::{Builder, Tree, Value};
+use super::{Limits, MOST};
 use crate::text::{Finding, Source};
 
 /// Reads `source`: one document, always a mapping.
@@ -25,8 +25,9 @@ pub fn parse_part(source: &Arc<Source>, start: usize, end: usize, limits: Limits
         return (builder.done(), vec![finding]);
     }
     let (table, errors) = DeTable::parse_recoverable(text);
-    let findings = errors
+    let mut findings: Vec<Finding> = errors
         .iter()
+        .take(MOST)
         .map(|error| {
             let at = error.span().unwrap_or(0..0);
             Finding::error("toml-syntax", "not valid TOML", source.span(start + at.start, start + at.end))
@@ -34,6 +35,9 @@ pub fn parse_part(source: &Arc<Source>, start: usize, end: usize, limits: Limits
                 .help("mend the syntax here")
         })
         .collect();
+    if let Some(next) = errors.get(MOST) {
+        findings.push(super::too_many(source, start + next.span().map_or(0, |at| at.start)));
+    }
     let span = table.span();
     map(&mut builder, start, span, table.get_ref(), text);
     builder.end_document(start);

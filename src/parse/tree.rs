@@ -81,8 +81,10 @@ pub struct Tree {
     pub(super) nodes: Vec<Data>,
     pub(super) children: Vec<NodeId>,
     pub(super) roots: Vec<NodeId>,
-    /// What aliases name, in the order of the aliases.
-    shared: Vec<NodeId>,
+    /// Whether a mapping has a `<<`: nobody looks for one where there is none.
+    merges: bool,
+    /// What aliases name.
+    shared: HashSet<NodeId>,
 }
 
 impl Tree {
@@ -134,7 +136,8 @@ impl Builder {
             nodes: Vec::with_capacity(guess),
             children: Vec::with_capacity(guess),
             roots: Vec::new(),
-            shared: Vec::new(),
+            merges: false,
+            shared: HashSet::new(),
         };
         Self { tree, pending: Vec::new(), open: Vec::new() }
     }
@@ -146,7 +149,7 @@ impl Builder {
     /// Adds a finished node; `plain` says that it was written without quotes.
     pub(super) fn leaf(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
         if let Value::Alias(target) = value {
-            self.tree.shared.push(target);
+            self.tree.shared.insert(target);
         }
         let id = self.push(start, end, plain, value);
         self.finish(id);
@@ -168,6 +171,10 @@ impl Builder {
         let last = self.pending.last().filter(|_| count > 0).copied();
         for child in &self.pending[base..] {
             self.tree.nodes[*child as usize].parent = id;
+        }
+        if matches!(self.tree.nodes[id as usize].value, Value::Map(..)) && !self.tree.merges {
+            let mut keys = self.pending[base..].iter().step_by(2);
+            self.tree.merges = keys.any(|id| Node { tree: &self.tree, id: *id }.is_called(MERGE));
         }
         self.tree.children.extend(self.pending.drain(base..));
         let last = last.map_or(0, |n| self.tree.nodes[n as usize].end);
@@ -381,12 +388,30 @@ impl<'t> Node<'t> {
 
     /// The pairs of a mapping: its own, then those that `<<` merges in and that it does not set itself.
     pub fn entries(self) -> Vec<Entry<'t>> {
+        if !self.tree.merges {
+            // A key that is set twice counts once, as below.
+            let own: Vec<_> = self.own_entries().collect();
+            let twice = |n: usize, e: &Entry<'t>| own[..n].iter().any(|o| o.key.scalar() == e.key.scalar());
+            if own.len() <= FEW && !own.iter().enumerate().any(|(n, e)| twice(n, e)) {
+                return own;
+            }
+        }
         let mut out: Vec<Entry<'t>> = Vec::new();
-        self.collect(&mut out, &mut HashSet::new(), 0);
+        self.collect(&mut out, &mut HashSet::new(), &mut HashSet::new(), 0);
         out
     }
 
-    fn collect(self, out: &mut Vec<Entry<'t>>, known: &mut HashSet<Option<&'t str>>, depth: usize) {
+    fn collect(
+        self,
+        out: &mut Vec<Entry<'t>>,
+        known: &mut HashSet<Option<&'t str>>,
+        seen: &mut HashSet<NodeId>,
+        depth: usize,
+    ) {
+        // What was merged once has nothing new to say.
+        if !seen.insert(self.target()) {
+            return;
+        }
         for entry in self.own_entries().filter(|e| !e.is_merge()) {
             if known.insert(entry.key.scalar()) {
                 out.push(entry);
@@ -394,7 +419,7 @@ impl<'t> Node<'t> {
         }
         if depth < MERGE_DEPTH {
             for merged in self.merged() {
-                merged.collect(out, known, depth + 1);
+                merged.collect(out, known, seen, depth + 1);
             }
         }
     }
@@ -413,21 +438,42 @@ impl<'t> Node<'t> {
 
     /// The pair with this key, null or not.
     pub fn entry(self, key: &str) -> Option<Entry<'t>> {
-        self.find(key, 0)
+        let own = self.own_entries().find(|e| e.key.is_called(key) && !e.is_merge());
+        if own.is_some() || !self.tree.merges { own } else { self.find(key, &mut HashSet::new(), 0) }
     }
 
-    fn find(self, key: &str, depth: usize) -> Option<Entry<'t>> {
-        let mut merges = false;
-        for entry in self.own_entries() {
-            merges |= entry.is_merge();
-            if !entry.is_merge() && entry.key.scalar() == Some(key) {
-                return Some(entry);
-            }
-        }
-        if !merges || depth >= MERGE_DEPTH {
+    fn find(self, key: &str, seen: &mut HashSet<NodeId>, depth: usize) -> Option<Entry<'t>> {
+        if !seen.insert(self.target()) {
             return None;
         }
-        self.merged().into_iter().find_map(|m| m.find(key, depth + 1))
+        let own = self.own_entries().find(|e| e.key.is_called(key) && !e.is_merge());
+        if own.is_some() || depth >= MERGE_DEPTH {
+            return own;
+        }
+        self.merged().into_iter().find_map(|m| m.find(key, seen, depth + 1))
+    }
+
+    /// Whether it is a scalar that is written so. Asked more often than anything else.
+    fn is_called(self, text: &str) -> bool {
+        match &self.data().value {
+            Value::Raw(start, end) => {
+                (end - start) as usize == text.len()
+                    && self.tree.source.text().as_bytes().get(*start as usize..*end as usize)
+                        == Some(text.as_bytes())
+            }
+            Value::Text(own) => **own == *text,
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) => self.scalar() == Some(text),
+            _ => false,
+        }
+    }
+
+    /// The node that an alias names; otherwise itself.
+    fn target(self) -> NodeId {
+        let mut id = self.id;
+        while let Value::Alias(to) = self.tree.nodes[id as usize].value {
+            id = to;
+        }
+        id
     }
 
     /// The value under `key`, where it is set: a null counts as unset.
@@ -458,7 +504,15 @@ impl<'t> Node<'t> {
 
     /// The key under which it stands in its mapping.
     pub fn key(self) -> Option<Node<'t>> {
-        self.parent()?.own_entries().find(|e| e.value.id == self.id).map(|e| e.key)
+        let parent = self.parent()?;
+        let Value::Map(first, len) = parent.raw().value else { return None };
+        // Keys and values are numbered in the order of the file, so that this need not walk.
+        let children = &self.tree.children[first as usize..(first + 2 * len) as usize];
+        let at = children
+            .binary_search(&self.id)
+            .or_else(|_| children.iter().position(|id| *id == self.id).ok_or(()));
+        let at = at.ok().filter(|at| at % 2 == 1)?;
+        Some(Node { tree: self.tree, id: children[at - 1] })
     }
 
     /// Which item of this list `id` is. Items are numbered in the order of the file, so that this need not walk.
@@ -470,18 +524,37 @@ impl<'t> Node<'t> {
 
     /// The path from its document, in the manifest's own terms: `spec.containers[1].securityContext`.
     pub fn path(self) -> String {
-        let Some(parent) = self.parent() else { return String::new() };
-        let before = parent.path();
+        let mut path = String::with_capacity(64);
+        self.write_path(&mut path);
+        path
+    }
+
+    fn write_path(self, path: &mut String) {
+        let Some(parent) = self.parent() else { return };
+        parent.write_path(path);
         if parent.kind() == Kind::Seq {
-            return format!("{before}[{}]", parent.index_of(self.id));
+            *path += &format!("[{}]", parent.index_of(self.id));
+            return;
         }
         let key = self.key().or(Some(self)).and_then(Node::scalar).unwrap_or("?");
-        let key = if key.contains(['.', '/']) { format!("[{key:?}]") } else { key.to_owned() };
-        if before.is_empty() || key.starts_with('[') { before + &key } else { format!("{before}.{key}") }
+        if key.contains(['.', '/']) {
+            *path += &format!("[{key:?}]");
+        } else {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            *path += key;
+        }
     }
 }
 
-/// How far `<<` is followed through merged mappings that merge others.
+/// Up to so many keys are compared each with each.
+const FEW: usize = 8;
+
+/// The key that merges other mappings in.
+const MERGE: &str = "<<";
+
+/// How far it is followed through merged mappings that merge others.
 const MERGE_DEPTH: usize = 16;
 
 impl Entry<'_> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::tree::{Builder, NodeId, Tree, Value};
-use super::{Limits, Node};
+use super::{Limits, MOST, Node};
 use crate::text::{Finding, Severity, Source};
 
 /// Reads all documents of `source`. After an error the reading goes on with the next document.
@@ -29,7 +29,9 @@ pub fn parse(source: &Arc<Source>, limits: Limits) -> (Tree, Vec<Finding>) {
     reader.run();
     let (tree, mut findings) = (reader.builder.done(), reader.findings);
     for root in tree.documents() {
-        duplicates(root, &mut findings);
+        if findings.len() < MOST {
+            duplicates(root, &mut findings);
+        }
     }
     findings.sort_by_key(|f| f.primary.span.start);
     (tree, findings)
@@ -87,6 +89,10 @@ impl<'s> Reader<'s> {
                         self.builder.end_document(at);
                         self.open.clear();
                         in_document = false;
+                    }
+                    if self.findings.len() >= MOST {
+                        self.findings.push(super::too_many(self.source, at));
+                        break;
                     }
                     match parser.proceed_next_document() {
                         Ok(true) => continue,
@@ -260,6 +266,11 @@ fn duplicates(node: Node<'_>, findings: &mut Vec<Finding>) {
             if let Some(first) = first
                 && key != "<<"
             {
+                if findings.len() >= MOST {
+                    let at = entry.key.own_span().start as usize;
+                    findings.push(super::too_many(entry.key.tree().source(), at));
+                    return;
+                }
                 findings.push(
                     Finding::error("duplicate-key", "key is set twice", entry.key.own_span())
                         .detail(format!("{}, which strict decoding refuses", entry.value.path()))

@@ -21,6 +21,17 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// The same for one line: tabs become blanks up to the next multiple of `tab`, line breaks a space.
 pub fn line(text: &str, tab: usize) -> String {
     let mut out = String::with_capacity(text.len());
+    push_line(&mut out, text, tab);
+    out
+}
+
+/// The same, behind what `out` holds already.
+pub fn push_line(out: &mut String, text: &str, tab: usize) {
+    // Nearly all text is such, and nothing of it needs to be looked at twice.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        *out += text;
+        return;
+    }
     let mut column = 0;
     for c in text.chars() {
         match c {
@@ -36,7 +47,6 @@ pub fn line(text: &str, tab: usize) -> String {
         }
         column += 1;
     }
-    out
 }
 
 fn picture(c: char) -> char {

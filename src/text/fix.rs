@@ -64,20 +64,25 @@ impl Fix {
 
     /// The lines that change: the old ones, then the new.
     pub fn lines(&self, source: &Source) -> Vec<Changed> {
-        let (Some(span), Some(new)) = (self.span(), apply(source.text(), &self.edits)) else {
-            return Vec::new();
-        };
+        let Some(span) = self.span() else { return Vec::new() };
         let first = source.position(span.start).line;
         let last = source.position(span.end).line;
-        let lines = |text: &str, count: usize| -> Vec<String> {
-            let lines = text.lines().skip(first as usize - 1).take(count);
-            lines.map(str::to_owned).collect()
+        // Only what changes is copied: a file may have many fixes.
+        let region = source.line_span(first).start..source.line_span(last + 1).start;
+        let Some(old) = source.text().get(region.start as usize..region.end as usize) else {
+            return Vec::new();
         };
-        let count = (last - first) as usize + 1;
-        let before = source.text().lines().count();
-        let after = new.lines().count();
-        let old = lines(source.text(), count);
-        let new = lines(&new, (count + after).saturating_sub(before));
+        let here = self.edits.iter().map(|edit| Edit {
+            span: Span {
+                start: edit.span.start - region.start,
+                end: edit.span.end - region.start,
+                ..edit.span
+            },
+            text: edit.text.clone(),
+        });
+        let Some(new) = apply(old, &here.collect::<Vec<_>>()) else { return Vec::new() };
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let (old, new) = (lines(old), lines(&new));
         let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
         let rest = old.len().min(new.len()) - same;
         let tail = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();

@@ -2,10 +2,16 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Finding, Label, Safety, Sources, clean};
+use super::{Finding, Label, Position, Safety, Sources, clean};
 
 /// How much of a long line is shown around the caret, in cells.
 const WINDOW: usize = 100;
+
+/// How many characters before the caret may matter to what is shown of a long line.
+const FAR: usize = 4 * WINDOW;
+
+/// How wide a tab is.
+const TAB: usize = 4;
 
 /// A finding as text, several lines with a line feed after each.
 ///
@@ -19,24 +25,31 @@ const WINDOW: usize = 100;
 ///    = help: remove one of the two
 /// ```
 pub fn render(finding: &Finding, sources: &Sources) -> String {
-    let mut out =
-        format!("{}[{}]: {}\n", finding.severity.word(), finding.code, clean::line(&finding.title, 4));
-    label(&mut out, &finding.primary, sources, true);
+    let mut out = String::new();
+    write(&mut out, finding, sources);
+    out
+}
+
+/// The same, behind what `out` holds already.
+pub fn write(out: &mut String, finding: &Finding, sources: &Sources) {
+    put(out, &[finding.severity.word(), "[", &finding.code, "]: "]);
+    clean::push_line(out, &finding.title, TAB);
+    out.push('\n');
+    label(out, &finding.primary, sources, true);
     if !finding.detail.is_empty() {
-        out += &format!("   = {}\n", clean::line(&finding.detail, 4));
+        line(out, "   = ", &finding.detail);
     }
     for other in &finding.related {
-        label(&mut out, other, sources, false);
+        label(out, other, sources, false);
     }
     if !finding.help.is_empty() {
         let mut lines = finding.help.lines();
-        out += &format!("   = help: {}\n", clean::line(lines.next().unwrap_or(""), 4));
-        for line in lines {
-            out += &format!("           {}\n", clean::line(line, 4));
+        line(out, "   = help: ", lines.next().unwrap_or(""));
+        for more in lines {
+            line(out, "           ", more);
         }
     }
-    fix(&mut out, finding, sources);
-    out
+    fix(out, finding, sources);
 }
 
 /// The lines that the fix takes away and those that it puts there.
@@ -51,54 +64,95 @@ fn fix(out: &mut String, finding: &Finding, sources: &Sources) {
     };
     for line in changed {
         let sign = if line.new { '+' } else { '-' };
-        let text: String = clean::line(&line.text, 4).chars().take(WINDOW).collect();
+        let text: String =
+            clean::line(split_at_char(&line.text, WINDOW).0, TAB).chars().take(WINDOW).collect();
         *out += &format!(" {:>width$} {sign} {text}\n", line.line);
     }
 }
 
 /// A finding on one line: `file:line:column severity id title: detail`.
 pub fn one_line(finding: &Finding, sources: &Sources) -> String {
-    let place = sources
-        .locate(finding.primary.span)
-        .map_or_else(|| "?".to_owned(), |(name, at)| format!("{}:{at}", clean::line(&name, 4)));
-    let detail = if finding.detail.is_empty() { String::new() } else { format!(": {}", finding.detail) };
-    format!(
-        "{place} {} {} {}",
-        finding.severity.word(),
-        finding.code,
-        clean::line(&format!("{}{detail}", finding.title), 4)
-    )
+    let mut out = String::new();
+    write_line(&mut out, finding, sources);
+    out
+}
+
+/// The same, behind what `out` holds already.
+pub fn write_line(out: &mut String, finding: &Finding, sources: &Sources) {
+    match sources.get(finding.primary.span.file) {
+        Some(source) => {
+            clean::push_line(out, source.name(), TAB);
+            put_position(out, source.position(finding.primary.span.start));
+        }
+        None => out.push('?'),
+    }
+    put(out, &[" ", finding.severity.word(), " ", &finding.code, " "]);
+    clean::push_line(out, &finding.title, TAB);
+    if !finding.detail.is_empty() {
+        *out += ": ";
+        clean::push_line(out, &finding.detail, TAB);
+    }
+}
+
+fn put(out: &mut String, parts: &[&str]) {
+    parts.iter().for_each(|part| *out += part);
+}
+
+fn put_position(out: &mut String, at: Position) {
+    put(out, &[":", &at.line.to_string(), ":", &at.column.to_string()]);
+}
+
+fn line(out: &mut String, before: &str, text: &str) {
+    *out += before;
+    clean::push_line(out, text, TAB);
+    out.push('\n');
 }
 
 fn label(out: &mut String, label: &Label, sources: &Sources, primary: bool) {
     let Some(source) = sources.get(label.span.file) else { return };
     let at = source.position(label.span.start);
-    let arrow = if primary { "-->" } else { ":::" };
+    put(out, &["  ", if primary { "-->" } else { ":::" }, " "]);
+    clean::push_line(out, source.name(), TAB);
     if source.text().is_empty() {
         // A finding about the file as such: there is no line to show.
-        *out += &format!("  {arrow} {}\n", clean::line(source.name(), 4));
+        out.push('\n');
         return;
     }
-    *out += &format!("  {arrow} {}:{at}\n", clean::line(source.name(), 4));
+    put_position(out, at);
+    out.push('\n');
     let raw = source.line(at.line);
     let (before, rest) = split_at_char(raw, at.column as usize - 1);
     let under = source.slice(label.span).lines().next().unwrap_or("");
     let marked = if rest.starts_with(under) { under } else { rest };
-    // A long line is cut to a window around the caret.
-    let lead: String = clean::line(before, 4);
+    // A long line is cut to a window around the caret: what lies far from it is not even looked at.
+    let (far, before) = split_at_char_from_end(before, FAR);
+    let rest = split_at_char(rest, WINDOW).0;
+    let lead: String = clean::line(before, TAB);
     let skip = lead.chars().count().saturating_sub(WINDOW / 2);
-    let cut = if skip > 0 { "…" } else { "" };
+    let cut = if skip > 0 || !far.is_empty() { "…" } else { "" };
     let lead: String = lead.chars().skip(skip).collect();
-    let shown: String = clean::line(rest, 4).chars().take(WINDOW).collect();
+    let shown: String = clean::line(rest, TAB).chars().take(WINDOW).collect();
     let number = at.line.to_string();
-    let gutter = " ".repeat(number.len());
-    let carets = "^".repeat(clean::line(marked, 4).width().clamp(1, WINDOW));
-    let pad = " ".repeat(cut.width() + lead.width());
-    let text =
-        if label.text.is_empty() { String::new() } else { format!(" {}", clean::line(&label.text, 4)) };
-    *out += &format!(" {gutter} |\n");
-    *out += &format!(" {number} | {cut}{lead}{shown}\n");
-    *out += &format!(" {gutter} | {pad}{carets}{text}\n");
+    let carets = clean::line(split_at_char(marked, WINDOW).0, TAB).width().clamp(1, WINDOW);
+    let gutter = |out: &mut String| {
+        out.extend(std::iter::repeat_n(' ', number.len() + 1));
+        *out += " |";
+    };
+    gutter(out);
+    put(out, &["\n ", &number, " | ", cut, &lead, &shown, "\n"]);
+    gutter(out);
+    out.extend(std::iter::repeat_n(' ', cut.width() + lead.width() + 1));
+    out.extend(std::iter::repeat_n('^', carets));
+    if !label.text.is_empty() {
+        out.push(' ');
+        clean::push_line(out, &label.text, TAB);
+    }
+    out.push('\n');
+}
+
+fn split_at_char_from_end(text: &str, chars: usize) -> (&str, &str) {
+    let at = if text.len() <= chars { None } else { text.char_indices().rev().nth(chars - 1) };
+    text.split_at(at.map_or(0, |(i, _)| i))
 }
 
 fn split_at_char(text: &str, chars: usize) -> (&str, &str) {

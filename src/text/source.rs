@@ -67,6 +67,8 @@ pub struct Source {
     id: FileId,
     name: String,
     text: String,
+    /// Whether a column is as many bytes as characters.
+    ascii: bool,
     line_starts: Vec<u32>,
 }
 
@@ -80,7 +82,8 @@ impl Source {
     fn new(id: FileId, name: String, text: String) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1);
         let line_starts = std::iter::once(0).chain(breaks).collect();
-        Self { id, name, text, line_starts }
+        let ascii = text.is_ascii();
+        Self { id, name, text, ascii, line_starts }
     }
 
     /// A source that belongs to no [`Sources`]; for tests and single files.
@@ -123,8 +126,12 @@ impl Source {
         let line = self.line_starts.partition_point(|s| *s <= offset).max(1);
         let start = self.line_starts[line - 1] as usize;
         let end = (offset as usize).min(self.text.len());
-        let before = self.text.get(start..end).unwrap_or("");
-        Position { line: line as u32, column: before.chars().count() as u32 + 1 }
+        let before = if self.ascii {
+            end.saturating_sub(start)
+        } else {
+            self.text.get(start..end).unwrap_or("").chars().count()
+        };
+        Position { line: line as u32, column: before as u32 + 1 }
     }
 
     /// How many lines there are; at least 1.

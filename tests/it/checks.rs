@@ -1,9 +1,15 @@
 //! Tests at the boundary of `checks`: manifests in, findings out; and the documents, which are tests themselves.
 
 mod catalogue;
+mod component;
+mod dockerfile;
 mod docs;
 mod files;
+mod hostile;
+mod policies;
+mod structure;
 mod traps;
+mod traps_pods;
 mod workload;
 
 use sealegs::checks::{self, Checked, File, Options};

@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod accepted;
+mod config;
 mod formats;
 mod hostile;
+mod level;
 mod linear;
+mod many;
 mod mend;
 
 use std::io::Write;

@@ -2,3 +2,4 @@
 
 mod kernel;
 mod pod_security;
+pub mod pod_security_corpus;

@@ -88,7 +88,6 @@ const HOME_OF: &[(&str, &str)] = &[
     ("rusqlite", "store"),
     ("granit_parser", "parse"),
     ("pulldown_cmark", "parse"),
-    ("parse_dockerfile", "parse"),
     ("regorus", "parse"),
     ("syntect", "render"),
     ("two_face", "render"),

@@ -8,5 +8,5 @@ use crate::model::template_of;
 pub(super) fn api_servers<'t>(case: &DocumentCase<'t>) -> Vec<CommandLine<'t>> {
     let Some(template) = template_of(case.object) else { return Vec::new() };
     let lines = template.containers().filter_map(CommandLine::of);
-    lines.filter(|line| line.program == Program::ApiServer && line.flag("version").is_none()).collect()
+    lines.filter(|line| line.program == Program::ApiServer && !line.is_idle()).collect()
 }

@@ -1,85 +1,22 @@
-//! The API server's flags about who comes in and what he may do, a row each.
+//! The API server's flags about who comes in, its ports and its tokens, a row each.
 
-use super::setting::{Bad, Setting};
-use crate::checks::{Check, Rule, Standard};
+use super::setting::{Bad, Family, row};
+use super::setting_fix::Right;
+use crate::checks::{Check, Standard};
 use crate::model::flags::Program;
 use crate::text::Severity;
 
-const DOC: &str = include_str!("apiserver.md");
-
-const fn row(id: &'static str, severity: Severity, title: &'static str, setting: &'static Setting) -> Check {
-    Check::new(id, severity, title, DOC, Rule::Row(setting))
-}
-
-const fn flag(name: &'static str, bad: Bad, follows: &'static str, help: &'static str) -> Setting {
-    Setting::new(Program::ApiServer, name, bad, follows, help)
-}
+const FAMILY: Family = Family::new(Program::ApiServer, include_str!("apiserver.md"));
 
 /// The rows, by id.
 pub(super) const ROWS: &[Check] = &[
     row(
-        "apiserver-authorization-always-allow",
-        Severity::Critical,
-        "API server allows every request",
-        const {
-            &flag(
-                "authorization-mode",
-                Bad::Holds { item: "AlwaysAllow", flag: true, field: true },
-                "whoever gets through authentication may do everything",
-                "set --authorization-mode=Node,RBAC",
-            )
-            .unless(&["authorization-config"])
-        },
-    )
-    .aliases(&["KCV-0007", "CKV_K8S_74", "C-0118"])
-    .lessons(&[18, 14, 20])
-    .standards(&[Standard::Cis("1.2.6")])
-    .technique("T1078"),
-    row(
-        "apiserver-authorization-node-missing",
-        Severity::High,
-        "API server does not narrow kubelets to their nodes",
-        const {
-            &flag(
-                "authorization-mode",
-                Bad::Lacks("Node"),
-                "kubelets need a role that reads the secrets of all nodes, and one stolen node \
-                reads them",
-                "set --authorization-mode=Node,RBAC, with NodeRestriction beside it",
-            )
-            .unless(&["authorization-config"])
-        },
-    )
-    .aliases(&["KCV-0008", "CKV_K8S_75", "C-0119"])
-    .lessons(&[18, 20, 34])
-    .standards(&[Standard::Cis("1.2.7")])
-    .technique("T1552.007")
-    .yields_to(&["apiserver-authorization-always-allow"]),
-    row(
-        "apiserver-authorization-rbac-missing",
-        Severity::Critical,
-        "API server does not ask RBAC",
-        const {
-            &flag(
-                "authorization-mode",
-                Bad::Lacks("RBAC"),
-                "roles and bindings are there, and nobody reads them",
-                "set --authorization-mode=Node,RBAC",
-            )
-            .unless(&["authorization-config"])
-        },
-    )
-    .aliases(&["KCV-0009", "CKV_K8S_77", "C-0088", "C-0120"])
-    .lessons(&[18, 14, 20])
-    .standards(&[Standard::Cis("1.2.8")])
-    .technique("T1078")
-    .yields_to(&["apiserver-authorization-always-allow"]),
-    row(
+        FAMILY,
         "apiserver-basic-auth-file",
         Severity::Critical,
         "API server takes passwords from a file",
         const {
-            &flag(
+            &FAMILY.flag(
                 "basic-auth-file",
                 Bad::Set,
                 "its passwords stand in clear text and change only with a restart",
@@ -91,11 +28,12 @@ pub(super) const ROWS: &[Check] = &[
     .lessons(&[18])
     .technique("T1552.001"),
     row(
+        FAMILY,
         "apiserver-insecure-bind-address",
         Severity::Critical,
         "API server opens its port without authentication",
         const {
-            &flag(
+            &FAMILY.flag(
                 "insecure-bind-address",
                 Bad::Set,
                 "the insecure port asks for no credential and no authorization",
@@ -107,11 +45,12 @@ pub(super) const ROWS: &[Check] = &[
     .lessons(&[18])
     .technique("T1133"),
     row(
+        FAMILY,
         "apiserver-insecure-port",
         Severity::Critical,
         "API server serves a port without authentication",
         const {
-            &flag(
+            &FAMILY.flag(
                 "insecure-port",
                 Bad::Number { good: |port| port == 0, flag: 0, field: 0 },
                 "requests to this port are asked for no credential, and allowed everything",
@@ -123,16 +62,19 @@ pub(super) const ROWS: &[Check] = &[
     .lessons(&[18])
     .technique("T1133"),
     row(
+        FAMILY,
         "apiserver-profiling",
         Severity::Low,
         "API server serves its profiler",
         const {
-            &flag(
-                "profiling",
-                Bad::Is { bad: true, flag: true, field: true },
-                "/debug/pprof shows memory and call stacks of the running server",
-                "set --profiling=false; switch it on for the time of an investigation",
-            )
+            &FAMILY
+                .flag(
+                    "profiling",
+                    Bad::Is { bad: true, flag: true, field: true },
+                    "/debug/pprof shows memory and call stacks of the running server",
+                    "set --profiling=false; switch it on for the time of an investigation",
+                )
+                .right(Right::Bool(false))
         },
     )
     .aliases(&["KCV-0018", "CKV_K8S_90", "C-0129"])
@@ -140,11 +82,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.15")])
     .technique("T1082"),
     row(
+        FAMILY,
         "apiserver-request-timeout",
         Severity::Info,
         "API server waits unusually long, or not long enough",
         const {
-            &flag(
+            &FAMILY.flag(
                 "request-timeout",
                 Bad::Seconds(|s| (30.0..=300.0).contains(&s)),
                 "slow requests hold their place for that long, or large ones are cut off",
@@ -157,11 +100,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.20")])
     .technique("T1499"),
     row(
+        FAMILY,
         "apiserver-secure-port-disabled",
         Severity::High,
         "API server serves no port with TLS",
         const {
-            &flag(
+            &FAMILY.flag(
                 "secure-port",
                 Bad::Number { good: |port| port != 0, flag: 6443, field: 6443 },
                 "without the port with TLS there is only one without authentication, or none",
@@ -173,17 +117,20 @@ pub(super) const ROWS: &[Check] = &[
     .lessons(&[18])
     .technique("T1133"),
     row(
+        FAMILY,
         "apiserver-service-account-extend-token",
         Severity::Medium,
         "API server makes tokens of an hour last a year",
         const {
-            &flag(
-                "service-account-extend-token-expiration",
-                Bad::Is { bad: true, flag: true, field: true },
-                "the token that a pod gets by default is then valid for a year instead of an hour",
-                "set --service-account-extend-token-expiration=false, after \
+            &FAMILY
+                .flag(
+                    "service-account-extend-token-expiration",
+                    Bad::Is { bad: true, flag: true, field: true },
+                    "the token that a pod gets by default is then valid for a year instead of an hour",
+                    "set --service-account-extend-token-expiration=false, after \
                 serviceaccount_stale_tokens_total stays 0",
-            )
+                )
+                .perhaps(Right::Bool(false))
         },
     )
     .aliases(&["C-0290"])
@@ -191,18 +138,20 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.30")])
     .technique("T1528"),
     row(
+        FAMILY,
         "apiserver-service-account-key-file",
         Severity::Medium,
         "API server checks tokens with its own TLS key",
         const {
-            &flag(
-                "service-account-key-file",
-                Bad::Unset,
-                "tokens are then checked with --tls-private-key-file, so one key serves two \
+            &FAMILY
+                .flag(
+                    "service-account-key-file",
+                    Bad::Unset,
+                    "tokens are then checked with --tls-private-key-file, so one key serves two \
                 purposes and neither can be rotated alone",
-                "set --service-account-key-file to the public half of a key pair of its own",
-            )
-            .unless(&["service-account-signing-endpoint"])
+                    "set --service-account-key-file to the public half of a key pair of its own",
+                )
+                .unless(&["service-account-signing-endpoint"])
         },
     )
     .aliases(&["KCV-0025", "CKV_K8S_97", "C-0136"])
@@ -210,16 +159,19 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.22")])
     .technique("T1528"),
     row(
+        FAMILY,
         "apiserver-service-account-lookup",
         Severity::Medium,
         "API server takes tokens of deleted service accounts",
         const {
-            &flag(
-                "service-account-lookup",
-                Bad::Is { bad: false, flag: true, field: true },
-                "a token stays valid after its secret, pod or account was deleted",
-                "remove the flag, which means true",
-            )
+            &FAMILY
+                .flag(
+                    "service-account-lookup",
+                    Bad::Is { bad: false, flag: true, field: true },
+                    "a token stays valid after its secret, pod or account was deleted",
+                    "remove the flag, which means true",
+                )
+                .right(Right::Bool(true))
         },
     )
     .aliases(&["KCV-0024", "CKV_K8S_96", "C-0135"])
@@ -227,11 +179,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.21")])
     .technique("T1528"),
     row(
+        FAMILY,
         "apiserver-token-auth-file",
         Severity::High,
         "API server takes tokens that never expire",
         const {
-            &flag(
+            &FAMILY.flag(
                 "token-auth-file",
                 Bad::Set,
                 "its tokens stand in clear text, never expire, and change only with a restart",

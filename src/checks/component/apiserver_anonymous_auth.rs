@@ -29,20 +29,22 @@ fn look(case: &DocumentCase<'_>) -> Faults {
     }
 }
 
-/// True by default; `AlwaysAllow` switches it off (kubernetes pkg/kubeapiserver/options/authentication.go).
+/// True by default; `AlwaysAllow` switches it off, whatever the flag says (kubernetes
+/// pkg/kubeapiserver/options/authentication.go, `ApplyAuthorization`).
 fn flags(line: &CommandLine<'_>) -> Option<Fault> {
     let name = "anonymous-auth";
+    let modes = line.list("authorization-mode");
+    let by_file = line.flag("authorization-config").is_some();
+    if !by_file && (modes.is_empty() || modes.iter().any(|(m, _)| *m == "AlwaysAllow")) {
+        return None; // A graver finding says more.
+    }
     if let Some(flag) = line.flag(name) {
         let detail = "--anonymous-auth is true: whoever reaches the port is system:anonymous, and one careless \
                       binding to system:unauthenticated is enough";
         return (flag.boolean() == Some(true)).then(|| Fault::new(flag.node.own_span(), detail, HELP));
     }
-    let modes = line.list("authorization-mode");
-    let by_file = line.flag("authorization-config").is_some();
-    let asked =
-        by_file || !modes.is_empty() && !modes.iter().any(|(m, _)| m.eq_ignore_ascii_case("AlwaysAllow"));
-    if line.flag("authentication-config").is_some() || !asked {
-        return None; // The file says it, and is judged where it is read; or a graver finding says more.
+    if line.flag("authentication-config").is_some() {
+        return None; // The file says it, and is judged where it is read.
     }
     let detail = "--anonymous-auth is not set, which means true: whoever reaches the port is system:anonymous, and \
                   one careless binding to system:unauthenticated is enough";
@@ -50,7 +52,11 @@ fn flags(line: &CommandLine<'_>) -> Option<Fault> {
 }
 
 fn file(configuration: Node<'_>) -> Option<Fault> {
-    let anonymous = configuration.get("anonymous")?;
+    let Some(anonymous) = configuration.get("anonymous") else {
+        let place = configuration.missing("anonymous").span;
+        let detail = "anonymous is not set: --anonymous-auth decides, and is true unless it says false";
+        return Some(Fault::unknown(place, detail, HELP).label("belongs here"));
+    };
     let enabled = anonymous.get("enabled").filter(|n| value::boolean(*n) == Some(true))?;
     if anonymous.get("conditions").is_some_and(|c| c.items().len() > 0) {
         return None;

@@ -1,28 +1,21 @@
 //! The API server's certificates, and what it shows and asks of kubelets and etcd, a row each.
 
-use super::setting::{Bad, Setting};
-use crate::checks::{Check, Rule, Standard};
+use super::setting::{Bad, Family, row};
+use crate::checks::{Check, Standard};
 use crate::model::flags::Program;
 use crate::text::Severity;
 
-const DOC: &str = include_str!("apiserver_tls.md");
-
-const fn row(id: &'static str, severity: Severity, title: &'static str, setting: &'static Setting) -> Check {
-    Check::new(id, severity, title, DOC, Rule::Row(setting))
-}
-
-const fn flag(name: &'static str, bad: Bad, follows: &'static str, help: &'static str) -> Setting {
-    Setting::new(Program::ApiServer, name, bad, follows, help)
-}
+const FAMILY: Family = Family::new(Program::ApiServer, include_str!("apiserver_tls.md"));
 
 /// The rows, by id.
 pub(super) const ROWS: &[Check] = &[
     row(
+        FAMILY,
         "apiserver-client-ca-file",
         Severity::High,
         "API server knows no authority for client certificates",
         const {
-            &flag(
+            &FAMILY.flag(
                 "client-ca-file",
                 Bad::Unset,
                 "no client certificate is accepted, so that people and components fall back on \
@@ -36,11 +29,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.25")])
     .technique("T1078"),
     row(
+        FAMILY,
         "apiserver-encryption-provider-config",
         Severity::High,
         "API server stores secrets in clear text",
         const {
-            &flag(
+            &FAMILY.flag(
                 "encryption-provider-config",
                 Bad::Unset,
                 "each secret lies in etcd, its snapshots and their backups as it was sent",
@@ -53,11 +47,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.27")])
     .technique("T1552"),
     row(
+        FAMILY,
         "apiserver-etcd-ca-file",
         Severity::High,
         "API server does not check who answers as etcd",
         const {
-            &flag(
+            &FAMILY.flag(
                 "etcd-cafile",
                 Bad::Unset,
                 "any certificate of the machine's own list of authorities passes for etcd's",
@@ -70,18 +65,21 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.26")])
     .technique("T1557"),
     row(
+        FAMILY,
         "apiserver-etcd-client-certificate",
         Severity::High,
         "API server shows etcd no certificate",
         const {
-            &flag(
-                "etcd-certfile",
-                Bad::Half { flag: "etcd-keyfile", field: &[] },
-                "etcd cannot tell the API server from anybody else, so it has to let in whoever \
+            &FAMILY
+                .flag(
+                    "etcd-certfile",
+                    Bad::Half { flag: "etcd-keyfile", field: &[] },
+                    "etcd cannot tell the API server from anybody else, so it has to let in whoever \
                 reaches its port",
-                "set --etcd-certfile and --etcd-keyfile, and https in --etcd-servers",
-            )
-            .near("etcd-servers")
+                    "set --etcd-certfile and --etcd-keyfile, and https in --etcd-servers",
+                )
+                .near("etcd-servers")
+                .addresses("etcd-servers")
         },
     )
     .aliases(&["KCV-0026", "CKV_K8S_99", "C-0137"])
@@ -89,11 +87,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.23")])
     .technique("T1552"),
     row(
+        FAMILY,
         "apiserver-kubelet-certificate-authority",
         Severity::High,
         "API server does not check who answers as a kubelet",
         const {
-            &flag(
+            &FAMILY.flag(
                 "kubelet-certificate-authority",
                 Bad::Unset,
                 "commands, files and logs of kubectl exec, cp and logs go to whoever answers at \
@@ -108,11 +107,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.5")])
     .technique("T1557"),
     row(
+        FAMILY,
         "apiserver-kubelet-client-certificate",
         Severity::High,
         "API server shows kubelets no certificate",
         const {
-            &flag(
+            &FAMILY.flag(
                 "kubelet-client-certificate",
                 Bad::Half { flag: "kubelet-client-key", field: &[] },
                 "kubelets cannot tell the API server from a stranger, so they serve both or neither",
@@ -125,11 +125,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.4")])
     .technique("T1609"),
     row(
+        FAMILY,
         "apiserver-kubelet-https",
         Severity::High,
         "API server speaks to kubelets without TLS",
         const {
-            &flag(
+            &FAMILY.flag(
                 "kubelet-https",
                 Bad::Is { bad: false, flag: true, field: true },
                 "what people type into kubectl exec, and what it prints, crosses the network in \
@@ -142,11 +143,12 @@ pub(super) const ROWS: &[Check] = &[
     .lessons(&[18, 34])
     .technique("T1557"),
     row(
+        FAMILY,
         "apiserver-tls-certificate",
         Severity::High,
         "API server signs its own certificate",
         const {
-            &flag(
+            &FAMILY.flag(
                 "tls-cert-file",
                 Bad::Half { flag: "tls-private-key-file", field: &[] },
                 "clients cannot check it, so that they learn to skip the check",
@@ -159,11 +161,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.2.24")])
     .technique("T1557"),
     row(
+        FAMILY,
         "apiserver-tls-cipher-suites-weak",
         Severity::Medium,
         "API server accepts weak cipher suites",
         const {
-            &flag(
+            &FAMILY.flag(
                 "tls-cipher-suites",
                 Bad::WeakSuites,
                 "a client, or somebody between, can bring the connection down to a suite without \

@@ -1,10 +1,12 @@
 //! Audit policies: what they keep, what they lose, and what they should not keep; a row each.
 
+use serde_json::json;
+
 use super::api_servers::api_servers;
 use crate::checks::{Check, DocumentCase, Fault, Faults, Rule, Standard};
-use crate::model::audit_policy::{Asked, AuditPolicy, AuditRule, Level};
+use crate::model::audit_policy::{Asked, AuditPolicy, AuditRule, Level, Takes};
 use crate::model::{Subject, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::{Severity, Span};
 
 const DOC: &str = include_str!("audit_policy.md");
@@ -77,6 +79,7 @@ const COVERED: Kinds = &[
     ("authentication.k8s.io", "tokenreviews", &["create"]),
     ("", "pods", WRITES),
     ("apps", "deployments", WRITES),
+    ("", "services/proxy", &["create", "get"]),
 ];
 
 /// An exec is a `create`, and over a WebSocket a `get`.
@@ -157,7 +160,7 @@ fn lost(policy: AuditPolicy<'_>, of: Kinds) -> Option<(Vec<String>, Option<Audit
         let mut left: Vec<&str> = Vec::new();
         for verb in verbs.iter().copied() {
             let decided = policy.decides(Asked { verb, group, resource });
-            if decided.is_none_or(|rule| rule.level() == Some(Level::None)) {
+            if decided.is_none_or(|rule| policy.drops(rule)) {
                 left.push(verb);
                 first = first.or(decided);
             }
@@ -197,7 +200,10 @@ fn request_received(case: &DocumentCase<'_>) -> Faults {
     let place = given.unwrap_or_else(|| policy.node.missing("omitStages").span);
     let detail =
         "omitStages does not hold RequestReceived: each request makes a second event that knows less";
-    vec![Fault::new(place, detail, "set omitStages: [RequestReceived]").label("belongs here")]
+    let given = policy.node.get("omitStages").and_then(value::list).into_iter().flat_map(Node::items);
+    let stages: Vec<_> = given.filter_map(value::string).chain([stage]).collect();
+    let fault = Fault::new(place, detail, "set omitStages: [RequestReceived]").label("belongs here");
+    vec![fault.fix([edit::set(policy.node, &["omitStages"], &json!(stages))])]
 }
 
 fn shadowed(case: &DocumentCase<'_>) -> Faults {
@@ -222,7 +228,10 @@ fn secret_body(case: &DocumentCase<'_>) -> Faults {
     let mut found: Vec<(AuditRule<'_>, Vec<&str>)> = Vec::new();
     for (level, of) in [(Level::Request, SENT), (Level::RequestResponse, RETURNED)] {
         for asked in each(of) {
-            for (rule, _) in policy.met(asked).into_iter().filter(|(rule, _)| rule.level() == Some(level)) {
+            // A ConfigMap is no secret by itself: whoever names a namespace or a name of his own may know that.
+            let known = |takes| asked.resource == "configmaps" && takes == Takes::Some;
+            let met = policy.met(asked).into_iter().filter(|(rule, _)| rule.level() == Some(level));
+            for (rule, _) in met.filter(|(_, takes)| !known(*takes)) {
                 match found.iter_mut().find(|(known, _)| known.node == rule.node) {
                     Some((_, names)) if names.contains(&asked.resource) => {}
                     Some((_, names)) => names.push(asked.resource),

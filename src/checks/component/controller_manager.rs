@@ -2,35 +2,32 @@
 //!
 //! Defaults: kubernetes cmd/kube-controller-manager/app/options, 1.37.
 
-use super::setting::{Bad, Setting};
-use crate::checks::{Check, Rule, Standard};
+use super::setting::{Bad, Family, row};
+use super::setting_fix::Right;
+use crate::checks::{Check, Standard};
 use crate::model::flags::Program;
 use crate::text::Severity;
 
-const DOC: &str = include_str!("controller_manager.md");
-
-const fn row(id: &'static str, severity: Severity, title: &'static str, setting: &'static Setting) -> Check {
-    Check::new(id, severity, title, DOC, Rule::Row(setting))
-}
-
-const fn flag(name: &'static str, bad: Bad, follows: &'static str, help: &'static str) -> Setting {
-    Setting::new(Program::ControllerManager, name, bad, follows, help)
-}
+const FAMILY: Family = Family::new(Program::ControllerManager, include_str!("controller_manager.md"));
 
 /// The rows, by id.
 pub(super) const ROWS: &[Check] = &[
     row(
+        FAMILY,
         "controller-manager-bind-address",
         Severity::Medium,
         "controller manager listens beyond its machine",
         const {
-            &flag(
-                "bind-address",
-                Bad::Reachable,
-                "metrics and health are there for whoever reaches the node, behind authentication \
+            &FAMILY
+                .flag(
+                    "bind-address",
+                    Bad::Reachable,
+                    "metrics and health are there for whoever reaches the node, behind authentication \
                 alone",
-                "set --bind-address=127.0.0.1",
-            )
+                    "set --bind-address=127.0.0.1",
+                )
+                .serves("secure-port")
+                .perhaps(Right::Text("127.0.0.1"))
         },
     )
     .aliases(&["KCV-0039", "CKV_K8S_113", "C-0150"])
@@ -38,16 +35,20 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.3.7")])
     .technique("T1046"),
     row(
+        FAMILY,
         "controller-manager-profiling",
         Severity::Low,
         "controller manager serves its profiler",
         const {
-            &flag(
-                "profiling",
-                Bad::Is { bad: true, flag: true, field: true },
-                "/debug/pprof shows memory and call stacks of the program that holds the signing key",
-                "set --profiling=false",
-            )
+            &FAMILY
+                .flag(
+                    "profiling",
+                    Bad::Is { bad: true, flag: true, field: true },
+                    "/debug/pprof shows memory and call stacks of the program that holds the signing key",
+                    "set --profiling=false",
+                )
+                .serves("secure-port")
+                .right(Right::Bool(false))
         },
     )
     .aliases(&["KCV-0034", "CKV_K8S_107", "C-0145"])
@@ -55,11 +56,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.3.2")])
     .technique("T1082"),
     row(
+        FAMILY,
         "controller-manager-root-ca-file",
         Severity::Medium,
         "pods get no authority to check the API server with",
         const {
-            &flag(
+            &FAMILY.flag(
                 "root-ca-file",
                 Bad::Unset,
                 "the ConfigMap kube-root-ca.crt is not published, so that pods cannot check who \
@@ -73,11 +75,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.3.5")])
     .technique("T1557"),
     row(
+        FAMILY,
         "controller-manager-rotate-kubelet-server-certificate",
         Severity::Low,
         "controller manager does not renew kubelet certificates",
         const {
-            &flag(
+            &FAMILY.flag(
                 "feature-gates",
                 Bad::GateOff("RotateKubeletServerCertificate"),
                 "kubelets keep serving certificates that expire, and people switch verification off",
@@ -90,17 +93,20 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.3.6")])
     .technique("T1557"),
     row(
+        FAMILY,
         "controller-manager-service-account-credentials",
         Severity::Medium,
         "all controllers share one identity",
         const {
-            &flag(
-                "use-service-account-credentials",
-                Bad::Is { bad: false, flag: false, field: false },
-                "each controller acts with the rights of all, and the audit log cannot tell them \
+            &FAMILY
+                .flag(
+                    "use-service-account-credentials",
+                    Bad::Is { bad: false, flag: false, field: false },
+                    "each controller acts with the rights of all, and the audit log cannot tell them \
                 apart",
-                "set --use-service-account-credentials=true",
-            )
+                    "set --use-service-account-credentials=true",
+                )
+                .perhaps(Right::Bool(true))
         },
     )
     .aliases(&["KCV-0035", "CKV_K8S_108", "C-0146"])
@@ -108,11 +114,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.3.3")])
     .technique("T1078"),
     row(
+        FAMILY,
         "controller-manager-service-account-key",
         Severity::Medium,
         "controller manager has no key of its own for tokens",
         const {
-            &flag(
+            &FAMILY.flag(
                 "service-account-private-key-file",
                 Bad::Unset,
                 "no long-lived token can be signed, or it is signed with a key that serves \
@@ -127,11 +134,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.3.4")])
     .technique("T1528"),
     row(
+        FAMILY,
         "controller-manager-terminated-pod-gc",
         Severity::Info,
         "finished pods pile up",
         const {
-            &flag(
+            &FAMILY.flag(
                 "terminated-pod-gc-threshold",
                 Bad::Unset,
                 "12500 finished pods are kept by default, and 0 keeps them all",

@@ -1,8 +1,8 @@
 //! Encryption at rest that writes clear text.
 
 use crate::checks::{Check, DocumentCase, Fault, Faults, Rule};
-use crate::model::{Subject, value};
-use crate::parse::Node;
+use crate::model::Subject;
+use crate::model::encryption::EncryptionEntry;
 use crate::text::Severity;
 
 pub(super) const CHECK: Check = Check::new(
@@ -15,19 +15,16 @@ pub(super) const CHECK: Check = Check::new(
 .lessons(&[17, 18])
 .technique("T1552");
 
-/// The first provider writes, all of them read (kubernetes apiserver pkg/server/options/encryptionconfig/config.go).
+/// The first entry that names secrets counts, its first provider writes, all of them read (kubernetes apiserver
+/// pkg/server/options/encryptionconfig/config.go). `identity` for other resources is how one leaves them out of `*.*`.
 fn look(case: &DocumentCase<'_>) -> Faults {
-    let first = |entry: Node<'_>| {
-        let first = entry.get("providers").and_then(value::list)?.items().next()?;
-        first.entry("identity").map(|e| e.key.own_span()).map(|span| (span, first.path()))
+    let entry = EncryptionEntry::of(case.node()).find(|entry| entry.covers_secrets());
+    let Some(writer) = entry.and_then(|entry| entry.providers().next()).filter(|p| p.name() == "identity")
+    else {
+        return Faults::new();
     };
-    let entries = case.node().get("resources").and_then(value::list).into_iter().flat_map(Node::items);
+    let detail = format!("{} is first, and the first provider writes", writer.node.path());
     let help =
         "put a provider that encrypts before identity, restart every API server, then write the secrets anew";
-    entries
-        .filter_map(first)
-        .map(|(span, path)| {
-            Fault::new(span, format!("{path} is identity, and the first provider writes"), help)
-        })
-        .collect()
+    vec![Fault::new(writer.key.own_span(), detail, help)]
 }

@@ -2,29 +2,22 @@
 //!
 //! What counts: etcd client/pkg/transport/listener.go (`ServerConfig`), server/embed/config.go.
 
-use super::setting::{Bad, Setting};
-use crate::checks::{Check, Confidence, Rule, Standard};
+use super::setting::{Bad, Family, row};
+use crate::checks::{Check, Confidence, Standard};
 use crate::model::flags::Program;
 use crate::text::Severity;
 
-const DOC: &str = include_str!("etcd.md");
-
-const fn row(id: &'static str, severity: Severity, title: &'static str, setting: &'static Setting) -> Check {
-    Check::new(id, severity, title, DOC, Rule::Row(setting))
-}
-
-const fn flag(name: &'static str, bad: Bad, follows: &'static str, help: &'static str) -> Setting {
-    Setting::new(Program::Etcd, name, bad, follows, help)
-}
+const FAMILY: Family = Family::new(Program::Etcd, include_str!("etcd.md"));
 
 /// The rows, by id.
 pub(super) const ROWS: &[Check] = &[
     row(
+        FAMILY,
         "etcd-auto-tls",
         Severity::High,
         "etcd signs its own certificate",
         const {
-            &flag(
+            &FAMILY.flag(
                 "auto-tls",
                 Bad::Is { bad: true, flag: false, field: false },
                 "clients encrypt, and cannot know to whom",
@@ -37,17 +30,20 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("2.3")])
     .technique("T1557"),
     row(
+        FAMILY,
         "etcd-client-cert-auth",
         Severity::Critical,
         "etcd answers clients without a certificate",
         const {
-            &flag(
-                "client-cert-auth",
-                Bad::Is { bad: false, flag: false, field: false },
-                "whoever reaches port 2379 reads every secret and writes any object",
-                "set --client-cert-auth=true, and --trusted-ca-file to an authority of its own",
-            )
-            .unless(&["trusted-ca-file"])
+            &FAMILY
+                .flag(
+                    "client-cert-auth",
+                    Bad::Is { bad: false, flag: false, field: false },
+                    "whoever reaches port 2379 reads every secret and writes any object",
+                    "set --client-cert-auth=true, and --trusted-ca-file to an authority of its own",
+                )
+                .unless(&["trusted-ca-file"])
+                .vital()
         },
     )
     .aliases(&["KCV-0043", "CKV_K8S_117", "C-0154"])
@@ -55,11 +51,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("2.2")])
     .technique("T1552"),
     row(
+        FAMILY,
         "etcd-peer-auto-tls",
         Severity::High,
         "members of etcd trust certificates that they made themselves",
         const {
-            &flag(
+            &FAMILY.flag(
                 "peer-auto-tls",
                 Bad::Is { bad: true, flag: false, field: false },
                 "the members encrypt, and nobody knows to whom",
@@ -73,17 +70,20 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("2.6")])
     .technique("T1557"),
     row(
+        FAMILY,
         "etcd-peer-certificate",
         Severity::High,
         "members of etcd speak without TLS",
         const {
-            &flag(
-                "peer-cert-file",
-                Bad::Half { flag: "peer-key-file", field: &[] },
-                "all that is stored crosses the network between members in clear text",
-                "set --peer-cert-file and --peer-key-file, and https in the peer addresses",
-            )
-            .unless(&["peer-auto-tls"])
+            &FAMILY
+                .flag(
+                    "peer-cert-file",
+                    Bad::Half { flag: "peer-key-file", field: &[] },
+                    "all that is stored crosses the network between members in clear text",
+                    "set --peer-cert-file and --peer-key-file, and https in the peer addresses",
+                )
+                .unless(&["peer-auto-tls"])
+                .addresses("listen-peer-urls")
         },
     )
     .aliases(&["KCV-0045", "CKV_K8S_119", "C-0156"])
@@ -91,17 +91,19 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("2.4")])
     .technique("T1040"),
     row(
+        FAMILY,
         "etcd-peer-client-cert-auth",
         Severity::High,
         "members of etcd ask each other for no certificate",
         const {
-            &flag(
-                "peer-client-cert-auth",
-                Bad::Is { bad: false, flag: false, field: false },
-                "whoever reaches port 2380 can speak as a member",
-                "set --peer-client-cert-auth=true, and --peer-trusted-ca-file",
-            )
-            .unless(&["peer-trusted-ca-file"])
+            &FAMILY
+                .flag(
+                    "peer-client-cert-auth",
+                    Bad::Is { bad: false, flag: false, field: false },
+                    "whoever reaches port 2380 can speak as a member",
+                    "set --peer-client-cert-auth=true, and --peer-trusted-ca-file",
+                )
+                .unless(&["peer-trusted-ca-file"])
         },
     )
     .aliases(&["KCV-0046", "CKV_K8S_121", "C-0157"])
@@ -110,17 +112,20 @@ pub(super) const ROWS: &[Check] = &[
     .technique("T1557")
     .yields_to(&["etcd-peer-auto-tls"]),
     row(
+        FAMILY,
         "etcd-server-certificate",
         Severity::High,
         "etcd serves without TLS",
         const {
-            &flag(
-                "cert-file",
-                Bad::Half { flag: "key-file", field: &[] },
-                "secrets cross the network between API server and etcd in clear text",
-                "set --cert-file and --key-file, and https in the client addresses",
-            )
-            .unless(&["auto-tls"])
+            &FAMILY
+                .flag(
+                    "cert-file",
+                    Bad::Half { flag: "key-file", field: &[] },
+                    "secrets cross the network between API server and etcd in clear text",
+                    "set --cert-file and --key-file, and https in the client addresses",
+                )
+                .unless(&["auto-tls"])
+                .addresses("listen-client-urls")
         },
     )
     .aliases(&["KCV-0042", "CKV_K8S_116", "C-0153"])
@@ -128,11 +133,12 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("2.1")])
     .technique("T1040"),
     row(
+        FAMILY,
         "etcd-shared-ca",
         Severity::Medium,
         "etcd trusts the cluster's own authority",
         const {
-            &flag(
+            &FAMILY.flag(
                 "trusted-ca-file",
                 Bad::Path(&[
                     "/etc/kubernetes/pki/ca.crt",

@@ -7,6 +7,7 @@ mod apiserver;
 mod apiserver_admission;
 mod apiserver_anonymous_auth;
 mod apiserver_audit;
+mod apiserver_authorization;
 mod apiserver_tls;
 mod audit_policy;
 mod controller_manager;
@@ -14,9 +15,13 @@ mod encryption;
 mod encryption_identity_first;
 mod etcd;
 mod kubelet;
+mod node_file;
 mod psa_admission_exemption_broad;
 mod scheduler;
 mod setting;
+mod setting_file;
+mod setting_fix;
+mod setting_flags;
 mod value_rules;
 
 /// The area's checks.
@@ -24,12 +29,14 @@ pub(super) const CHECKS: &[&[Check]] = &[
     apiserver::ROWS,
     apiserver_admission::ROWS,
     apiserver_audit::ROWS,
+    apiserver_authorization::ROWS,
     apiserver_tls::ROWS,
     audit_policy::ROWS,
     controller_manager::ROWS,
     encryption::ROWS,
     etcd::ROWS,
     kubelet::ROWS,
+    node_file::ROWS,
     scheduler::ROWS,
     &[
         apiserver_anonymous_auth::CHECK,

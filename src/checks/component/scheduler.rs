@@ -2,35 +2,32 @@
 //!
 //! Defaults: kubernetes cmd/kube-scheduler/app/options and pkg/scheduler/apis/config/v1/defaults.go, 1.37.
 
-use super::setting::{Bad, Setting};
-use crate::checks::{Check, Rule, Standard};
+use super::setting::{Bad, Family, row};
+use super::setting_fix::Right;
+use crate::checks::{Check, Standard};
 use crate::model::flags::Program;
 use crate::text::Severity;
 
-const DOC: &str = include_str!("scheduler.md");
-
-const fn row(id: &'static str, severity: Severity, title: &'static str, setting: &'static Setting) -> Check {
-    Check::new(id, severity, title, DOC, Rule::Row(setting))
-}
-
-const fn flag(name: &'static str, bad: Bad, follows: &'static str, help: &'static str) -> Setting {
-    Setting::new(Program::Scheduler, name, bad, follows, help)
-}
+const FAMILY: Family = Family::new(Program::Scheduler, include_str!("scheduler.md"));
 
 /// The rows, by id.
 pub(super) const ROWS: &[Check] = &[
     row(
+        FAMILY,
         "scheduler-bind-address",
         Severity::Medium,
         "scheduler listens beyond its machine",
         const {
-            &flag(
-                "bind-address",
-                Bad::Reachable,
-                "metrics and health are there for whoever reaches the node, behind authentication \
+            &FAMILY
+                .flag(
+                    "bind-address",
+                    Bad::Reachable,
+                    "metrics and health are there for whoever reaches the node, behind authentication \
                 alone",
-                "set --bind-address=127.0.0.1",
-            )
+                    "set --bind-address=127.0.0.1",
+                )
+                .serves("secure-port")
+                .perhaps(Right::Text("127.0.0.1"))
         },
     )
     .aliases(&["KCV-0041", "CKV_K8S_115", "C-0152"])
@@ -38,17 +35,22 @@ pub(super) const ROWS: &[Check] = &[
     .standards(&[Standard::Cis("1.4.2")])
     .technique("T1046"),
     row(
+        FAMILY,
         "scheduler-profiling",
         Severity::Low,
         "scheduler serves its profiler",
         const {
-            &flag(
-                "profiling",
-                Bad::Is { bad: true, flag: true, field: true },
-                "/debug/pprof shows memory and call stacks of the running scheduler",
-                "set --profiling=false, or enableProfiling: false in its file",
-            )
-            .field(&["enableProfiling"])
+            &FAMILY
+                .flag(
+                    "profiling",
+                    Bad::Is { bad: true, flag: true, field: true },
+                    "/debug/pprof shows memory and call stacks of the running scheduler",
+                    "set --profiling=false, or enableProfiling: false in its file",
+                )
+                .field(&["enableProfiling"])
+                .unless(&["config"])
+                .serves("secure-port")
+                .right(Right::Bool(false))
         },
     )
     .aliases(&["KCV-0040", "CKV_K8S_114", "C-0151"])

@@ -1,5 +1,7 @@
 //! Which values of settings are weak: cipher suites, addresses, durations. It knows no program.
 
+use std::net::IpAddr;
+
 /// Whether a cipher suite, by its Go name, is weak: RC4, 3DES, CBC without an authenticated mode, or a key exchange
 /// without forward secrecy.
 pub(super) fn weak_suite(name: &str) -> bool {
@@ -15,7 +17,18 @@ pub(super) fn is_tls13_only(version: &str) -> bool {
 /// Whether an address can be reached from its own machine only.
 pub(super) fn is_local(address: &str) -> bool {
     let address = address.trim();
-    address == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    address == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
+}
+
+/// Whether an address of the form `http://host:port` is spoken to in clear text over a network.
+pub(super) fn is_clear(url: &str) -> bool {
+    let Some(rest) = url.trim().strip_prefix("http://") else { return false };
+    let host = rest.split('/').next().unwrap_or(rest);
+    let host = match host.strip_prefix('[') {
+        Some(inner) => inner.split(']').next().unwrap_or(inner),
+        None => host.split(':').next().unwrap_or(host),
+    };
+    !host.contains("$(") && !is_local(host)
 }
 
 /// The seconds of a Go duration: `1h30m`, `500ms`, `0`; `None` for anything else.
@@ -70,7 +83,12 @@ mod tests {
     #[test]
     fn local_addresses_and_weak_suites() {
         assert!(is_local("127.0.0.1") && is_local("::1") && is_local("127.3.2.1") && !is_local("0.0.0.0"));
-        assert!(!is_local("::") && !is_local("10.0.0.5") && !is_local(""));
+        assert!(!is_local("::") && !is_local("10.0.0.5") && !is_local("") && is_local("::ffff:127.0.0.1"));
+        assert!(
+            is_clear("http://10.0.0.5:2379") && is_clear("http://0.0.0.0:2379") && is_clear("http://[::]:1")
+        );
+        assert!(!is_clear("https://10.0.0.5:2379") && !is_clear("http://127.0.0.1:2379"));
+        assert!(!is_clear("http://[::1]:2379") && !is_clear("http://localhost:1") && !is_clear("unix://a"));
         assert!(weak_suite("TLS_RSA_WITH_AES_128_GCM_SHA256"));
         assert!(weak_suite("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"));
         assert!(

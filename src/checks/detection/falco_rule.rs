@@ -57,15 +57,6 @@ pub(super) const ROWS: &[Check] = &[
     )
     .lessons(&[26, 19]),
     Check::new(
-        "falco-rule-override-misuse",
-        Severity::Medium,
-        "rule file changes an item in another way than it reads",
-        DOC,
-        Rule::Document(RULES, changes),
-    )
-    .lessons(&[26])
-    .technique("T1562.006"),
-    Check::new(
         "falco-rule-tags-missing",
         Severity::Info,
         "rule has no tags of maturity and technique",
@@ -76,23 +67,14 @@ pub(super) const ROWS: &[Check] = &[
     .lessons(&[26]),
 ];
 
-/// The rules that are defined here. What changes a rule of another file, or only switches it, is none.
-fn defined<'t>(case: &DocumentCase<'t>) -> impl Iterator<Item = Node<'t>> {
-    let whole = |item: &Node<'_>| {
-        let switches = item.get("condition").is_none() && item.get("enabled").is_some();
-        item.get("rule").is_some() && !falco::is_change(*item) && !switches
-    };
-    case.node().items().filter(whole)
+/// The rules that are defined here, with what the file changes of them.
+fn defined<'t>(case: &DocumentCase<'t>) -> impl Iterator<Item = falco::Rule<'t>> {
+    falco::Rule::of(case.node()).into_iter()
 }
 
 /// Rules about system calls; a plugin's source has no `evt.type` to speak of.
-fn of_calls(rule: Node<'_>) -> bool {
+fn of_calls(rule: &falco::Rule<'_>) -> bool {
     rule.get("source").and_then(value::string).is_none_or(|s| s == "syscall")
-}
-
-fn condition(rule: Node<'_>) -> Option<(Node<'_>, Condition)> {
-    let node = rule.get("condition")?;
-    Some((node, falco::condition(value::string(node)?)?))
 }
 
 /// At the key of a text: a folded one begins a line later.
@@ -100,20 +82,18 @@ fn at_key(node: Node<'_>, says: &str, help: &str) -> Fault {
     Fault::new(node.key().unwrap_or(node).own_span(), format!("{} {says}", node.path()), help)
 }
 
-fn name(rule: Node<'_>) -> &str {
-    rule.get("rule").and_then(value::string).unwrap_or("a rule")
-}
-
 fn every_event(case: &DocumentCase<'_>) -> Faults {
     let macros = Macros::of(case.node());
     let restricts = |c: &Condition| matches!(c, Condition::Compare(field, op, _) if field == "evt.type" && matches!(op.as_str(), "=" | "==" | "in"));
-    let fault = |rule: Node<'_>| {
-        let (node, condition) = condition(rule)?;
+    let fault = |rule: falco::Rule<'_>| {
+        // Who says so does not want to be told.
+        let silenced = rule.get("warn_evttypes").and_then(value::boolean) == Some(false);
+        let (node, condition) = rule.condition().filter(|_| !silenced)?;
         let says = "holds for no evt.type, or not in each arm of an or: it runs on every event";
         let help = "begin with the call that you mean: evt.type in (execve, execveat) and …";
         (macros.needs(&condition, &restricts) == Some(false)).then(|| at_key(node, says, help))
     };
-    defined(case).filter(|r| of_calls(*r)).filter_map(fault).collect()
+    defined(case).filter(of_calls).filter_map(fault).collect()
 }
 
 fn no_scope(case: &DocumentCase<'_>) -> Faults {
@@ -123,17 +103,17 @@ fn no_scope(case: &DocumentCase<'_>) -> Faults {
         Condition::Compare(field, ..) => field.starts_with("container.") || field.starts_with("k8s."),
         _ => false,
     };
-    let fault = |rule: Node<'_>| {
-        let tags: Vec<_> = rule.get("tags")?.items().filter_map(value::string).collect();
+    let fault = |rule: falco::Rule<'_>| {
+        let tags = rule.tags();
         if !tags.contains(&"container") || tags.contains(&"host") {
             return None;
         }
-        let (node, condition) = condition(rule)?;
+        let (node, condition) = rule.condition()?;
         let says = "never asks for a container, although the rule is tagged as one: the node's own processes set it off";
         let help = "add `and container` to the condition, or tag the rule `host` as well";
         (macros.needs(&condition, &in_container) == Some(false)).then(|| at_key(node, says, help))
     };
-    defined(case).filter(|r| of_calls(*r)).filter_map(fault).collect()
+    defined(case).filter(of_calls).filter_map(fault).collect()
 }
 
 /// What a process says of itself: it can be started under any name, with any arguments.
@@ -175,9 +155,16 @@ fn wide_exception(case: &DocumentCase<'_>) -> Faults {
     faults
 }
 
-/// `… and not proc.name in (…)` beside the other arms.
+/// `… and not proc.name in (…)` beside the other arms, or appended to them.
 fn wide_not(rule: Node<'_>, help: &str) -> Option<Fault> {
-    let (node, Condition::And(parts)) = condition(rule)? else { return None };
+    let node = rule.get("condition")?;
+    let text = value::string(node)?;
+    let appended = falco::appended(text).filter(|_| falco::is_change(rule));
+    let parts = match falco::condition(appended.unwrap_or(text))? {
+        Condition::And(parts) => parts,
+        only if appended.is_some() => vec![only],
+        _ => return None,
+    };
     let field = parts.iter().find_map(|part| match part {
         Condition::Not(inner) => match &**inner {
             Condition::Compare(field, op, _) if is_chosen(field) && op != "exists" => Some(field),
@@ -192,12 +179,14 @@ fn wide_not(rule: Node<'_>, help: &str) -> Option<Fault> {
 
 fn fields(case: &DocumentCase<'_>) -> Faults {
     let needed = ["desc", "condition", "output", "priority"];
-    let fault = |rule: Node<'_>| {
-        let missing: Vec<_> = needed.iter().filter(|k| rule.get(k).is_none()).copied().collect();
+    let empty = |n: Node<'_>| value::string(n).is_some_and(str::is_empty);
+    let fault = |rule: falco::Rule<'_>| {
+        let lacks = |key: &&&str| rule.node.get(key).is_none_or(empty);
+        let missing: Vec<_> = needed.iter().filter(lacks).copied().collect();
         let first = missing.first()?;
-        let detail = format!("rule {:?} has no {}: Falco refuses the file", name(rule), missing.join(", "));
+        let detail = format!("rule {:?} has no {}: Falco refuses the file", rule.name(), missing.join(", "));
         let help = format!("add {first}, or name in `override` what changes a rule of an earlier file");
-        Some(Fault::new(rule.get("rule")?.own_span(), detail, help))
+        Some(Fault::new(rule.node.get("rule")?.own_span(), detail, help))
     };
     defined(case).filter_map(fault).collect()
 }
@@ -208,50 +197,22 @@ fn output(case: &DocumentCase<'_>) -> Faults {
             .iter()
             .any(|p| field.starts_with(p))
     };
-    let fault = |rule: Node<'_>| {
-        let node = rule.get("output")?;
-        let shown = falco::shown(value::string(node)?);
+    let fault = |rule: falco::Rule<'_>| {
+        let parts = rule.parts("output");
+        let node = *parts.last()?;
+        let shown: Vec<_> = parts.iter().filter_map(|n| value::string(*n)).flat_map(falco::shown).collect();
         let says =
             "shows no field of user, process, container or pod: who reads the alert cannot tell which it was";
         let help =
             "add user=%user.name command=%proc.cmdline image=%container.image.repository pod=%k8s.pod.name";
         (!shown.iter().any(tells)).then(|| at_key(node, says, help))
     };
-    defined(case).filter(|r| of_calls(*r)).filter_map(fault).collect()
-}
-
-fn changes(case: &DocumentCase<'_>) -> Faults {
-    let mut seen = std::collections::BTreeMap::new();
-    let mut faults = Faults::new();
-    for item in case.node().items() {
-        for entry in item.get("override").map(Node::entries).unwrap_or_default() {
-            let key = entry.key.scalar().unwrap_or("");
-            if item.entry(key).is_none() {
-                let detail = format!("override names {key}, and the item has none: Falco refuses the file");
-                let help = format!("give {key} beside the override, or take it out");
-                faults.push(Fault::new(entry.key.own_span(), detail, help));
-            }
-        }
-        let named = ["rule", "macro", "list"].into_iter().find_map(|k| Some((k, item.get(k)?)));
-        let Some((kind, node)) = named else { continue };
-        let Some(text) = value::string(node) else { continue };
-        let switches = kind == "rule" && item.get("condition").is_none();
-        let first = seen.get(&(kind, text)).copied();
-        if let Some(first) = first.filter(|_| !falco::is_change(item) && !switches) {
-            let detail =
-                format!("{kind} {text:?} is defined again: this one replaces the first without a word");
-            let help = "give it another name, or say with `override` what is appended or replaced";
-            faults.push(Fault::new(node.own_span(), detail, help).related(first, "the first"));
-        }
-        seen.entry((kind, text)).or_insert(node.own_span());
-    }
-    faults
+    defined(case).filter(of_calls).filter_map(fault).collect()
 }
 
 fn tags(case: &DocumentCase<'_>) -> Faults {
-    let fault = |rule: Node<'_>| {
-        let tags: Vec<_> =
-            rule.get("tags").into_iter().flat_map(Node::items).filter_map(value::string).collect();
+    let fault = |rule: falco::Rule<'_>| {
+        let tags = rule.tags();
         let technique = |t: &&str| {
             t.starts_with("mitre_")
                 || t.strip_prefix('T').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
@@ -263,9 +224,9 @@ fn tags(case: &DocumentCase<'_>) -> Faults {
                 (true, false) => "no tag of a technique",
                 (false, false) => "neither a maturity_ tag in front nor one of a technique",
             };
-        let detail = format!("rule {:?} has {lacks}", name(rule));
+        let detail = format!("rule {:?} has {lacks}", rule.name());
         let help = "write tags: [maturity_incubating, container, mitre_execution, T1609]";
-        Some(Fault::new(rule.get("rule")?.own_span(), detail, help))
+        Some(Fault::new(rule.node.get("rule")?.own_span(), detail, help))
     };
     defined(case).filter_map(fault).collect()
 }

@@ -1,8 +1,10 @@
 //! How a sensor is set up: what it loads, and whether it stops anything.
 
+use serde_json::json;
+
 use crate::checks::{Check, DocumentCase, Fault, Faults, Rule};
 use crate::model::{Subject, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("sensor.md");
@@ -30,9 +32,9 @@ pub(super) const ROWS: &[Check] = &[
 fn module(case: &DocumentCase<'_>) -> Faults {
     let kind = case.node().at(&["engine", "kind"]).filter(|k| value::string(*k) == Some("kmod"));
     let help = "set engine.kind to modern_ebpf, on kernels from 5.8";
-    kind.map(|k| Fault::at(k, "is kmod: a module for exactly this kernel, loaded with full privileges", help))
-        .into_iter()
-        .collect()
+    let says = "is kmod: a module for exactly this kernel, loaded with full privileges";
+    let fault = |k| Fault::at(k, says, help).suggest([edit::replace(k, &json!("modern_ebpf"))]);
+    kind.map(fault).into_iter().collect()
 }
 
 /// tetragon.io, docs/concepts/tracing-policy/selectors: these act on the process; the others tell somebody.
@@ -47,7 +49,7 @@ fn observes(case: &DocumentCase<'_>) -> Faults {
     if let Some(monitor) = monitor {
         return vec![Fault::at(monitor, "is monitor: its actions are written down and not taken", help)];
     }
-    let hooks = ["kprobes", "tracepoints", "uprobes", "lsmhooks"];
+    let hooks = ["kprobes", "tracepoints", "uprobes", "lsmhooks", "usdts"];
     let lists: Vec<_> = hooks.iter().filter_map(|k| spec.get(k)).collect();
     let selectors = lists.iter().flat_map(|l| l.items()).flat_map(|hook| {
         ["selectors", "returnSelectors"].into_iter().filter_map(move |k| hook.get(k)).flat_map(Node::items)

@@ -60,7 +60,7 @@ fn image(case: &InstructionCase<'_>) -> Option<(String, Span)> {
     if case.instruction.keyword != Keyword::From || stages.parent(stage).is_some() {
         return None;
     }
-    let text = pair::expand(&base.text, &pair::global(case.file.file, stages))?;
+    let text = pair::expand(&base.text, &pair::global(stages))?;
     (text != "scratch" && !text.is_empty()).then_some((text, base.span))
 }
 
@@ -124,7 +124,7 @@ const SMALL: &[&str] =
 fn not_minimal(case: &DockerfileCase<'_>) -> Faults {
     let root = case.stages.last().and_then(|last| case.stages.line(last).last().copied());
     let Some(base) = root.and_then(Stage::base) else { return Faults::new() };
-    let Some(text) = pair::expand(&base.text, &pair::global(case.file, case.stages)) else {
+    let Some(text) = pair::expand(&base.text, &pair::global(case.stages)) else {
         return Faults::new();
     };
     let image = ImageReference::parse(&text);

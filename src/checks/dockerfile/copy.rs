@@ -2,8 +2,8 @@
 
 use crate::checks::{Check, Confidence, DockerfileCase, Fault, Faults, InstructionCase, Rule, Standard};
 use crate::model::shell::flat;
-use crate::parse::dockerfile::{Instruction, Keyword, Word};
-use crate::text::{Severity, Span};
+use crate::parse::dockerfile::{Arguments, Instruction, Keyword, Word};
+use crate::text::{Edit, Severity, Span};
 
 use super::run::{commands, commands_in, is_shipped};
 
@@ -155,8 +155,8 @@ fn rights(case: &InstructionCase<'_>) -> Vec<(Span, String, Vec<String>)> {
             |w: &&crate::model::shell::Word| !w.text.starts_with('-') || w.text.starts_with("-x");
         let at = c.arguments().iter().position(|w| mode_first(&w))?;
         let mode = c.arguments().get(at)?;
-        let paths = c.arguments().get(at + 1..)?.iter().map(|w| w.text.clone()).collect();
-        Some((mode.span, mode.text.clone(), paths))
+        let paths = c.arguments().get(at + 1..)?.iter().map(|w| w.text.to_string()).collect();
+        Some((mode.span, mode.text.to_string(), paths))
     };
     flat(&all).iter().filter(|c| c.program() == "chmod").filter_map(chmod).collect()
 }
@@ -308,7 +308,15 @@ fn many(case: &InstructionCase<'_>) -> Faults {
         return Faults::new();
     }
     let detail = format!("{count} sources go to {}, which has no slash at its end: the build fails", to.text);
-    vec![Fault::new(to.span, detail, format!("write {}/", to.text))]
+    let fault = Fault::new(to.span, detail, format!("write {}/", to.text));
+    let edit = || Edit::new(Span { start: to.span.end, ..to.span }, "/");
+    let plain = case.file.file.source().slice(to.span) == &*to.text && !listed(case.instruction);
+    vec![fault.fix([plain.then(edit)])]
+}
+
+/// Whether sources and destination stand in brackets.
+fn listed(instruction: &Instruction) -> bool {
+    matches!(instruction.arguments, Arguments::Exec(..))
 }
 
 fn relative(case: &InstructionCase<'_>) -> Faults {

@@ -27,7 +27,7 @@ fn look(case: &DockerfileCase<'_>) -> Faults {
             let Arguments::Shell(command) = &instruction.arguments else { return None };
             let detail = format!("{word} is in shell form: /bin/sh -c is process 1, and takes the signals");
             let help = "write it as a list: [\"program\", \"argument\"]";
-            Some(Fault::new(command.span, detail, help))
+            Some(Fault::new(command.whole(), detail, help))
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::checks::{Check, Fault, Faults, InstructionCase, Rule, Standard};
 use crate::model::pair::pairs;
-use crate::model::shell::{Command, Link, SHELLS, Word, flat};
+use crate::model::shell::{Command, SHELLS, Word, flat, lists, pipes};
 use crate::parse::dockerfile::Keyword;
 use crate::text::{Severity, Span};
 
@@ -102,38 +102,8 @@ fn remote(case: &InstructionCase<'_>) -> Faults {
 /// Programs that write what they fetch to their output.
 const FETCHERS: [&str; 5] = ["curl", "wget", "fetch", "http", "aria2c"];
 
-/// Languages that run what comes in.
-const INTERPRETERS: [&str; 6] = ["python", "python3", "perl", "ruby", "node", "php"];
-
 fn is_fetcher(command: &Command) -> bool {
     FETCHERS.contains(&command.program())
-}
-
-/// Whether it runs what comes in, rather than a script of its own.
-fn runs_input(command: &Command) -> bool {
-    let arguments: Vec<&str> = command.arguments().iter().map(|w| &*w.text).collect();
-    let program = command.program();
-    if INTERPRETERS.contains(&program) {
-        return matches!(arguments.first(), None | Some(&"-"));
-    }
-    let mut flags = arguments.iter().take_while(|a| a.starts_with('-'));
-    let short = |a: &&str, c: char| !a.starts_with("--") && a.contains(c);
-    SHELLS.contains(&program)
-        && program != "busybox"
-        && !flags.clone().any(|a| short(a, 'c'))
-        && (flags.any(|a| short(a, 's') || matches!(*a, "-" | "--"))
-            || arguments.iter().all(|a| a.starts_with('-')))
-}
-
-/// The pipes among commands that follow one another.
-fn pipes(commands: &[Command]) -> impl Iterator<Item = &[Command]> {
-    commands.split_inclusive(|c| c.link != Link::Pipe).filter(|pipe| pipe.len() > 1)
-}
-
-/// Every list of commands: the line's, and those within words.
-fn lists(commands: &[Command]) -> Vec<&[Command]> {
-    let within = flat(commands).into_iter().flat_map(|c| c.words.iter().map(|w| w.nested.as_slice()));
-    std::iter::once(commands).chain(within.filter(|n| !n.is_empty())).collect()
 }
 
 fn piped(case: &InstructionCase<'_>) -> Faults {
@@ -141,13 +111,13 @@ fn piped(case: &InstructionCase<'_>) -> Faults {
     let help = "download to a file, compare its sha256sum with one in the repository, then run it";
     let fault = |span: Span, from: &Command, to: &str| {
         let address = from.arguments().iter().find(|w| w.text.contains("://"));
-        let what = address.map_or_else(|| from.program().to_owned(), |w| w.text.clone());
+        let what = address.map_or_else(|| from.program().to_owned(), |w| w.text.to_string());
         Fault::new(span, format!("{to} runs what {what} serves at that moment, unread"), help)
     };
     let mut faults = Faults::new();
     for pipe in lists(&all).into_iter().flat_map(pipes) {
         let from = pipe.iter().position(is_fetcher);
-        let to = pipe.iter().rposition(runs_input);
+        let to = pipe.iter().rposition(Command::runs_input);
         if let (Some(from), Some(to)) = (from, to)
             && let (Some(source), Some(target)) = (pipe.get(from), pipe.get(to))
             && from < to
@@ -268,7 +238,7 @@ fn unverified(case: &InstructionCase<'_>) -> Faults {
     let help = "install the authority's certificate, and leave the check on";
     let says = |what: &str| format!("{what}: whoever is on the way can put something else in");
     if case.instruction.keyword != Keyword::Run {
-        let set = pairs(case.file.file, case.instruction).into_iter();
+        let set = pairs(case.instruction).into_iter();
         let set = set.filter(|p| p.value.as_deref().is_some_and(|v| off(&p.name, v)));
         let value = |p: &crate::model::pair::Pair| p.value.clone().unwrap_or_default();
         return set

@@ -2,11 +2,11 @@
 
 use crate::checks::{Check, Fault, Faults, InstructionCase, Rule};
 use crate::model::pair::pairs;
-use crate::model::shell::{Command, flat};
+use crate::model::shell::Command;
 use crate::parse::dockerfile::{Keyword, Word};
-use crate::text::{Severity, Span};
+use crate::text::Severity;
 
-use super::run::commands;
+use super::run::{commands, each};
 
 const DOC: &str = include_str!("habit.md");
 
@@ -94,15 +94,8 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["DS-0030"])
     .lessons(&[9])
-    .technique("T1543"),
+    .technique("T1574"),
 ];
-
-/// A fault for each command that `bad` points into.
-fn each(case: &InstructionCase<'_>, bad: fn(&Command) -> Option<(Span, String)>, help: &str) -> Faults {
-    let all = commands(case);
-    let found = flat(&all).into_iter().filter_map(bad);
-    found.map(|(span, detail)| Fault::new(span, detail, help)).collect()
-}
 
 /// Only where the line begins with it: further on it is for one command.
 fn cd(case: &InstructionCase<'_>) -> Faults {
@@ -118,7 +111,7 @@ fn cd(case: &InstructionCase<'_>) -> Faults {
 }
 
 fn itself(case: &InstructionCase<'_>) -> Faults {
-    let all = pairs(case.file.file, case.instruction);
+    let all = pairs(case.instruction);
     let uses = |value: &str, name: &str| {
         value.contains(&format!("${{{name}}}"))
             || value.split('$').skip(1).any(|rest| {

@@ -80,7 +80,7 @@ impl Bad {
     fn of(self, instruction: &Instruction) -> Option<(Span, String)> {
         match self {
             Self::Present => {
-                Some((instruction.keyword_span, format!("{:?} is written", instruction.keyword)))
+                Some((instruction.keyword_span, format!("{} is written", instruction.keyword.word())))
             }
             Self::Flag { name, fixed, values } => {
                 let flag = instruction.flag(name)?;

@@ -3,11 +3,14 @@
 use super::Check;
 
 mod base;
+mod cache;
+mod compiler;
 mod copy;
 mod dockerfile_command_shell_form;
 mod fetch;
 mod habit;
 mod instruction;
+mod manager;
 mod package;
 mod run;
 mod secret;

@@ -1,14 +1,26 @@
 //! What the area's checks share: the commands of a `RUN`, whether a stage is part of the image, variables of the file.
 
-use crate::checks::{DockerfileCase, InstructionCase};
+use crate::checks::{DockerfileCase, Fault, Faults, InstructionCase};
 use crate::model::pair::{self, Variables};
-use crate::model::shell::{self, Command, SHELLS};
+use crate::model::shell::{self, Command, SHELLS, flat};
 use crate::model::stage::Stage;
-use crate::parse::dockerfile::{Instruction, Keyword};
+use crate::parse::dockerfile::{Arguments, Instruction, Keyword};
+use crate::text::{Edit, Span};
 
 /// The commands of an instruction, where a shell of Unix runs them.
 pub(super) fn commands(case: &InstructionCase<'_>) -> Vec<Command> {
     case.stage.map_or_else(Vec::new, |stage| commands_in(&case.file, stage, case.instruction))
+}
+
+/// A fault for each command that `bad` points into.
+pub(super) fn each(
+    case: &InstructionCase<'_>,
+    bad: fn(&Command) -> Option<(Span, String)>,
+    help: &str,
+) -> Faults {
+    let all = commands(case);
+    let found = flat(&all).into_iter().filter_map(bad);
+    found.map(|(span, detail)| Fault::new(span, detail, help)).collect()
 }
 
 /// The commands of an instruction of `stage`. None of `PowerShell`'s, whose words are not read here.
@@ -19,7 +31,7 @@ pub(super) fn commands_in(
 ) -> Vec<Command> {
     match shell_of(case, stage, instruction) {
         Some(words) if !words.first().is_some_and(|w| is_shell(w)) => Vec::new(),
-        _ => shell::commands(case.file, instruction),
+        _ => shell::commands(instruction),
     }
 }
 
@@ -53,11 +65,17 @@ pub(super) fn is_shipped(case: &InstructionCase<'_>) -> bool {
 
 /// The variables of a stage.
 pub(super) fn variables(case: &DockerfileCase<'_>, stage: Stage<'_>) -> Variables {
-    pair::of(case.file, case.stages, stage)
+    pair::of(case.stages, stage)
 }
 
 /// The `--mount`s of an instruction that hold `text`.
 pub(super) fn mounts(instruction: &Instruction, text: &str) -> bool {
     let mounts = instruction.flags.iter().filter(|f| &*f.name == "mount");
     mounts.filter_map(|f| f.value.as_ref()).any(|v| v.text.contains(text))
+}
+
+/// An edit that puts `text` behind a word of a shell's line. None in a list in brackets, where it would be part of a string.
+pub(super) fn behind(instruction: &Instruction, word: Span, text: &str) -> Option<Edit> {
+    let end = Span { start: word.end, ..word };
+    matches!(instruction.arguments, Arguments::Shell(_)).then(|| Edit::new(end, text))
 }

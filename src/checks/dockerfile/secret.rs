@@ -126,9 +126,9 @@ fn variable(case: &InstructionCase<'_>) -> Faults {
             None if by_name => format!("{} holds a secret, by its name", pair.name),
             None => return None,
         };
-        Some(Fault::new(pair.span, format!("{:?} {what}: {stays}", case.instruction.keyword), MOUNT))
+        Some(Fault::new(pair.span, format!("{} {what}: {stays}", case.instruction.keyword.word()), MOUNT))
     };
-    pairs(case.file.file, case.instruction).into_iter().filter_map(fault).collect()
+    pairs(case.instruction).into_iter().filter_map(fault).collect()
 }
 
 /// Names of files that hold credentials, and nothing else.

@@ -1,6 +1,6 @@
 //! What a stage has twice, what its name means, and what its instructions say together.
 
-use crate::checks::{Case, Check, DockerfileCase, Fault, Faults, Row, Rule, Scope};
+use crate::checks::{Case, Check, DockerfileCase, Fault, Faults, InstructionCase, Row, Rule, Scope};
 use crate::model::shell::flat;
 use crate::parse::dockerfile::{Instruction, Keyword};
 use crate::text::{Severity, Span};
@@ -20,7 +20,7 @@ impl Row for Once {
 
     fn look(&self, case: &Case<'_>) -> Faults {
         let Case::Dockerfile(case) = case else { return Faults::new() };
-        let word = format!("{:?}", self.0).to_ascii_uppercase();
+        let word = self.0.word();
         let mut faults = Faults::new();
         for stage in &case.stages.all {
             let all: Vec<_> = stage.each(self.0).collect();
@@ -65,6 +65,24 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["DS-0023", "DL3012"])
     .lessons(&[9]),
     Check::new(
+        "dockerfile-instruction-order",
+        Severity::Low,
+        "instruction before the first FROM",
+        DOC,
+        Rule::Dockerfile(order),
+    )
+    .aliases(&["DL3061"])
+    .lessons(&[9]),
+    Check::new(
+        "dockerfile-onbuild-invalid",
+        Severity::Low,
+        "ONBUILD holds what it may not",
+        DOC,
+        Rule::Instruction(&[Keyword::Onbuild], onbuild),
+    )
+    .aliases(&["DL3043"])
+    .lessons(&[9]),
+    Check::new(
         "dockerfile-run-consecutive",
         Severity::Info,
         "several RUN in a row",
@@ -95,6 +113,29 @@ pub(super) const ROWS: &[Check] = &[
         .aliases(&["DS-0014", "DL4001"])
         .lessons(&[9, 3]),
 ];
+
+fn order(case: &DockerfileCase<'_>) -> Faults {
+    let first = case.stages.global.iter().find(|i| i.keyword != Keyword::Arg);
+    let fault = |instruction: &Instruction| {
+        let word = instruction.keyword.word();
+        let detail = format!("{word} stands before the first FROM, where only ARG may: the build fails");
+        Fault::new(instruction.keyword_span, detail, format!("move {word} below the FROM of its stage"))
+    };
+    first.map(fault).into_iter().collect()
+}
+
+fn onbuild(case: &InstructionCase<'_>) -> Faults {
+    let bad = |i: &&Instruction| matches!(i.keyword, Keyword::Onbuild | Keyword::From | Keyword::Maintainer);
+    let fault = |inner: &Instruction| {
+        let detail = format!("ONBUILD {} is refused: the build fails", inner.keyword.word());
+        Fault::new(
+            inner.keyword_span,
+            detail,
+            "hold back another instruction, or write this one in the stage",
+        )
+    };
+    case.instruction.inner.as_deref().filter(bad).map(fault).into_iter().collect()
+}
 
 /// Of the stages that the image is made of: others' layers are thrown away.
 fn consecutive(case: &DockerfileCase<'_>) -> Faults {

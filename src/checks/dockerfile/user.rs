@@ -1,12 +1,12 @@
 //! Who runs what the image starts.
 
 use crate::checks::{Check, Confidence, DockerfileCase, Fault, Faults, InstructionCase, Rule, Standard};
-use crate::model::shell::{Command, flat};
+use crate::model::shell::Command;
 use crate::model::{ImageReference, pair};
 use crate::parse::dockerfile::{Instruction, Keyword};
 use crate::text::{Severity, Span};
 
-use super::run::{commands, variables};
+use super::run::{each, variables};
 
 const DOC: &str = include_str!("user.md");
 
@@ -95,8 +95,10 @@ fn missing(case: &DockerfileCase<'_>) -> Faults {
     let Some(last) = case.stages.last() else { return Faults::new() };
     let root = case.stages.line(last).last().and_then(|s| s.base());
     let (Some(base), None) = (root, user(case)) else { return Faults::new() };
-    let Some(text) = pair::expand(&base.text, &pair::global(case.file, case.stages)) else {
-        return Faults::new();
+    let help = "write USER 65532:65532 behind what needs root";
+    let Some(text) = pair::expand(&base.text, &pair::global(case.stages)) else {
+        let detail = format!("no USER, and what {} is only the build knows: its user is unknown", base.text);
+        return vec![Fault::unknown(base.span, detail, help)];
     };
     let image = ImageReference::parse(&text);
     let says = |part: &str| ["nonroot", "rootless", "unprivileged"].iter().any(|w| part.contains(w));
@@ -109,7 +111,6 @@ fn missing(case: &DockerfileCase<'_>) -> Faults {
         format!("the user is that of {text}, which this file does not say: root unless the base sets another")
     };
     let detail = format!("no USER in the stage that is built, nor below it: {runs}");
-    let help = "write USER 65532:65532 behind what needs root";
     vec![Fault::new(last.from.span, detail, help).label("this stage is built")]
 }
 
@@ -132,7 +133,13 @@ fn name(case: &DockerfileCase<'_>) -> Faults {
 }
 
 fn root(case: &DockerfileCase<'_>) -> Faults {
-    let Some((user, Some(text))) = user(case) else { return Faults::new() };
+    let Some((user, text)) = user(case) else { return Faults::new() };
+    let Some(text) = text else {
+        let written = user.word().map_or("", |w| &*w.text);
+        let detail =
+            format!("USER is {written}, and the file gives it no value: who runs the image is unknown");
+        return vec![Fault::unknown(word_span(user), detail, "give the ARG a default that is not 0")];
+    };
     let who = who(&text);
     let zero = !who.is_empty() && who.chars().all(|c| c == '0');
     if who != "root" && !zero {
@@ -142,13 +149,6 @@ fn root(case: &DockerfileCase<'_>) -> Faults {
     let by = if written == text { String::new() } else { format!(", by the default of {written}") };
     let detail = format!("the last USER of what is built is {text}{by}: the process is uid 0");
     vec![Fault::new(word_span(user), detail, "end with a number that is not 0: USER 65532:65532")]
-}
-
-/// A fault for each command that `bad` points into.
-fn each(case: &InstructionCase<'_>, bad: fn(&Command) -> Option<(Span, String)>, help: &str) -> Faults {
-    let all = commands(case);
-    let found = flat(&all).into_iter().filter_map(bad);
-    found.map(|(span, detail)| Fault::new(span, detail, help)).collect()
 }
 
 fn password(case: &InstructionCase<'_>) -> Faults {

@@ -1,8 +1,10 @@
-//! Credentials in objects, who gets them, and the webhooks that see them.
+//! Credentials in objects, and who gets them.
+
+use serde_json::json;
 
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, Standard};
-use crate::model::{Subject, value};
-use crate::parse::Node;
+use crate::model::{Subject, base64, value};
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("credential.md");
@@ -20,16 +22,6 @@ pub(super) const ROWS: &[Check] = &[
     .lessons(&[17])
     .technique("T1552.007")
     .confidence(Confidence::Likely),
-    Check::new(
-        "csr-privileged-group",
-        Severity::High,
-        "certificate request asks for a privileged group",
-        DOC,
-        Rule::Document(&[Subject::CertificateSigningRequest], csr_group),
-    )
-    .aliases(&["inspect-csr"])
-    .lessons(&[14, 18])
-    .technique("T1649"),
     Check::new(
         "hostpath-persistent-volume",
         Severity::High,
@@ -83,26 +75,7 @@ pub(super) const ROWS: &[Check] = &[
         Rule::Document(&[Subject::VaultRole], vault_role),
     )
     .lessons(&[33])
-    .technique("T1078.004"),
-    Check::new(
-        "webhook-failure-policy-ignore",
-        Severity::High,
-        "webhook that does not answer admits everything",
-        DOC,
-        Rule::Document(&[Subject::Webhook], ignore),
-    )
-    .lessons(&[27, 28])
-    .technique("T1562.001"),
-    Check::new(
-        "webhook-namespace-selector-bypass",
-        Severity::High,
-        "label of a namespace keeps a webhook away",
-        DOC,
-        Rule::Document(&[Subject::Webhook], bypass),
-    )
-    .lessons(&[27, 28, 36])
-    .technique("T1562.001")
-    .confidence(Confidence::Contextual),
+    .technique("T1078"),
 ];
 
 fn host_path(case: &DocumentCase<'_>) -> Faults {
@@ -130,12 +103,14 @@ fn automount(case: &DocumentCase<'_>) -> Faults {
     }
     let help =
         "set automountServiceAccountToken: false, and give pods that need a token an account of their own";
-    if let Some(node) = setting {
-        return vec![Fault::at(node, "is true: every pod that names no account gets the token", help)];
-    }
     let missing = node.missing("automountServiceAccountToken");
-    let detail = "automountServiceAccountToken is not set: true counts, unless the pod says otherwise";
-    vec![Fault::new(missing.span, detail, help).label("belongs here")]
+    let fault = if let Some(node) = setting {
+        Fault::at(node, "is true: every pod that names no account gets the token", help)
+    } else {
+        let detail = "automountServiceAccountToken is not set: true counts, unless the pod says otherwise";
+        Fault::new(missing.span, detail, help).label("belongs here")
+    };
+    vec![fault.fix([edit::set(node, &["automountServiceAccountToken"], &json!(false))])]
 }
 
 fn token_secret(case: &DocumentCase<'_>) -> Faults {
@@ -161,7 +136,8 @@ fn plain_secret(case: &DocumentCase<'_>) -> Faults {
     if case.node().get("sops").is_some() {
         return Faults::new();
     }
-    let full = |n: &Node<'_>| value::string(*n).is_some_and(|v| !v.is_empty() && !is_placeholder(v));
+    let secret = |v: &str| !v.trim().is_empty() && !is_placeholder(v) && !is_certificate(v);
+    let full = |n: &Node<'_>| value::string(*n).is_some_and(secret);
     let first = values(case, &["data", "stringData"]).map(|(_, n)| n).find(full);
     let help = "keep it out of the repository: ExternalSecret, SealedSecret, sops or the CSI driver";
     let says = "stands in the file: base64 hides nothing, and the history of the repository keeps it";
@@ -173,27 +149,45 @@ fn plain_secret(case: &DocumentCase<'_>) -> Faults {
         .collect()
 }
 
-/// A value that a tool fills in: `$X`, `${X}`, `<x>`, `{{ x }}`, `<path:…>`.
+/// A value that a tool fills in: `$X`, `${X}`, `<x>`, `{{ x }}`, `<path:…>`, or where it is to be found.
 fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    text.starts_with('$') || text.contains("{{") || (text.starts_with('<') && text.ends_with('>'))
+    let elsewhere = ["vault:", "ref+", "op://", "arn:", "ENC["].iter().any(|form| text.starts_with(form));
+    let marks = text.starts_with('$') || text.contains("${") || text.contains("{{");
+    marks || elsewhere || (text.starts_with('<') && text.ends_with('>')) || text.chars().all(|c| c == '*')
+}
+
+/// Whether a value is certificates and no key to them: public.
+fn is_certificate(text: &str) -> bool {
+    const PEM: &str = "-----BEGIN CERTIFICATE";
+    let of = |text: &str| text.trim_start().starts_with(PEM) && !text.contains("PRIVATE KEY");
+    let decoded = text.starts_with("LS0tLS1CRUdJTiBDRVJU").then(|| base64::decode(text)).flatten();
+    of(text) || decoded.and_then(|bytes| String::from_utf8(bytes).ok()).is_some_and(|text| of(&text))
 }
 
 /// Ends of keys that name a credential, in lower case and without separators.
 const NAMES: &[&str] = &[
     "accesskey",
+    "accesstoken",
     "apikey",
+    "apisecret",
     "apitoken",
+    "appsecret",
     "authtoken",
+    "bottoken",
     "clientsecret",
+    "cookiesecret",
+    "dbpass",
+    "jwtsecret",
     "passphrase",
     "passwd",
     "password",
     "privatekey",
-    "secretaccesskey",
+    "refreshtoken",
     "secretkey",
-    "accesstoken",
-    "secret",
+    "sessionsecret",
+    "sharedsecret",
+    "webhooksecret",
 ];
 
 /// Beginnings of values that only credentials have.
@@ -201,16 +195,46 @@ const FORMS: &[&str] = &["AKIA", "ghp_", "github_pat_", "glpat-", "xoxb-", "xoxp
 
 fn config_secret(case: &DocumentCase<'_>) -> Faults {
     let found = values(case, &["data"]).filter_map(|(key, node)| {
-        let text = value::string(node)?;
-        let why = if is_credential(text) { "has the form of a credential" } else { named(key, text)? };
+        let why = why(key, value::string(node)?)?;
         let at = node.key().map_or(node.own_span(), Node::own_span);
-        Some(Fault::new(
-            at,
-            format!("{} {why}", node.path()),
-            "move it to a Secret, and replace the credential",
-        ))
+        let help = "move it to a Secret, and replace the credential";
+        Some(Fault::new(at, format!("{} {why}", node.path()), help))
     });
     found.collect()
+}
+
+/// What is wrong with a value: its form, its key, or a line of it, where it is a file.
+fn why(key: &str, text: &str) -> Option<String> {
+    if is_credential(text) {
+        return Some("has the form of a credential".to_owned());
+    }
+    if is_named(key, text) {
+        return Some("has the name of a credential, and everybody who reads config maps reads it".to_owned());
+    }
+    if !text.contains('\n') && !FILES.iter().any(|end| key.ends_with(end)) {
+        return None;
+    }
+    text.lines().find_map(|line| {
+        let (name, value) = setting(line)?;
+        let bad = is_named(name, value) || is_credential(value);
+        bad.then(|| format!("holds {name}, and everybody who reads config maps reads it"))
+    })
+}
+
+/// Ends of the names of files that hold settings, a line each.
+const FILES: &[&str] = &[".conf", ".env", ".ini", ".json", ".properties", ".toml", ".yaml", ".yml"];
+
+/// The name and value of a line such as `a.b=c`, `export A="c"` or `"a": "c",`.
+fn setting(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    if line.starts_with(['#', ';', '/', '*']) {
+        return None;
+    }
+    let (name, value) = line.split_once(['=', ':'])?;
+    let name = name.trim().trim_start_matches("export ").trim_start_matches("- ").trim_matches(['"', '\'']);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let value = value.trim().trim_end_matches([',', ';']).trim_matches(['"', '\'']);
+    (!name.is_empty() && name.chars().all(plain)).then_some((name, value))
 }
 
 fn is_credential(text: &str) -> bool {
@@ -218,101 +242,31 @@ fn is_credential(text: &str) -> bool {
     let word = |form: &str| {
         text.strip_prefix(form).is_some_and(|rest| rest.len() >= 12 && !rest.contains([' ', '\n']))
     };
-    private || FORMS.iter().any(|form| word(form))
+    private || FORMS.iter().any(|form| word(form)) || text.split("://").skip(1).any(has_login)
 }
 
-/// What is wrong with a value by its key: a name such as `db.password`, and a value that is neither empty nor the
-/// name of a file or a variable.
-fn named(key: &str, text: &str) -> Option<&'static str> {
+/// Whether the part of an address behind `://` opens with a name and a password.
+fn has_login(rest: &str) -> bool {
+    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | ',' | '?'));
+    let authority = rest.get(..end.unwrap_or(rest.len())).unwrap_or("");
+    let login = authority.rsplit_once('@').and_then(|(login, _)| login.split_once(':'));
+    let example =
+        |word: &str| matches!(word.to_ascii_lowercase().as_str(), "" | "pass" | "password" | "secret");
+    login.is_some_and(|(_, word)| !example(word) && !word.contains(['$', '<', '{', '%', '*']))
+}
+
+/// Whether a value is one by its key: a name such as `db.password`, and a value that is neither empty nor the name of a
+/// file or a variable.
+fn is_named(key: &str, text: &str) -> bool {
     let name: String =
         key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let text = text.trim();
-    let other = text.is_empty() || text.contains(['/', '\n', ' ']) || is_placeholder(text);
-    let word = matches!(text, "true" | "false" | "none" | "null");
-    let named = NAMES.iter().any(|n| name.ends_with(n));
-    (named && !other && !word)
-        .then_some("has the name of a credential, and everybody who reads config maps reads it")
-}
-
-fn csr_group(case: &DocumentCase<'_>) -> Faults {
-    let request = case.node().at(&["spec", "request"]);
-    let signer = case.node().at(&["spec", "signerName"]).and_then(value::string).unwrap_or("");
-    let Some((node, text)) = request.and_then(|n| Some((n, value::string(n)?))) else { return Faults::new() };
-    let Some(der) = base64(text).and_then(|pem| base64(&body_of(&pem)?)) else { return Faults::new() };
-    let client = signer == "kubernetes.io/kube-apiserver-client" || signer == "kubernetes.io/legacy-unknown";
-    let names = |group: &&&str| der.windows(group.len()).any(|w| w == group.as_bytes());
-    let group = GROUPS.iter().filter(|_| client).find(names);
-    let says = |g: &str| format!("asks for a client certificate of {g}, which cannot be taken back");
-    let help = "deny the request, and bind a role to a group of your own";
-    group.map(|g| Fault::at(node, &says(g), help)).into_iter().collect()
-}
-
-/// Groups, of which a certificate makes an administrator or a node.
-const GROUPS: &[&str] = &["system:masters", "kubeadm:cluster-admins", "system:nodes"];
-
-/// What stands between the lines of a PEM text.
-fn body_of(pem: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(pem).ok()?;
-    let lines = text.lines().skip_while(|l| !l.starts_with("-----BEGIN ")).skip(1);
-    Some(lines.take_while(|l| !l.starts_with("-----END ")).collect())
-}
-
-/// Decodes base64 (RFC 4648, 4), blanks left out.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut out, mut bits, mut have) = (Vec::new(), 0_u32, 0);
-    let bytes = text.bytes().filter(|b| !b.is_ascii_whitespace()).take_while(|b| *b != b'=');
-    for byte in bytes {
-        let six = LETTERS.iter().position(|l| *l == byte)?;
-        bits = (bits << 6) | u32::try_from(six).ok()?;
-        have += 6;
-        if have >= 8 {
-            have -= 8;
-            out.push(u8::try_from((bits >> have) & 0xff).ok()?);
-            bits &= (1 << have) - 1;
-        }
-    }
-    Some(out)
-}
-
-fn webhooks<'t>(case: &DocumentCase<'t>) -> impl Iterator<Item = Node<'t>> {
-    let list = case.node().get("webhooks").and_then(value::list);
-    list.into_iter().flat_map(Node::items).filter_map(value::mapping)
-}
-
-/// The default of `failurePolicy` in v1 is Fail; in v1beta1 it was Ignore.
-fn ignore(case: &DocumentCase<'_>) -> Faults {
-    if case.object.kind() != Some("ValidatingWebhookConfiguration") {
-        return Faults::new();
-    }
-    let help =
-        "set failurePolicy: Fail, run several replicas, and excuse the webhook's own namespace by name";
-    let set = webhooks(case).filter_map(|w| w.get("failurePolicy"));
-    let set = set.filter(|n| value::string(*n) == Some("Ignore"));
-    set.map(|n| Fault::at(n, "is Ignore: while the webhook does not answer, everything is admitted", help))
-        .collect()
-}
-
-fn bypass(case: &DocumentCase<'_>) -> Faults {
-    webhooks(case).filter_map(escape).collect()
-}
-
-/// A condition on namespaces by which a label keeps the webhook away; the API server's own name of the namespace
-/// cannot be chosen.
-fn escape(webhook: Node<'_>) -> Option<Fault> {
-    let selector = webhook.get("namespaceSelector")?;
-    let expressions = selector.get("matchExpressions").and_then(value::list);
-    let expressions = expressions.into_iter().flat_map(Node::items).filter_map(|e| e.get("key"));
-    let labels = selector.get("matchLabels").map(Node::entries).unwrap_or_default();
-    let mut keys = expressions.chain(labels.into_iter().map(|e| e.key));
-    let node = keys.find(|key| key.scalar() != Some("kubernetes.io/metadata.name"))?;
-    let detail = format!(
-        "{} depends on the label {}: who may edit the namespace steps out of the webhook's sight",
-        selector.path(),
-        node.scalar().unwrap_or("")
-    );
-    let help = "select by kubernetes.io/metadata.name, or refuse changes of the label at admission";
-    Some(Fault::new(node.own_span(), detail, help))
+    // Half of the keys of AWS hold a slash, as paths do.
+    let aws = name.ends_with("secretaccesskey") && text.len() == 40 && !text.starts_with('/');
+    let path = text.contains('/') && !aws;
+    let other = text.is_empty() || path || text.contains(['\n', ' ']) || is_placeholder(text);
+    let word = matches!(text, "true" | "false" | "none" | "null" | "required" | "optional");
+    (name == "secret" || NAMES.iter().any(|n| name.ends_with(n))) && !other && !word
 }
 
 fn vault_role(case: &DocumentCase<'_>) -> Faults {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, Standard, World};
-use crate::model::network_policy::{Direction, NetworkPolicy};
+use crate::model::network_policy::{Direction, NetworkPolicy, PolicyRule, is_foreign};
 use crate::model::{Object, Subject, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("space.md");
@@ -57,7 +59,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["KSV-0039", "add-ns-quota"])
     .lessons(&[36])
-    .technique("T1496")
+    .technique("T1496.001")
     .confidence(Confidence::Contextual),
     Check::new(
         "namespace-psa-label-invalid",
@@ -113,7 +115,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["KSV-0040", "add-ns-quota"])
     .lessons(&[36])
-    .technique("T1496")
+    .technique("T1496.001")
     .confidence(Confidence::Contextual),
 ];
 
@@ -147,7 +149,12 @@ fn missing(case: &DocumentCase<'_>) -> Faults {
     let help = "add pod-security.kubernetes.io/enforce: restricted, or baseline";
     vec![
         Fault::new(node.missing("pod-security.kubernetes.io/enforce").span, detail, help)
-            .label("belongs here"),
+            .label("belongs here")
+            .suggest([edit::set(
+                case.node(),
+                &["metadata", "labels", "pod-security.kubernetes.io/enforce"],
+                &json!("restricted"),
+            )]),
     ]
 }
 
@@ -186,11 +193,15 @@ fn is_version(text: &str) -> bool {
 /// Without a label for warnings, those of enforce count for them (checks.md 4), so nothing is weaker then.
 fn weaker(case: &DocumentCase<'_>) -> Faults {
     let Some(enforce) = level(case, "enforce") else { return Faults::new() };
+    let strict = LEVELS.get(enforce).copied().unwrap_or("restricted");
     let weaker = ["audit", "warn"].into_iter().filter(|mode| level(case, mode).is_some_and(|l| l < enforce));
     let says = "is weaker than enforce: a workload is accepted without a word and its pods are refused";
     weaker
         .filter_map(|m| label(case, m))
-        .map(|n| Fault::at(n, says, "set it to the level of enforce, or above"))
+        .map(|n| {
+            let fault = Fault::at(n, says, "set it to the level of enforce, or above");
+            fault.fix([edit::replace(n, &json!(strict))])
+        })
         .collect()
 }
 
@@ -207,28 +218,19 @@ fn unpinned(case: &DocumentCase<'_>) -> Faults {
     MODES.iter().filter(loose).take(1).filter_map(|m| fault(m)).collect()
 }
 
-/// What of a namespace was read: its objects, by its name.
-type Insides<'t> = BTreeMap<&'t str, Vec<Object<'t>>>;
-
-fn insides<'t>(world: &World<'t>) -> Insides<'t> {
-    let mut out: Insides<'t> = BTreeMap::new();
-    for object in &world.objects {
-        if let Some(namespace) = object.namespace() {
-            out.entry(namespace).or_default().push(*object);
-        }
-    }
-    out
-}
-
 /// Namespaces that were read together with something that lies in them, of which nothing is `wanted`. Of a namespace
 /// alone nothing is said: the rest may lie in another file.
 fn lacking(world: &World<'_>, says: &str, help: &str, wanted: fn(Object<'_>) -> bool) -> Faults {
-    let insides = insides(world);
+    let mut has: BTreeMap<&str, bool> = BTreeMap::new();
+    for object in &world.objects {
+        if let Some(namespace) = object.namespace() {
+            *has.entry(namespace).or_default() |= wanted(*object);
+        }
+    }
     let spaces = world.objects.iter().filter(|o| Subject::of_object(**o) == Some(Subject::Namespace));
     let bare = spaces.filter_map(|space| {
         let name = space.node.at(&["metadata", "name"])?;
-        let inside = insides.get(value::string(name)?)?;
-        (!inside.iter().any(|o| wanted(*o))).then_some((space, name))
+        (has.get(value::string(name)?) == Some(&false)).then_some((space, name))
     });
     bare.map(|(space, name)| Fault::new(name.own_span(), format!("{}: {says}", space.title()), help))
         .collect()
@@ -255,14 +257,33 @@ fn no_quota(world: &World<'_>) -> Faults {
     })
 }
 
+/// Policies that are not modelled may close it: then nothing is known. Rules do not open what they do not name: a policy
+/// for every pod closes whatever its rules leave out.
 fn no_default_deny(world: &World<'_>) -> Faults {
-    let says = "no NetworkPolicy of it was read that selects every pod and lets nothing in";
-    lacking(world, says, "add a NetworkPolicy with an empty podSelector, both policyTypes and no rule", |o| {
-        let closes = |p: NetworkPolicy<'_>| {
-            p.selects_all() && p.covers(Direction::Ingress) && p.rules(Direction::Ingress).is_empty()
-        };
-        NetworkPolicy::new(o).is_some_and(closes)
-    })
+    let foreign = world.objects.iter().copied().find(|o| is_foreign(*o));
+    let says = "no NetworkPolicy of it was read that selects every pod and closes ingress";
+    let faults = lacking(
+        world,
+        says,
+        "add a NetworkPolicy with an empty podSelector, both policyTypes and no rule",
+        |o| {
+            let open = |rule: &PolicyRule<'_>| {
+                rule.peers().is_empty() || rule.peers().iter().any(|p| p.is_everywhere())
+            };
+            let closes = |p: NetworkPolicy<'_>| {
+                let rules = p.rules(Direction::Ingress);
+                p.selects_all() && p.covers(Direction::Ingress) && !rules.iter().any(open)
+            };
+            NetworkPolicy::new(o).is_some_and(closes)
+        },
+    );
+    let Some(foreign) = foreign else { return faults };
+    let unknown = |fault: Fault| {
+        let detail = format!("{}; whether {} closes it is not judged here", fault.detail, foreign.title());
+        Fault::unknown(fault.span, detail, fault.help)
+            .related(foreign.kind_span(), "this policy may close it")
+    };
+    faults.into_iter().map(unknown).collect()
 }
 
 /// Labels that take a namespace into a mesh or out of it, said so.

@@ -1,6 +1,6 @@
 //! Ingresses that take too many names, lack TLS or write into their controller.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, World};
 use crate::model::{Object, Subject, value};
@@ -118,29 +118,57 @@ fn rules(object: Object<'_>) -> impl Iterator<Item = Node<'_>> {
     list.into_iter().flat_map(Node::items).filter_map(value::mapping)
 }
 
-/// Whether the host of a certificate covers a name; `*` stands for one label.
-fn covers(host: &str, name: &str) -> bool {
-    let one_label = |rest: &str| name.split_once('.').is_some_and(|(_, after)| after == rest);
-    host == name || host.strip_prefix("*.").is_some_and(one_label)
+/// Whether one of the hosts of certificates covers a name; `*` stands for one label.
+fn covers(hosts: &BTreeSet<&str>, name: &str) -> bool {
+    let parent = name.split_once('.').map(|(_, parent)| format!("*.{parent}"));
+    hosts.contains(name) || parent.is_some_and(|star| hosts.contains(star.as_str()))
+}
+
+/// Annotations by which a load balancer of a cloud, or another controller, brings a certificate without `spec.tls`.
+const CERTIFICATES: &[&str] = &[
+    "alb.ingress.kubernetes.io/certificate-arn",
+    "ingress.gcp.kubernetes.io/pre-shared-cert",
+    "networking.gke.io/managed-certificates",
+    "traefik.ingress.kubernetes.io/router.tls",
+    "traefik.ingress.kubernetes.io/router.tls.certresolver",
+];
+
+/// The ports of AWS' load balancer: with HTTPS among them the certificate is found by the host.
+const ALB_PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
+
+fn ends_elsewhere(case: &DocumentCase<'_>) -> bool {
+    let annotation = |key: &str| case.object.annotation(key).and_then(value::string);
+    CERTIFICATES.iter().any(|key| annotation(key).is_some_and(|v| !matches!(v, "" | "false")))
+        || annotation(ALB_PORTS).is_some_and(|ports| ports.contains("HTTPS"))
 }
 
 fn tls_missing(case: &DocumentCase<'_>) -> Faults {
-    let Some(spec) = spec(case) else { return Faults::new() };
+    let Some(spec) = spec(case).filter(|_| !ends_elsewhere(case)) else { return Faults::new() };
     let items = spec.get("tls").and_then(value::list).filter(|t| t.items().len() > 0);
     let Some(items) = items else {
         let detail = format!("{} is not set: names and passwords go in clear text", spec.missing("tls").path);
         let help = "add tls with the hosts and the Secret of their certificate";
         return vec![Fault::new(spec.missing("tls").span, detail, help).label("belongs here")];
     };
+    let mut faults: Faults = plain_http(case).into_iter().collect();
     let lists = || items.items().filter_map(|i| i.get("hosts").and_then(value::list));
-    let hosts: Vec<_> = lists().flat_map(Node::items).filter_map(value::string).collect();
+    let hosts: BTreeSet<_> = lists().flat_map(Node::items).filter_map(value::string).collect();
     if lists().count() < items.items().len() {
-        return Faults::new();
+        return faults;
     }
-    let bare = |n: &Node<'_>| value::string(*n).is_some_and(|name| !hosts.iter().any(|h| covers(h, name)));
+    let bare = |n: &Node<'_>| value::string(*n).is_some_and(|name| !name.is_empty() && !covers(&hosts, name));
     let names = rules(case.object).filter_map(|r| r.get("host")).filter(bare);
     let says = "stands under no hosts of spec.tls, so it has no certificate of its own";
-    names.map(|n| Fault::at(n, says, "add the host to spec.tls")).collect()
+    faults.extend(names.map(|n| Fault::at(n, says, "add the host to spec.tls")));
+    faults
+}
+
+/// ingress-nginx redirects to TLS where there is some, unless told not to.
+fn plain_http(case: &DocumentCase<'_>) -> Option<Fault> {
+    let redirect = case.object.annotation("nginx.ingress.kubernetes.io/ssl-redirect")?;
+    let says = "is false: what is asked for in clear text is answered so, cookies and all";
+    (value::string(redirect)? == "false")
+        .then(|| Fault::at(redirect, says, "remove it: true counts where spec.tls is set"))
 }
 
 fn host_wildcard(case: &DocumentCase<'_>) -> Faults {
@@ -172,38 +200,69 @@ fn default_backend(case: &DocumentCase<'_>) -> Faults {
     node.map(fault).into_iter().collect()
 }
 
+/// A name and path that an ingress takes.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Claim<'t> {
+    class: &'t str,
+    host: &'t str,
+    path: &'t str,
+    /// `Exact` and `Prefix` of one path stand beside each other: the exact one is preferred.
+    path_type: &'t str,
+}
+
+/// The class of an ingress, by its field or by the annotation that came before it.
+fn class(object: Object<'_>) -> &str {
+    let field = object.node.at(&["spec", "ingressClassName"]);
+    field.or_else(|| object.annotation("kubernetes.io/ingress.class")).and_then(value::string).unwrap_or("")
+}
+
+/// A canary shares host and path with its main ingress on purpose.
+fn is_canary(object: Object<'_>) -> bool {
+    let marked = object.annotation("nginx.ingress.kubernetes.io/canary");
+    marked.and_then(value::string) == Some("true")
+}
+
 fn host_shared(world: &World<'_>) -> Faults {
-    let mut seen: BTreeMap<(&str, &str, &str), Object<'_>> = BTreeMap::new();
+    let mut seen: BTreeMap<Claim<'_>, Object<'_>> = BTreeMap::new();
+    let ingresses =
+        world.objects.iter().copied().filter(|o| Subject::of_object(*o) == Some(Subject::Ingress));
     let mut faults = Faults::new();
-    for object in world.objects.iter().copied().filter(|o| Subject::of_object(*o) == Some(Subject::Ingress)) {
-        let class = object.node.at(&["spec", "ingressClassName"]).and_then(value::string).unwrap_or("");
-        for rule in rules(object) {
-            let Some(host) = rule.get("host") else { continue };
-            let taken = paths(rule).into_iter().find_map(|path| {
-                let key = (class, value::string(host)?, path);
-                let first = *seen.entry(key).or_insert(object);
-                (first.node != object.node).then_some((path, first))
-            });
-            let Some((path, first)) = taken else { continue };
-            let detail = format!(
-                "{}: {} and path {path} are claimed by {}, too",
-                object.title(),
-                host.path(),
-                first.title()
-            );
-            let fault = Fault::new(host.own_span(), detail, "give each name and path to one ingress");
-            faults.push(fault.related(first.kind_span(), "claims it first"));
-        }
+    for object in ingresses.filter(|o| !is_canary(*o)) {
+        let rules = rules(object).filter_map(|r| Some((r, r.get("host")?)));
+        faults.extend(rules.filter_map(|(rule, host)| taken(object, rule, host, &mut seen)));
     }
     faults
 }
 
-fn paths(rule: Node<'_>) -> Vec<&str> {
+/// The first path of a rule that another ingress has; of the same name it is the same ingress, written twice.
+fn taken<'t>(
+    object: Object<'t>,
+    rule: Node<'t>,
+    host: Node<'t>,
+    seen: &mut BTreeMap<Claim<'t>, Object<'t>>,
+) -> Option<Fault> {
+    let text = value::string(host).filter(|h| !h.is_empty())?;
+    let same = |o: Object<'_>| (o.namespace(), o.name()) == (object.namespace(), object.name());
+    let (path, first) = paths(rule).into_iter().find_map(|(path, path_type)| {
+        let claim = Claim { class: class(object), host: text, path, path_type };
+        let first = *seen.entry(claim).or_insert(object);
+        (!same(first)).then_some((path, first))
+    })?;
+    let (title, other) = (object.title(), first.title());
+    let detail = format!("{title}: {} and path {path} are claimed by {other}, too", host.path());
+    let fault = Fault::new(host.own_span(), detail, "give each name and path to one ingress");
+    Some(fault.related(first.kind_span(), "claims it first"))
+}
+
+/// The paths of a rule, each with its type.
+fn paths(rule: Node<'_>) -> Vec<(&str, &str)> {
     let list = rule.at(&["http", "paths"]).and_then(value::list);
-    list.into_iter()
-        .flat_map(Node::items)
-        .filter_map(|p| p.get("path").map_or(Some("/"), value::string))
-        .collect()
+    list.into_iter().flat_map(Node::items).filter_map(claimed).collect()
+}
+
+fn claimed(path: Node<'_>) -> Option<(&str, &str)> {
+    let kind = path.get("pathType").and_then(value::string).unwrap_or("");
+    Some((path.get("path").map_or(Some("/"), value::string)?, kind))
 }
 
 /// The annotations of ingress-nginx, each with its name behind the slash.
@@ -229,7 +288,8 @@ fn snippet(case: &DocumentCase<'_>) -> Faults {
     snippets.map(fault).collect()
 }
 
-/// Annotations of which a value with `{`, `}` or `;` is no use.
+/// Annotations of which a value with a brace is no use: ingress-nginx' own `annotations/parser/validators.go` refuses it
+/// from version 1.12 on, where it is left on.
 const PLAIN: &[&str] = &[
     "app-root",
     "auth-method",
@@ -237,7 +297,6 @@ const PLAIN: &[&str] = &[
     "auth-realm",
     "auth-secret",
     "auth-signin",
-    "auth-tls-match-cn",
     "auth-tls-secret",
     "auth-url",
     "mirror-host",
@@ -245,29 +304,51 @@ const PLAIN: &[&str] = &[
     "permanent-redirect",
     "proxy-redirect-from",
     "proxy-redirect-to",
+    "rewrite-target",
     "secure-backends",
     "temporal-redirect",
     "upstream-vhost",
     "x-forwarded-prefix",
 ];
 
+/// Annotations that hold a regular expression, in which a brace counts repetitions.
+const PATTERNS: &[&str] = &["auth-tls-match-cn", "server-alias"];
+
+/// What ends a directive.
+const ENDS: &[char] = &['\n', '\r', ';'];
+
+/// What ends a directive, opens a block, or closes the quotes around it.
+const BREAKS: &[char] = &['\n', '\r', ';', '{', '}', '"'];
+
 fn injection(case: &DocumentCase<'_>) -> Faults {
-    let ours = nginx(case);
-    let values = ours.iter().filter(|(name, _)| PLAIN.contains(name)).map(|(_, n)| *n);
-    let paths = rules(case.object).filter_map(|r| r.at(&["http", "paths"]).and_then(value::list));
-    let paths = paths
-        .flat_map(Node::items)
-        .filter(|p| p.get("pathType").and_then(value::string) != Some("ImplementationSpecific"));
-    let paths = paths.filter_map(|p| p.get("path"));
     let says = "holds characters that end a directive of nginx, so the rest becomes configuration";
     let help = "remove them, and refuse them at admission for all";
-    values
-        .filter(|n| breaks_out(*n, &['\n', '\r', ';', '{', '}', '#']))
-        .chain(paths.filter(|n| breaks_out(*n, &['\n', '\r', ';', '{', '}'])))
-        .map(|n| Fault::at(n, says, help))
-        .collect()
+    let values = nginx(case).into_iter().filter(|(name, node)| {
+        (PLAIN.contains(name) && breaks_out(*node, BREAKS))
+            || (PATTERNS.contains(name) && breaks_out(*node, ENDS))
+    });
+    let paths = rules(case.object).filter_map(|r| r.at(&["http", "paths"]).and_then(value::list));
+    let paths = paths.flat_map(Node::items).filter_map(|p| {
+        let pattern = p.get("pathType").and_then(value::string) == Some("ImplementationSpecific");
+        let marks = if pattern { &['\n', '\r', ';', '"'][..] } else { BREAKS };
+        p.get("path").filter(|path| breaks_out(*path, marks))
+    });
+    values.map(|(_, node)| node).chain(paths).map(|n| Fault::at(n, says, help)).collect()
 }
 
+/// A variable in braces, `${host}`, is no block.
 fn breaks_out(node: Node<'_>, marks: &[char]) -> bool {
-    value::string(node).is_some_and(|text| text.contains(marks))
+    let Some(text) = value::string(node) else { return false };
+    let mut rest = text.trim_end();
+    while let Some((before, after)) = rest.split_once("${") {
+        let name = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
+        if before.contains(marks) {
+            return true;
+        }
+        match after.get(name..).and_then(|tail| tail.strip_prefix('}')) {
+            Some(tail) => rest = tail,
+            None => return marks.contains(&'{') || after.contains(marks),
+        }
+    }
+    rest.contains(marks)
 }

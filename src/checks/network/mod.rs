@@ -2,7 +2,10 @@
 
 use super::Check;
 
+mod coverage;
 mod ingress;
+mod neighbourhood;
+mod network_plugin_without_network_policy;
 mod network_policy_selects_nothing;
 mod network_policy_types_missing_egress;
 mod policy;
@@ -10,8 +13,13 @@ mod service;
 
 /// The area's checks.
 pub(super) const CHECKS: &[&[Check]] = &[
+    coverage::ROWS,
     ingress::ROWS,
     policy::ROWS,
     service::ROWS,
-    &[network_policy_selects_nothing::CHECK, network_policy_types_missing_egress::CHECK],
+    &[
+        network_plugin_without_network_policy::CHECK,
+        network_policy_selects_nothing::CHECK,
+        network_policy_types_missing_egress::CHECK,
+    ],
 ];

@@ -1,7 +1,7 @@
 //! A policy for pods that are not there.
 
-use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule};
-use crate::model::Subject;
+use super::neighbourhood::{Neighbourhood, neighbourhoods};
+use crate::checks::{Check, Confidence, Fault, Faults, Rule, World};
 use crate::model::network_policy::NetworkPolicy;
 use crate::parse::Node;
 use crate::text::Severity;
@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check::new(
     Severity::Medium,
     "policy selects no pod",
     include_str!("network_policy_selects_nothing.md"),
-    Rule::Document(&[Subject::NetworkPolicy], look),
+    Rule::World(look),
 )
 .aliases(&["dangling-networkpolicy", "networkpolicy-targets-pod", "C-0299"])
 .lessons(&[16])
@@ -19,19 +19,19 @@ pub(super) const CHECK: Check = Check::new(
 .confidence(Confidence::Contextual);
 
 /// A selector that the API server would refuse says nothing.
-fn look(case: &DocumentCase<'_>) -> Faults {
-    let pods = case.world.pods_beside(case.object);
-    let selector = NetworkPolicy::new(case.object).and_then(NetworkPolicy::selector);
-    let Some(selector) = selector.filter(|_| !pods.is_empty()) else { return Faults::new() };
-    if pods.iter().any(|(_, template)| selector.matches(&template.labels()) != Some(false)) {
-        return Faults::new();
-    }
-    let selector = selector.node;
+fn look(world: &World<'_>) -> Faults {
+    let all = neighbourhoods(world);
+    all.iter().flat_map(|here| here.policies.iter().filter_map(|p| missed(here, *p))).collect()
+}
+
+fn missed(here: &Neighbourhood<'_>, policy: NetworkPolicy<'_>) -> Option<Fault> {
+    let selector = policy.selector().filter(|s| here.is_missed_by(*s))?.node;
     let detail = format!(
-        "{} fits none of the {} pods and workloads that were read beside it",
+        "{}: {} fits none of the {} pods and workloads that were read beside it",
+        policy.object.title(),
         selector.path(),
-        pods.len()
+        here.pods.len()
     );
     let at = selector.key().map_or(selector.own_span(), Node::own_span);
-    vec![Fault::new(at, detail, "correct the labels, or check the policy together with its pods")]
+    Some(Fault::new(at, detail, "correct the labels, or check the policy together with its pods"))
 }

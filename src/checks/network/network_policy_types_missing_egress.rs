@@ -1,8 +1,10 @@
 //! Egress that was to be denied, and is not.
 
+use serde_json::json;
+
 use crate::checks::{Check, DocumentCase, Fault, Faults, Rule};
 use crate::model::{Subject, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 pub(super) const CHECK: Check = Check::new(
@@ -30,5 +32,8 @@ fn look(case: &DocumentCase<'_>) -> Faults {
     }
     let at = egress.key().map_or(egress.own_span(), Node::own_span).to(egress.own_span());
     let detail = format!("{} counts for nothing: policyTypes does not hold Egress", egress.path());
-    vec![Fault::new(at, detail, "add Egress to policyTypes")]
+    let both = edit::set(spec, &["policyTypes"], &json!(["Ingress", "Egress"]));
+    let ingress = types.is_none_or(|t| t.items().any(|t| value::string(t) == Some("Ingress")));
+    // It closes what is open, DNS among it.
+    vec![Fault::new(at, detail, "add Egress to policyTypes").suggest([both.filter(|_| ingress)])]
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, Standard, World};
+use crate::model::selector::Labels;
 use crate::model::{Object, Subject, value};
-use crate::parse::Node;
+use crate::parse::{Entry, Node};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("service.md");
@@ -52,7 +53,8 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["exposed-services", "no-loadbalancer-service", "k8sblockloadbalancer", "C-0256"])
     .lessons(&[16])
-    .technique("T1133"),
+    .technique("T1133")
+    .yields_to(&["service-unauthenticated"]),
     Check::new(
         "service-type-node-port",
         Severity::Medium,
@@ -62,7 +64,8 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["exposed-services", "service-type", "restrict-nodeport", "k8sblocknodeport"])
     .lessons(&[16])
-    .technique("T1133"),
+    .technique("T1133")
+    .yields_to(&["service-unauthenticated"]),
     Check::new(
         "service-unauthenticated",
         Severity::High,
@@ -93,36 +96,60 @@ fn node_port(case: &DocumentCase<'_>) -> Faults {
         .collect()
 }
 
-/// Annotations by which clouds keep a load balancer inside, with the values that say so.
+/// Annotations by which clouds keep a load balancer inside (Kubernetes' documentation of services, "Internal load
+/// balancer", and the clouds' own), with the values that say so; none means any value.
 const INTERNAL: &[(&str, &[&str])] = &[
-    ("service.beta.kubernetes.io/aws-load-balancer-internal", &["true"]),
+    ("cloud.google.com/load-balancer-type", &["Internal"]),
+    ("networking.gke.io/load-balancer-type", &["Internal"]),
+    ("service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", &["intranet"]),
+    ("service.beta.kubernetes.io/aws-load-balancer-internal", &["true", "0.0.0.0/0"]),
     ("service.beta.kubernetes.io/aws-load-balancer-scheme", &["internal"]),
     ("service.beta.kubernetes.io/azure-load-balancer-internal", &["true"]),
-    ("networking.gke.io/load-balancer-type", &["Internal"]),
-    ("cloud.google.com/load-balancer-type", &["Internal"]),
+    ("service.beta.kubernetes.io/cce-load-balancer-internal-vpc", &["true"]),
+    ("service.beta.kubernetes.io/oci-load-balancer-internal", &["true"]),
+    ("service.beta.kubernetes.io/openstack-internal-load-balancer", &["true"]),
+    ("service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", &["private"]),
+    ("service.kubernetes.io/qcloud-loadbalancer-internal-subnetid", &[]),
 ];
 
-fn load_balancer(case: &DocumentCase<'_>) -> Faults {
+/// The class of load balancers that AWS keeps inside unless told otherwise, from version 2.2 of its controller on.
+const AWS_CLASS: &str = "service.k8s.aws/nlb";
+
+fn is_internal(case: &DocumentCase<'_>) -> bool {
+    let annotation = |key: &str| case.object.annotation(key).and_then(value::string);
     let says = |(key, values): &(&str, &[&str])| {
-        case.object.annotation(key).and_then(value::string).is_some_and(|v| values.contains(&v))
+        annotation(key).is_some_and(|v| values.is_empty() || values.contains(&v))
     };
-    let ranges = field(case, "loadBalancerSourceRanges").and_then(value::list);
-    let ranges: Vec<_> = ranges.into_iter().flat_map(Node::items).filter_map(value::string).collect();
-    let narrowed = !ranges.is_empty() && ranges.iter().all(|r| !r.ends_with("/0"));
-    if narrowed || INTERNAL.iter().any(says) {
+    let class = field(case, "loadBalancerClass").and_then(value::string);
+    let open = annotation("service.beta.kubernetes.io/aws-load-balancer-scheme") == Some("internet-facing");
+    INTERNAL.iter().any(says) || (class == Some(AWS_CLASS) && !open)
+}
+
+/// Whether callers are listed, in the field or in the annotation that came before it, and none of them is everybody.
+fn is_narrowed(case: &DocumentCase<'_>) -> bool {
+    let list = field(case, "loadBalancerSourceRanges").and_then(value::list);
+    let listed = list.into_iter().flat_map(Node::items).filter_map(value::string);
+    let old = case.object.annotation("service.beta.kubernetes.io/load-balancer-source-ranges");
+    let old = old.and_then(value::string).into_iter().flat_map(|text| text.split(',')).map(str::trim);
+    let ranges: Vec<_> = listed.chain(old).filter(|range| !range.is_empty()).collect();
+    !ranges.is_empty() && ranges.iter().all(|range| !range.ends_with("/0"))
+}
+
+fn load_balancer(case: &DocumentCase<'_>) -> Faults {
+    if is_internal(case) || is_narrowed(case) {
         return Faults::new();
     }
     let help = "keep it inside by the cloud's annotation, or list the callers in loadBalancerSourceRanges";
-    of_type(case, "LoadBalancer")
-        .map(|n| {
-            Fault::at(
-                n,
-                "is LoadBalancer, and neither an annotation nor a range keeps the internet out",
-                help,
-            )
-        })
-        .into_iter()
-        .collect()
+    let says = "is LoadBalancer, and neither an annotation nor a range keeps the internet out";
+    let class = field(case, "loadBalancerClass").filter(|c| value::string(*c) != Some(AWS_CLASS));
+    let fault = |node: Node<'_>| match class {
+        Some(class) => {
+            let detail = format!("whether {} is open to the internet, its class decides", class.path());
+            Fault::unknown(class.own_span(), detail, help)
+        }
+        None => Fault::at(node, says, help),
+    };
+    of_type(case, "LoadBalancer").map(fault).into_iter().collect()
 }
 
 fn external_ip(case: &DocumentCase<'_>) -> Faults {
@@ -157,56 +184,65 @@ fn is_local(name: &str) -> bool {
         || name.starts_with("127.")
 }
 
-/// What a service draws: namespace, labels, ports.
-type Traffic<'t> = (&'t str, Vec<(&'t str, &'t str)>, Vec<&'t str>);
+/// What a service draws: two that agree in all of it draw the same.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Traffic<'t> {
+    namespace: &'t str,
+    labels: Labels<'t>,
+    /// Where it sends the traffic, by protocol.
+    ports: Vec<(&'t str, &'t str)>,
+    /// `ClusterIP`, `NodePort` and `LoadBalancer` of one program stand beside each other for different callers.
+    kind: &'t str,
+    /// The one of a `StatefulSet` stands beside the one for its callers.
+    headless: bool,
+}
 
+impl<'t> Traffic<'t> {
+    /// Of a service without a selector nothing: it draws what somebody else writes.
+    fn of(service: Object<'t>) -> Option<Self> {
+        let spec = service.node.get("spec")?;
+        let text = |key: &str| spec.get(key).and_then(value::string);
+        let selector = spec.get("selector").and_then(value::mapping)?.entries();
+        let pair = |e: &Entry<'t>| Some((e.key.scalar()?, value::string(e.value)?));
+        let mut labels: Labels<'t> = selector.iter().filter_map(pair).collect();
+        labels.sort_unstable();
+        let mut ports: Vec<_> = spec.get("ports").and_then(value::list).map(ports).unwrap_or_default();
+        ports.sort_unstable();
+        let headless = text("clusterIP") == Some("None");
+        let namespace = service.namespace().unwrap_or("");
+        let kind = text("type").unwrap_or("ClusterIP");
+        (!labels.is_empty()).then_some(Self { namespace, labels, ports, kind, headless })
+    }
+}
+
+fn ports(list: Node<'_>) -> Vec<(&str, &str)> {
+    list.items().filter_map(port).collect()
+}
+
+fn port(port: Node<'_>) -> Option<(&str, &str)> {
+    let target = port.get("targetPort").or_else(|| port.get("port")).and_then(Node::scalar)?;
+    Some((port.get("protocol").and_then(value::string).unwrap_or("TCP"), target))
+}
+
+/// An object of the same name is the same one, written twice: a base and its overlay.
 fn selector_shared(world: &World<'_>) -> Faults {
     let mut seen: BTreeMap<Traffic<'_>, Object<'_>> = BTreeMap::new();
     let mut faults = Faults::new();
     for service in world.objects.iter().copied().filter(|o| Subject::of_object(*o) == Some(Subject::Service))
     {
-        let Some(selector) = service.node.at(&["spec", "selector"]).and_then(value::mapping) else {
-            continue;
-        };
-        let mut pairs: Vec<_> = selector
-            .entries()
-            .iter()
-            .filter_map(|e| Some((e.key.scalar()?, value::string(e.value)?)))
-            .collect();
-        pairs.sort_unstable();
-        let key = (service.namespace().unwrap_or("default"), pairs, ports(service));
-        if key.1.is_empty() {
-            continue;
-        }
-        if let Some(other) = seen.get(&key) {
+        let Some(traffic) = Traffic::of(service) else { continue };
+        let other = *seen.entry(traffic).or_insert(service);
+        let selector = service.node.at(&["spec", "selector"]);
+        if let Some(selector) = selector.filter(|_| other.name() != service.name()) {
             let detail = format!("{}: has the selector and ports of {}", service.title(), other.title());
             let help = "give each service labels of its own, or remove one of the two";
+            let at = selector.key().map_or(selector.own_span(), Node::own_span);
             faults.push(
-                Fault::new(selector.key().map_or(selector.own_span(), Node::own_span), detail, help)
-                    .related(other.kind_span(), "the first with this selector"),
+                Fault::new(at, detail, help).related(other.kind_span(), "the first with this selector"),
             );
-        } else {
-            seen.insert(key, service);
         }
     }
     faults
-}
-
-/// Where a service sends its traffic. Two of one selector are usual where their ports differ, and where one of them is
-/// headless for a `StatefulSet`.
-fn ports(service: Object<'_>) -> Vec<&str> {
-    let list = service.node.at(&["spec", "ports"]).and_then(value::list);
-    let mut ports: Vec<_> = list
-        .into_iter()
-        .flat_map(Node::items)
-        .filter_map(|p| p.get("targetPort").or_else(|| p.get("port")))
-        .filter_map(Node::scalar)
-        .collect();
-    if service.node.at(&["spec", "clusterIP"]).and_then(value::string) == Some("None") {
-        ports.push("headless");
-    }
-    ports.sort_unstable();
-    ports
 }
 
 /// Ports at which a program answers everybody unless it was told otherwise, with the program.
@@ -222,12 +258,15 @@ const BARE: &[(i64, &str)] = &[
 ];
 
 fn unauthenticated(case: &DocumentCase<'_>) -> Faults {
-    if of_type(case, "NodePort").or_else(|| of_type(case, "LoadBalancer")).is_none() {
+    let external = field(case, "externalIPs").is_some_and(|l| l.items().len() > 0);
+    if of_type(case, "NodePort").or_else(|| of_type(case, "LoadBalancer")).is_none() && !external {
         return Faults::new();
     }
     let list = field(case, "ports").and_then(value::list);
     let bare = |port: Node<'_>| {
-        let node = port.get("targetPort").or_else(|| port.get("port"))?;
+        // A name is looked up in the pods; the number beside it is the better guess.
+        let target = port.get("targetPort").filter(|n| value::integer(*n).is_some());
+        let node = target.or_else(|| port.get("port"))?;
         let (_, program) = BARE.iter().find(|(number, _)| value::integer(node) == Some(*number))?;
         let says = format!("is the port of {program}, which asks nobody who they are unless told to");
         Some(Fault::at(node, &says, "use ClusterIP, and put a login in front of it"))

@@ -1,7 +1,7 @@
 //! A profile that writes down and stops nothing.
 
 use crate::checks::{Check, Fault, Faults, Rule, TextCase};
-use crate::model::Subject;
+use crate::model::{Subject, apparmor};
 use crate::text::Severity;
 
 pub(super) const CHECK: Check = Check::new(
@@ -14,21 +14,14 @@ pub(super) const CHECK: Check = Check::new(
 .lessons(&[22])
 .technique("T1611");
 
-/// `profile name flags=(complain, …) {`: `apparmor.d(5)`.
 fn look(case: &TextCase<'_>) -> Faults {
-    let mut faults = Faults::new();
-    for line in 1..=case.source.lines() {
-        let text = case.source.line(line);
-        let code = if text.trim_start().starts_with('#') { "" } else { text };
-        let Some(start) = code.find("flags=(").filter(|_| code.trim_end().ends_with('{')) else { continue };
-        let flags = code.get(start..).and_then(|f| f.split_once(')')).map_or("", |(flags, _)| flags);
-        let mut words = flags.trim_start_matches("flags=(").split([',', ' ']);
-        if words.any(|word| word == "complain") {
-            let begin = case.source.line_span(line).start as usize + start;
-            let span = case.source.span(begin, begin + flags.len() + 1);
-            let detail = "its flags hold complain: what it does not allow is logged, and allowed";
-            faults.push(Fault::new(span, detail, "remove complain once the log is quiet"));
-        }
-    }
-    faults
+    let fault = |profile: apparmor::Profile| {
+        let span = profile.flag("complain")?;
+        let detail = format!(
+            "profile {}: its flags hold complain: what no rule names is logged, and allowed",
+            profile.name
+        );
+        Some(Fault::new(span, detail, "remove complain once the log is quiet"))
+    };
+    apparmor::profiles(case.source).into_iter().filter_map(fault).collect()
 }

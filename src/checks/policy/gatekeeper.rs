@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
+use super::lists;
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule};
 use crate::model::{Subject, value};
-use crate::parse::{Kind, Node};
+use crate::parse::{Kind, Node, edit};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("gatekeeper.md");
@@ -63,7 +66,7 @@ pub(super) const ROWS: &[Check] = &[
     Check::new(
         "gatekeeper-template-parameter-unused",
         Severity::Low,
-        "template declares a parameter that it never reads",
+        "parameter is declared or read, and not both",
         DOC,
         Rule::Document(TEMPLATE, unused),
     )
@@ -87,18 +90,36 @@ fn open_ended(case: &DocumentCase<'_>) -> Faults {
         let says = format!(
             "is {text:?}, and the beginning is all that is compared: {text}-evil/x is permitted, too"
         );
-        Fault::at(node, &says, "end it with a slash")
+        let mended = edit::replace(node, &json!(format!("{text}/"))).filter(|_| !text.is_empty());
+        Fault::at(node, &says, "end it with a slash").suggest([mended])
     };
     repos.into_iter().flat_map(Node::items).filter(open).map(fault).collect()
 }
 
+/// gatekeeper, website/docs/enforcement-points: under `scoped` each point has its own actions; unset is deny.
 fn dryrun(case: &DocumentCase<'_>) -> Faults {
-    let action = case.node().at(&["spec", "enforcementAction"]);
-    let soft = action.and_then(|a| Some((a, value::string(a).filter(|t| matches!(*t, "dryrun" | "warn"))?)));
+    let Some(spec) = case.node().get("spec") else { return Faults::new() };
+    let Some((node, action)) = spec.get("enforcementAction").and_then(|n| Some((n, value::string(n)?)))
+    else {
+        return Faults::new();
+    };
     let help = "set enforcementAction to deny once the audit is quiet";
-    soft.map(|(node, text)| Fault::at(node, &format!("is {text}: what breaks the rule is admitted"), help))
-        .into_iter()
-        .collect()
+    if matches!(action, "dryrun" | "warn") {
+        let fault = Fault::at(node, &format!("is {action}: what breaks the rule is admitted"), help);
+        return vec![fault.suggest([edit::replace(node, &json!("deny"))])];
+    }
+    let admits = |point: &str| matches!(point, "*" | "validation.gatekeeper.sh" | "vap.k8s.io");
+    let denies = |scoped: Node<'_>| {
+        let mut points = scoped.get("enforcementPoints").into_iter().flat_map(Node::items);
+        scoped.get("action").and_then(value::string) == Some("deny")
+            && points.any(|p| p.get("name").and_then(value::string).is_some_and(admits))
+    };
+    let mut scoped = spec.get("scopedEnforcementActions").into_iter().flat_map(Node::items);
+    if action != "scoped" || scoped.any(denies) {
+        return Faults::new();
+    }
+    let says = "is scoped, and no action denies at admission: what breaks the rule is admitted";
+    vec![Fault::at(node, says, "add the action deny for validation.gatekeeper.sh, or for vap.k8s.io")]
 }
 
 fn excluded(case: &DocumentCase<'_>) -> Faults {
@@ -134,12 +155,19 @@ fn pods_only(case: &DocumentCase<'_>) -> Faults {
     lists.first().filter(|_| only).map(|list| Fault::at(*list, says, help)).into_iter().collect()
 }
 
-/// The texts of a template's policies: Rego in its two places with its libraries, and CEL.
-fn codes(template: Node<'_>) -> Vec<Node<'_>> {
+/// The texts of a template's policies by engine: what Rego says with its libraries, what CEL says. Gatekeeper asks one
+/// of them, so each has to be complete.
+fn engines(template: Node<'_>) -> Vec<Vec<Node<'_>>> {
     let mut out = Vec::new();
     for target in template.at(&["spec", "targets"]).into_iter().flat_map(Node::items) {
-        collect(target, &mut out, 0);
+        let each = target.get("code").into_iter().flat_map(Node::items);
+        for engine in std::iter::once(target).chain(each) {
+            let mut codes = Vec::new();
+            collect(engine, &mut codes, 0);
+            out.push(codes);
+        }
     }
+    out.retain(|codes| !codes.is_empty());
     out
 }
 
@@ -149,6 +177,8 @@ fn collect<'t>(node: Node<'t>, out: &mut Vec<Node<'t>>, depth: usize) {
     }
     for entry in node.entries() {
         match (entry.key.scalar(), entry.value.kind()) {
+            // An engine of its own.
+            (Some("code"), _) => {}
             (Some("rego" | "expression" | "messageExpression"), Kind::Str) => out.push(entry.value),
             (Some("libs"), Kind::Seq) => out.extend(entry.value.items().filter(|n| n.kind() == Kind::Str)),
             (_, Kind::Map) => collect(entry.value, out, depth + 1),
@@ -160,41 +190,78 @@ fn collect<'t>(node: Node<'t>, out: &mut Vec<Node<'t>>, depth: usize) {
 
 /// The words of a policy without its comments, those in strings among them.
 fn words(code: &str) -> impl Iterator<Item = &str> {
-    let lines = code.lines().map(|l| l.split('#').next().unwrap_or(""));
-    lines.flat_map(|l| l.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))).filter(|w| !w.is_empty())
+    code.lines().map(|l| l.split('#').next().unwrap_or("")).flat_map(lists::words)
 }
 
 fn containers_only(case: &DocumentCase<'_>) -> Faults {
-    let codes = codes(case.node());
-    let all: BTreeSet<&str> = codes.iter().filter_map(|c| value::string(*c)).flat_map(words).collect();
-    let missing: Vec<_> =
-        ["initContainers", "ephemeralContainers"].into_iter().filter(|w| !all.contains(w)).collect();
-    let place =
-        codes.iter().find(|c| value::string(**c).is_some_and(|t| words(t).any(|w| w == "containers")));
-    let Some(place) = place.filter(|_| !missing.is_empty()) else { return Faults::new() };
-    let says = format!("reads containers and not {}: the same thing passes there", missing.join(" nor "));
-    let help = "walk containers, initContainers and ephemeralContainers alike";
-    let span = place.key().unwrap_or(*place).own_span();
-    vec![Fault::new(span, format!("{} {says}", place.path()), help)]
+    let fault = |codes: Vec<Node<'_>>| {
+        let all: BTreeSet<&str> = codes.iter().filter_map(|c| value::string(*c)).flat_map(words).collect();
+        let missing = lists::missing(&all, true);
+        let place =
+            codes.iter().find(|c| value::string(**c).is_some_and(|t| words(t).any(|w| w == "containers")));
+        let place = place.filter(|_| !missing.is_empty())?;
+        let says = format!("reads containers and not {}: the same thing passes there", missing.join(" nor "));
+        let help = "walk containers, initContainers and ephemeralContainers alike";
+        let span = place.key().unwrap_or(*place).own_span();
+        Some(Fault::new(span, format!("{} {says}", place.path()), help))
+    };
+    engines(case.node()).into_iter().filter_map(fault).collect()
+}
+
+/// What of the parameters a text reads: `input.parameters.NAME`, in CEL `variables.params.NAME`. `None` where it may read
+/// each: it hands them on whole, or asks by a variable.
+fn read(code: &str) -> Option<Vec<&str>> {
+    let lines = code.lines().map(|l| l.split('#').next().unwrap_or(""));
+    let mut out = Vec::new();
+    for line in lines {
+        for mark in ["input.parameters", "variables.params"] {
+            for rest in line.split(mark).skip(1) {
+                let name = if let Some(rest) = rest.strip_prefix('.') {
+                    lists::words(rest).next()?
+                } else {
+                    rest.strip_prefix("[\"")?.split('"').next()?
+                };
+                out.push(name);
+            }
+        }
+        if line.contains("\"parameters\"") {
+            return None;
+        }
+    }
+    Some(out)
 }
 
 fn unused(case: &DocumentCase<'_>) -> Faults {
-    let path = ["spec", "crd", "spec", "validation", "openAPIV3Schema", "properties"];
-    let Some(properties) = case.node().at(&path) else { return Faults::new() };
-    let codes = codes(case.node());
+    let path = ["spec", "crd", "spec", "validation"];
+    let Some(validation) = case.node().at(&path) else { return Faults::new() };
+    let Some(properties) = validation.at(&["openAPIV3Schema", "properties"]) else { return Faults::new() };
+    let codes: Vec<_> = engines(case.node()).into_iter().flatten().collect();
     let texts: Vec<_> = codes.iter().filter_map(|c| value::string(*c)).collect();
-    // A policy that hands its parameters on whole may read each of them.
-    let whole =
-        texts.iter().flat_map(|t| t.split("parameters").skip(1)).any(|rest| !rest.starts_with(['.', '[']));
-    if texts.is_empty() || whole {
-        return Faults::new();
-    }
-    let read: BTreeSet<&str> = texts.iter().flat_map(|t| words(t)).collect();
+    let named: Option<Vec<_>> = texts.iter().map(|t| read(t)).collect();
+    let Some(named) = named.filter(|_| !texts.is_empty()) else { return Faults::new() };
+    let words: BTreeSet<&str> = texts.iter().flat_map(|t| words(t)).collect();
     let fault = |key: Node<'_>| {
-        let name = key.scalar().filter(|n| !read.contains(n))?;
+        let name = key.scalar().filter(|n| !words.contains(n))?;
         let detail =
             format!("parameter {name} is in the schema and in no policy: setting it changes nothing");
         Some(Fault::new(key.own_span(), detail, format!("read input.parameters.{name}, or take it out")))
     };
-    properties.entries().into_iter().filter_map(|e| fault(e.key)).collect()
+    let mut faults: Faults = properties.entries().into_iter().filter_map(|e| fault(e.key)).collect();
+    // The API server prunes what a structural schema does not name, so that the policy never sees it.
+    let open = value::boolean(validation.get("legacySchema").unwrap_or(validation)) == Some(true)
+        || ["x-kubernetes-preserve-unknown-fields", "additionalProperties"]
+            .iter()
+            .any(|k| validation.at(&["openAPIV3Schema", k]).is_some())
+        || case.object.api_version() != Some("templates.gatekeeper.sh/v1");
+    let mut told = BTreeSet::new();
+    for name in named.into_iter().flatten().filter(|n| !open && properties.entry(n).is_none()) {
+        if told.insert(name) {
+            let span = properties.key().unwrap_or(properties).own_span();
+            let detail = format!(
+                "parameter {name} is read and not in the schema: a constraint that sets it loses it, and the rule never fires"
+            );
+            faults.push(Fault::new(span, detail, format!("add {name} to the schema's properties")));
+        }
+    }
+    faults
 }

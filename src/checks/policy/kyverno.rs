@@ -2,9 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
+use super::kyverno_spared::{exceptions, spared};
+use super::lists;
+use crate::checks::supply::identity;
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule};
-use crate::model::{Subject, value};
-use crate::parse::{Kind, Node};
+use crate::model::{Object, Subject, value};
+use crate::parse::{Kind, Node, edit};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("kyverno.md");
@@ -113,7 +118,8 @@ fn is_cel(case: &DocumentCase<'_>) -> bool {
     case.object.kind().is_some_and(|k| kinds.contains(&k))
 }
 
-fn rules<'t>(case: &DocumentCase<'t>) -> Vec<Node<'t>> {
+/// The rules of a policy of the old kind.
+pub(super) fn rules<'t>(case: &DocumentCase<'t>) -> Vec<Node<'t>> {
     let rules = case.node().at(&["spec", "rules"]).filter(|_| is_policy(case));
     rules.into_iter().flat_map(Node::items).collect()
 }
@@ -136,42 +142,55 @@ fn pairs<'t>(node: Node<'t>, depth: usize, out: &mut Vec<(&'t str, Node<'t>, Nod
     }
 }
 
-fn all_pairs(node: Node<'_>) -> Vec<(&str, Node<'_>, Node<'_>)> {
+/// Every pair below `node`: the key's text, the key, the value.
+pub(super) fn all_pairs(node: Node<'_>) -> Vec<(&str, Node<'_>, Node<'_>)> {
     let mut out = Vec::new();
     pairs(node, 0, &mut out);
     out
 }
 
+/// `api/kyverno/v1/spec_types.go` and policies.kyverno.io: unset, a rule of the old kind audits and a policy in CEL denies.
 fn audit(case: &DocumentCase<'_>) -> Faults {
     let help = "set Enforce (Deny in a ValidatingPolicy) once the reports are quiet";
+    let mut faults = Faults::new();
+    let switches: [&[&str]; 2] = [&["spec", "admission"], &["spec", "evaluation", "admission", "enabled"]];
+    if let Some(off) =
+        switches.iter().filter_map(|p| case.node().at(p)).find(|n| value::boolean(*n) == Some(false))
+    {
+        let says = "is false: no request is asked about, and the background scan only counts";
+        return vec![Fault::at(off, says, "remove it").suggest([edit::replace(off, &json!(true))])];
+    }
     if is_cel(case) {
         let list = case.node().at(&["spec", "validationActions"]).filter(|l| l.items().len() > 0);
-        let soft = list.filter(|l| l.items().all(|a| matches!(value::string(a), Some("Audit" | "Warn"))));
-        return soft
-            .map(|l| Fault::at(l, "does not hold Deny: what breaks the rule is admitted", help))
-            .into_iter()
-            .collect();
+        let soft = list.filter(|l| l.items().all(|a| value::string(a) != Some("Deny")));
+        let fault = |l| {
+            Fault::at(l, "does not hold Deny: what breaks the rule is admitted", help)
+                .suggest([edit::replace(l, &json!(["Deny"]))])
+        };
+        return soft.map(fault).into_iter().collect();
     }
     let is_audit = |t: &str| t.eq_ignore_ascii_case("audit");
+    let fault = |node| {
+        Fault::at(node, "is Audit: what breaks the rule is admitted", help)
+            .suggest([edit::replace(node, &json!("Enforce"))])
+    };
     let of_spec = text(case.node(), &["spec", "validationFailureAction"]);
-    let mut faults = Faults::new();
     let mut follows = false;
+    let mut overrides: Vec<_> =
+        case.node().at(&["spec", "validationFailureActionOverrides"]).into_iter().collect();
     for rule in rules(case) {
         let images = rule.get("verifyImages").into_iter().flat_map(Node::items);
         for part in rule.get("validate").into_iter().chain(images) {
+            overrides.extend(part.get("failureActionOverrides"));
             match text(part, &["failureAction"]) {
-                Some((node, action)) if is_audit(action) => {
-                    faults.push(Fault::at(node, "is Audit: what breaks the rule is admitted", help));
-                }
+                Some((node, action)) if is_audit(action) => faults.push(fault(node)),
                 Some(_) => {}
                 None => follows = true,
             }
         }
     }
     match (of_spec, case.node().get("spec")) {
-        (Some((node, action)), _) if follows && is_audit(action) => {
-            faults.push(Fault::at(node, "is Audit: what breaks the rule is admitted", help));
-        }
+        (Some((node, action)), _) if follows && is_audit(action) => faults.push(fault(node)),
         (None, Some(spec)) if follows => {
             let missing = spec.missing("validationFailureAction");
             let detail =
@@ -179,6 +198,17 @@ fn audit(case: &DocumentCase<'_>) -> Faults {
             faults.push(Fault::new(missing.span, detail, help).label("belongs here"));
         }
         _ => {}
+    }
+    if faults.is_empty() {
+        for item in overrides.into_iter().flat_map(Node::items) {
+            let action = text(item, &["action"]).filter(|(_, action)| is_audit(action));
+            let wide = item.get("namespaces").into_iter().flat_map(Node::items);
+            let wide = wide.filter_map(value::string).find(|n| n.contains('*'));
+            if let Some(((node, _), namespaces)) = action.zip(wide) {
+                let says = format!("is Audit for {namespaces:?}: who may make such a namespace is free");
+                faults.push(Fault::at(node, &says, "name each namespace in full, with its reason"));
+            }
+        }
     }
     faults
 }
@@ -189,7 +219,8 @@ fn ignored(case: &DocumentCase<'_>) -> Faults {
     let found = paths.iter().filter_map(|p| text(case.node(), p)).filter(|(_, t)| *t == "Ignore");
     let says = "is Ignore: while Kyverno is away, or slow, everything is admitted";
     let help = "set Fail, run three replicas, and leave kube-system out of the webhook";
-    found.map(|(node, _)| Fault::at(node, says, help)).collect()
+    let fault = |(node, _)| Fault::at(node, says, help).suggest([edit::replace(node, &json!("Fail"))]);
+    found.map(fault).collect()
 }
 
 fn mute(case: &DocumentCase<'_>) -> Faults {
@@ -222,109 +253,122 @@ const DEMANDS: [&str; 9] = [
     "automountServiceAccountToken",
 ];
 
+/// Whether a key only says when the rest is looked at: `(a)`, and `<(a)` for the whole rule.
+fn is_condition(key: &str) -> bool {
+    let key = key.strip_prefix('<').unwrap_or(key);
+    key.starts_with('(') && key.ends_with(')')
+}
+
+/// Whether something is demanded beside `map`, in it or further out, up to the list that it is an item of.
+fn demands(map: Node<'_>) -> bool {
+    let mut within: Option<Node<'_>> = None;
+    for level in std::iter::successors(Some(map), |n| n.parent()).take_while(|n| n.kind() == Kind::Map) {
+        let other = level
+            .entries()
+            .into_iter()
+            .any(|e| Some(e.value) != within && !is_condition(e.key.scalar().unwrap_or("")));
+        if other {
+            return true;
+        }
+        if level.key().and_then(Node::scalar) == Some("pattern") {
+            break;
+        }
+        within = Some(level);
+    }
+    false
+}
+
 /// A mapping that holds conditions and nothing that they are a condition of (kyverno.io, docs "Anchors").
 fn anchors(case: &DocumentCase<'_>) -> Faults {
     let help = "write =(key): where it is set, it must be so";
     let mut faults = Faults::new();
     for validate in rules(case).into_iter().filter_map(|r| r.get("validate")) {
-        let patterns = ["pattern", "anyPattern"].into_iter().filter_map(|k| validate.get(k));
+        let each = validate.get("foreach").into_iter().flat_map(Node::items);
+        let holders = std::iter::once(validate).chain(each);
+        let patterns =
+            holders.flat_map(|h| ["pattern", "anyPattern"].into_iter().filter_map(move |k| h.get(k)));
         for (key, node, value) in patterns.flat_map(all_pairs) {
-            let conditional = |k: &str| k.starts_with('(') && k.ends_with(')');
             let scalar = !matches!(value.kind(), Kind::Map | Kind::Seq);
-            if !conditional(key) || !scalar || !DEMANDS.contains(&bare(key)) {
+            if !is_condition(key) || !scalar || !DEMANDS.contains(&bare(key)) {
                 continue;
             }
-            let alone = value
-                .parent()
-                .is_some_and(|m| m.entries().iter().all(|e| conditional(e.key.scalar().unwrap_or(""))));
-            if alone {
+            if value.parent().is_some_and(|map| !demands(map)) {
                 let name = bare(key);
                 let detail = format!(
                     "({name}) is a condition with nothing behind it: what has another {name} is skipped"
                 );
-                faults.push(Fault::new(node.own_span(), detail, help));
+                let mended = edit::replace(node, &json!(format!("=({name})")));
+                faults.push(Fault::new(node.own_span(), detail, help).suggest([mended]));
             }
         }
     }
     faults
 }
 
-/// The words of an expression.
-fn words(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|w| !w.is_empty())
+/// The kinds, or the resources, that a policy is asked about.
+fn asked(object: Object<'_>) -> Vec<&str> {
+    let rules =
+        object.node.at(&["spec", "rules"]).into_iter().flat_map(Node::items).filter_map(|r| r.get("match"));
+    let cel = object.node.at(&["spec", "matchConstraints", "resourceRules"]);
+    let pairs = rules.chain(cel).flat_map(all_pairs);
+    let lists = pairs.filter(|(key, ..)| matches!(*key, "kinds" | "resources")).map(|(.., list)| list);
+    lists.flat_map(Node::items).filter_map(value::string).collect()
 }
-
-const LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
-/// Settings that the other lists cannot have.
-const MAIN_ONLY: [&str; 5] = ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "ports"];
 
 fn containers_only(case: &DocumentCase<'_>) -> Faults {
     let mut parts = Vec::new();
     for rule in rules(case) {
         parts.extend(["validate", "preconditions", "context"].into_iter().filter_map(|k| rule.get(k)));
     }
-    if is_cel(case) && case.object.kind().is_some_and(|k| !k.contains("Image")) {
+    let of_images = case.object.kind().is_some_and(|k| k.contains("Image"));
+    if is_cel(case) {
         parts.extend(["validations", "variables"].into_iter().filter_map(|k| case.node().at(&["spec", k])));
     }
     let (mut all, mut place) = (BTreeSet::new(), None);
     for (key, node, value) in parts.into_iter().flat_map(all_pairs) {
-        let code = value::string(value).filter(|_| key != "message" && key != "name").unwrap_or("");
-        let named: Vec<_> = words(code).chain(std::iter::once(bare(key))).collect();
+        let spoken = !matches!(key, "message" | "messageExpression" | "name");
+        let code = value::string(value).filter(|_| spoken).unwrap_or("");
+        let named: Vec<_> = lists::words(code).chain(std::iter::once(bare(key))).collect();
         if place.is_none() && named.contains(&"containers") {
             place = Some((node.own_span(), value.path()));
         }
         all.extend(named);
     }
-    let alone = MAIN_ONLY.iter().any(|w| all.contains(w));
-    let quantities = all.contains("resources") && all.contains("initContainers");
-    let missing: Vec<_> = LISTS.iter().filter(|w| !all.contains(*w)).copied().collect();
-    let silent = missing.is_empty() || alone || quantities;
-    let Some((span, path)) = place.filter(|_| !silent) else { return Faults::new() };
+    let asked = asked(case.object);
+    let is_pod = |kind: &&str| kind.split(['/', '.']).any(|p| matches!(p, "Pod" | "pods" | "*"));
+    let of_pods = asked.is_empty() || asked.iter().any(is_pod);
+    let missing = if of_images { Vec::new() } else { lists::missing(&all, of_pods) };
+    let Some((span, path)) = place.filter(|_| !missing.is_empty()) else {
+        return debug_is_not_asked(case, all.contains("ephemeralContainers")).into_iter().collect();
+    };
     let detail =
         format!("{path} covers containers and not {}: the same thing passes there", missing.join(" nor "));
-    vec![Fault::new(span, detail, "add initContainers and ephemeralContainers, where they are set")]
+    vec![Fault::new(span, detail, format!("add {}, where they are set", missing.join(" and ")))]
 }
 
-fn spared(case: &DocumentCase<'_>) -> Faults {
-    let groups = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts"];
-    let mut faults = Faults::new();
-    for exclude in rules(case).into_iter().filter_map(|r| r.get("exclude")) {
-        for (key, _, value) in all_pairs(exclude) {
-            let wide = |node: Node<'_>| {
-                let text = value::string(node)?;
-                match key {
-                    "namespaces" if text.contains('*') => {
-                        Some(format!("is {text:?}: who may make such a namespace is free"))
-                    }
-                    "clusterRoles" | "roles" if text.contains('*') => {
-                        Some(format!("is {text:?}: each such role is free"))
-                    }
-                    _ => None,
-                }
-            };
-            for item in value.items() {
-                if let Some(says) = wide(item) {
-                    faults.push(Fault::at(item, &says, "name each in full, with its reason"));
-                }
-            }
-            if key == "name" && value::string(value).is_some_and(|t| groups.contains(&t)) {
-                faults.push(Fault::at(
-                    value,
-                    "is a group that everybody is in",
-                    "name the one account that needs it",
-                ));
-            }
-        }
+/// A policy in CEL is sent what its `resources` name, and `pods` is not `pods/ephemeralcontainers`: kyverno#17427.
+fn debug_is_not_asked(case: &DocumentCase<'_>, speaks_of_them: bool) -> Option<Fault> {
+    let debug =
+        |r: &&str| matches!(*r, "pods/ephemeralcontainers" | "pods/*" | "*/*" | "*/ephemeralcontainers");
+    let named = |object: &Object<'_>| {
+        object.group() == Some("policies.kyverno.io") && asked(*object).iter().any(debug)
+    };
+    if !is_cel(case) || !speaks_of_them || case.world.objects.iter().any(named) {
+        return None;
     }
-    faults
+    let rules = case.node().at(&["spec", "matchConstraints", "resourceRules"])?;
+    let lists = rules.items().filter_map(|r| r.get("resources"));
+    let pods = lists.flat_map(Node::items).find(|r| matches!(value::string(*r), Some("pods" | "*")))?;
+    let says = "does not bring pods/ephemeralcontainers: what kubectl debug adds is not asked about";
+    Some(Fault::at(
+        pods,
+        says,
+        "give the same rule a second policy for pods/ephemeralcontainers, with UPDATE",
+    ))
 }
 
 fn off<'t>(node: Node<'t>, key: &str) -> Option<Node<'t>> {
     node.get(key).filter(|n| value::boolean(*n) == Some(false))
-}
-
-fn star(list: Node<'_>) -> Option<Node<'_>> {
-    list.items().find(|n| value::string(*n) == Some("*"))
 }
 
 fn no_digest(case: &DocumentCase<'_>) -> Faults {
@@ -340,51 +384,24 @@ fn no_digest(case: &DocumentCase<'_>) -> Faults {
     images.chain(settings).filter_map(fault).collect()
 }
 
+/// Each `keyless` of the old kind, and each identity of an attestor in CEL.
 fn anybody(case: &DocumentCase<'_>) -> Faults {
     let images = rules(case).into_iter().filter_map(|r| r.get("verifyImages"));
     let attestors = case.node().at(&["spec", "attestors"]).filter(|_| is_cel(case));
-    let keys = ["subject", "issuer", "subjectRegExp", "issuerRegExp"];
-    let open = ["*", ".*", "^.*$", ".+", "^.+$", "**"];
-    let fault = |(key, _, node): (&str, Node<'_>, Node<'_>)| {
-        let text = value::string(node).filter(|t| keys.contains(&key) && open.contains(t))?;
-        let help = "name the workflow and its issuer in full, with ends on both sides";
-        Some(Fault::at(node, &format!("is {text:?}: whoever can get a certificate can sign"), help))
-    };
-    images.chain(attestors).flat_map(all_pairs).filter_map(fault).collect()
-}
-
-fn exceptions(case: &DocumentCase<'_>) -> Faults {
-    if case.object.kind() != Some("PolicyException") {
-        return Faults::new();
-    }
     let mut faults = Faults::new();
-    let ends = case.object.label("cleanup.kyverno.io/ttl").is_some();
-    if let Some(metadata) = case.object.metadata().filter(|_| !ends) {
-        let detail =
-            "metadata.labels has no cleanup.kyverno.io/ttl: the exception stays until somebody remembers it";
-        let span = metadata.key().unwrap_or(metadata).own_span();
-        faults.push(Fault::new(
-            span,
-            detail,
-            "add the label cleanup.kyverno.io/ttl with a day or a time to live",
-        ));
-    }
-    let named = case.node().at(&["spec", "exceptions"]).into_iter().flat_map(Node::items);
-    let rules = named.filter_map(|e| e.get("ruleNames")).flat_map(Node::items);
-    for all in rules.filter(|r| value::string(*r) == Some("*")) {
-        faults.push(Fault::at(
-            all,
-            "is \"*\": each rule of the policy is off",
-            "name the rule that it needs",
-        ));
-    }
-    for (key, _, value) in case.node().at(&["spec", "match"]).map(all_pairs).unwrap_or_default() {
-        if let Some(all) = star(value).filter(|_| matches!(key, "names" | "namespaces")) {
-            faults.push(Fault::at(
-                all,
-                "is \"*\": everything is spared",
-                "name the one object that needs it",
-            ));
+    for (key, _, node) in images.chain(attestors).flat_map(all_pairs).filter(|(key, ..)| *key == "keyless") {
+        let identities = node.entry(if is_cel(case) { "identities" } else { key });
+        // An authority of one's own signs for one's own people; the extensions name a repository.
+        let bound = ["roots", "additionalExtensions"].iter().any(|k| node.get(k).is_some());
+        match identities {
+            Some(list) => faults.extend(list.value.items().filter_map(|i| identity::loose(i, bound))),
+            None if is_cel(case) && !bound => {
+                let missing = node.missing("identities");
+                let detail = format!("{} is not set: whoever can get a certificate can sign", missing.path);
+                faults
+                    .push(Fault::new(missing.span, detail, "name issuer and subject").label("belongs here"));
+            }
+            None => faults.extend(identity::loose(node, bound)),
         }
     }
     faults

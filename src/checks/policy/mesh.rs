@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, World};
 use crate::model::{Object, Subject, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("mesh.md");
@@ -89,7 +91,8 @@ fn not_strict(case: &DocumentCase<'_>) -> Faults {
             "DISABLE" => "is DISABLE: nobody is asked for a certificate",
             _ => return None,
         };
-        Some(Fault::at(mode, says, "set STRICT once no caller comes in plain text any more"))
+        let fault = Fault::at(mode, says, "set STRICT once no caller comes in plain text any more");
+        Some(fault.suggest([edit::replace(mode, &json!("STRICT"))]))
     };
     modes.filter_map(fault).collect()
 }
@@ -123,7 +126,10 @@ fn old_version(case: &DocumentCase<'_>) -> Faults {
     let versions = servers.filter_map(|s| s.at(&["tls", "minProtocolVersion"]));
     versions
         .filter(|v| text_is(Some(*v), &["TLSV1_0", "TLSV1_1"]))
-        .map(|v| Fault::at(v, "permits a version with known breaks", "set TLSV1_2 or TLSV1_3"))
+        .map(|v| {
+            let fault = Fault::at(v, "permits a version with known breaks", "set TLSV1_2 or TLSV1_3");
+            fault.suggest([edit::replace(v, &json!("TLSV1_2"))])
+        })
         .collect()
 }
 

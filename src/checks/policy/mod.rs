@@ -2,16 +2,20 @@
 
 use super::Check;
 
+mod apparmor;
 mod apparmor_complain_mode;
 mod gatekeeper;
 mod image_policy;
 mod kyverno;
+mod kyverno_spared;
+mod lists;
 mod mesh;
 mod seccomp_json;
 mod seccomp_json_default_allow;
 
 /// The area's checks.
 pub(super) const CHECKS: &[&[Check]] = &[
+    apparmor::ROWS,
     gatekeeper::ROWS,
     image_policy::ROWS,
     kyverno::ROWS,

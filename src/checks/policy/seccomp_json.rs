@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule};
 use crate::model::{Subject, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::{Severity, near};
 
 const DOC: &str = include_str!("seccomp_json.md");
@@ -64,7 +66,7 @@ const ACTIONS: [&str; 9] = [
 
 /// Calls that change what a process sees, what the kernel is, or what another process does. The runtimes' default
 /// profiles hold them back, or tie them to a capability.
-const DANGEROUS: [&str; 36] = [
+const DANGEROUS: &[&str] = &[
     "acct",
     "add_key",
     "bpf",
@@ -76,6 +78,9 @@ const DANGEROUS: [&str; 36] = [
     "fsopen",
     "fspick",
     "init_module",
+    "io_uring_enter",
+    "io_uring_register",
+    "io_uring_setup",
     "ioperm",
     "iopl",
     "kcmp",
@@ -125,20 +130,39 @@ fn default<'t>(case: &DocumentCase<'t>) -> Option<(Node<'t>, &'t str)> {
     Some((node, value::string(node)?))
 }
 
-/// Whether a rule is for some arguments, capabilities or kernels only.
-fn is_bound(rule: Node<'_>) -> bool {
-    let holds = |key: &str| rule.get(key).is_some_and(|n| n.items().len() > 0 || !n.entries().is_empty());
-    holds("args") || holds("includes")
+fn holds(rule: Node<'_>, key: &str) -> bool {
+    rule.get(key).is_some_and(|n| n.items().len() > 0 || !n.entries().is_empty())
 }
 
+/// Where the default lets everything through, or only writes it down, that is the fault.
 fn dangerous(case: &DocumentCase<'_>) -> Faults {
-    let allowed = rules(case).filter(|r| is_allow(*r) && !is_bound(*r)).flat_map(names);
-    let bad = allowed.filter_map(|n| Some((n, value::string(n).filter(|t| DANGEROUS.contains(t))?)));
-    let fault = |(node, name): (Node<'_>, &str)| {
-        let detail = format!("{name} is allowed with any argument, to each process of the container");
-        Fault::new(node.own_span(), detail, format!("take {name} out, or bind it to args or a capability"))
-    };
-    bad.map(fault).collect()
+    if default(case).is_some_and(|(_, action)| matches!(action, "SCMP_ACT_ALLOW" | "SCMP_ACT_LOG")) {
+        return Faults::new();
+    }
+    let mut faults = Faults::new();
+    let mut bound = None;
+    for rule in rules(case).filter(|r| is_allow(*r) && !holds(*r, "args")) {
+        for (node, name) in names(rule).filter_map(|n| Some((n, value::string(n)?))) {
+            if !DANGEROUS.contains(&name) {
+                continue;
+            }
+            if holds(rule, "includes") {
+                bound.get_or_insert((node, name));
+            } else {
+                let detail = format!("{name} is allowed with any argument, to each process of the container");
+                let help = format!("take {name} out, or bind it to args");
+                faults.push(Fault::new(node.own_span(), detail, help));
+            }
+        }
+    }
+    if let Some((node, name)) = bound {
+        let detail = format!(
+            "{name} is bound by includes, which Docker and CRI-O read; containerd does not, and allows it to each process"
+        );
+        let help = "write for containerd a profile without includes, with the rules that hold for your pods";
+        faults.push(Fault::unknown(node.own_span(), detail, help));
+    }
+    faults
 }
 
 fn essential(case: &DocumentCase<'_>) -> Faults {
@@ -164,7 +188,9 @@ fn log_only(case: &DocumentCase<'_>) -> Faults {
     let log = default(case).filter(|(_, action)| *action == "SCMP_ACT_LOG");
     let says = "is SCMP_ACT_LOG: a call that is not listed is written down, and done";
     let help = "make it SCMP_ACT_ERRNO once the log is quiet";
-    log.map(|(node, _)| Fault::at(node, says, help)).into_iter().collect()
+    let fault =
+        |(node, _)| Fault::at(node, says, help).suggest([edit::replace(node, &json!("SCMP_ACT_ERRNO"))]);
+    log.map(fault).into_iter().collect()
 }
 
 fn unknown(case: &DocumentCase<'_>) -> Faults {
@@ -174,11 +200,14 @@ fn unknown(case: &DocumentCase<'_>) -> Faults {
     for node in actions {
         let text = value::string(node).unwrap_or("");
         if !ACTIONS.contains(&text) {
-            let help = match near::nearest(text, ACTIONS) {
+            let near = near::nearest(text, ACTIONS);
+            let mended = near.and_then(|action| edit::replace(node, &json!(action)));
+            let help = match near {
                 Some(action) => format!("write {action}"),
                 None => "write an action of the OCI runtime specification, such as SCMP_ACT_ERRNO".to_owned(),
             };
-            faults.push(Fault::at(node, &format!("is {text:?}: the container does not start"), help));
+            let says = format!("is {text:?}: the container does not start");
+            faults.push(Fault::at(node, &says, help).suggest([mended]));
         }
     }
     for node in rules(case).flat_map(names) {

@@ -1,9 +1,9 @@
 //! Bindings that reach too many callers, or hand out everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{Case, Check, Fault, Faults, Row, Rule, Scope, Standard, World};
-use crate::model::rbac::PolicyRule;
+use crate::model::rbac::{PolicyRule, aggregates};
 use crate::model::{Object, Subject, value};
 use crate::parse::Node;
 use crate::text::Severity;
@@ -77,13 +77,18 @@ pub(super) const ROWS: &[Check] = &[
 struct Everybody {
     /// Kind and name of it.
     subjects: &'static [(&'static str, &'static str)],
-    /// Roles that Kubernetes and kubeadm bind so themselves.
+    /// Roles that Kubernetes and kubeadm bind so themselves, under their own name.
     usual: &'static [&'static str],
+    /// Roles of Kubernetes that hold nothing secret, whoever binds them.
+    harmless: &'static [&'static str],
     /// What follows.
     follows: &'static str,
     /// The smallest change that mends it.
     help: &'static str,
 }
+
+/// The version and health of the API server, and the public keys of its tokens.
+const PUBLIC: &[&str] = &["system:public-info-viewer", "system:service-account-issuer-discovery"];
 
 const ANONYMOUS: Everybody = Everybody {
     subjects: &[
@@ -92,14 +97,16 @@ const ANONYMOUS: Everybody = Everybody {
         ("Group", "system:unauthenticated"),
         ("User", "system:unauthenticated"),
     ],
-    usual: &["system:public-info-viewer", "kubeadm:bootstrap-signer-clusterinfo"],
+    usual: &["kubeadm:bootstrap-signer-clusterinfo"],
+    harmless: PUBLIC,
     follows: "whoever reaches the API server has this role, without a credential",
     help: "remove the subject",
 };
 
 const AUTHENTICATED: Everybody = Everybody {
     subjects: &[("Group", "system:authenticated"), ("User", "system:authenticated")],
-    usual: &["system:basic-user", "system:discovery", "system:public-info-viewer"],
+    usual: &["system:basic-user", "system:discovery"],
+    harmless: PUBLIC,
     follows: "every user and every service account of the cluster has this role",
     help: "bind the group or the account that needs it",
 };
@@ -107,6 +114,7 @@ const AUTHENTICATED: Everybody = Everybody {
 const MASTERS: Everybody = Everybody {
     subjects: &[("Group", "system:masters")],
     usual: &["cluster-admin"],
+    harmless: &[],
     follows: "this group may do everything, whatever is bound or removed",
     help: "use a group of your own, which can be taken away again",
 };
@@ -120,7 +128,8 @@ impl Row for Everybody {
         let Case::Document(case) = case else { return Faults::new() };
         let role = case.node().at(&["roleRef", "name"]).and_then(value::string).unwrap_or("");
         let own = case.object.name().is_some_and(|name| name == role);
-        if own && self.usual.contains(&role) {
+        let cluster = case.node().get("roleRef").is_some_and(|r| has(r, "kind", "ClusterRole"));
+        if (own && self.usual.contains(&role)) || (cluster && self.harmless.contains(&role)) {
             return Faults::new();
         }
         let is = |s: &Node<'_>| {
@@ -145,13 +154,22 @@ type RoleKey<'t> = (&'t str, &'t str);
 
 fn cluster_admin(world: &World<'_>) -> Faults {
     let of = |subject| world.objects.iter().copied().filter(move |o| Subject::of_object(*o) == Some(subject));
-    let strong: BTreeMap<RoleKey<'_>, Object<'_>> =
-        of(Subject::Role).filter(|o| is_admin(*o)).filter_map(|o| Some((key_of(o)?, o))).collect();
+    let written = of(Subject::Role).filter(|o| aggregates(o.node).next().is_none() && is_admin(*o));
+    let mut strong: BTreeMap<RoleKey<'_>, Object<'_>> =
+        written.filter_map(|o| Some((key_of(o)?, o))).collect();
+    let labels: BTreeSet<_> =
+        strong.values().filter(|o| o.kind() == Some("ClusterRole")).map(|o| o.labels()).collect();
+    let takes = |o: &Object<'_>| {
+        aggregates(o.node).any(|s| !s.is_empty() && labels.iter().any(|l| s.matches(l) == Some(true)))
+    };
+    let gathered: Vec<_> = of(Subject::Role).filter(takes).filter_map(|o| Some((key_of(o)?, o))).collect();
+    strong.extend(gathered);
     of(Subject::Binding).filter_map(|binding| admin_bound(binding, &strong)).collect()
 }
 
+/// A role without a namespace is for the one that it is applied to, as its binding is.
 fn key_of(role: Object<'_>) -> Option<RoleKey<'_>> {
-    let namespace = if role.kind() == Some("Role") { role.namespace().unwrap_or("default") } else { "" };
+    let namespace = if role.kind() == Some("Role") { role.namespace().unwrap_or("*") } else { "" };
     Some((namespace, role.name()?))
 }
 
@@ -159,21 +177,25 @@ fn key_of(role: Object<'_>) -> Option<RoleKey<'_>> {
 fn is_admin(role: Object<'_>) -> bool {
     PolicyRule::of(role.node).any(|rule| {
         let star = |(text, _): (&str, Node<'_>)| text == "*";
-        rule.verbs().any(star) && rule.resources().any(star) && rule.groups().any(star)
+        let all = rule.verbs().any(star) && rule.resources().any(star) && rule.groups().any(star);
+        all && rule.names().next().is_none()
     })
 }
+
+/// Bindings of cluster-admin that Kubernetes, and kubeadm from 1.29 on, make themselves, each with its group.
+const OWN: &[(&str, &str)] =
+    &[("cluster-admin", "system:masters"), ("kubeadm:cluster-admins", "kubeadm:cluster-admins")];
 
 fn admin_bound(binding: Object<'_>, strong: &BTreeMap<RoleKey<'_>, Object<'_>>) -> Option<Fault> {
     let role = binding.node.get("roleRef")?;
     let name = role.get("name")?;
     let text = value::string(name)?;
     let cluster = has(role, "kind", "ClusterRole");
-    let namespace = if cluster { "" } else { binding.namespace().unwrap_or("default") };
+    let namespace = if cluster { "" } else { binding.namespace().unwrap_or("*") };
     let found = strong.get(&(namespace, text));
     let known = cluster && text == "cluster-admin";
-    let masters = |s: Node<'_>| has(s, "kind", "Group") && has(s, "name", "system:masters");
-    // Kubernetes binds cluster-admin to system:masters itself.
-    let theirs = known && binding.name() == Some("cluster-admin") && subjects(binding).all(masters);
+    let group = |name: &str| subjects(binding).all(|s| has(s, "kind", "Group") && has(s, "name", name));
+    let theirs = OWN.iter().any(|(own, to)| binding.name() == Some(*own) && group(to)) && known;
     if (!known && found.is_none()) || theirs || subjects(binding).next().is_none() {
         return None;
     }

@@ -4,6 +4,9 @@ use super::Check;
 
 mod binding;
 mod grant;
+mod identity;
+mod plumbing;
+mod pods;
 mod rbac_wildcard_resources;
 mod service_account_default_bound;
 mod wildcard;
@@ -11,7 +14,9 @@ mod wildcard;
 /// The area's checks.
 pub(super) const CHECKS: &[&[Check]] = &[
     binding::ROWS,
-    grant::ROWS,
+    identity::ROWS,
+    plumbing::ROWS,
+    pods::ROWS,
     wildcard::ROWS,
     &[rbac_wildcard_resources::CHECK, service_account_default_bound::CHECK],
 ];

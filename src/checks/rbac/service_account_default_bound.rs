@@ -17,17 +17,41 @@ pub(super) const CHECK: Check = Check::new(
 .standards(&[Standard::Cis("5.1.5")])
 .technique("T1078.001");
 
+/// How a subject names the account: as itself, by the user that it is, or by a group that holds it.
 fn look(case: &DocumentCase<'_>) -> Faults {
     let subjects = case.node().get("subjects").and_then(value::list).into_iter().flat_map(Node::items);
-    let text = |subject: Node<'_>, key: &str| subject.get(key).and_then(value::string).map(str::to_owned);
-    let default = |s: &Node<'_>| {
-        text(*s, "kind").as_deref() == Some("ServiceAccount")
-            && text(*s, "name").as_deref() == Some("default")
-    };
-    let names = subjects.filter(default).filter_map(|s| s.get("name"));
-    let help =
-        "make a service account for the program, bind that, and name it in the pod's serviceAccountName";
-    names
-        .map(|n| Fault::at(n, "is default: every pod of the namespace that names no account has it", help))
-        .collect()
+    let role = case.node().at(&["roleRef", "name"]).and_then(value::string);
+    let theirs = role == Some(DISCOVERY) && case.object.name() == role;
+    let faults = subjects.filter_map(|subject| {
+        let kind = subject.get("kind").and_then(value::string)?;
+        let name = subject.get("name")?;
+        let says = match (kind, value::string(name)?) {
+            ("ServiceAccount", "default") => {
+                "is default: every pod of the namespace that names no account has it"
+            }
+            ("User", user) if is_default(user) => {
+                "is the account default: every pod of the namespace that names no account has it"
+            }
+            ("Group", "system:serviceaccounts") if !theirs => {
+                "is every service account of the cluster, default in each namespace among them"
+            }
+            ("Group", group) if group.starts_with("system:serviceaccounts:") => {
+                "is every service account of a namespace, default among them"
+            }
+            _ => return None,
+        };
+        Some(Fault::at(name, says, HELP))
+    });
+    faults.collect()
+}
+
+const HELP: &str =
+    "make a service account for the program, bind that, and name it in the pod's serviceAccountName";
+
+/// The role that Kubernetes binds to all service accounts itself.
+const DISCOVERY: &str = "system:service-account-issuer-discovery";
+
+fn is_default(user: &str) -> bool {
+    let account = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+    account.is_some_and(|(_, name)| name == "default")
 }

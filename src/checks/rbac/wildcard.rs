@@ -30,7 +30,12 @@ pub(super) const ROWS: &[Check] = &[
         .lessons(&[14])
         .standards(&[Standard::Cis("5.1.3")])
         .technique("T1078")
-        .yields_to(&["rbac-wildcard-all"]),
+        .yields_to(&[
+            "rbac-wildcard-all",
+            "rbac-escalate-verb",
+            "rbac-impersonate-verb",
+            "rbac-webhook-configuration",
+        ]),
 ];
 
 /// The item of a list that is `*`.
@@ -52,7 +57,7 @@ const POWERFUL: &[&str] = &[
 
 fn all(case: &RoleCase<'_>) -> Faults {
     let rule = case.rule;
-    let everything = star(rule.verbs()).and(star(rule.resources()));
+    let everything = star(rule.verbs()).and(star(rule.resources())).filter(|_| rule.names().next().is_none());
     let powerful = rule.groups().find(|(group, _)| POWERFUL.contains(group));
     let (Some(node), Some((group, _))) = (everything, powerful) else { return Faults::new() };
     let says = format!("and the verbs are *, too: everything may be done in apiGroups {group:?}");

@@ -2,6 +2,7 @@
 
 use super::Check;
 
+pub(super) mod identity;
 mod papers;
 mod registry_config_insecure;
 mod secret_provider_sync_enabled;

@@ -89,7 +89,10 @@ fn loose(case: &DocumentCase<'_>) -> Faults {
                 "has neither version nor digest: it is for every release, and for other people's products with it"
             }
             Some((_, version))
-                if image && !version.starts_with("sha256:") && !version.starts_with("sha256%3A") =>
+                if image
+                    && !["sha256:", "sha256%3a"]
+                        .iter()
+                        .any(|p| version.to_ascii_lowercase().starts_with(p)) =>
             {
                 "names an image by something that moves, and not by its digest"
             }

@@ -35,9 +35,34 @@ fn skipped(table: Node<'_>, help: &str) -> Option<Fault> {
     Some(Fault::new(node.own_span(), "skip_verify is true: any certificate will do", help))
 }
 
-/// An address without TLS; `localhost` does not leave the node.
+/// An address without TLS; one of the node itself does not leave it.
 fn plain(address: Node<'_>, help: &str) -> Option<Fault> {
-    let text = address.scalar().filter(|t| t.starts_with("http://"))?;
-    let local = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|l| text.starts_with(l));
-    (!local).then(|| Fault::new(address.own_span(), format!("{text} is plain HTTP"), help))
+    let text = address.scalar()?;
+    let rest = text.strip_prefix("http://")?;
+    (!is_local(rest)).then(|| Fault::new(address.own_span(), format!("{text} is plain HTTP"), help))
+}
+
+/// Whether an address without its scheme is the node's own.
+fn is_local(address: &str) -> bool {
+    let authority = address.split('/').next().unwrap_or("");
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(""),
+        None => authority.split(':').next().unwrap_or(""),
+    };
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_the_node_itself_is_local() {
+        for local in ["localhost", "localhost:5000/v2", "127.0.0.1:5000", "127.1.2.3", "[::1]:5000"] {
+            assert!(is_local(local), "{local}");
+        }
+        for far in ["localhost.evil.example", "127.0.0.1.evil.example:80", "10.0.0.1", "registry"] {
+            assert!(!is_local(far), "{far}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Signing and verifying in workflows, and what the policy controller asks of images.
 
+use super::identity;
 use crate::checks::{Check, DocumentCase, Fault, Faults, Rule};
 use crate::model::{ImageReference, Subject, value};
 use crate::parse::Node;
@@ -49,6 +50,13 @@ struct Call<'t> {
 impl Call<'_> {
     fn has(&self, flags: &[&str]) -> bool {
         self.words.iter().any(|w| flags.contains(&w.split('=').next().unwrap_or(w)))
+    }
+
+    /// The value of a flag: behind `=`, or the next word.
+    fn value(&self, flag: &str) -> Option<&str> {
+        let at = self.words.iter().position(|w| w.split('=').next() == Some(flag))?;
+        let inline = self.words.get(at)?.split_once('=').map(|(_, value)| value.trim_matches(['"', '\'']));
+        inline.or_else(|| self.words.get(at + 1).copied())
     }
 
     /// Whether a variable may bring flags of its own: `$ARGS`, `"$@"`, `"${flags[@]}"`.
@@ -111,7 +119,7 @@ fn identity(case: &DocumentCase<'_>) -> Faults {
             .filter_map(keyless)
             .collect();
     }
-    let keys = ["--key", "-k", "--sk", "--certificate", "--cert"];
+    let keys = ["--key", "-k", "--sk"];
     let names = ["--certificate-identity", "--certificate-identity-regexp"];
     let issuers = ["--certificate-oidc-issuer", "--certificate-oidc-issuer-regexp"];
     let fault = |call: Call<'_>| {
@@ -119,13 +127,18 @@ fn identity(case: &DocumentCase<'_>) -> Faults {
         if !verifies || call.is_open() || call.has(&keys) {
             return None;
         }
-        let any = call.words.iter().any(|w| matches!(w.rsplit('=').next(), Some(".*" | ".+" | "^.*$")));
-        let detail = match (call.has(&names), call.has(&issuers)) {
-            (true, true) if any => "cosign takes any identity: .* is everybody who can get a certificate",
-            (true, true) => return None,
-            (true, false) => "cosign is given an identity and no issuer that vouches for it",
-            (false, true) => "cosign is given an issuer and no identity: each user of the issuer will do",
-            (false, false) => "cosign is given neither identity nor issuer, and no key",
+        let patterns = ["--certificate-identity-regexp", "--certificate-oidc-issuer-regexp"];
+        let any = patterns.iter().filter_map(|p| call.value(p)).find(|v| identity::is_anybody(v, true));
+        let detail = match (call.has(&names), call.has(&issuers), any) {
+            (true, true, Some(any)) => {
+                format!("cosign takes {any}, which fits everybody who can get a certificate")
+            }
+            (true, true, None) => return None,
+            (true, false, _) => "cosign is given an identity and no issuer that vouches for it".to_owned(),
+            (false, true, _) => {
+                "cosign is given an issuer and no identity: each of its users will do".to_owned()
+            }
+            (false, false, _) => "cosign is given neither identity nor issuer, and no key".to_owned(),
         };
         Some(Fault::new(
             call.span,
@@ -146,14 +159,7 @@ fn keyless(authority: Node<'_>) -> Option<Fault> {
         let detail = format!("{} is not set: no identity is asked for", missing.path);
         return Some(Fault::new(missing.span, detail, help));
     }
-    identities.into_iter().find_map(|identity| {
-        let open = |keys: [&str; 2]| {
-            let set = keys.iter().find_map(|k| identity.get(k));
-            set.filter(|n| matches!(value::string(*n), Some(".*" | "^.*$" | ".+" | "*")))
-        };
-        let node = open(["subject", "subjectRegExp"]).or_else(|| open(["issuer", "issuerRegExp"]))?;
-        Some(Fault::at(node, "fits everybody who can get a certificate", help))
-    })
+    identities.into_iter().find_map(|each| identity::loose(each, false))
 }
 
 fn is_provenance(text: &str) -> bool {

@@ -5,6 +5,7 @@ use crate::model::CAPABILITIES;
 use crate::sim::admission::pod_security::is_baseline_capability;
 use crate::text::Severity;
 
+use super::capability;
 use super::capability_dangerous_added::is_dangerous;
 
 const DOC: &str = include_str!("added.md");
@@ -34,7 +35,7 @@ enum Which {
 }
 
 impl Which {
-    /// The class of a name that Kubernetes knows.
+    /// The class of a name, spelled as Kubernetes does.
     fn of(name: &str) -> Option<Self> {
         match name {
             "BPF" | "PERFMON" | "SYS_RESOURCE" => Some(Self::Bpf),
@@ -42,7 +43,7 @@ impl Which {
             "NET_BIND_SERVICE" | "SYS_ADMIN" => None,
             _ if is_dangerous(name) => None,
             _ if is_baseline_capability(name) => Some(Self::Usual),
-            // Of other spellings `capability-misspelled` speaks.
+            // Of names that Linux does not have `capability-misspelled` speaks.
             _ => CAPABILITIES.contains(&name).then_some(Self::Unusual),
         }
     }
@@ -120,7 +121,7 @@ impl Row for Adds {
 
     fn look(&self, case: &Case<'_>) -> Faults {
         let Case::Container(case) = case else { return Faults::new() };
-        let added = case.settings.capabilities_add().filter_map(|node| Some((node, node.as_str()?)));
+        let added = case.settings.capabilities_add().filter_map(|node| Some((node, capability(node)?)));
         let ours = added.filter(|(_, name)| Which::of(name) == Some(self.which));
         ours.map(|(node, name)| Fault::at(node, &format!("adds {name}: {}", self.follows), self.help))
             .collect()

@@ -23,6 +23,17 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "add-capabilities",
     "k8spspcapabilities",
     "C-0201",
+    // What other tools ask for piece by piece: without ALL none of it holds.
+    "CapDropAny",
+    "KSV-0004",
+    "drop-net-raw-capability",
+    "CKV_K8S_28",
+    "drop-cap-net-raw",
+    "C-0199",
+    "KSV-0118",
+    "CKV_K8S_30",
+    "linuxHardening",
+    "C-0055",
 ])
 .lessons(&[6, 15])
 .standards(&[Standard::Pss(Level::Restricted, "capabilities_restricted", 22), Standard::Cis("5.2.9")]);

@@ -1,8 +1,10 @@
 //! A capability by a name that some reader of the manifest does not know.
 
+use serde_json::json;
+
 use crate::checks::{Check, ContainerCase, Fault, Rule};
-use crate::model::CAPABILITIES;
-use crate::parse::Node;
+use crate::model::{CAPABILITIES, bare_capability};
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check::new(
@@ -26,16 +28,22 @@ fn fault(node: Node<'_>, verb: &str) -> Option<Fault> {
     if known(name) {
         return None;
     }
-    let upper = name.to_ascii_uppercase();
-    let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
-    if !known(bare) {
-        let says = format!("is {name}, and Linux has no such capability: nothing is {verb}");
+    let bare = bare_capability(name);
+    if !known(&bare) {
+        let says = format!(
+            "is {name:?}, and Linux has no such capability: with containerd nothing is {verb}, CRI-O starts no container"
+        );
         return Some(Fault::at(node, &says, "correct the name, or remove it"));
     }
-    let says = if bare.len() == upper.len() {
+    let says = if bare.len() == name.len() {
         format!("is {name}: runtimes take it, Pod Security and most policies compare upper case and do not")
     } else {
-        format!("is {name}: containerd reads CAP_{upper}, so nothing is {verb}")
+        let read = name.to_ascii_uppercase();
+        format!("is {name}: containerd reads CAP_{read}, so nothing is {verb}, and CRI-O takes it")
     };
-    Some(Fault::at(node, &says, format!("write {bare}")))
+    let fault = Fault::at(node, &says, format!("write {bare}"));
+    let written = edit::replace(node, &json!(bare));
+    // A prefixed name that is added gives nothing under containerd: spelled rightly, it would.
+    let gives = verb == "added" && bare.len() != name.len();
+    Some(if gives { fault.suggest([written]) } else { fault.fix([written]) })
 }

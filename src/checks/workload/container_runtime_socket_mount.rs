@@ -29,19 +29,25 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     volumes.filter_map(|(name, path)| fault(path, mounts.get(name).map_or(&[][..], Vec::as_slice))).collect()
 }
 
-/// Where runtimes listen, `/var/run` written as the `/run` that it links to.
+/// Where runtimes listen, `/var/run` written as the `/run` that it links to; Windows' named pipes with slashes.
 const SOCKETS: &[&str] = &[
+    "/pipe/containerd-containerd",
+    "/pipe/docker_engine",
     "/run/containerd/containerd.sock",
     "/run/cri-dockerd.sock",
     "/run/crio/crio.sock",
     "/run/docker.sock",
     "/run/dockershim.sock",
+    "/run/k0s/containerd.sock",
     "/run/k3s/containerd/containerd.sock",
     "/run/podman/podman.sock",
 ];
 
 fn fault(node: Node<'_>, mounts: &[(Container<'_>, Mount<'_>)]) -> Option<Fault> {
-    let path = value::string(node).filter(|path| path.starts_with('/'))?;
+    let path = value::string(node)?.replace('\\', "/");
+    if !path.starts_with('/') {
+        return None;
+    }
     let mut found: Option<Fault> = None;
     for (container, mount) in mounts {
         let sub_path = mount.node.get("subPath").and_then(value::string).unwrap_or("");

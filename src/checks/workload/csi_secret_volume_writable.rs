@@ -1,7 +1,10 @@
 //! A volume of the Secrets Store CSI driver that is not asked for read-only.
 
+use serde_json::json;
+
 use crate::checks::{Check, Fault, Faults, PodCase, Rule};
 use crate::model::value;
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 pub(super) const CHECK: Check = Check::new(
@@ -18,13 +21,17 @@ fn look(case: &PodCase<'_>) -> Faults {
     let volumes = case.template.volumes().filter_map(|v| v.node.get("csi"));
     let ours =
         volumes.filter(|csi| csi.get("driver").and_then(value::string) == Some("secrets-store.csi.k8s.io"));
-    let fault = |csi: crate::parse::Node<'_>| match csi.get("readOnly") {
-        Some(node) => (value::boolean(node) == Some(false)).then(|| Fault::at(node, "is false", help)),
-        None => {
+    let follows = "so the driver does not mount it, and the pod waits";
+    let fault = |csi: Node<'_>| {
+        let fault = if let Some(node) = csi.get("readOnly") {
+            let says = format!("is false, {follows}");
+            (value::boolean(node) == Some(false)).then(|| Fault::at(node, &says, help))
+        } else {
             let missing = csi.missing("readOnly");
-            let detail = format!("{} is not set, which means false", missing.path);
+            let detail = format!("{} is not set, which means false, {follows}", missing.path);
             Some(Fault::new(missing.span, detail, help).label("belongs here"))
-        }
+        };
+        fault.map(|fault| fault.fix([edit::set(csi, &["readOnly"], &json!(true))]))
     };
     ours.filter_map(fault).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{Check, Confidence, ContainerCase, Fault, Faults, Rule, Standard, World};
-use crate::model::{Container, Object, template_of, value};
+use crate::model::{Container, Object, PodTemplate, template_of, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -100,20 +100,25 @@ fn duplicate(case: &ContainerCase<'_>) -> Faults {
 /// Variables that turn a protection off: name, the values that do (none: each does), what then happens.
 const LOOSE: &[(&str, &[&str], &str)] = &[
     ("DISABLE_OPA", &["true", "1"], "the application asks Open Policy Agent no more"),
-    ("GIT_SSL_NO_VERIFY", &[], "git takes any certificate, whatever the value"),
+    ("GIT_SSL_NO_VERIFY", &[], "git takes any certificate, whatever the value, the empty one too"),
     ("NODE_TLS_REJECT_UNAUTHORIZED", &["0"], "Node.js takes any certificate"),
     ("NPM_CONFIG_STRICT_SSL", &["false"], "npm takes any certificate"),
     ("PERL_LWP_SSL_VERIFY_HOSTNAME", &["0"], "Perl's LWP takes a certificate for any host"),
-    ("VAULT_SKIP_VERIFY", &["true", "1"], "Vault's client takes any certificate"),
+    ("VAULT_SKIP_VERIFY", &["true", "t", "1"], "Vault's client takes any certificate"),
 ];
+
+/// npm reads its own settings in any case.
+fn is_called(name: &str, known: &str) -> bool {
+    name == known || known.starts_with("NPM_CONFIG_") && name.eq_ignore_ascii_case(known)
+}
 
 fn loosened(case: &ContainerCase<'_>) -> Faults {
     let mut faults = Faults::new();
     for (name, item) in variables(case.container) {
-        let Some((_, values, follows)) = LOOSE.iter().find(|(n, ..)| *n == name) else { continue };
+        let Some((_, values, follows)) = LOOSE.iter().find(|(n, ..)| is_called(name, n)) else { continue };
         let Some(node) = item.get("value") else { continue };
         let text = value::string(node).unwrap_or("");
-        if !text.is_empty() && (values.is_empty() || values.contains(&text)) {
+        if values.is_empty() || values.iter().any(|v| v.eq_ignore_ascii_case(text)) {
             let says = format!("is {text:?} for {name}: {follows}");
             faults.push(Fault::at(
                 node,
@@ -164,7 +169,7 @@ fn unknown(world: &World<'_>) -> Faults {
     world.objects.iter().for_each(|o| define(*o, &mut names));
     let mut faults = Faults::new();
     for object in &world.objects {
-        for container in template_of(*object).into_iter().flat_map(|t| t.containers()) {
+        for container in template_of(*object).into_iter().flat_map(PodTemplate::containers) {
             let missing = references(container).filter_map(|(kind, r)| missing(*object, kind, r, &names));
             faults.extend(missing);
         }

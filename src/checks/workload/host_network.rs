@@ -1,5 +1,7 @@
 //! A pod in the network namespace of its node.
 
+use serde_json::json;
+
 use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::text::Severity;
 
@@ -22,12 +24,14 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "host-network",
 ])
 .lessons(&[7, 15, 16])
-.standards(&[Standard::Pss(Level::Baseline, "hostNamespaces", 0), Standard::Cis("5.2.5")]);
+.standards(&[Standard::Pss(Level::Baseline, "hostNamespaces", 0), Standard::Cis("5.2.5")])
+// Such a container has to have the node's network.
+.yields_to(&["host-process-windows"]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let setting = case.settings.host_network();
     if setting.value != Some(true) {
         return Vec::new();
     }
-    vec![Fault::set(&setting, "remove hostNetwork")]
+    vec![Fault::set(&setting, "remove hostNetwork").suggest([setting.set_to(&json!(false))])]
 }

@@ -1,5 +1,7 @@
 //! A pod in the PID namespace of its node.
 
+use serde_json::json;
+
 use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::text::Severity;
 
@@ -30,5 +32,5 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     if setting.value != Some(true) {
         return Vec::new();
     }
-    vec![Fault::set(&setting, "remove hostPID")]
+    vec![Fault::set(&setting, "remove hostPID").suggest([setting.set_to(&json!(false))])]
 }

@@ -20,8 +20,10 @@ const SENSITIVE: &[(&str, &str)] = &[
     ("/boot", "the kernel that the node starts next"),
     ("/dev", "the node's disks and memory"),
     ("/etc", "the node's accounts, keys, jobs and static pods"),
+    ("/home", "the keys and the shell files of people who log in to the node"),
     ("/lib", "the libraries of every program of the node"),
     ("/lib64", "the libraries of every program of the node"),
+    ("/opt/cni", "the network plugins that the runtime starts as root"),
     ("/proc", "the node's processes, and the settings of its kernel"),
     ("/root", "the keys and the shell files of root"),
     ("/sys", "devices, control groups and the settings of the node's kernel"),
@@ -33,22 +35,55 @@ const SENSITIVE: &[(&str, &str)] = &[
     ("/var/lib/docker", "the files of every container of the node"),
     ("/var/lib/etcd", "the cluster's whole state"),
     ("/var/lib/kubelet", "the tokens and secrets of every pod of the node"),
+    ("/var/lib/rancher", "the cluster's state, keys and manifests under k3s and RKE2"),
+    ("/var/spool/cron", "the jobs that the node runs as root"),
+];
+
+/// Of these, what everybody may read: mounted read-only it gives nothing away.
+const PUBLIC: &[&str] = &[
+    "/etc/ca-certificates",
+    "/etc/hostname",
+    "/etc/localtime",
+    "/etc/os-release",
+    "/etc/pki/ca-trust",
+    "/etc/resolv.conf",
+    "/etc/ssl/certs",
+    "/etc/timezone",
+    "/lib/modules",
+    "/usr/lib/modules",
+    "/usr/lib/os-release",
+    "/usr/local/share/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/usr/share/zoneinfo",
 ];
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
-    let paths = case.template.volumes().filter_map(|v| v.host_path()?.get("path"));
+    let mounts = case.mounts();
+    let writable = |name: &str| mounts.get(name).into_iter().flatten().any(|(_, mount)| !mount.read_only());
+    let paths = case.template.volumes().filter_map(|v| Some((v.name(), v.host_path()?.get("path")?)));
     paths
-        .filter_map(|node| {
+        .filter_map(|(name, node)| {
             let path = value::string(node).filter(|path| path.starts_with('/'))?;
+            if is_public(path) && !writable(name) {
+                return None;
+            }
             let says = format!("is {path}: {}", holds(path)?);
             Some(Fault::at(node, &says, "remove the volume, or name the one file below it that is needed"))
         })
         .collect()
 }
 
+fn parts(path: &str) -> Vec<&str> {
+    path.split('/').filter(|p| !p.is_empty() && *p != ".").collect()
+}
+
+fn is_public(path: &str) -> bool {
+    PUBLIC.iter().any(|known| parts(path).starts_with(&parts(known)))
+}
+
 /// What lies at `path`, where it is one of these, below one of these, or above one.
 fn holds(path: &str) -> Option<&'static str> {
-    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    let parts = parts(path);
     if parts.is_empty() {
         return Some("every file of the node");
     }

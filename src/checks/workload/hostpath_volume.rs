@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::model::value;
+use crate::parse::Node;
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check::new(
@@ -37,9 +38,7 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
             let text = path.and_then(value::string);
             let what = text.map_or_else(|| "a directory".to_owned(), str::to_owned);
             let says = format!("gives the pod {what} of its node as volume {name:?}");
-            let socket = source.get("type").and_then(value::string) == Some("Socket")
-                || text.is_some_and(|path| Path::new(path).extension().is_some_and(|end| end == "sock"));
-            let help = if socket {
+            let help = if is_socket(source) {
                 "remove the volume: nothing stands in for a socket of the node"
             } else {
                 "use an emptyDir, a ConfigMap or a PersistentVolumeClaim instead"
@@ -53,4 +52,11 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
             fault
         })
         .collect()
+}
+
+/// Whether a `hostPath` names a socket: `readOnly` does not keep anybody from connecting to it.
+pub(super) fn is_socket(source: Node<'_>) -> bool {
+    let text = |key: &str| source.get(key).and_then(value::string);
+    let ends = |path: &str| Path::new(path).extension().is_some_and(|end| end == "sock");
+    text("type") == Some("Socket") || text("path").is_some_and(ends)
 }

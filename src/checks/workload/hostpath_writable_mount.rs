@@ -3,6 +3,8 @@
 use crate::checks::{Check, Fault, PodCase, Rule};
 use crate::text::Severity;
 
+use super::hostpath_volume::is_socket;
+
 pub(in crate::checks) const CHECK: Check = Check::new(
     "hostpath-writable-mount",
     Severity::High,
@@ -16,7 +18,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let mounts = case.mounts();
-    let volumes = case.template.volumes().filter(|v| v.host_path().is_some());
+    // `hostpath-volume` speaks of sockets, which `readOnly` does not close.
+    let volumes = case.template.volumes().filter(|v| v.host_path().is_some_and(|source| !is_socket(source)));
     let of = volumes.flat_map(|v| mounts.get(v.name()).into_iter().flatten().map(move |m| (v, m)));
     of.filter(|(_, (_, mount))| !mount.read_only())
         .map(|(volume, (container, mount))| {

@@ -1,26 +1,25 @@
 //! Users, groups and accounts that a pod names, and fields of the pod that widen its reach: a row each.
 
-use crate::checks::{Case, Check, Confidence, Fault, Faults, PodCase, Row, Rule, Scope, Standard};
-use crate::model::{Effective, Origin, value};
+use crate::checks::{Check, Confidence, Fault, Faults, PodCase, Rule, Standard};
+use crate::model::{ContainerSettings, Effective, Origin, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
 const DOC: &str = include_str!("identity.md");
 
-/// A row: how it looks at a pod.
-#[derive(Clone, Copy, Debug)]
-struct Looks(fn(&PodCase<'_>) -> Faults);
+/// How a row looks at a pod.
+type Looks = fn(&PodCase<'_>) -> Faults;
 
-const fn row(id: &'static str, severity: Severity, title: &'static str, looks: &'static Looks) -> Check {
-    Check::new(id, severity, title, DOC, Rule::Row(looks))
+const fn row(id: &'static str, severity: Severity, title: &'static str, looks: Looks) -> Check {
+    Check::new(id, severity, title, DOC, Rule::Pod(looks))
 }
 
 /// The rows, by id.
 pub(super) const ROWS: &[Check] = &[
-    row("host-aliases", Severity::Low, "names of hosts are rewritten in the pod", &Looks(host_aliases))
+    row("host-aliases", Severity::Low, "names of hosts are rewritten in the pod", host_aliases)
         .aliases(&["HostAliases", "KSV-0007"])
         .lessons(&[16]),
-    row("root-group", Severity::Medium, "process is made a member of group 0", &Looks(root_group))
+    row("root-group", Severity::Medium, "process is made a member of group 0", root_group)
         .aliases(&[
             "run-as-non-root",
             "KSV-0116",
@@ -31,27 +30,21 @@ pub(super) const ROWS: &[Check] = &[
             "k8spspfsgroup",
         ])
         .lessons(&[5]),
-    row(
-        "run-as-group-low-gid",
-        Severity::Low,
-        "group may be a real one of the node",
-        &Looks(|case| low(case, "runAsGroup")),
-    )
+    row("run-as-group-low-gid", Severity::Low, "group may be a real one of the node", |case| {
+        low(case, "runAsGroup")
+    })
     .aliases(&["RunAsGroup", "container-security-context-user-group-id", "KSV-0021"])
     .lessons(&[5, 8]),
-    row(
-        "run-as-user-low-uid",
-        Severity::Low,
-        "user may be a real one of the node",
-        &Looks(|case| low(case, "runAsUser")),
-    )
+    row("run-as-user-low-uid", Severity::Low, "user may be a real one of the node", |case| {
+        low(case, "runAsUser")
+    })
     .aliases(&["RunAsUser", "container-security-context-user-group-id", "KSV-0020", "CKV_K8S_40"])
     .lessons(&[5, 8]),
     row(
         "service-account-default-used",
         Severity::Medium,
         "pod calls the API as the default service account",
-        &Looks(default_account),
+        default_account,
     )
     .aliases(&["default-service-account", "ServiceAccountName"])
     .lessons(&[14])
@@ -61,7 +54,7 @@ pub(super) const ROWS: &[Check] = &[
         "service-account-deprecated-field",
         Severity::Info,
         "service account stands in the old field",
-        &Looks(old_field),
+        old_field,
     )
     .aliases(&["deprecated-service-account-field", "C-0294"])
     .lessons(&[14]),
@@ -69,7 +62,7 @@ pub(super) const ROWS: &[Check] = &[
         "service-account-not-found",
         Severity::Low,
         "service account is not among those of its namespace",
-        &Looks(missing_account),
+        missing_account,
     )
     .aliases(&["non-existent-service-account", "C-0307"])
     .lessons(&[14])
@@ -78,22 +71,11 @@ pub(super) const ROWS: &[Check] = &[
         "share-process-namespace",
         Severity::Medium,
         "containers of the pod see each other's processes",
-        &Looks(shared_processes),
+        shared_processes,
     )
     .lessons(&[7, 17])
     .technique("T1552"),
 ];
-
-impl Row for Looks {
-    fn scope(&self) -> Scope {
-        Scope::Pod
-    }
-
-    fn look(&self, case: &Case<'_>) -> Faults {
-        let Case::Pod(case) = case else { return Faults::new() };
-        (self.0)(case)
-    }
-}
 
 fn host_aliases(case: &PodCase<'_>) -> Faults {
     let list = case.template.spec.get("hostAliases").and_then(value::list);
@@ -107,7 +89,7 @@ fn host_aliases(case: &PodCase<'_>) -> Faults {
 fn own<'t, T: Copy>(
     case: &PodCase<'t>,
     of_pod: Effective<'t, T>,
-    of_container: impl Fn(crate::model::ContainerSettings<'t>) -> Effective<'t, T>,
+    of_container: impl Fn(ContainerSettings<'t>) -> Effective<'t, T>,
 ) -> Vec<Effective<'t, T>> {
     let own = case.containers().map(|(_, settings)| of_container(settings));
     std::iter::once(of_pod).chain(own.filter(|s| s.origin == Origin::Container)).collect()
@@ -116,7 +98,7 @@ fn own<'t, T: Copy>(
 fn root_group(case: &PodCase<'_>) -> Faults {
     let settings = case.settings;
     let help = "name a group other than 0, and give it the files";
-    let mut groups = own(case, settings.run_as_group(), |s| s.run_as_group());
+    let mut groups = own(case, settings.run_as_group(), ContainerSettings::run_as_group);
     groups.push(settings.fs_group());
     let mut faults: Faults =
         groups.iter().filter(|s| s.value == Some(0)).map(|s| Fault::set(s, help)).collect();
@@ -131,9 +113,9 @@ const HIGH: i64 = 10_000;
 
 fn low(case: &PodCase<'_>, field: &str) -> Faults {
     let settings = if field == "runAsUser" {
-        own(case, case.settings.run_as_user(), |s| s.run_as_user())
+        own(case, case.settings.run_as_user(), ContainerSettings::run_as_user)
     } else {
-        own(case, case.settings.run_as_group(), |s| s.run_as_group())
+        own(case, case.settings.run_as_group(), ContainerSettings::run_as_group)
     };
     let low = settings.iter().filter(|s| s.value.is_some_and(|id| (1..HIGH).contains(&id)));
     low.map(|s| Fault::set(s, format!("set {field} to a number from {HIGH} on, and own the files by it")))

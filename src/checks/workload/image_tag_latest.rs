@@ -24,8 +24,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let Some(node) = case.container.image() else { return Vec::new() };
-    let image = value::string(node).filter(|text| !text.is_empty() && !text.contains("{{"));
-    let Some(parsed) = image.map(ImageReference::parse).filter(|image| image.is_latest()) else {
+    let image = value::string(node).and_then(ImageReference::read);
+    let Some(parsed) = image.filter(|image| image.is_latest()) else {
         return Vec::new();
     };
     let says = if parsed.tag.is_some() { "has the tag latest" } else { "has no tag, which means latest" };

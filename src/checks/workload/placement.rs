@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Check] = &[
         "require-pod-priorityclassname",
     ])
     .lessons(&[36])
-    .technique("T1496"),
+    .technique("T1496.001"),
     Check::new(
         "runtime-class-not-sandboxed",
         Severity::Medium,

@@ -53,7 +53,7 @@ impl Row for Enforces {
 }
 
 impl Enforces {
-    fn fault(&self, case: &PodCase<'_>) -> Option<Fault> {
+    fn fault(self, case: &PodCase<'_>) -> Option<Fault> {
         let at = case.object.node.at(&["metadata", "namespace"])?;
         let namespace = case.world.namespace(value::string(at)?)?;
         let label = namespace.label(LABEL)?;

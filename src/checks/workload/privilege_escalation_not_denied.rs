@@ -22,7 +22,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0197",
 ])
 .lessons(&[6, 15])
-.standards(&[Standard::Pss(Level::Restricted, "allowPrivilegeEscalation", 8), Standard::Cis("5.2.6")]);
+.standards(&[Standard::Pss(Level::Restricted, "allowPrivilegeEscalation", 8), Standard::Cis("5.2.6")])
+.yields_to(&["privilege-escalation-explicit"]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let setting = case.settings.allow_privilege_escalation();
@@ -30,12 +31,14 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
         return Vec::new();
     }
     let privileged = case.settings.privileged().value == Some(true);
+    // Kubernetes' `ValidateSecurityContext` compares with this one spelling.
+    let administers = case.settings.capabilities_add().any(|node| node.as_str() == Some("CAP_SYS_ADMIN"));
     let help = if privileged {
         "remove privileged, then set allowPrivilegeEscalation: false: the API server refuses the two together"
     } else {
         "set allowPrivilegeEscalation: false in the container's securityContext"
     };
     let fault = Fault::set_or_unset(&setting, "unset counts as true", help);
-    // Beside privileged: true the API server refuses it.
-    vec![if privileged { fault } else { fault.fix([setting.set_to(&json!(false))]) }]
+    // Beside either the API server refuses it.
+    vec![if privileged || administers { fault } else { fault.fix([setting.set_to(&json!(false))]) }]
 }

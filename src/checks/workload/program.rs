@@ -88,8 +88,7 @@ pub(super) const ROWS: &[Check] = &[
 /// The image, where it is one and no template.
 fn image(container: Container<'_>) -> Option<(Node<'_>, ImageReference<'_>)> {
     let node = container.image()?;
-    let text = value::string(node).filter(|text| !text.is_empty() && !text.contains("{{"))?;
-    Some((node, ImageReference::parse(text)))
+    Some((node, ImageReference::read(value::string(node)?)?))
 }
 
 /// The last part of the image's name.
@@ -210,10 +209,20 @@ fn is_ssh(port: i64, protocol: &str) -> bool {
     port == 22 && protocol == "TCP"
 }
 
+/// The first port that needs no capability: what the pod's own sysctl says, where it sets it.
+fn unprivileged_from(case: &ContainerCase<'_>) -> i64 {
+    let sysctls = case.settings.pod.sysctls().value.into_iter().flat_map(Node::items);
+    let text = |item: Node<'_>, key: &str| item.get(key).and_then(value::string).map(str::to_owned);
+    let mut ours =
+        sysctls.filter(|s| text(*s, "name").as_deref() == Some("net.ipv4.ip_unprivileged_port_start"));
+    ours.next().and_then(|s| text(s, "value")?.trim().parse().ok()).map_or(1024, |first: i64| first.min(1024))
+}
+
 /// SSH has a check of its own.
 fn low_port(case: &ContainerCase<'_>) -> Faults {
+    let first = unprivileged_from(case);
     let low = ports(case.container)
-        .filter(|(port, protocol, _)| (1..1024).contains(port) && !is_ssh(*port, protocol));
+        .filter(|(port, protocol, _)| (1..first).contains(port) && !is_ssh(*port, protocol));
     let help = "let the program listen at 1024 or above; the Service keeps its port and sets targetPort";
     low.map(|(port, _, node)| Fault::at(node, &format!("is {port}, which is below 1024"), help)).collect()
 }

@@ -1,5 +1,7 @@
 //! A container that can rewrite its own programs.
 
+use serde_json::json;
+
 use crate::checks::{Check, ContainerCase, Fault, Rule};
 use crate::text::Severity;
 
@@ -29,5 +31,5 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
         return Vec::new();
     }
     let help = "set readOnlyRootFilesystem: true, and mount an emptyDir where the process writes";
-    vec![Fault::set_or_unset(&setting, "unset counts as false", help)]
+    vec![Fault::set_or_unset(&setting, "unset counts as false", help).suggest([setting.set_to(&json!(true))])]
 }

@@ -33,7 +33,17 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     if non_root.value == Some(true) || non_root.is_mistyped() || user.is_set() {
         return Vec::new();
     }
-    let help = if non_root.origin == Origin::Container {
+    // In a user namespace root is nobody on the node: Pod Security asks for nothing there from v1.35 on.
+    if case.settings.pod.host_users().value == Some(false) {
+        return Vec::new();
+    }
+    let windows_user = case.settings.windows_option("runAsUserName").is_set();
+    if case.pod.is_windows() && windows_user {
+        return Vec::new();
+    }
+    let help = if case.pod.is_windows() {
+        "set windowsOptions.runAsUserName: ContainerUser in the pod's securityContext, and runAsNonRoot: true"
+    } else if non_root.origin == Origin::Container {
         "set it to true, or remove it where the pod says true, and set runAsUser to the image's numeric user"
     } else {
         "set runAsNonRoot: true in the pod's securityContext, and runAsUser to the image's numeric user"

@@ -1,5 +1,7 @@
 //! A container without a filter on its system calls.
 
+use serde_json::json;
+
 use crate::checks::{Check, ContainerCase, Fault, Level, Rule, Standard};
 use crate::text::Severity;
 
@@ -40,5 +42,6 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
             "set seccompProfile.type: RuntimeDefault in the pod's securityContext",
         )
     };
-    vec![Fault::unset(&setting, follows, help)]
+    let fix = setting.set_to(&json!({"type": "RuntimeDefault"}));
+    vec![Fault::unset(&setting, follows, help).suggest([fix])]
 }

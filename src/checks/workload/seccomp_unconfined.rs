@@ -1,7 +1,10 @@
 //! A pod or container that asks for no filter on its system calls.
 
+use serde_json::json;
+
 use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::model::{Container, Origin};
+use crate::parse::edit;
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check::new(
@@ -27,6 +30,7 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
                 container.map_or_else(|| "every container without its own".to_owned(), Container::title);
             let says = format!("is Unconfined: every system call is open to {whom}");
             Fault::at(kind, &says, "set it to RuntimeDefault")
+                .suggest([edit::replace(kind, &json!("RuntimeDefault"))])
         })
         .collect()
 }

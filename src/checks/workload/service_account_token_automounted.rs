@@ -1,5 +1,7 @@
 //! A credential for the API server in a pod that may not need one.
 
+use serde_json::json;
+
 use crate::checks::{Check, Fault, PodCase, Rule, Standard};
 use crate::model::value;
 use crate::text::Severity;
@@ -32,15 +34,18 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
         return Vec::new();
     }
     let help = "set automountServiceAccountToken: false, unless the process calls the Kubernetes API";
+    let off = setting.set_to(&json!(false));
     if setting.value == Some(true) {
-        return vec![Fault::set(&setting, help)];
+        return vec![Fault::set(&setting, help).suggest([off])];
     }
     let account = case.settings.service_account_name().value.unwrap_or("default");
     if turned_off(case, account) {
         return Vec::new();
     }
     let follows = format!("the token of service account {account:?} is mounted");
-    vec![Fault::unset(&setting, &follows, help)]
+    let fault = Fault::unset(&setting, &follows, help);
+    // Whoever made an account of its own may well mean to use its token.
+    vec![if account == "default" { fault.fix([off]) } else { fault.suggest([off]) }]
 }
 
 /// Whether the file holds that service account, and it turns the token off.

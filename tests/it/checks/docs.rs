@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sealegs::checks::{Check, Checked, Options, all, explain, find, find_all, select};
+use sealegs::checks::{Check, Checked, Options, Parameters, all, explain, find, find_all, select};
 use sealegs::course::without_marks;
 use sealegs::parse::Language;
 use sealegs::text::{Finding, Severity, Sources, fix};
@@ -31,8 +31,20 @@ impl Example {
 
     /// What the checker makes of it, its marks taken off: JSON and Dockerfiles have no such comments.
     fn run(&self) -> (Sources, Checked) {
-        run_as(self.language, &without_marks(&self.text), &Options::default())
+        run_as(self.language, &without_marks(&self.text), &asked())
     }
+}
+
+/// Everything: opinions, and the site's own rules that `workload/site.md` names.
+fn asked() -> Options {
+    let list = |name: &str| Some(vec![name.to_owned()]);
+    let parameters = Parameters {
+        registries: list("registry.example.com/"),
+        service_accounts: list("web"),
+        ingress_classes: list("internal"),
+        max_containers: Some(2),
+    };
+    Options { pedantic: true, parameters: parameters.into(), ..Options::default() }
 }
 
 fn examples(doc: &str) -> Vec<Example> {

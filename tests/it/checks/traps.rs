@@ -39,13 +39,40 @@ fn trap_12_a_subresource_is_none_of_its_resource() {
 }
 
 #[test]
-fn trap_12_names_hold_neither_create_nor_deletecollection_but_hold_subresources() {
+fn trap_12_names_do_not_hold_create_but_hold_subresources() {
     let named =
         |resource: &str, verb: &str| of_role("''", resource, &format!("resourceNames: [a], verbs: [{verb}]"));
     assert!(named("secrets", "get").is_empty());
     assert_eq!(named("pods", "create"), ["rbac-pod-create"]);
-    assert_eq!(named("events", "deletecollection"), ["rbac-log-event-delete"]);
+    assert!(named("events", "deletecollection").is_empty(), "a collection has no name, so this is refused");
     assert!(named("serviceaccounts/token", "create").is_empty());
+}
+
+#[test]
+fn trap_12_a_role_grants_nothing_that_has_no_namespace() {
+    assert!(of_role("''", "nodes/proxy", "verbs: [get]").is_empty());
+    assert!(of_role("''", "persistentvolumes", "verbs: [create]").is_empty());
+    assert_eq!(of_role("rbac.authorization.k8s.io", "clusterroles", "verbs: [bind]"), ["rbac-bind-verb"]);
+}
+
+#[test]
+fn trap_12_names_of_administrators_narrow_nothing() {
+    let bind = |name: &str| {
+        of_role(
+            "rbac.authorization.k8s.io",
+            "clusterroles",
+            &format!("resourceNames: [{name}], verbs: [bind]"),
+        )
+    };
+    assert!(bind("view").is_empty());
+    assert_eq!(bind("cluster-admin"), ["rbac-bind-verb"]);
+}
+
+#[test]
+fn trap_12_the_worst_verb_speaks_for_the_star() {
+    assert_eq!(of_role("rbac.authorization.k8s.io", "roles", "verbs: ['*']"), ["rbac-escalate-verb"]);
+    assert_eq!(of_role("''", "serviceaccounts", "verbs: ['*']"), ["rbac-impersonate-verb"]);
+    assert_eq!(of_role("apps", "deployments", "verbs: ['*']"), ["rbac-wildcard-verbs"]);
 }
 
 fn of_policy(spec: &str, pods: &str) -> Vec<String> {
@@ -83,6 +110,18 @@ fn trap_13_policies_add_up_and_pods_of_other_namespaces_are_others() {
     assert!(of_policy(ingress, &WEB.replace("shop", "other")).is_empty());
     let second = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: q, namespace: shop}\nspec: {policyTypes: [Egress]}\n";
     assert!(of_policy(ingress, &format!("{second}{WEB}")).is_empty());
+}
+
+#[test]
+fn trap_13_no_namespace_is_not_the_one_called_default() {
+    let policy = "{podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress, Egress]}";
+    let apply = |text: &str| text.replace(", namespace: shop", "");
+    let head =
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: default}\n";
+    let text = |pod: &str| format!("{head}spec: {policy}\n{pod}");
+    assert!(ids(&text(&apply(WEB)), "network-policy-").is_empty());
+    let there = WEB.replace("shop", "default");
+    assert_eq!(ids(&text(&there), "network-policy-"), ["network-policy-selects-nothing"]);
 }
 
 fn of_pod(account: &str, pod: &str) -> Vec<String> {

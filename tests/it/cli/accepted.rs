@@ -28,7 +28,7 @@ fn a_directory_is_judged_together_and_what_is_accepted_is_listed() {
         serde_json::from_str(&s.run(&["check", "m", "--format", "json"]).out).unwrap();
     assert_eq!(json["accepted"][0]["finding"]["id"], "dockerfile-command-shell-form");
     assert_eq!(json["accepted"][0]["until"], "2026-11-21");
-    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: n}\nspec: {podSelector: {matchLabels: {a: b}}}\n";
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web}\nspec: {podSelector: {matchLabels: {a: b}}}\n";
     write(&folder, "policy.yaml", policy);
     assert_eq!(s.run(&["check", "m"]).code, 0, "without a pod nothing is known");
     write(&folder, "pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {}\n");

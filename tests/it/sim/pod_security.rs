@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use sealegs::model::{self, fields};
 use sealegs::parse::{Limits, Node, yaml};
@@ -11,523 +13,13 @@ use sealegs::sim::cases::run_cases;
 use sealegs::text::Source;
 use serde_json::{Value, json};
 
-/// A check that a tweak breaks, and the minor versions, first and last, in which it does.
-type Fails = (&'static str, u32, u32);
-
-const LAST: u32 = 37;
-
-/// Where `{c}` is written, the tweak is tried in each of these.
-const CONTAINERS: [&str; 3] = ["/spec/containers/0", "/spec/initContainers/0", "/spec/ephemeralContainers/0"];
-
-struct Tweak {
-    name: &'static str,
-    /// JSON pointers and the JSON to put there; `-` removes.
-    set: &'static [(&'static str, &'static str)],
-    /// What fails at baseline, on a minimal pod.
-    baseline: &'static [Fails],
-    /// What fails at restricted, on a hardened pod.
-    restricted: &'static [Fails],
-}
-
-const fn t(
-    name: &'static str,
-    set: &'static [(&'static str, &'static str)],
-    baseline: &'static [Fails],
-    restricted: &'static [Fails],
-) -> Tweak {
-    Tweak { name, set, baseline, restricted }
-}
-
-const NONE: &[Fails] = &[];
-const ALL_VERSIONS_HOST: &[Fails] = &[("hostNamespaces", 0, LAST)];
-const ANNOTATION_18: &[Fails] = &[("seccompProfile_baseline", 0, 18)];
-const SECCOMP_19: &[Fails] = &[("seccompProfile_baseline", 19, LAST)];
-const SECCOMP_R19: &[Fails] = &[("seccompProfile_restricted", 19, LAST)];
-const APPARMOR: &[Fails] = &[("appArmorProfile", 0, LAST)];
-const SELINUX: &[Fails] = &[("seLinuxOptions", 0, LAST)];
-const SELINUX_30: &[Fails] = &[("seLinuxOptions", 0, 30)];
-const HOST_PROCESS: &[Fails] = &[("windowsHostProcess", 0, LAST)];
-const PORTS: &[Fails] = &[("hostPorts", 0, LAST)];
-const PROBES: &[Fails] = &[("hostProbesAndHostLifecycle", 34, LAST)];
-const PROC: &[Fails] = &[("procMount", 0, LAST)];
-const PROC_R: &[Fails] = &[("procMount", 0, 34), ("procMount_restricted", 35, LAST)];
-const CAPS: &[Fails] = &[("capabilities_baseline", 0, LAST)];
-const CAPS_R: &[Fails] = &[("capabilities_baseline", 0, 21), ("capabilities_restricted", 22, LAST)];
-const CAPS_R_ONLY: &[Fails] = &[("capabilities_restricted", 22, LAST)];
-const VOLUMES: &[Fails] = &[("restrictedVolumes", 0, LAST)];
-const NON_ROOT: &[Fails] = &[("runAsNonRoot", 0, LAST)];
-const ROOT_USER: &[Fails] = &[("runAsUser", 23, LAST)];
-const ESCALATION: &[Fails] = &[("allowPrivilegeEscalation", 8, LAST)];
-const SYSCTL: &[Fails] = &[("sysctls", 0, LAST)];
-const SYSCTL_26: &[Fails] = &[("sysctls", 0, 26)];
-const SYSCTL_28: &[Fails] = &[("sysctls", 0, 28)];
-const SYSCTL_31: &[Fails] = &[("sysctls", 0, 31)];
-const SYSCTL_36: &[Fails] = &[("sysctls", 0, 36)];
-const NAMESPACES_AND_PORTS: &[Fails] = &[("hostNamespaces", 0, LAST), ("hostPorts", 0, LAST)];
-
-const TWEAKS: &[Tweak] = &[
-    t("nothing", &[], NONE, NONE),
-    // hostNamespaces
-    t("host network", &[("/spec/hostNetwork", "true")], ALL_VERSIONS_HOST, ALL_VERSIONS_HOST),
-    t("host pid", &[("/spec/hostPID", "true")], ALL_VERSIONS_HOST, ALL_VERSIONS_HOST),
-    t("host ipc", &[("/spec/hostIPC", "true")], ALL_VERSIONS_HOST, ALL_VERSIONS_HOST),
-    t("host pid false", &[("/spec/hostPID", "false")], NONE, NONE),
-    t("host pid null", &[("/spec/hostPID", "null")], NONE, NONE),
-    // hostPorts
-    t("host port", &[("{c}/ports", r#"[{"containerPort":80,"hostPort":8080}]"#)], PORTS, PORTS),
-    t(
-        "host port 0",
-        &[("{c}/ports", r#"[{"containerPort":80,"hostPort":0},{"containerPort":81}]"#)],
-        NONE,
-        NONE,
-    ),
-    t(
-        "ports default on the host network",
-        &[("/spec/hostNetwork", "true"), ("/spec/containers/0/ports", r#"[{"containerPort":80}]"#)],
-        NAMESPACES_AND_PORTS,
-        NAMESPACES_AND_PORTS,
-    ),
-    // hostPathVolumes, restrictedVolumes
-    t(
-        "host path",
-        &[("/spec/volumes", r#"[{"name":"a"},{"name":"v","hostPath":{"path":"/"}}]"#)],
-        &[("hostPathVolumes", 0, LAST)],
-        VOLUMES,
-    ),
-    t(
-        "empty host path",
-        &[("/spec/volumes", r#"[{"name":"v","hostPath":{}}]"#)],
-        &[("hostPathVolumes", 0, LAST)],
-        VOLUMES,
-    ),
-    t("null host path", &[("/spec/volumes", r#"[{"name":"v","hostPath":null}]"#)], NONE, NONE),
-    t("bare volume", &[("/spec/volumes", r#"[{"name":"v"}]"#)], NONE, NONE),
-    t("nfs", &[("/spec/volumes", r#"[{"name":"v","nfs":{"path":"/","server":"s"}}]"#)], NONE, VOLUMES),
-    t("git", &[("/spec/volumes", r#"[{"name":"v","gitRepo":{"repository":"r"}}]"#)], NONE, VOLUMES),
-    t("cephfs", &[("/spec/volumes", r#"[{"name":"v","cephfs":{}}]"#)], NONE, VOLUMES),
-    t("unheard-of volume", &[("/spec/volumes", r#"[{"name":"v","cephFS":{}}]"#)], NONE, VOLUMES),
-    t(
-        "allowed volumes",
-        &[(
-            "/spec/volumes",
-            r#"[{"name":"a","configMap":{}},{"name":"b","csi":{}},{"name":"c","downwardAPI":{}},{"name":"d","emptyDir":{}},{"name":"e","ephemeral":{}},{"name":"f","image":{}},{"name":"g","persistentVolumeClaim":{}},{"name":"h","projected":{}},{"name":"i","secret":{}}]"#,
-        )],
-        NONE,
-        NONE,
-    ),
-    // privileged
-    t(
-        "privileged",
-        &[("{c}/securityContext/privileged", "true")],
-        &[("privileged", 0, LAST)],
-        &[("privileged", 0, LAST)],
-    ),
-    t("privileged false", &[("{c}/securityContext/privileged", "false")], NONE, NONE),
-    t("privileged on the pod", &[("/spec/securityContext/privileged", "true")], NONE, NONE),
-    // capabilities
-    t("adds NET_RAW", &[("{c}/securityContext/capabilities/add", r#"["NET_RAW"]"#)], CAPS, CAPS_R),
-    t("adds ALL", &[("{c}/securityContext/capabilities/add", r#"["ALL"]"#)], CAPS, CAPS_R),
-    t("adds with prefix", &[("{c}/securityContext/capabilities/add", r#"["CAP_CHOWN"]"#)], CAPS, CAPS_R),
-    t("adds in lower case", &[("{c}/securityContext/capabilities/add", r#"["chown"]"#)], CAPS, CAPS_R),
-    t("adds null", &[("{c}/securityContext/capabilities/add", "[null]")], CAPS, CAPS_R),
-    t("adds CHOWN", &[("{c}/securityContext/capabilities/add", r#"["CHOWN","KILL"]"#)], NONE, CAPS_R_ONLY),
-    t(
-        "adds NET_BIND_SERVICE",
-        &[("{c}/securityContext/capabilities/add", r#"["NET_BIND_SERVICE"]"#)],
-        NONE,
-        NONE,
-    ),
-    t("drops nothing", &[("{c}/securityContext/capabilities", "{}")], NONE, CAPS_R_ONLY),
-    t("drops null", &[("{c}/securityContext/capabilities", "null")], NONE, CAPS_R_ONLY),
-    t(
-        "drops all in lower case",
-        &[("{c}/securityContext/capabilities/drop", r#"["all"]"#)],
-        NONE,
-        CAPS_R_ONLY,
-    ),
-    t(
-        "drops ALL among others",
-        &[("{c}/securityContext/capabilities/drop", r#"["KILL","ALL"]"#)],
-        NONE,
-        NONE,
-    ),
-    t(
-        "drops every default by name",
-        &[("{c}/securityContext/capabilities/drop", r#"["NET_RAW","CHOWN","SETUID"]"#)],
-        NONE,
-        CAPS_R_ONLY,
-    ),
-    // procMount
-    t("proc unmasked", &[("{c}/securityContext/procMount", r#""Unmasked""#)], PROC, PROC_R),
-    t("proc default", &[("{c}/securityContext/procMount", r#""Default""#)], NONE, NONE),
-    t(
-        "proc unmasked in a user namespace",
-        &[("{c}/securityContext/procMount", r#""Unmasked""#), ("/spec/hostUsers", "false")],
-        &[("procMount", 0, 34)],
-        PROC_R,
-    ),
-    t(
-        "proc unmasked with host users",
-        &[("{c}/securityContext/procMount", r#""Unmasked""#), ("/spec/hostUsers", "true")],
-        PROC,
-        PROC_R,
-    ),
-    // seLinuxOptions
-    t("selinux type", &[("{c}/securityContext/seLinuxOptions", r#"{"type":"spc_t"}"#)], SELINUX, SELINUX),
-    t(
-        "selinux pod type",
-        &[("/spec/securityContext/seLinuxOptions", r#"{"type":"spc_t"}"#)],
-        SELINUX,
-        SELINUX,
-    ),
-    t("selinux user", &[("{c}/securityContext/seLinuxOptions", r#"{"user":"u"}"#)], SELINUX, SELINUX),
-    t("selinux role", &[("/spec/securityContext/seLinuxOptions", r#"{"role":"r"}"#)], SELINUX, SELINUX),
-    t(
-        "selinux engine",
-        &[("{c}/securityContext/seLinuxOptions", r#"{"type":"container_engine_t"}"#)],
-        SELINUX_30,
-        SELINUX_30,
-    ),
-    t(
-        "selinux level, kvm and empties",
-        &[
-            ("{c}/securityContext/seLinuxOptions", r#"{"type":"container_kvm_t","level":"s0:c1","user":""}"#),
-            ("/spec/securityContext/seLinuxOptions", r#"{"type":"","role":""}"#),
-        ],
-        NONE,
-        NONE,
-    ),
-    // appArmorProfile
-    t(
-        "apparmor unconfined",
-        &[("{c}/securityContext/appArmorProfile", r#"{"type":"Unconfined"}"#)],
-        APPARMOR,
-        APPARMOR,
-    ),
-    t(
-        "apparmor pod",
-        &[("/spec/securityContext/appArmorProfile", r#"{"type":"Unconfined"}"#)],
-        APPARMOR,
-        APPARMOR,
-    ),
-    t("apparmor without type", &[("{c}/securityContext/appArmorProfile", "{}")], APPARMOR, APPARMOR),
-    t(
-        "apparmor localhost",
-        &[("{c}/securityContext/appArmorProfile", r#"{"type":"Localhost"}"#)],
-        NONE,
-        NONE,
-    ),
-    t(
-        "apparmor annotation of nobody",
-        &[(
-            "/metadata/annotations",
-            r#"{"container.apparmor.security.beta.kubernetes.io/nobody":"unconfined"}"#,
-        )],
-        APPARMOR,
-        APPARMOR,
-    ),
-    t(
-        "apparmor annotations that are fine",
-        &[(
-            "/metadata/annotations",
-            r#"{"container.apparmor.security.beta.kubernetes.io/a":"","container.apparmor.security.beta.kubernetes.io/b":"runtime/default","container.apparmor.security.beta.kubernetes.io/c":"localhost/x"}"#,
-        )],
-        NONE,
-        NONE,
-    ),
-    // seccompProfile
-    t(
-        "seccomp annotation",
-        &[("/metadata/annotations", r#"{"seccomp.security.alpha.kubernetes.io/pod":"unconfined"}"#)],
-        ANNOTATION_18,
-        ANNOTATION_18,
-    ),
-    t(
-        "seccomp annotation of a container",
-        &[(
-            "/metadata/annotations",
-            r#"{"container.seccomp.security.alpha.kubernetes.io/init":"unconfined"}"#,
-        )],
-        ANNOTATION_18,
-        ANNOTATION_18,
-    ),
-    t(
-        "seccomp annotation of nobody",
-        &[(
-            "/metadata/annotations",
-            r#"{"container.seccomp.security.alpha.kubernetes.io/nobody":"unconfined"}"#,
-        )],
-        NONE,
-        NONE,
-    ),
-    t(
-        "seccomp annotations that are fine",
-        &[(
-            "/metadata/annotations",
-            r#"{"seccomp.security.alpha.kubernetes.io/pod":"docker/default","container.seccomp.security.alpha.kubernetes.io/main":"localhost/x"}"#,
-        )],
-        NONE,
-        NONE,
-    ),
-    t(
-        "seccomp unconfined",
-        &[("{c}/securityContext/seccompProfile", r#"{"type":"Unconfined"}"#)],
-        SECCOMP_19,
-        SECCOMP_R19,
-    ),
-    t(
-        "seccomp pod",
-        &[("/spec/securityContext/seccompProfile", r#"{"type":"Unconfined"}"#)],
-        SECCOMP_19,
-        SECCOMP_R19,
-    ),
-    t("seccomp without type", &[("/spec/securityContext/seccompProfile", "{}")], SECCOMP_19, SECCOMP_R19),
-    t("seccomp localhost", &[("{c}/securityContext/seccompProfile", r#"{"type":"Localhost"}"#)], NONE, NONE),
-    t("seccomp unset", &[("/spec/securityContext/seccompProfile", "-")], NONE, SECCOMP_R19),
-    t(
-        "seccomp on every container",
-        &[
-            ("/spec/securityContext/seccompProfile", "-"),
-            ("/spec/containers/0/securityContext/seccompProfile", r#"{"type":"RuntimeDefault"}"#),
-            ("/spec/initContainers/0/securityContext/seccompProfile", r#"{"type":"RuntimeDefault"}"#),
-            ("/spec/ephemeralContainers/0/securityContext/seccompProfile", r#"{"type":"Localhost"}"#),
-        ],
-        NONE,
-        NONE,
-    ),
-    // sysctls
-    t(
-        "sysctl",
-        &[("/spec/securityContext/sysctls", r#"[{"name":"kernel.msgmax","value":"1"}]"#)],
-        SYSCTL,
-        SYSCTL,
-    ),
-    t(
-        "sysctl safe",
-        &[(
-            "/spec/securityContext/sysctls",
-            r#"[{"name":"kernel.shm_rmid_forced","value":"0"},{"name":"net.ipv4.ping_group_range","value":"0 1"}]"#,
-        )],
-        NONE,
-        NONE,
-    ),
-    t(
-        "sysctl of 1.27",
-        &[("/spec/securityContext/sysctls", r#"[{"name":"net.ipv4.ip_local_reserved_ports","value":"1"}]"#)],
-        SYSCTL_26,
-        SYSCTL_26,
-    ),
-    t(
-        "sysctl of 1.29",
-        &[("/spec/securityContext/sysctls", r#"[{"name":"net.ipv4.tcp_keepalive_probes","value":"1"}]"#)],
-        SYSCTL_28,
-        SYSCTL_28,
-    ),
-    t(
-        "sysctl of 1.32",
-        &[("/spec/securityContext/sysctls", r#"[{"name":"net.ipv4.tcp_wmem","value":"1"}]"#)],
-        SYSCTL_31,
-        SYSCTL_31,
-    ),
-    t(
-        "sysctl of 1.37",
-        &[("/spec/securityContext/sysctls", r#"[{"name":"net.ipv4.tcp_notsent_lowat","value":"1"}]"#)],
-        SYSCTL_36,
-        SYSCTL_36,
-    ),
-    // windowsHostProcess
-    t(
-        "host process",
-        &[("{c}/securityContext/windowsOptions", r#"{"hostProcess":true}"#)],
-        HOST_PROCESS,
-        HOST_PROCESS,
-    ),
-    t(
-        "host process of the pod",
-        &[("/spec/securityContext/windowsOptions", r#"{"hostProcess":true}"#)],
-        HOST_PROCESS,
-        HOST_PROCESS,
-    ),
-    t("no host process", &[("{c}/securityContext/windowsOptions", r#"{"hostProcess":false}"#)], NONE, NONE),
-    // hostProbesAndHostLifecycle
-    t("probe host", &[("{c}/livenessProbe", r#"{"httpGet":{"port":1,"host":"127.0.0.1"}}"#)], PROBES, PROBES),
-    t(
-        "probe socket host",
-        &[("{c}/startupProbe", r#"{"tcpSocket":{"port":1,"host":"localhost"}}"#)],
-        PROBES,
-        PROBES,
-    ),
-    t(
-        "readiness host",
-        &[("{c}/readinessProbe", r#"{"httpGet":{"port":1,"host":"8.8.8.8"}}"#)],
-        PROBES,
-        PROBES,
-    ),
-    t("stop host", &[("{c}/lifecycle", r#"{"preStop":{"httpGet":{"port":1,"host":"h"}}}"#)], PROBES, PROBES),
-    t(
-        "start host",
-        &[("{c}/lifecycle", r#"{"postStart":{"tcpSocket":{"port":1,"host":"h"}}}"#)],
-        PROBES,
-        PROBES,
-    ),
-    t(
-        "probe without host",
-        &[("{c}/livenessProbe", r#"{"httpGet":{"port":1,"host":""},"exec":{"command":["x"]}}"#)],
-        NONE,
-        NONE,
-    ),
-    // runAsNonRoot
-    t("non-root unset", &[("/spec/securityContext/runAsNonRoot", "-")], NONE, NON_ROOT),
-    t("non-root false on the pod", &[("/spec/securityContext/runAsNonRoot", "false")], NONE, NON_ROOT),
-    t("non-root false", &[("{c}/securityContext/runAsNonRoot", "false")], NONE, NON_ROOT),
-    t(
-        "non-root on every container, false on the pod",
-        &[
-            ("/spec/securityContext/runAsNonRoot", "false"),
-            ("/spec/containers/0/securityContext/runAsNonRoot", "true"),
-            ("/spec/initContainers/0/securityContext/runAsNonRoot", "true"),
-            ("/spec/ephemeralContainers/0/securityContext/runAsNonRoot", "true"),
-        ],
-        NONE,
-        NON_ROOT,
-    ),
-    t(
-        "non-root on every container, unset on the pod",
-        &[
-            ("/spec/securityContext/runAsNonRoot", "null"),
-            ("/spec/containers/0/securityContext/runAsNonRoot", "true"),
-            ("/spec/initContainers/0/securityContext/runAsNonRoot", "true"),
-            ("/spec/ephemeralContainers/0/securityContext/runAsNonRoot", "true"),
-        ],
-        NONE,
-        NONE,
-    ),
-    t(
-        "non-root unset in a user namespace",
-        &[("/spec/securityContext/runAsNonRoot", "-"), ("/spec/hostUsers", "false")],
-        NONE,
-        &[("runAsNonRoot", 0, 34)],
-    ),
-    // runAsUser
-    t("root", &[("{c}/securityContext/runAsUser", "0")], NONE, ROOT_USER),
-    t(
-        "root on the pod, excused nowhere",
-        &[("/spec/securityContext/runAsUser", "0"), ("/spec/containers/0/securityContext/runAsUser", "1000")],
-        NONE,
-        ROOT_USER,
-    ),
-    t("somebody", &[("{c}/securityContext/runAsUser", "1000")], NONE, NONE),
-    t(
-        "root in a user namespace",
-        &[("{c}/securityContext/runAsUser", "0"), ("/spec/hostUsers", "false")],
-        NONE,
-        &[("runAsUser", 23, 34)],
-    ),
-    // allowPrivilegeEscalation
-    t("escalation", &[("{c}/securityContext/allowPrivilegeEscalation", "true")], NONE, ESCALATION),
-    t("escalation unset", &[("{c}/securityContext/allowPrivilegeEscalation", "-")], NONE, ESCALATION),
-    t("escalation null", &[("{c}/securityContext/allowPrivilegeEscalation", "null")], NONE, ESCALATION),
-    t(
-        "no security context",
-        &[("{c}/securityContext", "-")],
-        NONE,
-        &[("allowPrivilegeEscalation", 8, LAST), ("capabilities_restricted", 22, LAST)],
-    ),
-    // Windows
-    t(
-        "windows",
-        &[
-            ("/spec/os", r#"{"name":"windows"}"#),
-            ("{c}/securityContext", "-"),
-            ("/spec/securityContext/seccompProfile", "-"),
-        ],
-        NONE,
-        &[
-            ("allowPrivilegeEscalation", 8, 24),
-            ("capabilities_restricted", 22, 24),
-            ("seccompProfile_restricted", 19, 24),
-        ],
-    ),
-    t(
-        "windows adds a capability",
-        &[
-            ("/spec/os", r#"{"name":"windows"}"#),
-            ("{c}/securityContext/capabilities/add", r#"["SYS_ADMIN"]"#),
-        ],
-        CAPS,
-        &[("capabilities_baseline", 0, 21), ("capabilities_restricted", 22, 24)],
-    ),
-    t(
-        "windows as root",
-        &[("/spec/os", r#"{"name":"windows"}"#), ("/spec/securityContext/runAsNonRoot", "-")],
-        NONE,
-        NON_ROOT,
-    ),
-    t(
-        "linux is no windows",
-        &[("/spec/os", r#"{"name":"linux"}"#), ("{c}/securityContext/allowPrivilegeEscalation", "-")],
-        NONE,
-        ESCALATION,
-    ),
-];
-
-/// The least pod that passes `level`.
-fn minimal(level: &str) -> Value {
-    let container = |name: &str| match level {
-        "restricted" => json!({
-            "name": name, "image": "registry.k8s.io/pause",
-            "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } },
-        }),
-        _ => json!({ "name": name, "image": "registry.k8s.io/pause" }),
-    };
-    let context = match level {
-        "restricted" => json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } }),
-        _ => json!({}),
-    };
-    json!({
-        "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "minimal" },
-        "spec": {
-            "securityContext": context,
-            "initContainers": [container("init")],
-            "containers": [container("main")],
-            "ephemeralContainers": [container("debug")],
-        },
-    })
-}
-
-fn put(pod: &mut Value, pointer: &str, text: &str) {
-    let mut at = pod;
-    let keys: Vec<&str> = pointer.split('/').skip(1).collect();
-    let (last, path) = keys.split_last().unwrap();
-    for key in path {
-        if let Ok(index) = key.parse::<usize>() {
-            at = &mut at[index];
-            continue;
-        }
-        if !at.is_object() {
-            *at = json!({});
-        }
-        at = &mut at[*key];
-    }
-    if !at.is_object() {
-        *at = json!({});
-    }
-    if text == "-" {
-        at.as_object_mut().unwrap().remove(*last);
-    } else {
-        at[*last] = serde_json::from_str(text).unwrap();
-    }
-}
+use super::pod_security_corpus::{LAST, Manifest, Tweak, manifests, minimal, tweaks};
 
 /// Every pod that a tweak gives at a level, with its place.
 fn pods(tweak: &Tweak, level: &str) -> Vec<(String, Value)> {
-    let many = tweak.set.iter().any(|(pointer, _)| pointer.contains("{c}"));
-    let places = if many { &CONTAINERS[..] } else { &CONTAINERS[..1] };
-    let tweaked = places.iter().map(|place| {
-        let mut pod = minimal(level);
-        for (pointer, text) in tweak.set {
-            put(&mut pod, &pointer.replace("{c}", place), text);
-        }
+    let tweaked = tweak.places().iter().map(|place| {
+        let mut pod = minimal(level, LAST);
+        tweak.make(&mut pod, place);
         (format!("{} at {place}", tweak.name), pod)
     });
     tweaked.collect()
@@ -540,33 +32,80 @@ fn answers(lines: &[Value]) -> Vec<Value> {
     String::from_utf8(out).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect()
 }
 
+/// The checks and reasons of what fails, by id.
+fn judged(manifest: &Manifest) -> Vec<(String, String)> {
+    let source = Source::lone(&manifest.name, &*manifest.text);
+    let (tree, findings) = yaml::parse(&source, Limits::default());
+    assert!(findings.is_empty(), "{}: {findings:?}\n{}", manifest.name, manifest.text);
+    let template = model::template_of(model::objects(&tree)[0]).unwrap();
+    assert_eq!(fields::mistyped(template), [], "{}", manifest.name);
+    let level = Level::from_word(manifest.level).unwrap();
+    let evaluation = evaluate(level, Version::parse(&manifest.version).unwrap(), template);
+    let mut got: Vec<_> =
+        evaluation.violations.into_iter().map(|v| (v.check.to_owned(), v.reason.into_owned())).collect();
+    got.sort_unstable();
+    got
+}
+
 #[test]
-fn every_tweak_fails_as_the_table_says_at_every_version() {
-    let mut cases = Vec::new();
-    let mut wanted = Vec::new();
-    for tweak in TWEAKS {
-        for (level, fails) in [("baseline", tweak.baseline), ("restricted", tweak.restricted)] {
-            for (name, pod) in pods(tweak, level) {
-                let versions = (0..=LAST).map(|minor| (format!("v1.{minor}"), minor));
-                for (version, minor) in
-                    versions.chain([("latest".to_owned(), LAST), ("v1.99".to_owned(), LAST)])
-                {
-                    let id = format!("{name}, {level}:{version}");
-                    let mut want: Vec<_> = fails
-                        .iter()
-                        .filter(|(_, from, to)| (*from..=*to).contains(&minor))
-                        .map(|f| f.0)
-                        .collect();
-                    want.sort_by_key(|id| CHECKS.iter().position(|c| c.id == *id));
-                    wanted.push(want);
-                    cases.push(
-                        json!({ "id": id, "input": { "level": level, "version": version, "object": pod } }),
-                    );
+fn the_corpus_is_judged_as_its_tweaks_say() {
+    let corpus = manifests();
+    let texts: BTreeSet<&str> = corpus.iter().map(|m| &*m.text).collect();
+    println!("{} pods", corpus.len());
+    assert!(texts.len() >= 4_000 && texts.len() == corpus.len(), "{} of {}", texts.len(), corpus.len());
+    for manifest in &corpus {
+        let got = judged(manifest);
+        let got: Vec<_> = got.iter().map(|(check, reason)| (&**check, &**reason)).collect();
+        assert_eq!(got, manifest.fails, "{}\n{}", manifest.name, manifest.text);
+    }
+}
+
+#[test]
+fn the_corpus_has_both_verdicts_of_each_check_at_each_version() {
+    let corpus = manifests();
+    let mut seen: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+    for manifest in &corpus {
+        let version = &*manifest.version;
+        seen.extend(manifest.fails.iter().map(|(check, _)| (manifest.level, version, *check)));
+        if manifest.fails.is_empty() {
+            seen.insert((manifest.level, version, ""));
+        }
+    }
+    let versions: Vec<String> =
+        (0..=LAST).map(|minor| format!("v1.{minor}")).chain(["latest".to_owned()]).collect();
+    for (column, version) in versions.iter().enumerate() {
+        let minor = (column as u32).min(LAST);
+        for level in ["baseline", "restricted"] {
+            assert!(seen.contains(&(level, version, "")), "nothing passes {level}:{version}");
+            for tweak in tweaks() {
+                for (check, from, to) in tweak.fails(level) {
+                    let fails = (*from..=*to).contains(&minor);
+                    let there = seen.contains(&(level, version, check));
+                    assert!(!fails || there, "{check} fails nowhere at {level}:{version}");
                 }
             }
         }
     }
-    assert!(cases.len() >= 4_000, "{} cases", cases.len());
+}
+
+#[test]
+fn the_machine_interface_gives_the_same_verdicts() {
+    let mut cases = Vec::new();
+    let mut wanted = Vec::new();
+    for tweak in &tweaks() {
+        for (level, version) in [("baseline", "latest"), ("restricted", "v1.99")] {
+            for (name, pod) in pods(tweak, level) {
+                let fails = tweak.fails(level).iter().filter(|(_, _, to)| *to == LAST);
+                let mut want: Vec<_> = fails.map(|f| f.0).collect();
+                want.sort_by_key(|id| CHECKS.iter().position(|c| c.id == *id));
+                wanted.push(want);
+                let id = format!("{name}, {level}:{version}");
+                cases.push(
+                    json!({ "id": id, "input": { "level": level, "version": version, "object": pod } }),
+                );
+            }
+        }
+    }
     for ((case, answer), want) in cases.iter().zip(answers(&cases)).zip(wanted) {
         assert_eq!(answer["id"], case["id"]);
         let verdict = &answer["verdict"];
@@ -581,10 +120,10 @@ fn every_tweak_fails_as_the_table_says_at_every_version() {
 fn every_check_has_a_tweak_that_breaks_it_and_privileged_allows_all() {
     for check in CHECKS {
         let breaks =
-            TWEAKS.iter().flat_map(|t| t.baseline.iter().chain(t.restricted)).any(|f| f.0 == check.id);
+            tweaks().iter().flat_map(|t| t.baseline.iter().chain(&t.restricted)).any(|f| f.0 == check.id);
         assert!(breaks, "no tweak breaks {}", check.id);
     }
-    let cases: Vec<_> = TWEAKS
+    let cases: Vec<_> = tweaks()
         .iter()
         .flat_map(|t| pods(t, "baseline"))
         .map(|(name, pod)| json!({ "id": name, "input": { "level": "privileged", "version": "v1.30", "object": pod } }))
