@@ -78,7 +78,17 @@ mod tests {
         ] {
             assert_eq!(Cidr::parse(text).unwrap().holds(address.parse().unwrap()), holds, "{text} {address}");
         }
-        for text in ["", "10.0.0.0", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/+8", "300.0.0.0/8", "::/129", "a/8"] {
+        for text in [
+            "",
+            "10.0.0.0",
+            "10.0.0.0/33",
+            "10.0.0/8",
+            "10.0.0.0/-1",
+            "10.0.0.0/+8",
+            "300.0.0.0/8",
+            "::/129",
+            "a/8",
+        ] {
             assert_eq!(Cidr::parse(text), None, "{text}");
         }
     }

@@ -3,8 +3,9 @@
 //! kubernetes `pkg/apis/networking/v1/defaults.go` and the API's own comments. Rules add up, peers of a rule are
 //! alternatives, selectors of one peer count together. checks.md 3, trap 13.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
+use super::cidr::Cidr;
 use super::selector::Selector;
 use super::{Object, value};
 use crate::parse::{Kind, Node};
@@ -78,10 +79,8 @@ impl<'t> NetworkPolicy<'t> {
         }
     }
 
-    /// An item that is null is an empty rule: JSON's null leaves the zero value.
     fn list(self, direction: Direction) -> impl Iterator<Item = Node<'t>> {
-        let rules = self.spec.get(direction.keys().0).and_then(value::list);
-        rules.into_iter().flat_map(Node::items).filter(|n| matches!(n.kind(), Kind::Map | Kind::Null))
+        items(self.spec.get(direction.keys().0))
     }
 
     /// The rules that count in a direction.
@@ -96,6 +95,12 @@ impl<'t> NetworkPolicy<'t> {
         rules.extend(self.rules(Direction::Egress));
         rules
     }
+}
+
+/// The items of a list of mappings. One that is null is an empty one: JSON's null leaves the zero value.
+fn items(list: Option<Node<'_>>) -> impl Iterator<Item = Node<'_>> {
+    let items = list.and_then(value::list).into_iter().flat_map(Node::items);
+    items.filter(|n| matches!(n.kind(), Kind::Map | Kind::Null))
 }
 
 /// Whether an object is a policy of another sort: of the administrator (`policy.networking.k8s.io`), or of a network
@@ -116,14 +121,12 @@ pub struct PolicyRule<'t> {
 impl<'t> PolicyRule<'t> {
     /// Its peers, one of which has to fit. None at all means everybody.
     pub fn peers(self) -> Vec<Peer<'t>> {
-        let list = self.node.get(self.peers).and_then(value::list);
-        list.into_iter().flat_map(Node::items).filter_map(value::mapping).map(|node| Peer { node }).collect()
+        items(self.node.get(self.peers)).map(|node| Peer { node }).collect()
     }
 
     /// Its ports. None at all means every port.
     pub fn ports(self) -> Vec<Node<'t>> {
-        let list = self.node.get("ports").and_then(value::list);
-        list.into_iter().flat_map(Node::items).filter_map(value::mapping).collect()
+        items(self.node.get("ports")).collect()
     }
 
     /// Whether it lets every port of TCP through: it names none, or one without a number, or all of them.
@@ -186,8 +189,8 @@ impl<'t> Peer<'t> {
     }
 
     /// Whether its block holds an address, and no exception takes it out.
-    pub fn holds(self, address: Ipv4Addr) -> bool {
-        let within = |cidr: &str| block_holds(cidr, address);
+    pub fn holds(self, address: IpAddr) -> bool {
+        let within = |cidr: &str| Cidr::parse(cidr).is_some_and(|block| block.holds(address));
         self.cidr().and_then(value::string).is_some_and(within) && !self.except().any(within)
     }
 
@@ -197,17 +200,6 @@ impl<'t> Peer<'t> {
         let zero = |c: &str| c.rsplit_once('/').is_some_and(|(_, bits)| bits == "0");
         cidr.is_some_and(zero) && self.except().next().is_none()
     }
-}
-
-/// Whether a block of IPv4 holds an address; what is no such block holds none.
-fn block_holds(cidr: &str, address: Ipv4Addr) -> bool {
-    let Some((base, bits)) = cidr.split_once('/') else { return false };
-    let (Ok(base), Ok(bits)) = (base.parse::<Ipv4Addr>(), bits.parse::<u32>()) else { return false };
-    if bits > 32 {
-        return false;
-    }
-    let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
-    base.to_bits() & mask == address.to_bits() & mask
 }
 
 #[cfg(test)]
@@ -255,7 +247,7 @@ mod tests {
 
     #[test]
     fn blocks_hold_addresses_and_ports_have_ranges() {
-        let metadata = Ipv4Addr::new(169, 254, 169, 254);
+        let metadata = IpAddr::from([169, 254, 169, 254]);
         let holds = |block: &str| {
             let spec = format!("{{egress: [{{to: [{{ipBlock: {block}}}]}}]}}");
             with(&spec, |p| p.rules(Direction::Egress)[0].peers()[0].holds(metadata))

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::admission::pod_security;
 use super::kernel::capabilities;
+use super::network;
 use super::question;
 use crate::parse::{Node, json as parse};
 
@@ -35,6 +36,7 @@ pub const SIMULATORS: &[Simulator] = &[
     question::FILE,
     question::IDENTITY,
     question::KERNEL,
+    network::SIMULATOR,
     pod_security::SIMULATOR,
     question::PROCESS,
     question::SERVICE,

@@ -12,6 +12,7 @@ use crate::sim::cases::Simulator;
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
 };
+use crate::sim::network::{self, Protocol};
 use crate::sim::world::World;
 use crate::sim::{Answer, Verdict};
 use crate::text::{Finding, near};
@@ -38,6 +39,8 @@ pub enum Ask {
     Kernel(operation::Question),
     /// Does a client reach it?
     Service(service::Question),
+    /// Does a connection pass the network policies of both ends?
+    Network(network::Probe),
     /// Are its pods admitted?
     PodSecurity(admitted::Question),
 }
@@ -54,6 +57,9 @@ pub struct Probe {
 impl Ask {
     /// This question of each container, where it asks for every one; itself otherwise.
     pub fn spread(&self, world: &World) -> Vec<Self> {
+        if let Self::Network(probe) = self {
+            return network::probe::spread(world, probe).into_iter().map(Self::Network).collect();
+        }
         let mut probe = self.clone();
         let Some((pod, container)) = probe.place() else { return vec![probe] };
         if container.as_str() != EVERY {
@@ -79,7 +85,7 @@ impl Ask {
             Self::Setuid(q) => Some((&q.pod, &mut q.container)),
             Self::Process(q) => Some((&q.pod, &mut q.container)),
             Self::Kernel(q) => Some((&q.pod, &mut q.container)),
-            Self::Service(_) | Self::PodSecurity(_) => None,
+            Self::Service(_) | Self::PodSecurity(_) | Self::Network(_) => None,
         }
     }
 
@@ -93,6 +99,7 @@ impl Ask {
             Self::Process(q) => neighbour::ask(world, q),
             Self::Kernel(q) => operation::ask(world, q),
             Self::Service(q) => service::ask(world, q),
+            Self::Network(q) => network::probe::ask(world, q),
             Self::PodSecurity(q) => admitted::ask(world, q),
         }
     }
@@ -151,6 +158,9 @@ impl Ask {
             Self::Service(q) => {
                 let from = if q.outside { " from outside the cluster" } else { "" };
                 format!("reaching service {} on port {}{from}", q.service, q.port)
+            }
+            Self::Network(q) => {
+                format!("a connection from {} to {} on {}/{}", q.from, q.to, q.port, q.protocol.word())
             }
             Self::PodSecurity(q) => format!("admission of the pods of {}", q.pod),
         }
@@ -224,6 +234,21 @@ const DOORS: &[Door] = &[
                 f.refuse(f.node, "`port` goes with `operation = \"bind\"` alone");
             }
             Some(Ask::Kernel(operation::Question { pod, container, operation }))
+        },
+    },
+    Door {
+        name: "network-policy",
+        fields: &["from", "to", "port", "protocol"],
+        read: |f| {
+            let (from, to) = (f.text("from")?, f.text("to")?);
+            let port = f.number("port")?;
+            let Ok(port) = u16::try_from(port) else {
+                f.refuse(f.node, format!("{port} is no port"));
+                return None;
+            };
+            let protocol =
+                if f.has("protocol") { f.word("protocol", Protocol::WORDS)? } else { Protocol::Tcp };
+            Some(Ask::Network(network::Probe { from, to, port, protocol }))
         },
     },
     Door {

@@ -1,6 +1,6 @@
 //! Network policies that open more than their author meant: what each says by itself.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule};
 use crate::model::Subject;
@@ -80,7 +80,7 @@ fn opens_everything(rule: PolicyRule<'_>) -> Option<Fault> {
 }
 
 /// The address at which clouds hand out a node's credentials.
-const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
 
 fn metadata_open(case: &DocumentCase<'_>) -> Faults {
     let rules = policy(case).map(|p| p.rules(Direction::Egress)).unwrap_or_default();

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
+use super::Network;
 use super::end::Pod;
 use super::policy::{Fit, Rule};
-use super::Network;
 use crate::sim::{Answer, Reason, Verdict};
 
 /// A protocol that policies know.
@@ -21,7 +21,8 @@ pub enum Protocol {
 
 impl Protocol {
     /// All of them, by their words.
-    pub const WORDS: &[(&'static str, Self)] = &[("TCP", Self::Tcp), ("UDP", Self::Udp), ("SCTP", Self::Sctp)];
+    pub const WORDS: &[(&'static str, Self)] =
+        &[("TCP", Self::Tcp), ("UDP", Self::Udp), ("SCTP", Self::Sctp)];
 
     /// The word in manifests.
     pub fn word(self) -> &'static str {
@@ -85,7 +86,7 @@ const INGRESS: usize = 0;
 const EGRESS: usize = 1;
 
 impl Network {
-    /// The end that `text` names: a pod (see [`Network::named`], of which it must be one), or an address.
+    /// The end that has an address.
     pub fn end(&self, address: IpAddr) -> End {
         self.addresses.get(&address).map_or(End::Address(address), |pod| End::Pod(*pod))
     }
@@ -122,10 +123,12 @@ impl Network {
         }
         if sides.contains(&Side::AddressUnknown) {
             let end = if sides[EGRESS] == Side::AddressUnknown { question.to } else { question.from };
-            let text = format!("an ipBlock stands there, and the address of {} is not known", self.title(end));
+            let text =
+                format!("an ipBlock stands there, and the address of {} is not known", self.title(end));
             return Verdict::unmodelled(text);
         }
-        let mut reasons = [EGRESS, INGRESS].into_iter().filter_map(|way| self.open(question, way, sides[way]));
+        let mut reasons =
+            [EGRESS, INGRESS].into_iter().filter_map(|way| self.open(question, way, sides[way]));
         let first = reasons.next().unwrap_or_else(|| Reason::fact("no policy speaks of either end"));
         reasons.fold(Verdict::allowed(first), Verdict::and)
     }
@@ -137,7 +140,8 @@ impl Network {
         }
     }
 
-    fn title(&self, end: End) -> String {
+    /// What an end is called.
+    pub fn title(&self, end: End) -> String {
         match end {
             End::Pod(_) => self.pod(end).map(|(_, pod)| pod.title()).unwrap_or_default(),
             End::Address(address) => address.to_string(),
@@ -147,6 +151,9 @@ impl Network {
     fn before(&self, question: Question) -> Option<Before> {
         let (from, to) = (self.pod(question.from), self.pod(question.to));
         let unmodelled = |text: String| Some(Before::Unmodelled(text));
+        if let Some(foreign) = &self.foreign {
+            return unmodelled(foreign.text.clone());
+        }
         for pod in [from, to].into_iter().flatten().map(|(_, pod)| pod) {
             if let Some(broken) = self.broken.get(&pod.namespace).and_then(|all| all.first()) {
                 return unmodelled(broken.text.clone());
@@ -156,7 +163,10 @@ impl Network {
             return Some(Before::Itself);
         }
         if let Some((_, pod)) = to.filter(|(_, pod)| pod.on_host) {
-            return unmodelled(format!("{} is on its node's network: what policies say of it is the plugin's", pod.title()));
+            return unmodelled(format!(
+                "{} is on its node's network: what policies say of it is the plugin's",
+                pod.title()
+            ));
         }
         match (question.from, question.to) {
             (End::Address(_), End::Address(_)) => unmodelled("neither end is a pod of this world".to_owned()),
@@ -209,7 +219,11 @@ impl Network {
 
     fn fit(&self, rule: &Rule, question: Question, other: End) -> Fit {
         let destination = self.pod(question.to).map(|(_, pod)| pod);
-        if rule.port(destination, question.protocol, question.port) { self.peer(rule, other) } else { Fit::No }
+        if rule.port(destination, question.protocol, question.port) {
+            self.peer(rule, other)
+        } else {
+            Fit::No
+        }
     }
 
     fn peer(&self, rule: &Rule, other: End) -> Fit {
@@ -254,7 +268,11 @@ impl Network {
         let policies = self.selected.get(at as usize).map_or(&[][..], |ways| ways[way].as_slice());
         let of = |policy: u32| self.policies.get(policy as usize);
         let names: Vec<&str> = policies.iter().filter_map(|p| of(*p)).map(|p| p.title.as_str()).collect();
-        let target = if way == INGRESS { format!("on {asked}") } else { format!("to {} on {asked}", self.title(other)) };
+        let target = if way == INGRESS {
+            format!("on {asked}")
+        } else {
+            format!("to {} on {asked}", self.title(other))
+        };
         let what = if way == INGRESS { format!("from {} {target}", self.title(other)) } else { target };
         let by = if names.len() == 1 { "policy" } else { "policies" };
         let text = format!(
@@ -277,11 +295,19 @@ impl Network {
                 }
                 let title = of(*policy).map_or("", |p| p.title.as_str());
                 let peer = self.peer(rule, other) == Fit::Yes;
-                if peer || rule.port(destination, question.protocol, question.port) && !rule.ports.is_empty() {
+                if peer || rule.port(destination, question.protocol, question.port) && !rule.ports.is_empty()
+                {
                     let text = if peer {
-                        format!("{word}[{index}] of policy {title} means {}, but only on {}", self.title(other), rule.ports_word())
+                        format!(
+                            "{word}[{index}] of policy {title} means {}, but only on {}",
+                            self.title(other),
+                            rule.ports_word()
+                        )
                     } else {
-                        format!("{word}[{index}] of policy {title} is about {asked}, but {} is none of its peers", self.title(other))
+                        format!(
+                            "{word}[{index}] of policy {title} is about {asked}, but {} is none of its peers",
+                            self.title(other)
+                        )
                     };
                     verdict = verdict.and(Reason::at(text, rule.span));
                     near += 1;

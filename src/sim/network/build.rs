@@ -1,16 +1,17 @@
 //! Objects to a network: pods, Services' addresses, and policies with their selectors resolved.
 //!
-//! Selectors are resolved through an index of labels, so that building grows with what is selected and not with pods
-//! times policies. What the API server refuses (`pkg/apis/networking/validation`) makes its namespace unjudged.
+//! Selectors are tried on sets of labels and not on pods, so that building grows with what is selected and not with
+//! pods times policies. What the API server refuses (`pkg/apis/networking/validation`) makes its namespace unjudged.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::Network;
 use super::ask::Protocol;
 use super::end::Pod;
 use super::policy::{Number, Peer, Policy, Port, Rule, Set};
-use super::Network;
 use crate::model::cidr::{Cidr, address_of};
-use crate::model::network_policy::{Direction, NetworkPolicy, Peer as PeerView, PolicyRule, Selector};
+use crate::model::network_policy::{Direction, NetworkPolicy, Peer as PeerView, PolicyRule, is_foreign};
+use crate::model::selector::{LabelSets, Labels, Selector};
 use crate::model::{Object, template_of, value};
 use crate::parse::{Kind, Node};
 use crate::sim::Reason;
@@ -22,30 +23,34 @@ const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 impl Network {
     /// The network of a world.
     pub fn new(world: &World) -> Self {
-        let objects = world.objects();
         let mut network = Self::default();
-        let mut spaces: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        let mut spaces = Spaces::default();
         let mut policies = Vec::new();
-        for object in &objects {
-            let Some(key) = Key::of(*object) else { continue };
+        for object in world.objects() {
+            let Some(key) = Key::of(object) else { continue };
             if key.kind == "Namespace" && object.group() == Some("") {
-                spaces.insert(object.name().unwrap_or(""), object.labels());
-            } else if let Some(template) = template_of(*object).filter(|_| key.kind != "PodTemplate") {
-                network.add(Pod::new(*object, &key.namespace, &key.name, template));
+                spaces.namespace(object.name().unwrap_or(""), object.labels());
+            } else if let Some(template) = template_of(object).filter(|_| key.kind != "PodTemplate") {
+                let at = network.add(Pod::new(object, &key.namespace, &key.name, template));
+                spaces.pod(object.namespace().unwrap_or("default"), template.labels(), at);
             } else if key.kind == "Service" && object.group() == Some("") {
-                network.service(*object, &key);
-            } else if let Some(policy) = NetworkPolicy::new(*object) {
+                network.service(object, &key);
+            } else if let Some(policy) = NetworkPolicy::new(object) {
                 policies.push((key, policy));
+            } else if is_foreign(object) {
+                let text = format!("{key} is a policy that is not modelled");
+                network.foreign.get_or_insert(Reason::at(text, object.kind_span()));
             }
         }
-        let mut builder = Builder { spaces: Spaces::new(&network.pods, &spaces), network };
+        spaces.close();
+        let mut builder = Builder { network, spaces };
         for (key, policy) in &policies {
             builder.policy(key, *policy);
         }
         builder.network
     }
 
-    fn add(&mut self, pod: Pod) {
+    fn add(&mut self, pod: Pod) -> u32 {
         let at = self.pods.len() as u32;
         self.names.entry((pod.namespace.clone(), pod.name.clone())).or_default().push(at);
         if !pod.on_host {
@@ -53,6 +58,7 @@ impl Network {
         }
         self.pods.push(pod);
         self.selected.push([Vec::new(), Vec::new()]);
+        at
     }
 
     fn service(&mut self, object: Object<'_>, key: &Key) {
@@ -65,105 +71,86 @@ impl Network {
     }
 }
 
-/// Namespaces with their labels and pods, and pods by a label.
-struct Spaces {
-    /// Name and labels, in the order of names.
-    all: Vec<(String, Vec<(String, String)>)>,
-    /// The pods of a namespace.
-    pods: Vec<Vec<u32>>,
-    /// The pods of a namespace with this label.
-    labelled: HashMap<(usize, String, String), Vec<u32>>,
+/// Namespaces and pods by their sets of labels.
+#[derive(Default)]
+struct Spaces<'w> {
+    /// Namespaces by name: their number and labels.
+    names: BTreeMap<&'w str, (usize, Labels<'w>)>,
+    sets: LabelSets<'w>,
+    /// The namespaces that have a set of labels.
+    with: Vec<Vec<usize>>,
+    pod_sets: LabelSets<'w>,
+    /// The pods of a namespace that have a set of labels.
+    pods: BTreeMap<(usize, usize), Vec<u32>>,
 }
 
-impl Spaces {
-    fn new(pods: &[Pod], known: &BTreeMap<&str, Vec<(&str, &str)>>) -> Self {
-        let mut names: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-        for pod in pods {
-            names.entry(pod.namespace.clone()).or_default();
+impl<'w> Spaces<'w> {
+    fn number(&mut self, name: &'w str) -> usize {
+        let next = self.names.len();
+        self.names.entry(name).or_insert((next, Vec::new())).0
+    }
+
+    fn namespace(&mut self, name: &'w str, labels: Labels<'w>) {
+        self.number(name);
+        if let Some((_, known)) = self.names.get_mut(name) {
+            *known = labels;
         }
-        for (name, labels) in known {
-            let labels = labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
-            names.insert((*name).to_owned(), labels.filter(|(k, _)| k != NAME_LABEL).collect());
-        }
-        let mut all: Vec<_> = names.into_iter().collect();
-        for (name, labels) in &mut all {
-            labels.push((NAME_LABEL.to_owned(), name.clone()));
-        }
-        let mut spaces = Self { pods: vec![Vec::new(); all.len()], all, labelled: HashMap::new() };
-        for (at, pod) in (0u32..).zip(pods) {
-            let Some(space) = spaces.find(&pod.namespace) else { continue };
-            spaces.pods[space].push(at);
-            for (key, value) in &pod.labels {
-                spaces.labelled.entry((space, key.clone(), value.clone())).or_default().push(at);
+    }
+
+    fn pod(&mut self, namespace: &'w str, labels: Labels<'w>, at: u32) {
+        let space = self.number(namespace);
+        let set = self.pod_sets.add(labels);
+        self.pods.entry((space, set)).or_default().push(at);
+    }
+
+    /// All namespaces are known: each has its name for a label.
+    fn close(&mut self) {
+        for (name, (number, labels)) in &self.names {
+            let own = labels.iter().copied().filter(|(key, _)| *key != NAME_LABEL);
+            let set = self.sets.add(own.chain([(NAME_LABEL, *name)]).collect());
+            self.with.resize_with(self.with.len().max(set + 1), Vec::new);
+            if let Some(with) = self.with.get_mut(set) {
+                with.push(*number);
             }
         }
-        spaces
     }
 
     fn find(&self, name: &str) -> Option<usize> {
-        self.all.binary_search_by(|(n, _)| n.as_str().cmp(name)).ok()
+        self.names.get(name).map(|(number, _)| *number)
     }
 
-    /// The namespaces that a selector selects; `None` where it cannot be read.
-    fn selected(&self, selector: Selector<'_>) -> Option<Vec<usize>> {
-        let mut out = Vec::new();
-        for (at, (_, labels)) in self.all.iter().enumerate() {
-            let labels: Vec<_> = labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-            if selector.matches(&labels)? {
-                out.push(at);
-            }
-        }
-        // Where there is no namespace, whether it can be read is asked all the same.
-        selector.matches(&[]).map(|_| out)
+    /// The namespaces that a selector selects.
+    fn selected(&self, selector: Selector<'w>) -> Vec<usize> {
+        let sets = self.sets.fitting(Some(selector));
+        sets.filter_map(|set| self.with.get(set)).flatten().copied().collect()
     }
 
-    /// Hands `each` the pods of a namespace that a selector selects; `None` where it cannot be read.
-    fn pods(
-        &self,
-        space: usize,
-        pods: &[Pod],
-        selector: Option<Selector<'_>>,
-        mut each: impl FnMut(u32),
-    ) -> Option<()> {
-        let Some(selector) = selector else {
-            self.pods[space].iter().copied().for_each(each);
-            return Some(());
-        };
-        selector.matches(&[])?;
-        let pair = first_pair(selector);
-        let few = pair.map(|(k, v)| self.labelled.get(&(space, k.to_owned(), v.to_owned())));
-        let candidates = match few {
-            Some(found) => found.map_or(&[][..], Vec::as_slice),
-            None => self.pods[space].as_slice(),
-        };
-        for at in candidates {
-            let Some(pod) = pods.get(*at as usize) else { continue };
-            let labels: Vec<_> = pod.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-            if selector.matches(&labels)? {
-                each(*at);
+    /// Hands `each` the pods that a selector selects in these namespaces.
+    fn pods(&self, spaces: &[usize], selector: Option<Selector<'w>>, mut each: impl FnMut(u32)) {
+        let Some(selector) = selector.filter(|s| !s.is_empty()) else {
+            for space in spaces {
+                let all = self.pods.range((*space, 0)..(*space + 1, 0));
+                all.flat_map(|(_, pods)| pods).copied().for_each(&mut each);
             }
+            return;
+        };
+        for set in self.pod_sets.fitting(Some(selector)) {
+            let found = spaces.iter().filter_map(|space| self.pods.get(&(*space, set)));
+            found.flatten().copied().for_each(&mut each);
         }
-        Some(())
     }
 }
 
-/// A label that whoever is selected must have.
-fn first_pair(selector: Selector<'_>) -> Option<(&str, &str)> {
-    let labels = selector.node.get("matchLabels").and_then(value::mapping)?;
-    let entry = labels.entries().into_iter().next()?;
-    Some((entry.key.scalar()?, value::string(entry.value)?))
-}
-
-struct Builder {
+struct Builder<'w> {
     network: Network,
-    spaces: Spaces,
+    spaces: Spaces<'w>,
 }
 
 /// What the API server would refuse.
 struct Refused<'t>(Node<'t>, String);
 
-impl Builder {
-    fn policy(&mut self, key: &Key, policy: NetworkPolicy<'_>) {
+impl<'w> Builder<'w> {
+    fn policy(&mut self, key: &Key, policy: NetworkPolicy<'w>) {
         let title = format!("{}/{}", key.namespace, key.name);
         if let Err(Refused(node, why)) = self.compile(key, title.clone(), policy) {
             let text = format!("the API server refuses policy {title}: {} {why}", node.path());
@@ -172,45 +159,36 @@ impl Builder {
         }
     }
 
-    fn compile<'t>(
-        &mut self,
-        key: &Key,
-        title: String,
-        policy: NetworkPolicy<'t>,
-    ) -> Result<(), Refused<'t>> {
+    fn compile(&mut self, key: &Key, title: String, policy: NetworkPolicy<'w>) -> Result<(), Refused<'w>> {
         types(policy)?;
+        let selector = policy.selector();
+        readable(selector, "podSelector")?;
         let mut rules = [Vec::new(), Vec::new()];
-        for (slot, direction) in rules.iter_mut().zip([Direction::Ingress, Direction::Egress]) {
+        for (slot, direction) in rules.iter_mut().zip(WAYS) {
             for rule in policy.rules(direction) {
                 slot.push(self.rule(&key.namespace, rule)?);
             }
         }
-        let selector = policy.selector();
         let at = self.network.policies.len() as u32;
-        let covers = [policy.covers(Direction::Ingress), policy.covers(Direction::Egress)];
-        let mut chosen = Vec::new();
-        if let Some(space) = self.spaces.find(&key.namespace) {
-            let found = self.spaces.pods(space, &self.network.pods, selector, |pod| chosen.push(pod));
-            found.ok_or_else(|| refused(selector.map_or(policy.spec, |s| s.node), "is no label selector"))?;
-        }
-        for pod in chosen {
-            let Some(slots) = self.network.selected.get_mut(pod as usize) else { continue };
-            for (slot, _) in slots.iter_mut().zip(covers).filter(|(_, covers)| *covers) {
-                slot.push(at);
-            }
-        }
-        let selector = selector.map_or_else(|| policy.object.kind_span(), |s| selector_span(s.node));
+        let space: Vec<usize> = self.spaces.find(&key.namespace).into_iter().collect();
+        let (covers, selected) = (WAYS.map(|way| policy.covers(way)), &mut self.network.selected);
+        self.spaces.pods(&space, selector, |pod| {
+            let slots = selected.get_mut(pod as usize).into_iter().flatten();
+            slots.zip(covers).filter(|(_, covers)| *covers).for_each(|(slot, _)| slot.push(at));
+        });
+        let selector = selector.map_or_else(|| policy.object.kind_span(), |s| first_line(s.node));
         self.network.policies.push(Policy { title, selector, rules });
         Ok(())
     }
 
-    fn rule<'t>(&self, namespace: &str, rule: PolicyRule<'t>) -> Result<Rule, Refused<'t>> {
-        let peers = rule.peers().into_iter().map(|peer| self.peer(namespace, peer)).collect::<Result<_, _>>()?;
+    fn rule(&self, namespace: &str, rule: PolicyRule<'w>) -> Result<Rule, Refused<'w>> {
+        let peers =
+            rule.peers().into_iter().map(|peer| self.peer(namespace, peer)).collect::<Result<_, _>>()?;
         let ports = rule.ports().into_iter().map(port).collect::<Result<_, _>>()?;
         Ok(Rule { span: rule.node.own_span().at_start(), peers, ports })
     }
 
-    fn peer<'t>(&self, namespace: &str, peer: PeerView<'t>) -> Result<Peer, Refused<'t>> {
+    fn peer(&self, namespace: &str, peer: PeerView<'w>) -> Result<Peer, Refused<'w>> {
         let (pods, spaces) = (peer.pods(), peer.namespaces());
         if let Some(block) = peer.node.get("ipBlock") {
             if pods.is_some() || spaces.is_some() {
@@ -221,17 +199,25 @@ impl Builder {
         if pods.is_none() && spaces.is_none() {
             return Err(refused(peer.node, "names no peer"));
         }
+        readable(pods, "podSelector")?;
+        readable(spaces, "namespaceSelector")?;
         let chosen = match spaces {
             Some(selector) => self.spaces.selected(selector),
-            None => Some(self.spaces.find(namespace).into_iter().collect()),
+            None => self.spaces.find(namespace).into_iter().collect(),
         };
-        let chosen = chosen.ok_or_else(|| refused(peer.node, "holds a namespaceSelector that is none"))?;
         let mut set = Set::new(self.network.pods.len());
-        for space in chosen {
-            let found = self.spaces.pods(space, &self.network.pods, pods, |pod| set.insert(pod));
-            found.ok_or_else(|| refused(peer.node, "holds a podSelector that is none"))?;
-        }
+        self.spaces.pods(&chosen, pods, |pod| set.insert(pod));
         Ok(Peer::Pods(set))
+    }
+}
+
+/// In the order of every pair in here.
+const WAYS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
+
+fn readable<'t>(selector: Option<Selector<'t>>, what: &str) -> Result<(), Refused<'t>> {
+    match selector.filter(|s| !s.is_readable()) {
+        Some(selector) => Err(Refused(selector.node, format!("is no {what}"))),
+        None => Ok(()),
     }
 }
 
@@ -239,8 +225,8 @@ fn refused<'t>(node: Node<'t>, why: &str) -> Refused<'t> {
     Refused(node, why.to_owned())
 }
 
-/// The first line of a selector that spans several.
-fn selector_span(node: Node<'_>) -> crate::text::Span {
+/// The key of a selector that may span several lines.
+fn first_line(node: Node<'_>) -> crate::text::Span {
     node.key().map_or(node.own_span(), Node::own_span)
 }
 

@@ -35,7 +35,10 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
 
 fn question(network: &Network, probe: Node<'_>) -> Result<Question, String> {
     let end = |key: &str| {
-        let text = probe.get(key).and_then(value::string).ok_or_else(|| format!("{key}: missing, or not a string"))?;
+        let text = probe
+            .get(key)
+            .and_then(value::string)
+            .ok_or_else(|| format!("{key}: missing, or not a string"))?;
         if let Some(address) = cidr::address_of(text) {
             return Ok(network.end(address));
         }

@@ -1,6 +1,5 @@
 //! A pod as the network sees it: labels, addresses, named ports.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::ask::Protocol;
@@ -20,8 +19,6 @@ pub struct Pod {
     pub name: String,
     /// Where the object's kind stands.
     pub span: Span,
-    /// Its labels.
-    pub(super) labels: BTreeMap<String, String>,
     /// Its addresses, where they are known.
     pub(super) addresses: Vec<IpAddr>,
     /// Whether it is on its node's network.
@@ -45,14 +42,12 @@ impl Pod {
             all.dedup();
             all
         };
-        let labels = template.labels().into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         let node = template.spec.get("nodeName").and_then(value::string).map(str::to_owned);
         Self {
             namespace: namespace.to_owned(),
             kind: object.kind().unwrap_or("Pod").to_owned(),
             name: name.to_owned(),
             span: object.kind_span(),
-            labels,
             addresses: list("podIP", "podIPs"),
             on_host: PodSettings::of(template).host_network().value == Some(true),
             node,
@@ -87,8 +82,10 @@ fn ports(template: PodTemplate<'_>) -> Vec<(String, Protocol, u16)> {
     for container in template.containers().filter(|c| matches!(c.class, Class::Main | Class::Sidecar)) {
         let ports = container.node.get("ports").and_then(value::list);
         for port in ports.into_iter().flat_map(Node::items) {
-            let protocol = port.get("protocol").map_or(Some("TCP"), value::string).and_then(Protocol::of_word);
-            let number = port.get("containerPort").and_then(value::integer).and_then(|n| u16::try_from(n).ok());
+            let protocol =
+                port.get("protocol").map_or(Some("TCP"), value::string).and_then(Protocol::of_word);
+            let number =
+                port.get("containerPort").and_then(value::integer).and_then(|n| u16::try_from(n).ok());
             let name = port.get("name").and_then(value::string);
             if let (Some(name), Some(protocol), Some(number)) = (name, protocol, number) {
                 out.push((name.to_owned(), protocol, number));

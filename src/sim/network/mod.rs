@@ -12,10 +12,12 @@ mod build;
 mod cases;
 mod end;
 mod policy;
+pub mod probe;
 
 pub use ask::{End, Protocol, Question};
 pub use cases::SIMULATOR;
 pub use end::Pod;
+pub use probe::Probe;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -38,6 +40,8 @@ pub struct Network {
     selected: Vec<[Vec<u32>; 2]>,
     /// What of a namespace's policies the API server would refuse.
     broken: BTreeMap<String, Vec<Reason>>,
+    /// A policy of another kind, which counts beside these.
+    foreign: Option<Reason>,
 }
 
 impl Network {
@@ -59,7 +63,8 @@ impl Network {
         };
         if name == "*" {
             let from = self.names.range((namespace.to_owned(), String::new())..);
-            let all = from.take_while(|((n, _), _)| n == namespace).flat_map(|(_, pods)| pods.iter().copied());
+            let all =
+                from.take_while(|((n, _), _)| n == namespace).flat_map(|(_, pods)| pods.iter().copied());
             let mut all: Vec<u32> = all.collect();
             all.sort_unstable();
             return all;

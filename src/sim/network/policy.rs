@@ -93,7 +93,11 @@ impl Rule {
         }
         let fit = |peer: &Peer| match (peer, pod) {
             (Peer::Pods(set), Some((at, pod))) if !pod.on_host => {
-                if set.holds(at) { Fit::Yes } else { Fit::No }
+                if set.holds(at) {
+                    Fit::Yes
+                } else {
+                    Fit::No
+                }
             }
             (Peer::Pods(_), _) => Fit::No,
             (Peer::Block { block, except }, pod) => {
@@ -116,7 +120,9 @@ impl Rule {
                 && match &port.number {
                     Number::Any => true,
                     Number::Range(from, to) => (*from..=*to).contains(&number),
-                    Number::Named(name) => destination.and_then(|pod| pod.port(name, protocol)) == Some(number),
+                    Number::Named(name) => {
+                        destination.and_then(|pod| pod.port(name, protocol)) == Some(number)
+                    }
                 }
         };
         self.ports.is_empty() || self.ports.iter().any(fits)

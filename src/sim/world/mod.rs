@@ -12,10 +12,11 @@ mod volume;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::model::{Object, objects};
 use crate::parse::{NodeId, Tree};
+use crate::sim::network::Network;
 use crate::text::{Finding, Span};
 
 pub use files::{File, FileKind, Files, Listen, Next};
@@ -83,6 +84,8 @@ pub struct World {
     /// Objects that a later file replaces.
     hidden: BTreeSet<(usize, NodeId)>,
     facts: Arc<Facts>,
+    /// Built when it is first asked.
+    network: OnceLock<Arc<Network>>,
 }
 
 #[derive(Debug, Default)]
@@ -115,7 +118,7 @@ impl World {
     /// This world with a submission's objects: they replace those of the same kind, namespace and name.
     #[must_use]
     pub fn with(&self, submission: impl IntoIterator<Item = Arc<Tree>>) -> Self {
-        let mut world = self.clone();
+        let mut world = Self { network: OnceLock::new(), ..self.clone() };
         world.trees.extend(submission);
         world.hide();
         world
@@ -152,6 +155,11 @@ impl World {
                 k.kind == kind && k.name == name && namespace.is_none_or(|n| k.namespace == n)
             })
         })
+    }
+
+    /// Its pods and network policies, ready to be asked.
+    pub fn network(&self) -> &Network {
+        self.network.get_or_init(|| Arc::new(Network::new(self)))
     }
 
     /// The image that a registry of this world has under this reference.
