@@ -4,17 +4,31 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{schema, size};
+use crate::model::network_policy::NetworkPolicy;
 use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
 use crate::sim::kernel::refusals;
+use crate::sim::network;
 use crate::sim::world::{Key, World};
 use crate::text::{Finding, Source, Span};
 
 /// What a lab asks of every submission.
 #[derive(Clone, Debug)]
 pub(super) struct Needs {
-    /// The objects of the starter.
-    pub(super) objects: Vec<(Key, Span)>,
+    /// The objects of the starter, and whether each has to stay: what runs, and what the core group holds. Policies,
+    /// roles and their like may be replaced by others; what they do is asked.
+    pub(super) objects: Vec<(Key, Span, bool)>,
+}
+
+impl Needs {
+    /// Adds what a starter's file holds.
+    pub(super) fn add(&mut self, tree: &Tree) {
+        let need = |object: Object<'_>| {
+            let stays = object.group().is_none_or(str::is_empty) || template_of(object).is_some();
+            Some((Key::of(object)?, object.kind_span(), stays))
+        };
+        self.objects.extend(objects(tree).into_iter().filter_map(need));
+    }
 }
 
 /// The submission as trees, or what is wrong with it.
@@ -62,7 +76,7 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
             one(object, needs, world, &mut seen, &mut findings);
         }
     }
-    for (key, span) in needs.objects.iter().filter(|(key, _)| !seen.contains(key)) {
+    for (key, span, _) in needs.objects.iter().filter(|(key, _, stays)| *stays && !seen.contains(key)) {
         let at = trees.first().map_or(*span, |t| t.source().span(0, 0));
         findings.push(
             Finding::error("object-missing", format!("{key} is gone"), at)
@@ -86,7 +100,7 @@ fn one(
 ) {
     if let Some(key) = Key::of(object) {
         let name = object.node.at(&["metadata", "name"]).map_or(object.kind_span(), Node::own_span);
-        let own = needs.objects.iter().any(|(k, _)| *k == key);
+        let own = needs.objects.iter().any(|(k, ..)| *k == key);
         if !own && world.object(&key.kind, Some(&key.namespace), &key.name).is_some() {
             findings.push(
                 Finding::error("not-yours", format!("{key} belongs to the world of this lab"), name)
@@ -124,6 +138,12 @@ fn one(
         }));
         selector(object, &template.labels(), findings);
         restart_policy(object, template, findings);
+    }
+    if let Some(reason) = NetworkPolicy::new(object).and_then(network::refused) {
+        findings.push(
+            Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+                .help("mend it: the API server refuses the policy as it stands"),
+        );
     }
     service(object, findings);
     counts(object, findings);

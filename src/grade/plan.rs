@@ -6,10 +6,9 @@ use super::accepted::{self, Needs};
 use super::posture::Posture;
 use crate::course::{Lab, Step, StepKind};
 use crate::ids::LabId;
-use crate::model::objects;
 use crate::parse::{Limits, yaml};
 use crate::sim::question::{self, Probe};
-use crate::sim::world::{Key, World};
+use crate::sim::world::World;
 use crate::text::{Finding, Sources};
 
 /// A lab that can be graded.
@@ -45,9 +44,7 @@ impl Plan {
         for file in lab.starter.iter().filter(|f| accepted::is_manifest(&f.path)) {
             let (tree, syntax) = yaml::parse(&file.source, Limits::default());
             findings.extend(syntax.into_iter().filter(Finding::blocks));
-            needs
-                .objects
-                .extend(objects(&tree).into_iter().filter_map(|o| Some((Key::of(o)?, o.kind_span()))));
+            needs.add(&tree);
         }
         let mut steps = Vec::new();
         for step in &lab.steps {

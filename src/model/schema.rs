@@ -99,6 +99,11 @@ pub fn kind(api_version: Option<&str>, kind: &str) -> Option<&'static Type> {
     }
 }
 
+/// The kinds that are known, with their versions: `apps/v1`, `Deployment`.
+pub fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TYPES.iter().filter_map(|t| t.name.rsplit_once('/'))
+}
+
 /// Whether any version of this kind is known in this group.
 pub fn knows(group: &str, kind: &str) -> bool {
     TYPES.iter().any(|t| {

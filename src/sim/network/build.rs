@@ -149,6 +149,14 @@ struct Builder<'w> {
 /// What the API server would refuse.
 struct Refused<'t>(Node<'t>, String);
 
+/// Why the API server refuses a policy, where it does.
+pub fn refused_policy(policy: NetworkPolicy<'_>) -> Option<Reason> {
+    let key = Key::of(policy.object)?;
+    let mut alone = Builder { network: Network::default(), spaces: Spaces::default() };
+    alone.policy(&key, policy);
+    alone.network.broken.into_values().flatten().next()
+}
+
 impl<'w> Builder<'w> {
     fn policy(&mut self, key: &Key, policy: NetworkPolicy<'w>) {
         let title = format!("{}/{}", key.namespace, key.name);

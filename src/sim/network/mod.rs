@@ -15,6 +15,7 @@ mod policy;
 pub mod probe;
 
 pub use ask::{End, Protocol, Question};
+pub use build::refused_policy as refused;
 pub use cases::SIMULATOR;
 pub use end::Pod;
 pub use probe::Probe;
