@@ -98,6 +98,8 @@ pub enum Command {
         #[arg(long)]
         list: bool,
     },
+    /// Which connections network policies let through, and why: reach --from shop/web --to shop/db:5432 deploy
+    Reach(super::reach::Reach),
     /// Ask a simulator: JSON lines in, one verdict a line out
     Sim {
         /// The simulator; without one, the list

@@ -24,6 +24,7 @@ mod json;
 mod junit;
 mod lab;
 mod level;
+mod manifests;
 mod mend;
 mod named;
 mod numbers;
@@ -31,6 +32,7 @@ mod open;
 mod progress;
 mod question;
 mod quiz;
+mod reach;
 mod read;
 mod report;
 mod rubric;
@@ -136,6 +138,7 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
             check::run(&paths, &wish, input, out)
         }
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),
+        Some(Command::Reach(ask)) => reach::run(&ask, input, out),
         Some(Command::Sim { name, cases }) => sim::run(name.as_deref(), cases.as_deref(), input, out),
         Some(Command::Progress { json }) => progress::run(&opener, json, out),
         Some(Command::Certificate { command }) => certificate::run(&opener, command, input, out),

@@ -10,6 +10,7 @@ mod level;
 mod linear;
 mod many;
 mod mend;
+mod reach;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -237,7 +238,7 @@ fn a_lab_is_started_edited_graded_and_reset() {
     assert_eq!(reset.code, 0, "{}", reset.err);
     assert_eq!(s.run(&["grade", folder.to_str().unwrap()]).code, 1);
     assert_eq!(s.run(&["grade", s.home().to_str().unwrap()]).code, 2);
-    assert_eq!(s.run(&["lab", "start", "16"]).code, 2);
+    assert_eq!(s.run(&["lab", "start", "no-such-lab"]).code, 2);
 }
 
 #[test]

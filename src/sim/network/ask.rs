@@ -186,12 +186,12 @@ impl Network {
     }
 
     /// Ingress is asked of the destination, egress of the source.
-    fn ends(question: Question, way: usize) -> (End, End) {
+    fn own_and_other(question: Question, way: usize) -> (End, End) {
         if way == INGRESS { (question.to, question.from) } else { (question.from, question.to) }
     }
 
     fn side(&self, question: Question, way: usize) -> Side {
-        let (own, other) = Self::ends(question, way);
+        let (own, other) = Self::own_and_other(question, way);
         let Some((at, pod)) = self.pod(own) else { return Side::Nobody };
         if pod.on_host {
             return Side::Nobody;
@@ -240,7 +240,7 @@ impl Network {
 
     /// Why a direction is open.
     fn open(&self, question: Question, way: usize, side: Side) -> Option<Reason> {
-        let (own, other) = Self::ends(question, way);
+        let (own, other) = Self::own_and_other(question, way);
         let (word, does) = WAYS[way];
         let (own, other) = (self.pod(own), self.title(other));
         match side {
@@ -261,7 +261,7 @@ impl Network {
 
     /// Why a direction is closed, and which rules nearly let it through.
     fn closed(&self, question: Question, way: usize) -> Verdict {
-        let (own, other) = Self::ends(question, way);
+        let (own, other) = Self::own_and_other(question, way);
         let (word, _) = WAYS[way];
         let asked = format!("{}/{}", question.port, question.protocol.word());
         let Some((at, pod)) = self.pod(own) else { return Verdict::unmodelled("neither end is a pod") };

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{End, Network, Protocol, Question};
-use crate::model::{cidr, value};
+use super::{Network, Protocol, Question};
+use crate::model::value;
 use crate::parse::{Kind, Node, json as parse};
 use crate::sim::cases::Simulator;
 use crate::sim::world::World;
@@ -39,11 +39,8 @@ fn question(network: &Network, probe: Node<'_>) -> Result<Question, String> {
             .get(key)
             .and_then(value::string)
             .ok_or_else(|| format!("{key}: missing, or not a string"))?;
-        if let Some(address) = cidr::address_of(text) {
-            return Ok(network.end(address));
-        }
-        match network.named(text)[..] {
-            [pod] => Ok(End::Pod(pod)),
+        match network.ends(text)[..] {
+            [end] => Ok(end),
             [] => Err(format!("{key}: no object makes a pod of {text:?}")),
             _ => Err(format!("{key}: {text:?} names several pods")),
         }

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::Reason;
+use crate::model::cidr::address_of;
 use policy::Policy;
 
 /// Pods and the policies that select them, ready to be asked.
@@ -49,6 +50,14 @@ impl Network {
     /// The pods, in the order of the world.
     pub fn pods(&self) -> &[Pod] {
         &self.pods
+    }
+
+    /// The ends that a text names: an address, or pods by a pattern as of [`Network::named`].
+    pub fn ends(&self, text: &str) -> Vec<End> {
+        match address_of(text) {
+            Some(address) => vec![self.end(address)],
+            None => self.named(text).into_iter().map(End::Pod).collect(),
+        }
     }
 
     /// The pods that a pattern names: `NAMESPACE/NAME`, `NAMESPACE/KIND/NAME`, `NAMESPACE/*`, or `*`.

@@ -1,7 +1,6 @@
 //! The question of a lab: ends by their names or addresses.
 
-use super::{End, Network, Protocol, Question};
-use crate::model::cidr;
+use super::{Protocol, Question};
 use crate::sim::world::World;
 use crate::sim::{Reason, Verdict};
 
@@ -21,7 +20,7 @@ pub struct Probe {
 /// Answers it.
 pub fn ask(world: &World, probe: &Probe) -> Verdict {
     let network = world.network();
-    let end = |text: &str| match ends(network, text)[..] {
+    let end = |text: &str| match network.ends(text)[..] {
         [end] => Ok(end),
         [] => Err(Verdict::denied(Reason::fact(format!("no object makes a pod of `{text}`")))),
         _ => Err(Verdict::unmodelled(format!("`{text}` names several pods"))),
@@ -35,18 +34,11 @@ pub fn ask(world: &World, probe: &Probe) -> Verdict {
 /// This question of each pair of pods that its patterns name. Nobody is asked about itself.
 pub fn spread(world: &World, probe: &Probe) -> Vec<Probe> {
     let network = world.network();
-    let (from, to) = (ends(network, &probe.from), ends(network, &probe.to));
+    let (from, to) = (network.ends(&probe.from), network.ends(&probe.to));
     if from.len() <= 1 && to.len() <= 1 {
         return vec![probe.clone()];
     }
     let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to)));
     let one = |(from, to)| Probe { from: network.title(from), to: network.title(to), ..probe.clone() };
     pairs.filter(|(from, to)| from != to).map(one).collect()
-}
-
-fn ends(network: &Network, text: &str) -> Vec<End> {
-    match cidr::address_of(text) {
-        Some(address) => vec![network.end(address)],
-        None => network.named(text).into_iter().map(End::Pod).collect(),
-    }
 }
