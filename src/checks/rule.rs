@@ -7,6 +7,7 @@ use super::{Fault, World};
 use crate::model::flags::{CommandLine, Program};
 use crate::model::rbac::PolicyRule;
 use crate::model::stage::{Stage, Stages};
+use crate::model::structure::Misfits;
 use crate::model::{Container, ContainerSettings, Mount, Object, PodSettings, PodTemplate, Subject};
 use crate::parse::Node;
 use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
@@ -168,6 +169,8 @@ pub struct DocumentCase<'t> {
     pub subject: Subject,
     /// The object; of other documents only its `node` says something.
     pub object: Object<'t>,
+    /// What of it does not fit its kind, where somebody asks for that.
+    pub misfits: &'t Misfits<'t>,
     /// What else was read.
     pub world: &'t World<'t>,
 }

@@ -99,12 +99,20 @@ pub fn kind(api_version: Option<&str>, kind: &str) -> Option<&'static Type> {
     }
 }
 
+/// The groups, each with a kind of its own, whatever the versions.
+static KINDS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let split = |t: &Type| {
+        let (version, kind) = t.name.rsplit_once('/')?;
+        Some((version.rsplit_once('/').map_or("", |(group, _)| group), kind))
+    };
+    let mut kinds: Vec<_> = TYPES.iter().filter_map(split).collect();
+    kinds.sort_unstable();
+    kinds
+});
+
 /// Whether any version of this kind is known in this group.
 pub fn knows(group: &str, kind: &str) -> bool {
-    TYPES.iter().any(|t| {
-        let version = t.name.strip_suffix(kind).and_then(|v| v.strip_suffix('/'));
-        version.is_some_and(|v| v.rsplit_once('/').map_or("", |(g, _)| g) == group)
-    })
+    KINDS.binary_search(&(group, kind)).is_ok()
 }
 
 impl Type {

@@ -1,5 +1,10 @@
 //! The stages of a Dockerfile, and which of them the built image comes from.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::shell::{self, Command};
 use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword, Word};
 
 /// One `FROM` and what follows it.
@@ -20,6 +25,14 @@ pub struct Stages<'d> {
     pub global: &'d [Instruction],
     /// In the order of the file.
     pub all: Vec<Stage<'d>>,
+    /// The first stage of each name.
+    first: HashMap<String, usize>,
+    /// What each stage builds on, where that is a stage.
+    parents: Vec<Option<usize>>,
+    /// Whether the image is made of it.
+    shipped: Vec<bool>,
+    /// What a shell runs in an instruction, by the instruction's place, as far as somebody asked.
+    commands: RefCell<HashMap<u32, Rc<[Command]>>>,
 }
 
 impl<'d> Stages<'d> {
@@ -33,7 +46,24 @@ impl<'d> Stages<'d> {
             Some(Stage { index, from: all.get(*start)?, instructions: all.get(start + 1..end)? })
         });
         let global = all.get(..starts.first().copied().unwrap_or(all.len())).unwrap_or(&[]);
-        Self { global, all: stages.collect() }
+        let all: Vec<Stage<'d>> = stages.collect();
+        let (mut first, mut latest) = (HashMap::new(), HashMap::new());
+        let mut parents = Vec::with_capacity(all.len());
+        for stage in &all {
+            parents.push(stage.base().and_then(|base| latest.get(&base.text.to_ascii_lowercase()).copied()));
+            if let Some(name) = stage.name().map(str::to_ascii_lowercase) {
+                first.entry(name.clone()).or_insert(stage.index);
+                latest.insert(name, stage.index);
+            }
+        }
+        let mut shipped = vec![false; all.len()];
+        let mut next = all.len().checked_sub(1);
+        // A parent stands earlier in the file, so that this ends.
+        while let Some(index) = next {
+            shipped[index] = true;
+            next = parents[index];
+        }
+        Self { global, all, first, parents, shipped, commands: RefCell::default() }
     }
 
     /// The stage that is built.
@@ -43,9 +73,38 @@ impl<'d> Stages<'d> {
 
     /// The earlier stage that `stage` builds on, by its name; `None` where it builds on an image.
     pub fn parent(&self, stage: Stage<'d>) -> Option<Stage<'d>> {
-        let base = stage.base()?;
-        let earlier = self.all.get(..stage.index)?;
-        earlier.iter().rev().copied().find(|s| s.name().is_some_and(|n| n.eq_ignore_ascii_case(&base.text)))
+        let parent = self.parents.get(stage.index).copied().flatten()?;
+        self.all.get(parent).copied()
+    }
+
+    /// The first stage of that name, in any case.
+    pub fn named(&self, name: &str) -> Option<Stage<'d>> {
+        self.first.get(&name.to_ascii_lowercase()).and_then(|index| self.all.get(*index)).copied()
+    }
+
+    /// Whether the image is made of `stage`: it is the last one, or below it.
+    pub fn is_shipped(&self, stage: Stage<'d>) -> bool {
+        self.shipped.get(stage.index).copied().unwrap_or_default()
+    }
+
+    /// The `SHELL` that counts for an instruction of `stage`, where the file sets one.
+    pub fn shell(&self, stage: Stage<'d>, instruction: &Instruction) -> Option<&'d Instruction> {
+        let before = |s: &&Instruction| s.span.start < instruction.span.start;
+        let stages = std::iter::successors(Some(stage), |s| self.parent(*s));
+        stages.into_iter().find_map(|s| s.each(Keyword::Shell).rfind(before))
+    }
+
+    /// What a shell of Unix runs in an instruction of `stage`; nothing of `PowerShell`'s, whose words are not read
+    /// here. It is read once, whoever asks.
+    pub fn commands(&self, stage: Stage<'d>, instruction: &Instruction) -> Rc<[Command]> {
+        let read = || -> Rc<[Command]> {
+            match self.shell(stage, instruction) {
+                Some(shell) if !shell.word().is_some_and(|w| shell::is_shell(&w.text)) => Rc::new([]),
+                _ => shell::commands(instruction).into(),
+            }
+        };
+        let mut known = self.commands.borrow_mut();
+        Rc::clone(known.entry(instruction.span.start).or_insert_with(read))
     }
 
     /// `stage` and the stages below it, the nearest first: what it inherits from.

@@ -135,7 +135,7 @@ fn insert(holder: Node<'_>, path: &[&str], value: &Value) -> Option<Edit> {
     let start = head.key.own_span().range().start;
     let line = text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
     let indent = text.get(line..start)?.chars().count();
-    let feed = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let feed = source.feed();
     let mut lines = Vec::new();
     block(&mut lines, indent, first, &value);
     let end = content_end(last.value).max(last.key.own_span().range().end);

@@ -177,6 +177,11 @@ impl Wrapper {
 /// Programs that run what they are handed as a shell's text.
 pub const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
+/// Whether a program, with its directory or without, is one of them.
+pub fn is_shell(program: &str) -> bool {
+    SHELLS.contains(&base(program))
+}
+
 /// Languages that run what comes in.
 const INTERPRETERS: [&str; 6] = ["python", "python3", "perl", "ruby", "node", "php"];
 
