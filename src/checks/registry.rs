@@ -24,10 +24,10 @@ const AREAS: &[&[&[Check]]] = &[
 
 /// Every check, by id.
 static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
-    let mut all: Vec<Check> =
-        AREAS.iter().flat_map(|area| area.iter()).flat_map(|list| list.iter()).copied().collect();
+    let mut all: Vec<&Check> =
+        AREAS.iter().flat_map(|area| area.iter()).flat_map(|list| list.iter()).collect();
     all.sort_by_key(|c| c.id);
-    all
+    all.into_iter().copied().collect()
 });
 
 /// Every check, by id.

@@ -346,7 +346,6 @@ impl<'w> Runner<'w> {
 
     fn pod(&mut self, object: Object<'w>, template: PodTemplate<'w>) {
         let world = self.world;
-        let pod = PodCase { object, template, settings: PodSettings::of(template), world };
         self.read.pods += 1;
         if let Some(by) = self.asked.options.level {
             self.read.containers += template.containers().count();
@@ -354,12 +353,15 @@ impl<'w> Runner<'w> {
             self.judged.push(judged);
             return self.findings.extend(findings);
         }
+        let of = |container| (container, ContainerSettings::of(template, container));
+        let members: Vec<_> = template.containers().map(of).collect();
+        let pod = PodCase { object, template, settings: PodSettings::of(template), members: &members, world };
         self.ask(&Case::Pod(&pod), &|| object.title());
         self.whole(Subject::Workload, object, &|| object.title());
-        for container in template.containers() {
+        for (container, settings) in pod.containers() {
             self.read.containers += 1;
             let title = || format!("{} of {}", container.title(), object.title());
-            let case = ContainerCase { pod, container, settings: ContainerSettings::of(template, container) };
+            let case = ContainerCase { pod, container, settings };
             self.ask(&Case::Container(&case), &title);
             if let Some(line) = CommandLine::of(container) {
                 let case = ComponentCase { program: line.program, setup: Setup::Flags(&line), world };
@@ -413,7 +415,7 @@ fn within(node: Node<'_>, document: Node<'_>) -> bool {
 }
 
 fn finding(check: &Check, severity: Severity, subject: &str, fault: Fault) -> Finding {
-    let detail = if subject.is_empty() { fault.detail } else { format!("{subject}: {}", fault.detail) };
+    let detail = if subject.is_empty() { fault.detail } else { [subject, ": ", &fault.detail].concat() };
     let severity = if fault.certain { severity } else { Severity::Unknown };
     let mut finding = Finding::new(check.id, severity, check.title, fault.span)
         .detail(detail)

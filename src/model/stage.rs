@@ -32,8 +32,21 @@ pub struct Stages<'d> {
     /// Whether the image is made of it.
     shipped: Vec<bool>,
     /// What a shell runs in an instruction, by the instruction's place, as far as somebody asked.
-    commands: RefCell<HashMap<u32, Rc<[Command]>>>,
+    commands: RefCell<Known>,
+    /// Whether the file says something anywhere, as far as somebody asked.
+    says: RefCell<HashMap<&'static str, bool>>,
+    text: &'d str,
 }
+
+/// The commands that were read, by the place of their instruction, and how many words they have.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    commands: HashMap<u32, Rc<[Command]>>,
+    words: usize,
+}
+
+/// How many words are kept for those who ask later.
+const KEPT: usize = 16 << 10;
 
 impl<'d> Stages<'d> {
     /// The stages of `file`.
@@ -63,7 +76,14 @@ impl<'d> Stages<'d> {
             shipped[index] = true;
             next = parents[index];
         }
-        Self { global, all, first, parents, shipped, commands: RefCell::default() }
+        let (commands, says) = (RefCell::default(), RefCell::default());
+        Self { global, all, first, parents, shipped, commands, says, text: file.source().text() }
+    }
+
+    /// Whether the file holds these words anywhere, in small letters or in others.
+    pub fn says(&self, words: &'static str) -> bool {
+        let look = || self.text.to_ascii_lowercase().contains(words);
+        *self.says.borrow_mut().entry(words).or_insert_with(look)
     }
 
     /// The stage that is built.
@@ -104,7 +124,16 @@ impl<'d> Stages<'d> {
             }
         };
         let mut known = self.commands.borrow_mut();
-        Rc::clone(known.entry(instruction.span.start).or_insert_with(read))
+        if let Some(commands) = known.commands.get(&instruction.span.start) {
+            return Rc::clone(commands);
+        }
+        let commands = read();
+        known.words += commands.iter().map(|c| 1 + c.words.len()).sum::<usize>();
+        if known.words > KEPT {
+            *known = Known::default();
+        }
+        known.commands.insert(instruction.span.start, Rc::clone(&commands));
+        commands
     }
 
     /// `stage` and the stages below it, the nearest first: what it inherits from.
@@ -156,5 +185,46 @@ mod tests {
         assert_eq!(names, ["last", "base"]);
         let user = stages.line(last).into_iter().find_map(|s| s.each(Keyword::User).next_back());
         assert_eq!(&*user.unwrap().word().unwrap().text, "7");
+    }
+
+    #[test]
+    fn names_shells_and_commands_are_found_once() {
+        let text = "FROM a AS X\nSHELL [\"pwsh\"]\nRUN b\nSHELL [\"/bin/bash\", \"-c\"]\nRUN c\nFROM x AS y\nRUN d\nFROM e AS x\n\
+                    FROM x AS last\n# APT::Get\n";
+        let source = Source::lone("d", text);
+        let (file, _) = dockerfile::parse(&source, Limits::default());
+        let stages = Stages::of(&file);
+        let names: Vec<_> = stages.all.iter().map(|s| stages.parent(*s).map(|p| p.index)).collect();
+        assert_eq!(names, [None, Some(0), None, Some(2)]);
+        assert_eq!(stages.named("x").map(|s| s.index), Some(0));
+        assert!(stages.named("z").is_none());
+        let shipped: Vec<_> = stages.all.iter().map(|s| stages.is_shipped(*s)).collect();
+        assert_eq!(shipped, [false, false, true, true]);
+        let programs = |index: usize| {
+            let stage = stages.all[index];
+            let runs = stage.each(Keyword::Run).map(|run| stages.commands(stage, run));
+            runs.map(|c| c.first().map_or(String::new(), |c| c.program().to_owned())).collect::<Vec<_>>()
+        };
+        // What PowerShell runs is not read, and a stage inherits the shell of the one that it builds on.
+        assert_eq!((programs(0), programs(0)), (vec![String::new(), "c".to_owned()], programs(0)));
+        assert_eq!(programs(1), ["d"]);
+        assert!(stages.says("apt::get") && !stages.says("apt::set"));
+    }
+
+    #[test]
+    fn many_commands_are_read_again_and_are_the_same() {
+        let text = format!("FROM a\n{}", format!("RUN b{}\n", " c".repeat(KEPT / 4)).repeat(8));
+        let source = Source::lone("d", text);
+        let (file, _) = dockerfile::parse(&source, Limits::default());
+        let stages = Stages::of(&file);
+        let stage = stages.last().unwrap();
+        assert_eq!(stage.each(Keyword::Run).count(), 8);
+        for _ in 0..2 {
+            for run in stage.each(Keyword::Run) {
+                let commands = stages.commands(stage, run);
+                assert_eq!((commands.len(), commands[0].span()), (1, shell::commands(run)[0].span()));
+            }
+            assert!(stages.commands.borrow().words <= KEPT);
+        }
     }
 }

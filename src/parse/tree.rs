@@ -5,6 +5,7 @@
 //! after a mapping's own.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::text::{Source, Span};
@@ -85,6 +86,8 @@ pub struct Tree {
     merges: bool,
     /// What aliases name.
     shared: HashSet<NodeId>,
+    /// Whether changes of its text are found.
+    mendable: bool,
 }
 
 impl Tree {
@@ -111,6 +114,16 @@ impl Tree {
     /// Whether a mapping has a `<<`; where none has, each pair stands in its mapping itself.
     pub fn merges(&self) -> bool {
         self.merges
+    }
+
+    /// Whether [`super::edit`] finds changes of its text.
+    pub fn is_mendable(&self) -> bool {
+        self.mendable
+    }
+
+    /// For those who show no change of its text: none is found any more.
+    pub fn forgo_edits(&mut self) {
+        self.mendable = false;
     }
 
     /// How many nodes there are.
@@ -143,6 +156,7 @@ impl Builder {
             roots: Vec::new(),
             merges: false,
             shared: HashSet::new(),
+            mendable: true,
         };
         Self { tree, pending: Vec::new(), open: Vec::new() }
     }
@@ -516,12 +530,20 @@ impl<'t> Node<'t> {
 
     /// What can be said of `key` where it is not set: the place where it would go.
     pub fn missing(self, key: &str) -> Missing {
-        let span = match self.entry(key) {
+        let mut path = self.path();
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path += key;
+        Missing { span: self.place_of(key), path }
+    }
+
+    /// Where `key` would go, where it is not set.
+    pub fn place_of(self, key: &str) -> Span {
+        match self.entry(key) {
             Some(null) => null.key.own_span(),
             None => self.own_entries().next().map_or(self.own_span(), |e| e.key.own_span()).at_start(),
-        };
-        let path = self.path();
-        Missing { span, path: if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") } }
+        }
     }
 
     /// The node that holds it.
@@ -561,12 +583,12 @@ impl<'t> Node<'t> {
         let Some(parent) = self.parent() else { return };
         parent.write_path(path);
         if parent.kind() == Kind::Seq {
-            *path += &format!("[{}]", parent.index_of(self.id));
+            let _ = write!(path, "[{}]", parent.index_of(self.id));
             return;
         }
         let key = self.key().or(Some(self)).and_then(Node::scalar).unwrap_or("?");
-        if key.contains(['.', '/']) {
-            *path += &format!("[{key:?}]");
+        if key.bytes().any(|b| matches!(b, b'.' | b'/')) {
+            let _ = write!(path, "[{key:?}]");
         } else {
             if !path.is_empty() {
                 path.push('.');
