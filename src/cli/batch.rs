@@ -283,14 +283,14 @@ fn pieces(weights: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     pieces
 }
 
-fn parse(read: Vec<(Arc<Source>, Option<Finding>)>, fixes: bool) -> Result<Vec<File>, Failure> {
+fn parse(read: Vec<(Arc<Source>, Option<Finding>)>, shows_fixes: bool) -> Result<Vec<File>, Failure> {
     let pieces = pieces(read.iter().map(|(source, _)| EACH + source.text().len()));
     let mut files = Vec::with_capacity(read.len());
     let work = |number: usize| {
         let piece = pieces.get(number).and_then(|piece| read.get(piece.clone())).unwrap_or_default();
         let each = piece.iter().map(|(source, refused)| match refused {
             Some(finding) => File::refused(source, finding.clone()),
-            None if fixes => File::read(source, Limits::default()),
+            None if shows_fixes => File::read(source, Limits::default()),
             None => File::read(source, Limits::default()).without_fixes(),
         });
         each.collect::<Vec<_>>()
