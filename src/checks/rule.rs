@@ -7,6 +7,7 @@ use super::{Fault, World};
 use crate::model::flags::{CommandLine, Program};
 use crate::model::rbac::PolicyRule;
 use crate::model::stage::{Stage, Stages};
+use crate::model::structure::Misfits;
 use crate::model::{Container, ContainerSettings, Mount, Object, PodSettings, PodTemplate, Subject};
 use crate::parse::Node;
 use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
@@ -122,6 +123,8 @@ pub struct PodCase<'t> {
     pub template: PodTemplate<'t>,
     /// The settings of the pod as a whole.
     pub settings: PodSettings<'t>,
+    /// Its containers, each with the settings that count for it.
+    pub members: &'t [(Container<'t>, ContainerSettings<'t>)],
     /// What else was read.
     pub world: &'t World<'t>,
 }
@@ -129,16 +132,18 @@ pub struct PodCase<'t> {
 impl<'t> PodCase<'t> {
     /// Every container with its settings, for checks that report once what several containers share.
     pub fn containers(&self) -> impl Iterator<Item = (Container<'t>, ContainerSettings<'t>)> {
-        let template = self.template;
-        template.containers().map(move |c| (c, ContainerSettings::of(template, c)))
+        self.members.iter().copied()
     }
 
-    /// The mounts of each volume, by its name, each with its container.
+    /// The mounts of each volume, by its name, each with its container; none where the pod has no volume.
     pub fn mounts(&self) -> BTreeMap<&'t str, Vec<(Container<'t>, Mount<'t>)>> {
         let mut out: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for container in self.template.containers() {
+        if self.template.volumes().next().is_none() {
+            return out;
+        }
+        for (container, _) in self.members {
             for mount in container.mounts() {
-                out.entry(mount.name()).or_default().push((container, mount));
+                out.entry(mount.name()).or_default().push((*container, mount));
             }
         }
         out
@@ -168,6 +173,8 @@ pub struct DocumentCase<'t> {
     pub subject: Subject,
     /// The object; of other documents only its `node` says something.
     pub object: Object<'t>,
+    /// What of it does not fit its kind, where somebody asks for that.
+    pub misfits: &'t Misfits<'t>,
     /// What else was read.
     pub world: &'t World<'t>,
 }

@@ -2,13 +2,14 @@
 //! their faults.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::accepted;
 use super::file::{File, Parsed};
 use super::judged::{self, Judged};
 use super::reading::{no_subject, not_an_object, of_file, unrecognised};
+use super::structure::wants_misfits;
 use super::suppress::{self, Suppressed};
 use super::{
     Case, Check, ComponentCase, ContainerCase, Counts, DockerfileCase, DocumentCase, Fault, InstructionCase,
@@ -17,6 +18,7 @@ use super::{
 use crate::model::flags::{CommandLine, Program};
 use crate::model::rbac::PolicyRule;
 use crate::model::stage::Stages;
+use crate::model::structure::{Misfits, misfits};
 use crate::model::{
     ContainerSettings, Object, PodSettings, PodTemplate, Subject, WORKLOAD_KINDS, objects, template_of,
 };
@@ -143,6 +145,8 @@ pub struct Asked {
     container: Vec<&'static Check>,
     pod: Vec<&'static Check>,
     document: BTreeMap<Subject, Vec<&'static Check>>,
+    /// The subjects of which somebody asks what does not fit.
+    strict: BTreeSet<Subject>,
     role: Vec<&'static Check>,
     component: BTreeMap<Program, Vec<&'static Check>>,
     dockerfile: Vec<&'static Check>,
@@ -161,6 +165,9 @@ impl Asked {
                 Scope::Pod => asked.pod.push(check),
                 Scope::Document(subjects) => {
                     for subject in subjects {
+                        if wants_misfits(check) {
+                            asked.strict.insert(*subject);
+                        }
                         asked.document.entry(*subject).or_default().push(check);
                     }
                 }
@@ -291,10 +298,17 @@ impl<'w> Runner<'w> {
         }
     }
 
+    /// An object, or another document, as a whole.
+    fn whole(&mut self, subject: Subject, object: Object<'w>, title: &dyn Fn() -> String) {
+        let strict = self.asked.strict.contains(&subject);
+        let misfits = if strict { misfits(object) } else { Misfits::default() };
+        let case = DocumentCase { subject, object, misfits: &misfits, world: self.world };
+        self.ask(&Case::Document(&case), title);
+    }
+
     fn other(&mut self, subject: Subject, document: Node<'w>) {
         self.read.others += 1;
-        let case = DocumentCase { subject, object: Object::new(document), world: self.world };
-        self.ask(&Case::Document(&case), &|| subject.word().to_owned());
+        self.whole(subject, Object::new(document), &|| subject.word().to_owned());
     }
 
     fn object(&mut self, object: Object<'w>) {
@@ -318,7 +332,7 @@ impl<'w> Runner<'w> {
         if subject != Subject::Role && program.is_none() && !self.asked.document.contains_key(&subject) {
             *self.read.unjudged.entry(object.kind().unwrap_or("").to_owned()).or_default() += 1;
         }
-        self.ask(&Case::Document(&DocumentCase { subject, object, world }), &title);
+        self.whole(subject, object, &title);
         if subject == Subject::Role {
             for rule in PolicyRule::of(object.node) {
                 self.ask(&Case::Role(&RoleCase { object, rule, world }), &title);
@@ -332,7 +346,6 @@ impl<'w> Runner<'w> {
 
     fn pod(&mut self, object: Object<'w>, template: PodTemplate<'w>) {
         let world = self.world;
-        let pod = PodCase { object, template, settings: PodSettings::of(template), world };
         self.read.pods += 1;
         if let Some(by) = self.asked.options.level {
             self.read.containers += template.containers().count();
@@ -340,13 +353,15 @@ impl<'w> Runner<'w> {
             self.judged.push(judged);
             return self.findings.extend(findings);
         }
+        let of = |container| (container, ContainerSettings::of(template, container));
+        let members: Vec<_> = template.containers().map(of).collect();
+        let pod = PodCase { object, template, settings: PodSettings::of(template), members: &members, world };
         self.ask(&Case::Pod(&pod), &|| object.title());
-        let subject = Subject::Workload;
-        self.ask(&Case::Document(&DocumentCase { subject, object, world }), &|| object.title());
-        for container in template.containers() {
+        self.whole(Subject::Workload, object, &|| object.title());
+        for (container, settings) in pod.containers() {
             self.read.containers += 1;
             let title = || format!("{} of {}", container.title(), object.title());
-            let case = ContainerCase { pod, container, settings: ContainerSettings::of(template, container) };
+            let case = ContainerCase { pod, container, settings };
             self.ask(&Case::Container(&case), &title);
             if let Some(line) = CommandLine::of(container) {
                 let case = ComponentCase { program: line.program, setup: Setup::Flags(&line), world };
@@ -400,7 +415,7 @@ fn within(node: Node<'_>, document: Node<'_>) -> bool {
 }
 
 fn finding(check: &Check, severity: Severity, subject: &str, fault: Fault) -> Finding {
-    let detail = if subject.is_empty() { fault.detail } else { format!("{subject}: {}", fault.detail) };
+    let detail = if subject.is_empty() { fault.detail } else { [subject, ": ", &fault.detail].concat() };
     let severity = if fault.certain { severity } else { Severity::Unknown };
     let mut finding = Finding::new(check.id, severity, check.title, fault.span)
         .detail(detail)

@@ -19,6 +19,8 @@ pub struct World<'t> {
     namespaces: BTreeMap<&'t str, Object<'t>>,
     /// The pods and workloads by namespace.
     pods: BTreeMap<&'t str, Vec<(Object<'t>, PodTemplate<'t>)>>,
+    /// What is no workload, by subject.
+    others: BTreeMap<Subject, Vec<Object<'t>>>,
     /// Where each role is bound.
     bound: BTreeMap<RoleKey<'t>, Bound<'t>>,
 }
@@ -40,7 +42,15 @@ impl<'t> World<'t> {
     pub fn new(objects: Vec<Object<'t>>) -> Self {
         let (mut accounts, mut namespaces) = (BTreeMap::new(), BTreeMap::new());
         let mut pods: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut others: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for object in objects.iter().copied() {
+            if let Some(template) = template_of(object) {
+                pods.entry(namespace(object)).or_default().push((object, template));
+                continue;
+            }
+            if let Some(subject) = Subject::of_object(object) {
+                others.entry(subject).or_default().push(object);
+            }
             match (object.kind(), object.name()) {
                 (Some("ServiceAccount"), Some(name)) => {
                     accounts.insert((namespace(object), name), object);
@@ -48,15 +58,16 @@ impl<'t> World<'t> {
                 (Some("Namespace"), Some(name)) => {
                     namespaces.insert(name, object);
                 }
-                _ => {
-                    if let Some(template) = template_of(object) {
-                        pods.entry(namespace(object)).or_default().push((object, template));
-                    }
-                }
+                _ => {}
             }
         }
-        let bound = bound(&objects);
-        Self { objects, parameters: Arc::default(), accounts, namespaces, pods, bound }
+        let bound = bound(others.get(&Subject::Binding).map_or(&[], Vec::as_slice));
+        Self { objects, parameters: Arc::default(), accounts, namespaces, pods, others, bound }
+    }
+
+    /// The objects of a subject other than workloads, in the order of the files.
+    pub fn of(&self, subject: Subject) -> &[Object<'t>] {
+        self.others.get(&subject).map_or(&[], Vec::as_slice)
     }
 
     /// Where a role is bound, if a binding of it was read.
@@ -87,9 +98,9 @@ impl<'t> World<'t> {
     }
 }
 
-fn bound<'t>(objects: &[Object<'t>]) -> BTreeMap<RoleKey<'t>, Bound<'t>> {
+fn bound<'t>(bindings: &[Object<'t>]) -> BTreeMap<RoleKey<'t>, Bound<'t>> {
     let mut out: BTreeMap<_, Bound<'t>> = BTreeMap::new();
-    for binding in objects.iter().filter(|o| Subject::of_object(**o) == Some(Subject::Binding)) {
+    for binding in bindings {
         let word = |key: &str| binding.node.at(&["roleRef", key]).and_then(value::string);
         let (Some(kind), Some(name)) = (word("kind"), word("name")) else { continue };
         let own = if kind == "ClusterRole" { "" } else { namespace(*binding) };

@@ -40,6 +40,8 @@ pub struct Telling {
     pub one: Option<fn(&mut String, &Finding, &Sources)>,
     /// Where one finding that somebody accepted is told in a line: how.
     pub accepted: fn(&Suppressed, &Sources) -> String,
+    /// Whether fixes are told, too.
+    pub fixes: bool,
     /// Whether files are read and parsed, and nothing more.
     pub parse_only: bool,
 }
@@ -90,7 +92,7 @@ pub fn run(
         let read = texts.into_iter().map(|text| text.enter(&sources));
         let read: Vec<_> =
             read.inspect(|(_, refused)| all.tally.files += usize::from(refused.is_none())).collect();
-        let files = parse(read)?;
+        let files = parse(read, telling.fixes)?;
         if !telling.parse_only {
             judge(&files, &parts, asked, telling, &sources, |told| {
                 all.tally.add(&told.tally);
@@ -281,14 +283,15 @@ fn pieces(weights: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     pieces
 }
 
-fn parse(read: Vec<(Arc<Source>, Option<Finding>)>) -> Result<Vec<File>, Failure> {
+fn parse(read: Vec<(Arc<Source>, Option<Finding>)>, shows_fixes: bool) -> Result<Vec<File>, Failure> {
     let pieces = pieces(read.iter().map(|(source, _)| EACH + source.text().len()));
     let mut files = Vec::with_capacity(read.len());
     let work = |number: usize| {
         let piece = pieces.get(number).and_then(|piece| read.get(piece.clone())).unwrap_or_default();
         let each = piece.iter().map(|(source, refused)| match refused {
             Some(finding) => File::refused(source, finding.clone()),
-            None => File::read(source, Limits::default()),
+            None if shows_fixes => File::read(source, Limits::default()),
+            None => File::read(source, Limits::default()).without_fixes(),
         });
         each.collect::<Vec<_>>()
     };

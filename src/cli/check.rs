@@ -60,7 +60,8 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
         CheckFormat::Short => Some(snippet::write_line),
         _ => None,
     };
-    let telling = Telling { one, accepted: accepted_line, parse_only: wish.parse_only };
+    let fixes = wish.format != CheckFormat::Short;
+    let telling = Telling { one, accepted: accepted_line, fixes, parse_only: wish.parse_only };
     let asked = Asked::new(settled.options.clone());
     let mut all = batch::run(walk, standard, &asked, &telling, |text| out.write_all(text.as_bytes()))?;
     let over = expired(&settled, &all.kept.sources);

@@ -51,6 +51,8 @@ pub struct Effective<'t, T> {
 struct Home<'t> {
     holder: Node<'t>,
     path: [&'static str; 2],
+    /// What stands under the first part of the path; the holder itself, where that part is empty.
+    inside: Option<Node<'t>>,
 }
 
 impl<'t, T> Effective<'t, T> {
@@ -60,7 +62,7 @@ impl<'t, T> Effective<'t, T> {
             return node.own_span();
         }
         let (holder, key) = self.home.nearest();
-        holder.missing(key).span
+        holder.place_of(key)
     }
 
     /// The field's path in the manifest's own terms, whether it is set or not.
@@ -102,7 +104,7 @@ impl<'t> Home<'t> {
         if outer.is_empty() {
             return (self.holder, inner);
         }
-        match self.holder.get(outer).and_then(value::mapping) {
+        match self.inside.and_then(value::mapping) {
             Some(holder) => (holder, inner),
             None => (self.holder, outer),
         }
@@ -111,12 +113,13 @@ impl<'t> Home<'t> {
     /// Whether the outer key holds something that cannot hold the inner one.
     fn is_mistyped(self) -> bool {
         let [outer, _] = self.path;
-        !outer.is_empty() && self.holder.get(outer).is_some_and(|node| value::mapping(node).is_none())
+        !outer.is_empty() && self.inside.is_some_and(|node| value::mapping(node).is_none())
     }
 
     fn set_to(self, value: &serde_json::Value) -> Option<Edit> {
-        let path: Vec<_> = self.path.into_iter().filter(|key| !key.is_empty()).collect();
-        edit::set(self.holder, &path, value)
+        let [outer, inner] = self.path;
+        let path: &[&str] = if outer.is_empty() { &[inner] } else { &[outer, inner] };
+        edit::set(self.holder, path, value)
     }
 
     fn path(self) -> String {
@@ -131,9 +134,8 @@ impl<'t> Home<'t> {
     }
 
     fn node(self) -> Option<Node<'t>> {
-        let [outer, inner] = self.path;
-        let holder = if outer.is_empty() { self.holder } else { self.holder.get(outer)? };
-        holder.get(inner)
+        let [_, inner] = self.path;
+        self.inside?.get(inner)
     }
 
     fn read<T>(self, origin: Origin, read: impl FnOnce(Node<'t>) -> Option<T>) -> Effective<'t, T> {
@@ -149,22 +151,23 @@ const SECURITY: &str = "securityContext";
 #[derive(Clone, Copy, Debug)]
 pub struct PodSettings<'t> {
     spec: Node<'t>,
+    security: Option<Node<'t>>,
 }
 
 impl<'t> PodSettings<'t> {
     /// The settings of this template.
     pub fn of(template: PodTemplate<'t>) -> Self {
-        Self { spec: template.spec }
+        Self { spec: template.spec, security: template.spec.get(SECURITY) }
     }
 
     /// The pod's own field under `spec`.
     fn spec(self, key: &'static str) -> Home<'t> {
-        Home { holder: self.spec, path: ["", key] }
+        Home { holder: self.spec, path: ["", key], inside: Some(self.spec) }
     }
 
     /// The pod's field under `spec.securityContext`.
     fn security(self, key: &'static str) -> Home<'t> {
-        Home { holder: self.spec, path: [SECURITY, key] }
+        Home { holder: self.spec, path: [SECURITY, key], inside: self.security }
     }
 
     /// `hostNetwork`.
@@ -208,7 +211,8 @@ impl<'t> PodSettings<'t> {
 
     /// `os.name`.
     pub fn os_name(self) -> Effective<'t, &'t str> {
-        Home { holder: self.spec, path: ["os", "name"] }.read(Origin::Pod, value::string)
+        let inside = self.spec.get("os");
+        Home { holder: self.spec, path: ["os", "name"], inside }.read(Origin::Pod, value::string)
     }
 
     /// `securityContext.fsGroup`.
@@ -273,17 +277,20 @@ pub struct ContainerSettings<'t> {
     /// The pod's part.
     pub pod: PodSettings<'t>,
     container: Node<'t>,
+    security: Option<Node<'t>>,
 }
 
 impl<'t> ContainerSettings<'t> {
     /// The settings of `container` in `template`.
     pub fn of(template: PodTemplate<'t>, container: Container<'t>) -> Self {
-        Self { pod: PodSettings::of(template), container: container.node }
+        let container = container.node;
+        Self { pod: PodSettings::of(template), container, security: container.get(SECURITY) }
     }
 
     /// The container's own field under its `securityContext`.
     fn own<T>(self, key: &'static str, read: impl FnOnce(Node<'t>) -> Option<T>) -> Effective<'t, T> {
-        Home { holder: self.container, path: [SECURITY, key] }.read(Origin::Container, read)
+        Home { holder: self.container, path: [SECURITY, key], inside: self.security }
+            .read(Origin::Container, read)
     }
 
     /// The container's field, the pod's where the container has none; where neither has it, the place in the

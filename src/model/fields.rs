@@ -63,7 +63,12 @@ const OF_POD: &[&str] = &[
 pub fn misplaced<'t>(template: PodTemplate<'t>) -> Vec<Misplaced<'t>> {
     let spec = template.spec;
     let mut out = Vec::new();
+    let merges = spec.tree().merges();
     let mut judge = |holder: Node<'t>, keys: &[&str], home: Home| {
+        let known = |e: Entry<'_>| e.key.scalar().is_some_and(|key| keys.contains(&key));
+        if !merges && !holder.own_entries().any(known) {
+            return;
+        }
         let set = keys.iter().filter_map(|key| holder.entry(key)).filter(|e| !e.value.is_null());
         out.extend(set.map(|entry| Misplaced { entry, home }));
     };
@@ -248,6 +253,15 @@ pub fn mistyped(template: PodTemplate<'_>) -> Vec<Mistyped> {
 }
 
 fn fields(node: Node<'_>, known: &[(&str, Type)], out: &mut Vec<Mistyped>) {
+    if !node.tree().merges() {
+        for entry in node.own_entries().filter(|e| !e.value.is_null()) {
+            let key = entry.key.scalar();
+            if let Some((_, wanted)) = known.iter().find(|(known, _)| Some(*known) == key) {
+                judge(entry.value, *wanted, out);
+            }
+        }
+        return;
+    }
     for (key, wanted) in known {
         if let Some(child) = node.get(key) {
             judge(child, *wanted, out);

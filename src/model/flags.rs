@@ -86,9 +86,13 @@ impl<'t> CommandLine<'t> {
     /// The command line of a container, where it runs such a program: as its command, or as its image's.
     pub fn of(container: Container<'t>) -> Option<Self> {
         let list = |key: &str| container.node.get(key).and_then(value::list);
-        let words = [list("command"), list("args")].into_iter().flatten().flat_map(Node::items);
-        let mut words: Vec<_> = words.filter_map(|n| Some((value::string(n)?, n))).collect();
-        if list("command").is_some() {
+        let command = list("command");
+        let words = || {
+            let words = [command, list("args")].into_iter().flatten().flat_map(Node::items);
+            words.filter_map(|n| Some((value::string(n)?, n))).collect::<Vec<_>>()
+        };
+        if command.is_some() {
+            let mut words = words();
             let (first, _) = *words.first()?;
             let word = |(word, _): &(&str, Node<'_>)| !word.starts_with('-');
             let started = STARTERS.contains(&base(first));
@@ -100,7 +104,7 @@ impl<'t> CommandLine<'t> {
         let start = container.image()?;
         let image = ImageReference::parse(value::string(start)?);
         let program = Program::of(image.repository)?;
-        Some(Self { program, start, words })
+        Some(Self { program, start, words: words() })
     }
 
     /// Every occurrence of a flag, in order.

@@ -19,7 +19,8 @@ pub struct ImageReference<'t> {
 impl<'t> ImageReference<'t> {
     /// Takes `text` apart, where it is a reference: not empty, and nothing that a template or a shell still fills in.
     pub fn read(text: &'t str) -> Option<Self> {
-        let filled = !text.is_empty() && !text.contains(['$', '{', '<', '%', ' ']);
+        let open = |b: u8| matches!(b, b'$' | b'{' | b'<' | b'%' | b' ');
+        let filled = !text.is_empty() && !text.bytes().any(open);
         filled.then(|| Self::parse(text))
     }
 
@@ -48,7 +49,9 @@ impl<'t> ImageReference<'t> {
 }
 
 fn is_host(text: &str) -> bool {
-    text.contains(['.', ':']) || text == "localhost" || text.chars().any(char::is_uppercase)
+    text.bytes().any(|b| matches!(b, b'.' | b':' | b'A'..=b'Z'))
+        || text == "localhost"
+        || !text.is_ascii() && text.chars().any(char::is_uppercase)
 }
 
 #[cfg(test)]

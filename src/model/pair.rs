@@ -81,12 +81,18 @@ fn define(out: &mut Variables, instruction: &Instruction, global: &Variables) {
     }
 }
 
-/// `text` with its variables put in; `None` where one of them is not known.
+/// How long a value with its variables put in may become: each use of a variable by the next may double it.
+const LONGEST: usize = 4096;
+
+/// `text` with its variables put in; `None` where one of them is not known, or where it would become too long.
 pub fn expand(text: &str, variables: &Variables) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
         out += before;
+        if out.len() > LONGEST {
+            return None;
+        }
         let known = |name: &str| variables.get(name).cloned().flatten();
         if let Some(inner) = after.strip_prefix('{') {
             let (inner, tail) = inner.split_once('}')?;
@@ -109,7 +115,8 @@ pub fn expand(text: &str, variables: &Variables) -> Option<String> {
             rest = tail;
         }
     }
-    Some(out + rest)
+    out += rest;
+    (out.len() <= LONGEST).then_some(out)
 }
 
 fn is_name(c: char) -> bool {
@@ -160,5 +167,16 @@ mod tests {
         }
         assert_eq!(expand("a:$V", &global(&stages)).as_deref(), Some("a:3"));
         assert_eq!(expand("a:$W", &global(&stages)), None);
+    }
+
+    #[test]
+    fn values_that_double_come_to_an_end() {
+        let text = format!("ARG A=0123456789\n{}FROM $A\n", "ARG A=$A${A}\n".repeat(900));
+        let source = Source::lone("d", text);
+        let (file, _) = dockerfile::parse(&source, Limits::default());
+        let known = global(&Stages::of(&file));
+        assert_eq!(known.get("A"), Some(&None));
+        assert_eq!(expand(&"x".repeat(LONGEST), &known).map(|t| t.len()), Some(LONGEST));
+        assert_eq!(expand(&"x".repeat(LONGEST + 1), &known), None);
     }
 }

@@ -59,8 +59,10 @@ pub enum Shape {
 }
 
 static TYPES: LazyLock<Vec<Type>> = LazyLock::new(|| {
-    let mut types: Vec<Type> = TABLES.iter().flat_map(|table| read(table)).collect();
-    types.sort_unstable_by_key(|t| t.name);
+    let mut types: Vec<Type> = Vec::with_capacity(1024);
+    types.extend(TABLES.iter().flat_map(|table| read(table)));
+    // Each table is in order, and this sort knows how to make use of it.
+    types.sort_by_key(|t| t.name);
     types
 });
 
@@ -99,17 +101,27 @@ pub fn kind(api_version: Option<&str>, kind: &str) -> Option<&'static Type> {
     }
 }
 
+
 /// The kinds that are known, with their versions: `apps/v1`, `Deployment`.
 pub fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     TYPES.iter().filter_map(|t| t.name.rsplit_once('/'))
 }
 
+/// The groups, each with a kind of its own, whatever the versions.
+static KINDS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let split = |t: &Type| {
+        let (version, kind) = t.name.rsplit_once('/')?;
+        Some((version.rsplit_once('/').map_or("", |(group, _)| group), kind))
+    };
+    let mut kinds: Vec<_> = TYPES.iter().filter_map(split).collect();
+    kinds.sort_unstable();
+    kinds
+});
+
+
 /// Whether any version of this kind is known in this group.
 pub fn knows(group: &str, kind: &str) -> bool {
-    TYPES.iter().any(|t| {
-        let version = t.name.strip_suffix(kind).and_then(|v| v.strip_suffix('/'));
-        version.is_some_and(|v| v.rsplit_once('/').map_or("", |(g, _)| g) == group)
-    })
+    KINDS.binary_search(&(group, kind)).is_ok()
 }
 
 impl Type {

@@ -29,22 +29,65 @@ impl Selector<'_> {
 
     /// Whether it fits these labels; `None` where it holds what the API server would refuse.
     pub fn matches(self, labels: &[(&str, &str)]) -> Option<bool> {
-        let mut fits = value::mapping(self.node).is_some();
-        if !fits {
-            return None;
-        }
+        Some(self.asks()?.iter().all(|ask| ask.fits(labels)))
+    }
+}
+
+impl<'t> Selector<'t> {
+    /// What it asks for, one by one; `None` where it holds what the API server would refuse.
+    fn asks(self) -> Option<Vec<Ask<'t>>> {
+        value::mapping(self.node)?;
+        let mut asks = Vec::new();
         if let Some(wanted) = self.node.get("matchLabels") {
             for entry in value::mapping(wanted)?.entries() {
-                let pair = (entry.key.scalar()?, value::string(entry.value)?);
-                fits &= labels.contains(&pair);
+                asks.push(Ask::Is(entry.key.scalar()?, value::string(entry.value)?));
             }
         }
         if let Some(expressions) = self.node.get("matchExpressions") {
             for expression in value::list(expressions)?.items() {
-                fits &= expression_fits(expression, labels)?;
+                asks.push(Ask::of(expression)?);
             }
         }
-        Some(fits)
+        Some(asks)
+    }
+}
+
+/// One thing that a selector asks for.
+#[derive(Clone, Debug)]
+enum Ask<'t> {
+    Is(&'t str, &'t str),
+    In(&'t str, Vec<&'t str>),
+    NotIn(&'t str, Vec<&'t str>),
+    Exists(&'t str),
+    DoesNotExist(&'t str),
+}
+
+impl<'t> Ask<'t> {
+    fn of(expression: Node<'t>) -> Option<Self> {
+        let key = expression.get("key").and_then(value::string)?;
+        let values = || {
+            let values = expression.get("values").and_then(value::list);
+            values.into_iter().flat_map(Node::items).filter_map(value::string).collect()
+        };
+        match expression.get("operator").and_then(value::string)? {
+            "In" => Some(Self::In(key, values())),
+            "NotIn" => Some(Self::NotIn(key, values())),
+            "Exists" => Some(Self::Exists(key)),
+            "DoesNotExist" => Some(Self::DoesNotExist(key)),
+            _ => None,
+        }
+    }
+
+    /// apimachinery `pkg/labels/selector.go`: `NotIn` fits where the key is missing, too.
+    fn fits(&self, labels: &[(&str, &str)]) -> bool {
+        let has = |key: &str| labels.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
+        match self {
+            Self::Is(key, value) => labels.contains(&(*key, *value)),
+            Self::In(key, values) => has(key).is_some_and(|v| values.contains(&v)),
+            Self::NotIn(key, values) => has(key).is_none_or(|v| !values.contains(&v)),
+            Self::Exists(key) => has(key).is_some(),
+            Self::DoesNotExist(key) => has(key).is_none(),
+        }
     }
 }
 
@@ -91,15 +134,18 @@ impl<'t> LabelSets<'t> {
 
     /// The numbers of the sets that a selector fits; of no selector, all. Of one that cannot be read, none.
     pub fn fitting(&self, selector: Option<Selector<'t>>) -> impl Iterator<Item = usize> {
-        let candidates = match selector {
-            Some(selector) => self.candidates(selector).unwrap_or_else(|| (0..self.sets.len()).collect()),
-            None => (0..self.sets.len()).collect(),
-        };
+        let asks = selector.map(Selector::asks);
+        let candidates = selector.and_then(|s| self.candidates(s));
+        let all = if candidates.is_some() { 0 } else { self.sets.len() };
         let fits = move |number: &usize| {
             let labels = self.sets.get(*number).map_or(&[][..], Vec::as_slice);
-            selector.is_none_or(|s| s.matches(labels) == Some(true))
+            match &asks {
+                Some(Some(asks)) => asks.iter().all(|ask| ask.fits(labels)),
+                Some(None) => false,
+                None => true,
+            }
         };
-        candidates.into_iter().filter(fits)
+        candidates.into_iter().flatten().chain(0..all).filter(fits)
     }
 
     /// Sets beyond which the selector fits none, where it says so itself.
@@ -127,21 +173,6 @@ impl<'t> LabelSets<'t> {
             }
             _ => None,
         }
-    }
-}
-
-/// apimachinery `pkg/labels/selector.go`: `NotIn` fits where the key is missing, too.
-fn expression_fits(expression: Node<'_>, labels: &[(&str, &str)]) -> Option<bool> {
-    let key = expression.get("key").and_then(value::string)?;
-    let has = labels.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
-    let values = expression.get("values").and_then(value::list);
-    let values: Vec<_> = values.into_iter().flat_map(Node::items).filter_map(value::string).collect();
-    match expression.get("operator").and_then(value::string)? {
-        "In" => Some(has.is_some_and(|v| values.contains(&v))),
-        "NotIn" => Some(has.is_none_or(|v| !values.contains(&v))),
-        "Exists" => Some(has.is_some()),
-        "DoesNotExist" => Some(has.is_none()),
-        _ => None,
     }
 }
 

@@ -11,6 +11,9 @@ use crate::text::Edit;
 
 /// Writes `value` in the place of `node`.
 pub fn replace(node: Node<'_>, value: &Value) -> Option<Edit> {
+    if !node.tree().is_mendable() {
+        return None;
+    }
     let source = node.tree().source();
     let span = node.own_span();
     let old = source.slice(span);
@@ -34,6 +37,9 @@ pub fn replace(node: Node<'_>, value: &Value) -> Option<Edit> {
 /// Sets the field at `path` below the mapping `holder`: what is there is replaced, what is missing is written behind
 /// the last field of the innermost mapping that exists.
 pub fn set(holder: Node<'_>, path: &[&str], value: &Value) -> Option<Edit> {
+    if !holder.tree().is_mendable() {
+        return None;
+    }
     let (first, rest) = path.split_first()?;
     if holder.own_span() != holder.span() {
         return None;
@@ -51,6 +57,9 @@ pub fn set(holder: Node<'_>, path: &[&str], value: &Value) -> Option<Edit> {
 
 /// Takes the field or list item away, with its line where it has lines of its own; `None` for the only one.
 pub fn remove(node: Node<'_>) -> Option<Edit> {
+    if !node.tree().is_mendable() {
+        return None;
+    }
     let parent = node.parent()?;
     let source = node.tree().source();
     if node.is_shared() {
@@ -135,7 +144,7 @@ fn insert(holder: Node<'_>, path: &[&str], value: &Value) -> Option<Edit> {
     let start = head.key.own_span().range().start;
     let line = text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
     let indent = text.get(line..start)?.chars().count();
-    let feed = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let feed = source.feed();
     let mut lines = Vec::new();
     block(&mut lines, indent, first, &value);
     let end = content_end(last.value).max(last.key.own_span().range().end);
@@ -307,6 +316,19 @@ mod tests {
         for kept in ["s: 5\n", "b: &b {x: 1}\ns: *b\n", "s: &b {x: 1}\nb: *b\n", "s: [1]\n"] {
             assert_eq!(set_to(kept, &["s", "c"], json!(1)), None, "{kept}");
         }
+    }
+
+    #[test]
+    fn where_nobody_shows_edits_none_is_found() {
+        let (mut tree, _) = yaml::parse(&Source::lone("a.yaml", "a: 1\nb: 2\n"), Limits::default());
+        let edits = |tree: &crate::parse::Tree| {
+            let root = tree.root().unwrap();
+            let a = root.get("a").unwrap();
+            [replace(a, &json!(2)), set(root, &["c"], &json!(3)), remove(a)].map(|e| e.is_some())
+        };
+        assert_eq!(edits(&tree), [true; 3]);
+        tree.forgo_edits();
+        assert_eq!(edits(&tree), [false; 3]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! after a mapping's own.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::text::{Source, Span};
@@ -85,6 +86,8 @@ pub struct Tree {
     merges: bool,
     /// What aliases name.
     shared: HashSet<NodeId>,
+    /// Whether changes of its text are found.
+    mendable: bool,
 }
 
 impl Tree {
@@ -106,6 +109,21 @@ impl Tree {
     /// The text that it was read from.
     pub fn source(&self) -> &Arc<Source> {
         &self.source
+    }
+
+    /// Whether a mapping has a `<<`; where none has, each pair stands in its mapping itself.
+    pub fn merges(&self) -> bool {
+        self.merges
+    }
+
+    /// Whether [`super::edit`] finds changes of its text.
+    pub fn is_mendable(&self) -> bool {
+        self.mendable
+    }
+
+    /// For those who show no change of its text: none is found any more.
+    pub fn forgo_edits(&mut self) {
+        self.mendable = false;
     }
 
     /// How many nodes there are.
@@ -138,6 +156,7 @@ impl Builder {
             roots: Vec::new(),
             merges: false,
             shared: HashSet::new(),
+            mendable: true,
         };
         Self { tree, pending: Vec::new(), open: Vec::new() }
     }
@@ -174,7 +193,7 @@ impl Builder {
         }
         if matches!(self.tree.nodes[id as usize].value, Value::Map(..)) && !self.tree.merges {
             let mut keys = self.pending[base..].iter().step_by(2);
-            self.tree.merges = keys.any(|id| Node { tree: &self.tree, id: *id }.is_called(MERGE));
+            self.tree.merges = keys.any(|id| Node { tree: &self.tree, id: *id }.is_called(MERGE.as_bytes()));
         }
         self.tree.children.extend(self.pending.drain(base..));
         let last = last.map_or(0, |n| self.tree.nodes[n as usize].end);
@@ -438,31 +457,54 @@ impl<'t> Node<'t> {
 
     /// The pair with this key, null or not.
     pub fn entry(self, key: &str) -> Option<Entry<'t>> {
-        let own = self.own_entries().find(|e| e.key.is_called(key) && !e.is_merge());
+        let own = self.own_entry(key);
         if own.is_some() || !self.tree.merges { own } else { self.find(key, &mut HashSet::new(), 0) }
+    }
+
+    /// The pair of the mapping itself with this key. Asked more often than anything else.
+    fn own_entry(self, key: &str) -> Option<Entry<'t>> {
+        let Value::Map(first, len) = self.data().value else { return None };
+        let tree = self.tree;
+        let (text, key) = (tree.source.text().as_bytes(), key.as_bytes());
+        let pairs = tree.children.get(first as usize..(first + 2 * len) as usize)?.chunks_exact(2);
+        let entry = |p: &[NodeId]| Entry { key: Node { tree, id: p[0] }, value: Node { tree, id: p[1] } };
+        for pair in pairs {
+            let called = match &tree.nodes[pair[0] as usize].value {
+                // Most keys differ in length, and nothing more of them is looked at.
+                Value::Raw(start, end) => {
+                    (end - start) as usize == key.len()
+                        && text.get(*start as usize..*end as usize) == Some(key)
+                }
+                _ => entry(pair).key.is_called(key),
+            };
+            if called && !entry(pair).is_merge() {
+                return Some(entry(pair));
+            }
+        }
+        None
     }
 
     fn find(self, key: &str, seen: &mut HashSet<NodeId>, depth: usize) -> Option<Entry<'t>> {
         if !seen.insert(self.target()) {
             return None;
         }
-        let own = self.own_entries().find(|e| e.key.is_called(key) && !e.is_merge());
+        let own = self.own_entry(key);
         if own.is_some() || depth >= MERGE_DEPTH {
             return own;
         }
         self.merged().into_iter().find_map(|m| m.find(key, seen, depth + 1))
     }
 
-    /// Whether it is a scalar that is written so. Asked more often than anything else.
-    fn is_called(self, text: &str) -> bool {
+    /// Whether it is a scalar that is written so.
+    fn is_called(self, text: &[u8]) -> bool {
         match &self.data().value {
             Value::Raw(start, end) => {
-                (end - start) as usize == text.len()
-                    && self.tree.source.text().as_bytes().get(*start as usize..*end as usize)
-                        == Some(text.as_bytes())
+                self.tree.source.text().as_bytes().get(*start as usize..*end as usize) == Some(text)
             }
-            Value::Text(own) => **own == *text,
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) => self.scalar() == Some(text),
+            Value::Text(own) => own.as_bytes() == text,
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
+                self.scalar().map(str::as_bytes) == Some(text)
+            }
             _ => false,
         }
     }
@@ -488,12 +530,20 @@ impl<'t> Node<'t> {
 
     /// What can be said of `key` where it is not set: the place where it would go.
     pub fn missing(self, key: &str) -> Missing {
-        let span = match self.entry(key) {
+        let mut path = self.path();
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path += key;
+        Missing { span: self.place_of(key), path }
+    }
+
+    /// Where `key` would go, where it is not set.
+    pub fn place_of(self, key: &str) -> Span {
+        match self.entry(key) {
             Some(null) => null.key.own_span(),
             None => self.own_entries().next().map_or(self.own_span(), |e| e.key.own_span()).at_start(),
-        };
-        let path = self.path();
-        Missing { span, path: if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") } }
+        }
     }
 
     /// The node that holds it.
@@ -533,12 +583,12 @@ impl<'t> Node<'t> {
         let Some(parent) = self.parent() else { return };
         parent.write_path(path);
         if parent.kind() == Kind::Seq {
-            *path += &format!("[{}]", parent.index_of(self.id));
+            let _ = write!(path, "[{}]", parent.index_of(self.id));
             return;
         }
         let key = self.key().or(Some(self)).and_then(Node::scalar).unwrap_or("?");
-        if key.contains(['.', '/']) {
-            *path += &format!("[{key:?}]");
+        if key.bytes().any(|b| matches!(b, b'.' | b'/')) {
+            let _ = write!(path, "[{key:?}]");
         } else {
             if !path.is_empty() {
                 path.push('.');

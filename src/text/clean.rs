@@ -28,7 +28,8 @@ pub fn line(text: &str, tab: usize) -> String {
 /// The same, behind what `out` holds already.
 pub fn push_line(out: &mut String, text: &str, tab: usize) {
     // Nearly all text is such, and nothing of it needs to be looked at twice.
-    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+    if text.as_bytes().chunks(32).all(|some| some.iter().fold(true, |all, b| all & matches!(b, b' '..=b'~')))
+    {
         *out += text;
         return;
     }

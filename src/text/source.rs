@@ -69,6 +69,8 @@ pub struct Source {
     text: String,
     /// Whether a column is as many bytes as characters.
     ascii: bool,
+    /// What ends its lines.
+    feed: &'static str,
     line_starts: Vec<u32>,
 }
 
@@ -80,10 +82,12 @@ impl fmt::Debug for Source {
 
 impl Source {
     fn new(id: FileId, name: String, text: String) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1);
-        let line_starts = std::iter::once(0).chain(breaks).collect();
+        let mut line_starts = Vec::with_capacity(text.len() / 24 + 1);
+        line_starts.push(0);
+        line_starts.extend(text.match_indices('\n').map(|(i, _)| i as u32 + 1));
         let ascii = text.is_ascii();
-        Self { id, name, text, ascii, line_starts }
+        let feed = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        Self { id, name, text, ascii, feed, line_starts }
     }
 
     /// A source that belongs to no [`Sources`]; for tests and single files.
@@ -104,6 +108,11 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What ends its lines, for those that are written anew.
+    pub fn feed(&self) -> &'static str {
+        self.feed
     }
 
     /// The text under `span`; empty where the span does not fit this text.

@@ -1,7 +1,6 @@
 //! Compilers in an image that ships.
 
 use super::manager::Call;
-use super::run::commands_in;
 use crate::checks::{DockerfileCase, Fault, Faults};
 use crate::model::ImageReference;
 use crate::model::pair::{expand, global};
@@ -54,7 +53,7 @@ pub(super) fn left(case: &DockerfileCase<'_>) -> Faults {
     for stage in line.iter().rev() {
         let mut found: Option<(Span, String)> = None;
         for run in stage.each(Keyword::Run) {
-            let all = commands_in(case, *stage, run);
+            let all = case.stages.commands(*stage, run);
             let calls = Call::all(&flat(&all));
             let name =
                 |text: &str| COMPILERS.contains(&text.split(['=', '<', '>', '~']).next().unwrap_or(""));

@@ -2,10 +2,11 @@
 
 use crate::checks::{Check, Confidence, DockerfileCase, Fault, Faults, InstructionCase, Rule, Standard};
 use crate::model::shell::flat;
+use crate::model::stage::Stage;
 use crate::parse::dockerfile::{Arguments, Instruction, Keyword, Word};
 use crate::text::{Edit, Severity, Span};
 
-use super::run::{commands, commands_in, is_shipped};
+use super::run::{commands, is_shipped};
 
 const DOC: &str = include_str!("copy.md");
 
@@ -210,20 +211,30 @@ fn setuid(case: &InstructionCase<'_>) -> Faults {
     rights(case).into_iter().filter_map(bad).collect()
 }
 
+/// The first archive that is copied.
+fn packed(copy: &Instruction) -> Option<&Word> {
+    parts(copy)?.0.iter().find(|s| is_archive(&s.text))
+}
+
+/// What a `RUN` tells tar, each word with the place of the `RUN`.
+fn tar_words(case: &DockerfileCase<'_>, stage: Stage<'_>, run: &Instruction) -> Vec<(u32, String)> {
+    let all = case.stages.commands(stage, run);
+    let tars = flat(&all).into_iter().filter(|c| c.program() == "tar");
+    tars.flat_map(|c| &c.words).map(|w| (run.span.start, w.text.to_string())).collect()
+}
+
 fn archive(case: &DockerfileCase<'_>) -> Faults {
     let mut faults = Faults::new();
     for stage in &case.stages.all {
-        for copy in stage.each(Keyword::Copy).filter(|c| c.flag("from").is_none()) {
-            let Some((sources, _)) = parts(copy) else { continue };
-            let Some(source) = sources.iter().find(|s| is_archive(&s.text)) else { continue };
+        let copies = || stage.each(Keyword::Copy).filter(|c| c.flag("from").is_none());
+        let archives: Vec<_> = copies().filter_map(|c| Some((c, packed(c)?))).collect();
+        if archives.is_empty() {
+            continue;
+        }
+        let tars: Vec<_> = stage.each(Keyword::Run).flat_map(|run| tar_words(case, *stage, run)).collect();
+        for (copy, source) in archives {
             let name = source.text.rsplit('/').next().unwrap_or("");
-            let unpacked =
-                stage.each(Keyword::Run).filter(|run| run.span.start > copy.span.start).any(|run| {
-                    let all = commands_in(case, *stage, run);
-                    flat(&all)
-                        .iter()
-                        .any(|c| c.program() == "tar" && c.words.iter().any(|w| w.text.ends_with(name)))
-                });
+            let unpacked = tars.iter().any(|(at, text)| *at > copy.span.start && text.ends_with(name));
             if unpacked {
                 let detail = format!(
                     "{name} is a layer, and what tar takes out of it is another: the packed one stays"
@@ -268,8 +279,7 @@ fn from_self(case: &InstructionCase<'_>) -> Faults {
 /// Whether a stage before this one has that name.
 fn earlier(case: &InstructionCase<'_>, name: &str) -> bool {
     let here = case.stage.map_or(0, |s| s.index);
-    let before = case.file.stages.all.iter().take(here);
-    before.filter_map(|s| s.name()).any(|n| n.eq_ignore_ascii_case(name))
+    case.file.stages.named(name).is_some_and(|first| first.index < here)
 }
 
 fn from_unknown(case: &InstructionCase<'_>) -> Faults {
@@ -284,7 +294,7 @@ fn from_unknown(case: &InstructionCase<'_>) -> Faults {
     if own || number.as_ref().is_ok_and(|n| *n <= stage.index) {
         return Faults::new();
     }
-    let later = case.file.stages.all.iter().any(|s| s.name().is_some_and(|n| n.eq_ignore_ascii_case(text)));
+    let later = case.file.stages.named(text).is_some();
     let detail = if number.is_ok() {
         format!("--from={text}: no stage before this one has that number")
     } else if later {

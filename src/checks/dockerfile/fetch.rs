@@ -3,10 +3,10 @@
 use crate::checks::{Check, Fault, Faults, InstructionCase, Rule, Standard};
 use crate::model::pair::pairs;
 use crate::model::shell::{Command, SHELLS, Word, flat, lists, pipes};
-use crate::parse::dockerfile::Keyword;
+use crate::parse::dockerfile::{Instruction, Keyword};
 use crate::text::{Severity, Span};
 
-use super::run::{commands, shell_of};
+use super::run::commands;
 
 const DOC: &str = include_str!("fetch.md");
 
@@ -144,9 +144,9 @@ fn piped(case: &InstructionCase<'_>) -> Faults {
 }
 
 fn pipefail(case: &InstructionCase<'_>) -> Faults {
-    let set = |words: &[&str]| words.iter().any(|w| w.contains("pipefail"));
+    let set = |shell: &Instruction| shell.words().iter().any(|w| w.text.contains("pipefail"));
     if let Some(stage) = case.stage
-        && shell_of(&case.file, stage, case.instruction).is_some_and(|words| set(&words))
+        && case.file.stages.shell(stage, case.instruction).is_some_and(set)
     {
         return Faults::new();
     }

@@ -1,5 +1,7 @@
 //! Single instructions that do not do what their writer believes.
 
+use std::collections::HashMap;
+
 use crate::checks::{Check, Fault, Faults, InstructionCase, Rule};
 use crate::model::pair::pairs;
 use crate::model::shell::Command;
@@ -110,19 +112,29 @@ fn cd(case: &InstructionCase<'_>) -> Faults {
     vec![Fault::new(first.span().unwrap_or(to.span), detail, format!("write WORKDIR {}", to.text))]
 }
 
+/// The names of the variables that a value is made of: `$NAME` and `${NAME}`.
+fn used(value: &str) -> impl Iterator<Item = &str> {
+    value.split('$').skip(1).map(|rest| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let (inner, braced) = rest.strip_prefix('{').map_or((rest, false), |inner| (inner, true));
+        let end = inner.find(|c| !is_name(c)).unwrap_or(inner.len());
+        let (name, behind) = inner.split_at(end);
+        if braced && !behind.starts_with('}') { "" } else { name }
+    })
+}
+
 fn itself(case: &InstructionCase<'_>) -> Faults {
     let all = pairs(case.instruction);
-    let uses = |value: &str, name: &str| {
-        value.contains(&format!("${{{name}}}"))
-            || value.split('$').skip(1).any(|rest| {
-                rest.strip_prefix(name)
-                    .is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
-            })
-    };
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for (at, pair) in all.iter().enumerate() {
+        first.entry(&pair.name).or_insert(at);
+    }
     // `PATH=$PATH:/x` takes the value from before, and is meant so.
     let bad = |(at, pair): (usize, &crate::model::pair::Pair)| {
         let value = pair.value.as_deref()?;
-        let other = all.iter().take(at).find(|p| p.name != pair.name && uses(value, &p.name))?;
+        let known = used(value).filter_map(|name| first.get(name).copied());
+        let other = known.filter(|n| *n < at).filter_map(|n| all.get(n)).filter(|p| p.name != pair.name);
+        let other = other.min_by_key(|p| p.span)?;
         let detail = format!(
             "{} uses {}, which the same ENV sets: it gets the value from before",
             pair.name, other.name

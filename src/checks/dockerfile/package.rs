@@ -192,8 +192,8 @@ fn os_unpinned(call: &Call<'_>) -> Option<(Span, String)> {
 }
 
 /// Whether the file says so anywhere, in a configuration that it writes: `APT::Get::Assume-Yes "true";`.
-fn configures(case: &InstructionCase<'_>, option: &str) -> bool {
-    case.file.file.source().text().to_ascii_lowercase().contains(option)
+fn configures(case: &InstructionCase<'_>, option: &'static str) -> bool {
+    case.file.stages.says(option)
 }
 
 fn prompt(case: &InstructionCase<'_>) -> Faults {

@@ -1,15 +1,18 @@
 //! What the area's checks share: the commands of a `RUN`, whether a stage is part of the image, variables of the file.
 
+use std::rc::Rc;
+
 use crate::checks::{DockerfileCase, Fault, Faults, InstructionCase};
 use crate::model::pair::{self, Variables};
-use crate::model::shell::{self, Command, SHELLS, flat};
+use crate::model::shell::{Command, flat};
 use crate::model::stage::Stage;
-use crate::parse::dockerfile::{Arguments, Instruction, Keyword};
+use crate::parse::dockerfile::{Arguments, Instruction};
 use crate::text::{Edit, Span};
 
 /// The commands of an instruction, where a shell of Unix runs them.
-pub(super) fn commands(case: &InstructionCase<'_>) -> Vec<Command> {
-    case.stage.map_or_else(Vec::new, |stage| commands_in(&case.file, stage, case.instruction))
+pub(super) fn commands(case: &InstructionCase<'_>) -> Rc<[Command]> {
+    case.stage
+        .map_or_else(|| Rc::new([]) as Rc<[Command]>, |s| case.file.stages.commands(s, case.instruction))
 }
 
 /// A fault for each command that `bad` points into.
@@ -23,44 +26,9 @@ pub(super) fn each(
     found.map(|(span, detail)| Fault::new(span, detail, help)).collect()
 }
 
-/// The commands of an instruction of `stage`. None of `PowerShell`'s, whose words are not read here.
-pub(super) fn commands_in(
-    case: &DockerfileCase<'_>,
-    stage: Stage<'_>,
-    instruction: &Instruction,
-) -> Vec<Command> {
-    match shell_of(case, stage, instruction) {
-        Some(words) if !words.first().is_some_and(|w| is_shell(w)) => Vec::new(),
-        _ => shell::commands(instruction),
-    }
-}
-
-fn is_shell(text: &str) -> bool {
-    SHELLS.contains(&text.rsplit('/').next().unwrap_or(text))
-}
-
-/// The `SHELL` that counts for an instruction, where the file sets one.
-pub(super) fn shell_of<'t>(
-    case: &DockerfileCase<'t>,
-    stage: Stage<'_>,
-    instruction: &Instruction,
-) -> Option<Vec<&'t str>> {
-    let stage = case.stages.all.get(stage.index)?;
-    let mut set = None;
-    for below in case.stages.line(*stage).into_iter().rev() {
-        for other in below.each(Keyword::Shell).filter(|s| s.span.start < instruction.span.start) {
-            set = Some(other.words().iter().map(|w| &*w.text).collect());
-        }
-    }
-    set
-}
-
 /// Whether the image is made of this stage: it is the last one, or below it.
 pub(super) fn is_shipped(case: &InstructionCase<'_>) -> bool {
-    let stages = case.file.stages;
-    let here = case.stage.map(|s| s.index);
-    here.is_some()
-        && stages.last().is_some_and(|last| stages.line(last).iter().any(|s| Some(s.index) == here))
+    case.stage.is_some_and(|stage| case.file.stages.is_shipped(stage))
 }
 
 /// The variables of a stage.

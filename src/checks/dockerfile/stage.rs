@@ -5,8 +5,6 @@ use crate::model::shell::flat;
 use crate::parse::dockerfile::{Instruction, Keyword};
 use crate::text::{Severity, Span};
 
-use super::run::commands_in;
-
 const DOC: &str = include_str!("stage.md");
 
 /// A row about an instruction of which only the last one counts.
@@ -164,8 +162,7 @@ fn name_span(case: &DockerfileCase<'_>, index: usize) -> Option<Span> {
 fn duplicate(case: &DockerfileCase<'_>) -> Faults {
     let fault = |stage: &crate::model::stage::Stage<'_>| {
         let name = stage.name()?;
-        let mut before = case.stages.all.iter().take(stage.index);
-        let first = before.find(|s| s.name().is_some_and(|n| n.eq_ignore_ascii_case(name)))?;
+        let first = case.stages.named(name).filter(|first| first.index < stage.index)?;
         let detail =
             format!("the name {name} is taken: which of both --from={name} means depends on where it stands");
         let fault = Fault::new(name_span(case, stage.index)?, detail, "give each stage a name of its own");
@@ -189,7 +186,7 @@ fn both(case: &DockerfileCase<'_>) -> Faults {
     let (mut curl, mut wget) = (None, None);
     for stage in case.stages.line(last).into_iter().rev() {
         for run in stage.each(Keyword::Run) {
-            let all = commands_in(case, stage, run);
+            let all = case.stages.commands(stage, run);
             for command in flat(&all) {
                 let span = || command.run().first().map(|w| w.span);
                 match command.program() {

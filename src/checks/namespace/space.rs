@@ -221,14 +221,17 @@ fn unpinned(case: &DocumentCase<'_>) -> Faults {
 /// Namespaces that were read together with something that lies in them, of which nothing is `wanted`. Of a namespace
 /// alone nothing is said: the rest may lie in another file.
 fn lacking(world: &World<'_>, says: &str, help: &str, wanted: fn(Object<'_>) -> bool) -> Faults {
+    let spaces = world.of(Subject::Namespace);
+    if spaces.is_empty() {
+        return Faults::new();
+    }
     let mut has: BTreeMap<&str, bool> = BTreeMap::new();
     for object in &world.objects {
         if let Some(namespace) = object.namespace() {
             *has.entry(namespace).or_default() |= wanted(*object);
         }
     }
-    let spaces = world.objects.iter().filter(|o| Subject::of_object(**o) == Some(Subject::Namespace));
-    let bare = spaces.filter_map(|space| {
+    let bare = spaces.iter().filter_map(|space| {
         let name = space.node.at(&["metadata", "name"])?;
         (has.get(value::string(name)?) == Some(&false)).then_some((space, name))
     });
@@ -291,7 +294,7 @@ const MESH: [&str; 4] = ["istio-injection", "istio.io/rev", "istio.io/dataplane-
 
 /// Said only where another namespace that was read has joined one.
 fn no_mesh(world: &World<'_>) -> Faults {
-    let spaces = || world.objects.iter().filter(|o| Subject::of_object(**o) == Some(Subject::Namespace));
+    let spaces = || world.of(Subject::Namespace).iter();
     let says_so = |o: &Object<'_>| MESH.iter().any(|k| o.label(k).or_else(|| o.annotation(k)).is_some());
     let joined = |o: &Object<'_>| {
         let value = |k: &str| o.label(k).or_else(|| o.annotation(k)).and_then(value::string);

@@ -224,8 +224,7 @@ fn is_canary(object: Object<'_>) -> bool {
 
 fn host_shared(world: &World<'_>) -> Faults {
     let mut seen: BTreeMap<Claim<'_>, Object<'_>> = BTreeMap::new();
-    let ingresses =
-        world.objects.iter().copied().filter(|o| Subject::of_object(*o) == Some(Subject::Ingress));
+    let ingresses = world.of(Subject::Ingress).iter().copied();
     let mut faults = Faults::new();
     for object in ingresses.filter(|o| !is_canary(*o)) {
         let rules = rules(object).filter_map(|r| Some((r, r.get("host")?)));

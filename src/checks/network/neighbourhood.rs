@@ -60,14 +60,20 @@ impl<'t> Neighbourhood<'t> {
     /// Which labels a policy closes that `counts`; one that cannot be read may close them all.
     pub(super) fn closed(&self, counts: impl Fn(&NetworkPolicy<'t>) -> bool) -> Vec<bool> {
         let mut closed = vec![false; self.labels.len()];
+        let mut open = closed.len();
         for policy in self.policies.iter().filter(|p| counts(p)) {
+            // What all are closed by, nobody closes further.
+            if open == 0 {
+                break;
+            }
             let selector = policy.selector();
             if policy.selects_all() || !selector.is_none_or(Selector::is_readable) {
                 return vec![true; self.labels.len()];
             }
             for number in self.labels.fitting(selector) {
-                if let Some(place) = closed.get_mut(number) {
+                if let Some(place) = closed.get_mut(number).filter(|place| !**place) {
                     *place = true;
+                    open -= 1;
                 }
             }
         }

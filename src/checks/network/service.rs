@@ -228,8 +228,7 @@ fn port(port: Node<'_>) -> Option<(&str, &str)> {
 fn selector_shared(world: &World<'_>) -> Faults {
     let mut seen: BTreeMap<Traffic<'_>, Object<'_>> = BTreeMap::new();
     let mut faults = Faults::new();
-    for service in world.objects.iter().copied().filter(|o| Subject::of_object(*o) == Some(Subject::Service))
-    {
+    for service in world.of(Subject::Service).iter().copied() {
         let Some(traffic) = Traffic::of(service) else { continue };
         let other = *seen.entry(traffic).or_insert(service);
         let selector = service.node.at(&["spec", "selector"]);

@@ -153,7 +153,7 @@ fn subjects(binding: Object<'_>) -> impl Iterator<Item = Node<'_>> {
 type RoleKey<'t> = (&'t str, &'t str);
 
 fn cluster_admin(world: &World<'_>) -> Faults {
-    let of = |subject| world.objects.iter().copied().filter(move |o| Subject::of_object(*o) == Some(subject));
+    let of = |subject| world.of(subject).iter().copied();
     let written = of(Subject::Role).filter(|o| aggregates(o.node).next().is_none() && is_admin(*o));
     let mut strong: BTreeMap<RoleKey<'_>, Object<'_>> =
         written.filter_map(|o| Some((key_of(o)?, o))).collect();

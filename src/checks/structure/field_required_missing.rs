@@ -2,7 +2,7 @@
 
 use super::{KNOWN, is_file, with_the_rest};
 use crate::checks::{Check, DocumentCase, Fault, Rule};
-use crate::model::structure::{Misfit, misfits};
+use crate::model::structure::Misfit;
 use crate::model::{Subject, WORKLOAD_KINDS};
 use crate::text::Severity;
 
@@ -21,7 +21,7 @@ fn look(case: &DocumentCase<'_>) -> Vec<Fault> {
     if workload && case.subject == Subject::BuiltIn {
         return Vec::new();
     }
-    let all = misfits(case.object);
+    let all = case.misfits;
     let fault = |misfit: &Misfit<'_>| {
         let Misfit::Missing { holder, name } = misfit else { return None };
         let by =
@@ -30,5 +30,5 @@ fn look(case: &DocumentCase<'_>) -> Vec<Fault> {
         let detail = format!("{} is not set: {by}", missing.path);
         Some(Fault::new(missing.span, detail, format!("add {name}")).label("belongs here"))
     };
-    with_the_rest(all.found.iter().filter_map(fault).collect(), &all)
+    with_the_rest(all.found.iter().filter_map(fault).collect(), all)
 }

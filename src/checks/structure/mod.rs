@@ -40,6 +40,11 @@ const KNOWN: &[Subject] = &[
     Subject::Workload,
 ];
 
+/// Whether a check wants to know what does not fit in an object. Both do, and it is found once.
+pub(super) fn wants_misfits(check: &Check) -> bool {
+    CHECKS.iter().flat_map(|list| list.iter()).any(|c| c.id == check.id)
+}
+
 /// Whether a program reads such a document from a file of its own, and not the API server from a request.
 fn is_file(case: &DocumentCase<'_>) -> bool {
     matches!(

@@ -2,7 +2,7 @@
 
 use super::{KNOWN, is_file, with_the_rest};
 use crate::checks::{Check, DocumentCase, Fault, Rule};
-use crate::model::structure::{Hint, Misfit, misfits};
+use crate::model::structure::{Hint, Misfit};
 use crate::model::{fields, template_of};
 use crate::text::{Severity, Span};
 
@@ -17,13 +17,13 @@ pub(in crate::checks) const CHECK: Check = Check::new(
 .lessons(&[15]);
 
 fn look(case: &DocumentCase<'_>) -> Vec<Fault> {
-    let all = misfits(case.object);
+    let all = case.misfits;
     if all.found.is_empty() {
         return Vec::new();
     }
     let told = told(case);
     let faults = all.found.iter().filter_map(|misfit| fault(misfit, case));
-    with_the_rest(faults.filter(|f| !told.contains(&f.span)).collect(), &all)
+    with_the_rest(faults.filter(|f| !told.contains(&f.span)).collect(), all)
 }
 
 /// Places of a pod of which `security-context-field-misplaced` and `security-context-type-mismatch` say more.

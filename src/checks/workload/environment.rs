@@ -167,6 +167,9 @@ type Names<'t> = BTreeMap<(&'static str, &'t str), BTreeSet<&'t str>>;
 fn unknown(world: &World<'_>) -> Faults {
     let mut names = Names::new();
     world.objects.iter().for_each(|o| define(*o, &mut names));
+    if names.is_empty() {
+        return Faults::new();
+    }
     let mut faults = Faults::new();
     for object in &world.objects {
         for container in template_of(*object).into_iter().flat_map(PodTemplate::containers) {

@@ -161,8 +161,7 @@ struct Sandbox<'t> {
 }
 
 fn classes<'t>(world: &World<'t>) -> BTreeMap<&'t str, Object<'t>> {
-    let classes = world.objects.iter().filter(|o| Subject::of_object(**o) == Some(Subject::RuntimeClass));
-    classes.filter_map(|o| Some((o.name()?, *o))).collect()
+    world.of(Subject::RuntimeClass).iter().filter_map(|o| Some((o.name()?, *o))).collect()
 }
 
 fn sandboxes<'t>(world: &World<'t>) -> Vec<Sandbox<'t>> {

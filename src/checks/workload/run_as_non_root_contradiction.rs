@@ -1,7 +1,7 @@
 //! `runAsNonRoot: true` beside `runAsUser: 0`: a container that never starts.
 
 use crate::checks::{Check, Fault, PodCase, Rule};
-use crate::model::Origin;
+use crate::model::{ContainerSettings, Origin};
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check::new(
@@ -19,6 +19,12 @@ const WHY: &str = "the kubelet refuses to start a container as root because of t
 
 /// One fault for each place that says 0: the pod's, however many containers inherit it, and each container's own.
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
+    let both = |s: ContainerSettings<'_>| {
+        s.run_as_non_root().value == Some(true) && s.run_as_user().value == Some(0)
+    };
+    if !case.containers().any(|(_, settings)| both(settings)) {
+        return Vec::new();
+    }
     let mut of_pod = Fault::set(&case.settings.run_as_user(), HELP);
     let mut heirs = Vec::new();
     let mut said = false;

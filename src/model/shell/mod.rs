@@ -42,18 +42,25 @@ pub struct Command {
     pub redirects: Vec<(String, Word)>,
     /// What stands behind it.
     pub link: Link,
+    /// How many of the words are wrappers and what these take.
+    wrapped: usize,
 }
 
 impl Command {
     /// The program that runs in the end and its arguments: wrappers such as `sudo -E` and `env A=b` taken off.
     pub fn run(&self) -> &[Word] {
+        self.words.get(self.wrapped..).unwrap_or(&[])
+    }
+
+    /// Counts the wrappers, once the words are complete.
+    fn unwrap(&mut self) {
         let mut words = self.words.as_slice();
-        while let Some((first, rest)) = words.split_first()
-            && let Some(wrapper) = WRAPPERS.iter().find(|w| w.name == base(&first.text))
-        {
+        while let Some((first, rest)) = words.split_first() {
+            let name = base(&first.text);
+            let Some(wrapper) = WRAPPERS.iter().find(|w| w.name == name) else { break };
             words = wrapper.skip(rest);
         }
-        words
+        self.wrapped = self.words.len() - words.len();
     }
 
     /// The program's name without its directory.
@@ -177,11 +184,16 @@ impl Wrapper {
 /// Programs that run what they are handed as a shell's text.
 pub const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
+/// Whether a program, with its directory or without, is one of them.
+pub fn is_shell(program: &str) -> bool {
+    SHELLS.contains(&base(program))
+}
+
 /// Languages that run what comes in.
 const INTERPRETERS: [&str; 6] = ["python", "python3", "perl", "ruby", "node", "php"];
 
 fn base(text: &str) -> &str {
-    text.rsplit('/').next().unwrap_or(text)
+    text.bytes().rposition(|b| b == b'/').and_then(|slash| text.get(slash + 1..)).unwrap_or(text)
 }
 
 /// The commands of a `RUN`: of its line, and of the here-documents that a shell reads. Commands within commands are in
@@ -196,6 +208,7 @@ pub fn commands(instruction: &Instruction) -> Vec<Command> {
                 nested: Vec::new(),
             };
             let mut command = Command { words: words.iter().map(word).collect(), ..Command::default() };
+            command.unwrap();
             handed(&mut command, 0);
             return vec![command];
         }

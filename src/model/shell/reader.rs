@@ -195,6 +195,7 @@ impl<'t> Reader<'t> {
             return;
         }
         command.link = link;
+        command.unwrap();
         handed(&mut command, self.depth);
         self.out.push(command);
     }
