@@ -8,7 +8,7 @@ use crate::parse::{Kind, Node};
 use crate::text::{Finding, near};
 
 /// The kinds that labs use, each with the one `apiVersion` it has.
-const KINDS: [(&str, &str); 13] = [
+const KINDS: [(&str, &str); 14] = [
     ("Pod", "v1"),
     ("Service", "v1"),
     ("ServiceAccount", "v1"),
@@ -22,6 +22,7 @@ const KINDS: [(&str, &str); 13] = [
     ("DaemonSet", "apps/v1"),
     ("Job", "batch/v1"),
     ("CronJob", "batch/v1"),
+    ("RuntimeClass", "node.k8s.io/v1"),
 ];
 
 /// What the API server refuses in this object before it looks at what the fields mean.

@@ -18,6 +18,7 @@ pub mod file_listing;
 pub mod flags;
 mod image_reference;
 pub mod network_policy;
+pub mod node_selector;
 mod object;
 pub mod pair;
 mod quantity;
@@ -28,6 +29,7 @@ pub mod shell;
 pub mod stage;
 pub mod structure;
 mod subject;
+pub mod taint;
 pub mod value;
 mod workload;
 

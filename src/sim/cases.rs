@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::admission::pod_security;
 use super::kernel::capabilities;
 use super::question;
+use super::scheduling;
 use crate::parse::{Node, json as parse};
 
 /// A simulator's door for machines.
@@ -37,6 +38,7 @@ pub const SIMULATORS: &[Simulator] = &[
     question::KERNEL,
     pod_security::SIMULATOR,
     question::PROCESS,
+    scheduling::SIMULATOR,
     question::SERVICE,
     question::SETUID,
     question::START,
