@@ -1,4 +1,5 @@
-//! Selectors of nodes, as required node affinity writes them: terms are ORed, the requirements of a term ANDed.
+//! Selectors of nodes, as required node affinity writes them: one term has to fit, and all of its
+//! requirements.
 //!
 //! component-helpers `scheduling/corev1/nodeaffinity/nodeaffinity.go`, apimachinery `pkg/labels/selector.go`,
 //! kubernetes `pkg/apis/core/validation` (`ValidateNodeSelector`).

@@ -15,7 +15,9 @@ use crate::sim::question::world;
 pub const SIMULATOR: Simulator =
     Simulator { name: "scheduling", asks: "on which nodes can this pod land, and why not there?", answer };
 
-/// `starts` names the nodes that take the pod, where its RuntimeClass has a handler that they have or have not.
+/// `starts` names the nodes that take the pod, where its `RuntimeClass` has a handler that they have or have not; `said` has
+/// the words of the scheduler, or of the kubelet, about each node that does not; `event` is what the pod's events say where
+/// no node takes it.
 fn answer(input: Node<'_>) -> Result<Value, String> {
     let world = world(input)?;
     let name = input.get("pod").and_then(Node::as_str).and_then(PodName::parse);
@@ -37,11 +39,14 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     if let Some(verdict) = landings.unjudged() {
         return Err(texts(&verdict.because).join("; "));
     }
-    let (mut nodes, mut starts) = (Map::new(), Map::new());
+    let (mut nodes, mut starts, mut said) = (Map::new(), Map::new(), Map::new());
     let mut because: Vec<String> = landings.refusals().map(|r| r.text).collect();
     for landing in &landings.nodes {
         let (name, lands) = (&landing.machine.name, landing.fit == Fit::Lands);
         nodes.insert(name.clone(), Value::Bool(lands));
+        if let Fit::Refused { words, .. } = &landing.fit {
+            said.insert(name.clone(), Value::from(words.join(", ")));
+        }
         if lands && landings.request.class.is_some() {
             match landings.starts(&landing.machine) {
                 Ok(_) => {
@@ -50,6 +55,7 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
                 Err(verdict) if verdict.answer == Answer::Denied => {
                     starts.insert(name.clone(), Value::Bool(false));
                     because.extend(texts(&verdict.because));
+                    said.extend(verdict.evidence.map(|line| (name.clone(), Value::from(line))));
                 }
                 // What the node's runtime has is not known, which bears on no landing.
                 Err(_) => {}
@@ -58,7 +64,7 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     }
     let none = landings.places().next().is_none();
     let event = if none { Some(landings.event()) } else { None };
-    Ok(json!({ "nodes": nodes, "starts": starts, "because": because, "event": event }))
+    Ok(json!({ "nodes": nodes, "starts": starts, "because": because, "said": said, "event": event }))
 }
 
 fn texts(reasons: &[crate::sim::Reason]) -> Vec<String> {

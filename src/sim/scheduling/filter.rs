@@ -162,8 +162,7 @@ fn affinity(request: &Request<'_>, machine: &Machine<'_>) -> Option<Fit> {
     let selector = request.affinity?;
     let misses: Option<Vec<_>> = selector.terms().map(|t| t.miss(&machine.labels, &machine.name)).collect();
     // One term that fits is enough.
-    let missed = misses?.into_iter().next();
-    let at = missed.unwrap_or(selector.node);
+    let at = misses?.into_iter().next().unwrap_or(selector.node);
     let text = match at.get("key").and_then(value::string) {
         Some(key) => {
             let has = machine.labels.get(key).map_or("is not there".to_owned(), |v| format!("is `{v}`"));

@@ -40,13 +40,12 @@ impl<'w> Machine<'w> {
                 continue;
             }
             let Some(name) = object.name() else { continue };
-            match out.iter_mut().find(|m| m.name == name) {
-                Some(known) => known.take(object),
-                None => {
-                    let mut machine = Self::bare(name);
-                    machine.take(object);
-                    out.push(machine);
-                }
+            if let Some(known) = out.iter_mut().find(|m| m.name == name) {
+                known.take(object);
+            } else {
+                let mut machine = Self::bare(name);
+                machine.take(object);
+                out.push(machine);
             }
         }
         out

@@ -1,6 +1,6 @@
 //! `scheduling`: where can a pod land, and why not there; and whether the node that it lands on can start it.
 //!
-//! What the RuntimeClass admission plug-in makes of the pod, then the scheduler's filters, or the kubelet's own where the
+//! What the `RuntimeClass` admission plug-in makes of the pod, then the scheduler's filters, or the kubelet's own where the
 //! pod names its node. Asked of one pod at one moment: pods that name no node take no room, and nothing is preempted or
 //! evicted.
 

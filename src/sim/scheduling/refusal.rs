@@ -1,4 +1,4 @@
-//! What the API server refuses in a pod's placement and in a RuntimeClass, before anything is scheduled.
+//! What the API server refuses in a pod's placement and in a `RuntimeClass`, before anything is scheduled.
 //!
 //! kubernetes `pkg/apis/core/validation` (`ValidateTolerations`, `ValidateNodeSelector`), `pkg/apis/node/validation`.
 
@@ -24,7 +24,7 @@ pub fn pod_refusals(template: PodTemplate<'_>) -> Vec<Reason> {
     out
 }
 
-/// Why the API server refuses a RuntimeClass; empty for other objects.
+/// Why the API server refuses a `RuntimeClass`; empty for other objects.
 pub fn class_refusals(object: Object<'_>) -> Vec<Reason> {
     let mut out = Vec::new();
     if object.kind() != Some("RuntimeClass") {

@@ -1,4 +1,4 @@
-//! What a pod asks of a node, after the RuntimeClass admission plug-in has seen it.
+//! What a pod asks of a node, after the `RuntimeClass` admission plug-in has seen it.
 //!
 //! kubernetes `plugin/pkg/admission/runtimeclass/admission.go` (`setOverhead`, `setScheduling`, `validateOverhead`),
 //! `plugin/pkg/admission/defaulttolerationseconds`, `pkg/controller/daemon/util` (`AddOrUpdateDaemonPodTolerations`).
@@ -30,7 +30,7 @@ const OF_DAEMONS: &[(&str, &str)] = &[
     ("node.kubernetes.io/unschedulable", "NoSchedule"),
 ];
 
-/// A pod's RuntimeClass.
+/// A pod's `RuntimeClass`.
 #[derive(Clone, Debug)]
 pub struct Class<'w> {
     /// Its name.

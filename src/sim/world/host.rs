@@ -72,7 +72,7 @@ impl Boundary {
     }
 }
 
-/// An entry of the runtime's configuration that a RuntimeClass names.
+/// An entry of the runtime's configuration that a `RuntimeClass` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handler {
     /// Its name: the last part of the key in containerd's configuration.
