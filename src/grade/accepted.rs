@@ -8,7 +8,7 @@ use crate::model::network_policy::NetworkPolicy;
 use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
 use crate::sim::kernel::refusals;
-use crate::sim::network;
+use crate::sim::{network, scheduling};
 use crate::sim::world::{Key, World};
 use crate::text::{Finding, Source, Span};
 
@@ -145,6 +145,10 @@ fn one(
                 .help("mend it: the API server refuses the policy as it stands"),
         );
     }
+    findings.extend(scheduling::class_refusals(object).into_iter().map(|reason| {
+        Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+            .help("mend it: the API server refuses the object as it stands")
+    }));
     service(object, findings);
     counts(object, findings);
 }

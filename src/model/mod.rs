@@ -19,6 +19,7 @@ pub mod file_listing;
 pub mod flags;
 mod image_reference;
 pub mod network_policy;
+pub mod node_selector;
 mod object;
 pub mod pair;
 mod quantity;
@@ -29,6 +30,7 @@ pub mod shell;
 pub mod stage;
 pub mod structure;
 mod subject;
+pub mod taint;
 pub mod value;
 mod workload;
 

@@ -17,7 +17,7 @@ const MOST_BINARY: i128 = i64::MAX as i128 * ONE;
 const DENOMINATOR: usize = 18;
 
 /// A quantity; quantities compare by value, so that `1`, `1000m` and `1e0` are one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Quantity {
     nano: i128,
 }
@@ -70,6 +70,12 @@ impl Quantity {
     /// Whether it has no fraction, as a number of bytes has none.
     pub fn is_whole(self) -> bool {
         self.nano % ONE == 0
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { nano: self.nano.saturating_add(other.nano) }
     }
 
     /// About how much it is.

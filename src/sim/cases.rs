@@ -11,6 +11,7 @@ use super::admission::pod_security;
 use super::kernel::capabilities;
 use super::network;
 use super::question;
+use super::scheduling;
 use crate::parse::{Node, json as parse};
 
 /// A simulator's door for machines.
@@ -39,6 +40,7 @@ pub const SIMULATORS: &[Simulator] = &[
     network::SIMULATOR,
     pod_security::SIMULATOR,
     question::PROCESS,
+    scheduling::SIMULATOR,
     question::SERVICE,
     question::SETUID,
     question::START,

@@ -13,7 +13,8 @@ use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
 };
 use crate::sim::network::{self, Protocol};
-use crate::sim::world::World;
+use crate::sim::scheduling;
+use crate::sim::world::{BOUNDARIES, World};
 use crate::sim::{Answer, Verdict};
 use crate::text::{Finding, near};
 
@@ -43,6 +44,8 @@ pub enum Ask {
     Network(network::Probe),
     /// Are its pods admitted?
     PodSecurity(admitted::Question),
+    /// Does a pod land somewhere?
+    Scheduling(scheduling::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -55,11 +58,31 @@ pub struct Probe {
 }
 
 impl Ask {
-    /// This question of each container, where it asks for every one; itself otherwise.
+    /// This question of each container, where it asks for every one, on each node that the pod may land on.
     pub fn spread(&self, world: &World) -> Vec<Self> {
         if let Self::Network(probe) = self {
             return network::probe::spread(world, probe).into_iter().map(Self::Network).collect();
         }
+        self.containers(world).into_iter().flat_map(|one| one.nodes(world)).collect()
+    }
+
+    fn nodes(self, world: &World) -> Vec<Self> {
+        let mut probe = self;
+        let pod = probe.place().and_then(|(pod, _)| PodView::find(world, pod).ok());
+        let nodes: Vec<String> =
+            pod.into_iter().flat_map(|p| scheduling::spread(world, p)).filter_map(|p| p.node).collect();
+        let one = |node: &String| {
+            let mut one = probe.clone();
+            if let Some((pod, _)) = one.place() {
+                pod.node = Some(node.clone());
+            }
+            one
+        };
+        if nodes.is_empty() { vec![probe] } else { nodes.iter().map(one).collect() }
+    }
+
+    /// This question of each container, where it asks for every one; itself otherwise.
+    fn containers(&self, world: &World) -> Vec<Self> {
         let mut probe = self.clone();
         let Some((pod, container)) = probe.place() else { return vec![probe] };
         if container.as_str() != EVERY {
@@ -77,15 +100,15 @@ impl Ask {
         spread.collect()
     }
 
-    fn place(&mut self) -> Option<(&PodName, &mut String)> {
+    fn place(&mut self) -> Option<(&mut PodName, &mut String)> {
         match self {
-            Self::Start(q) => Some((&q.pod, &mut q.container)),
-            Self::Identity(q) => Some((&q.pod, &mut q.container)),
-            Self::File(q) => Some((&q.pod, &mut q.container)),
-            Self::Setuid(q) => Some((&q.pod, &mut q.container)),
-            Self::Process(q) => Some((&q.pod, &mut q.container)),
-            Self::Kernel(q) => Some((&q.pod, &mut q.container)),
-            Self::Service(_) | Self::PodSecurity(_) | Self::Network(_) => None,
+            Self::Start(q) => Some((&mut q.pod, &mut q.container)),
+            Self::Identity(q) => Some((&mut q.pod, &mut q.container)),
+            Self::File(q) => Some((&mut q.pod, &mut q.container)),
+            Self::Setuid(q) => Some((&mut q.pod, &mut q.container)),
+            Self::Process(q) => Some((&mut q.pod, &mut q.container)),
+            Self::Kernel(q) => Some((&mut q.pod, &mut q.container)),
+            Self::Service(_) | Self::PodSecurity(_) | Self::Network(_) | Self::Scheduling(_) => None,
         }
     }
 
@@ -101,6 +124,7 @@ impl Ask {
             Self::Service(q) => service::ask(world, q),
             Self::Network(q) => network::probe::ask(world, q),
             Self::PodSecurity(q) => admitted::ask(world, q),
+            Self::Scheduling(q) => scheduling::ask(world, q),
         }
     }
 
@@ -147,6 +171,7 @@ impl Ask {
                         operation::Operation::LoadModule => "loading a module into the kernel",
                         operation::Operation::Mount => "mounting a file system",
                         operation::Operation::MountDisk => "mounting the node's disk",
+                        operation::Operation::Exploit => "reaching a bug of the node's kernel",
                         operation::Operation::CorePattern => "setting the kernel's core_pattern",
                         operation::Operation::RawSocket | operation::Operation::Bind(_) => {
                             "opening a raw socket"
@@ -163,6 +188,7 @@ impl Ask {
                 format!("a connection from {} to {} on {}/{}", q.from, q.to, q.port, q.protocol.word())
             }
             Self::PodSecurity(q) => format!("admission of the pods of {}", q.pod),
+            Self::Scheduling(q) => q.says(),
         }
     }
 }
@@ -266,6 +292,15 @@ const DOORS: &[Door] = &[
         },
     },
     Door {
+        name: "scheduling",
+        fields: &["pod", "node", "runs"],
+        read: |f| {
+            let (pod, node) = (f.pod()?, f.text_if("node"));
+            let runs = if f.has("runs") { Some(f.word("runs", BOUNDARIES)?) } else { None };
+            Some(Ask::Scheduling(scheduling::Question { pod, node, runs }))
+        },
+    },
+    Door {
         name: "service",
         fields: &["service", "port", "from"],
         read: |f| {
@@ -311,29 +346,35 @@ macro_rules! simulators {
 simulators! {
     FILE = "file": "may a container's process touch this file?",
     IDENTITY = "identity": "does a container's process run as this UID?",
-    KERNEL = "kernel": "may a container mount, load a module, open a raw socket, bind a port?",
+    KERNEL = "kernel": "may a container mount, load a module, open a raw socket, bind a port, reach a bug?",
     PROCESS = "process": "may a container see, signal or read another process?",
     SERVICE = "service": "does a client of a Service reach a program?",
     SETUID = "setuid": "does a set-user-ID file raise a container's process?",
     START = "start": "does a container start?",
 }
 
-/// One case: the world is `objects`, Kubernetes' and our own kinds; the question must name one container.
-fn case(name: &str, input: Node<'_>) -> Result<Value, String> {
+/// The world of a case: `objects`, Kubernetes' and our own kinds.
+pub(super) fn world(input: Node<'_>) -> Result<World, String> {
     let items =
         input.get("objects").filter(|o| o.kind() == Kind::Seq).ok_or("objects: missing, or not a list")?;
     let tree = json::from_value(&serde_json::json!({ "kind": "List", "items": json::to_value(items) }));
-    let said = |findings: &[Finding]| findings.iter().map(|f| f.title.clone()).collect::<Vec<_>>().join("; ");
     let (world, findings) = World::read(vec![Arc::new(tree)]);
-    if !findings.is_empty() {
-        return Err(format!("objects: {}", said(&findings)));
-    }
+    if findings.is_empty() { Ok(world) } else { Err(format!("objects: {}", said(&findings))) }
+}
+
+fn said(findings: &[Finding]) -> String {
+    findings.iter().map(|f| f.title.clone()).collect::<Vec<_>>().join("; ")
+}
+
+/// One case: the world is `objects`, Kubernetes' and our own kinds; the question must name one container.
+fn case(name: &str, input: Node<'_>) -> Result<Value, String> {
+    let world = world(input)?;
     let mut findings = Vec::new();
     let door = DOORS.iter().find(|d| d.name == name).ok_or("there is no such simulator")?;
     let values = input.entries().into_iter().filter_map(|e| Some((e.key.scalar()?, e.value))).collect();
     let ask = (door.read)(&mut Fields { node: input, values, findings: &mut findings });
     let Some(ask) = ask.filter(|_| findings.is_empty()) else { return Err(said(&findings)) };
-    let mut answers = ask.spread(&world).into_iter().map(|one| one.answer(&world)).collect::<Vec<_>>();
+    let mut answers = ask.containers(&world).into_iter().map(|one| one.answer(&world)).collect::<Vec<_>>();
     let one = answers.pop().filter(|_| answers.is_empty()).ok_or("container: name one container")?;
     let because: Vec<_> = one.because.iter().map(|r| r.text.as_str()).collect();
     match one.answer {

@@ -4,3 +4,4 @@ mod kernel;
 mod network;
 mod pod_security;
 pub mod pod_security_corpus;
+mod scheduling;

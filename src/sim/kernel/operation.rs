@@ -8,7 +8,8 @@ use super::capset::CapSet;
 use super::process::Process;
 use super::settings::Confinement;
 use super::start;
-use crate::sim::world::{FileKind, World};
+use crate::parse::Node;
+use crate::sim::world::{Boundary, FileKind, World};
 use crate::sim::{Answer, Reason, Verdict};
 
 /// What is asked of the kernel.
@@ -24,6 +25,8 @@ pub enum Operation {
     CorePattern,
     /// A raw or packet socket.
     RawSocket,
+    /// A system call that has a bug in the node's kernel, and that the default seccomp profile lets through.
+    Exploit,
     /// `bind` to this port.
     Bind(u32),
 }
@@ -35,6 +38,7 @@ pub const OPERATIONS: &[(&str, Operation)] = &[
     ("mount-disk", Operation::MountDisk),
     ("core-pattern", Operation::CorePattern),
     ("raw-socket", Operation::RawSocket),
+    ("exploit", Operation::Exploit),
     ("bind", Operation::Bind(0)),
 ];
 
@@ -51,8 +55,13 @@ pub struct Question {
 
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
-    match start::running(world, &question.pod, &question.container) {
+    let process = match question.operation {
+        Operation::Exploit => start::started(world, &question.pod, &question.container),
+        _ => start::running(world, &question.pod, &question.container),
+    };
+    match process {
         Ok(process) => match question.operation {
+            Operation::Exploit => exploit(&process),
             Operation::LoadModule => load_module(&process),
             Operation::Mount => mount(&process),
             Operation::MountDisk => mount_disk(&process),
@@ -209,8 +218,42 @@ fn raw_socket(process: &Process<'_>) -> Verdict {
     localhost(process).unwrap_or_else(|| Verdict::allowed(process.why_with(wanted)))
 }
 
+/// Whether a system call with a bug in it reaches the node's kernel: whose kernel answers the container?
+///
+/// google/gvisor `g3doc/architecture_guide/security.md` (no call is passed through), kata-containers
+/// `docs/design/architecture` (a guest kernel for each pod).
+fn exploit(process: &Process<'_>) -> Verdict {
+    let spec = process.pod.template.spec;
+    let named = spec.get("runtimeClassName");
+    let span = named.map_or_else(|| spec.missing("runtimeClassName").span, Node::own_span);
+    let (title, node) = (process.title(), &process.host.name);
+    if process.boundary == Boundary::Shared {
+        if let Some(verdict) = localhost(process) {
+            return verdict;
+        }
+        let why =
+            if named.is_some() { "its RuntimeClass stands for runc" } else { "it names no RuntimeClass" };
+        let text =
+            format!("{title} runs under runc, and its system calls go to the kernel of node `{node}`: {why}");
+        return Verdict::allowed(Reason::at(text, span)).and(process.seccomp.why.clone());
+    }
+    if !process.pod.own_network() || process.privileged.value {
+        return Verdict::unmodelled(format!(
+            "{title} has a kernel of its own and the node's network or devices: what that opens is not modelled"
+        ));
+    }
+    let whose = match process.boundary {
+        Boundary::Gvisor => "gVisor's Sentry answers its system calls",
+        _ => "a kernel in a virtual machine of its own answers its system calls",
+    };
+    Verdict::denied(Reason::at(format!("{whose}: {title} never asks the kernel of node `{node}`"), span))
+}
+
 /// Whether a container may bind a port, and why.
 pub(super) fn bind(process: &Process<'_>, port: u32) -> Verdict {
+    if process.boundary != Boundary::Shared && port < 1024 {
+        return Verdict::unmodelled("ports below 1024 in a sandbox are not modelled");
+    }
     let (start, why) = port_start(process);
     if port == 0 || port >= start {
         return Verdict::allowed(Reason {

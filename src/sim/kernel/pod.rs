@@ -18,6 +18,8 @@ pub struct PodName {
     pub kind: Option<&'static str>,
     /// The object's name.
     pub name: String,
+    /// The node on which it is looked at, where it may land on several.
+    pub node: Option<String>,
 }
 
 impl PodName {
@@ -30,14 +32,17 @@ impl PodName {
         }
         let owned = |s: &str| s.to_owned();
         match parts[..] {
-            [name] => Some(Self { namespace: None, kind: None, name: owned(name) }),
+            [name] => Some(Self { namespace: None, kind: None, name: owned(name), node: None }),
             [first, name] => Some(match kind(first) {
-                Some(kind) => Self { namespace: None, kind: Some(kind), name: owned(name) },
-                None => Self { namespace: Some(owned(first)), kind: None, name: owned(name) },
+                Some(kind) => Self { namespace: None, kind: Some(kind), name: owned(name), node: None },
+                None => Self { namespace: Some(owned(first)), kind: None, name: owned(name), node: None },
             }),
-            [namespace, word, name] => {
-                Some(Self { namespace: Some(owned(namespace)), kind: Some(kind(word)?), name: owned(name) })
-            }
+            [namespace, word, name] => Some(Self {
+                namespace: Some(owned(namespace)),
+                kind: Some(kind(word)?),
+                name: owned(name),
+                node: None,
+            }),
             _ => None,
         }
     }
@@ -48,7 +53,8 @@ impl fmt::Display for PodName {
         if let Some(kind) = self.kind {
             write!(f, "{} ", kind.to_lowercase())?;
         }
-        f.write_str(&self.name)
+        f.write_str(&self.name)?;
+        self.node.as_ref().map_or(Ok(()), |node| write!(f, " on node `{node}`"))
     }
 }
 
@@ -63,6 +69,8 @@ pub struct PodView<'w> {
     pub template: PodTemplate<'w>,
     /// Why the workload makes no pod at all, where that is so.
     pub idle: Option<Reason>,
+    /// The node on which it is looked at, where it may land on several.
+    pub node: Option<String>,
 }
 
 /// A workload of no replicas, or one that is paused or suspended, makes no pod.
@@ -88,9 +96,10 @@ impl<'w> PodView<'w> {
             })
             .collect();
         found.sort_by_key(|p| p.key.kind != "Pod");
-        let Some(pod) = found.into_iter().next() else {
+        let Some(mut pod) = found.into_iter().next() else {
             return Err(Verdict::denied(Reason::fact(format!("no object makes a pod of `{name}`"))));
         };
+        pod.node.clone_from(&name.node);
         match &pod.idle {
             Some(why) => Err(Verdict::denied(why.clone())),
             None => Ok(pod),
@@ -101,7 +110,13 @@ impl<'w> PodView<'w> {
     pub fn all(world: &'w World) -> Vec<Self> {
         let pods = world.objects().into_iter().filter_map(|o| {
             let key = Key::of(o)?;
-            Some(Self { idle: idle(o, &key), key, span: o.kind_span(), template: template_of(o)? })
+            Some(Self {
+                idle: idle(o, &key),
+                key,
+                span: o.kind_span(),
+                template: template_of(o)?,
+                node: None,
+            })
         });
         pods.collect()
     }

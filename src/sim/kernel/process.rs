@@ -10,7 +10,8 @@ use super::pod::PodView;
 use super::settings::{self, Confinement, Setting};
 use crate::model::{Container, value};
 use crate::parse::Node;
-use crate::sim::world::{Files, Host, Image, Listen, Next, World, within};
+use crate::sim::scheduling;
+use crate::sim::world::{Boundary, Files, Host, Image, Listen, Next, World, within};
 use crate::sim::{Reason, Verdict};
 use crate::text::Span;
 
@@ -25,6 +26,8 @@ pub struct Process<'w> {
     pub image: &'w Image,
     /// The node that it runs on.
     pub host: &'w Host,
+    /// What stands between it and the node's kernel.
+    pub boundary: Boundary,
     /// Its UID, as the container sees it.
     pub uid: Setting<u32>,
     /// Its primary GID.
@@ -79,11 +82,7 @@ impl<'w> Process<'w> {
     pub fn of(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> Result<Self, Verdict> {
         let manifest = pod.container_settings(container);
         let title = container.title();
-        let node_name = pod.template.spec.get("nodeName").and_then(value::string);
-        let host = world.host(node_name).ok_or_else(|| match node_name {
-            Some(name) => Verdict::denied(Reason::at(format!("there is no node `{name}`"), pod.span)),
-            None => Verdict::unmodelled("the world has no Node that the pod could land on"),
-        })?;
+        let (host, boundary) = scheduling::lands(world, pod)?;
         let image_node = container.image();
         let reference = image_node.and_then(value::string).unwrap_or("");
         let image = world.image(reference).ok_or_else(|| {
@@ -114,6 +113,7 @@ impl<'w> Process<'w> {
             container,
             image,
             host,
+            boundary,
             uid,
             gid,
             groups,

@@ -6,14 +6,14 @@
 use super::resources;
 use crate::model::{ContainerSettings, PodSettings, PodTemplate, value};
 use crate::parse::Node;
-use crate::sim::Reason;
+use crate::sim::{Reason, scheduling};
 
 /// The largest UID and GID that the API takes.
 const MAX_ID: i64 = 2_147_483_647;
 
 /// Why the API server refuses this pod; empty where it takes it.
 pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
-    let mut out = Vec::new();
+    let mut out = scheduling::pod_refusals(template);
     pod(template, &mut out);
     let mut names: Vec<&str> = Vec::new();
     for container in template.containers() {

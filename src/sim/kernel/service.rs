@@ -10,6 +10,7 @@ use super::process::{End, Process};
 use super::start;
 use crate::model::{Class, Container, Object, value};
 use crate::parse::{Kind, Node};
+use crate::sim::scheduling;
 use crate::sim::world::{Listen, World};
 use crate::sim::{Answer, Reason, Verdict};
 use crate::text::Span;
@@ -84,7 +85,7 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     }
     // kube-proxy spreads connections: each backend has to answer. The first that does not decides.
     let mut last = None;
-    for pod in pods.drain(..) {
+    for pod in pods.drain(..).flat_map(|pod| scheduling::spread(world, pod)) {
         let verdict = reach(world, &pod, spec, port, question);
         if verdict.answer != Answer::Allowed {
             return verdict;

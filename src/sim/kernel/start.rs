@@ -11,7 +11,7 @@ use super::refusals::refusals;
 use super::resources;
 use crate::model::{Class, Container};
 use crate::parse::Node;
-use crate::sim::world::{FileKind, Host, Lsm, Runtime, World};
+use crate::sim::world::{Boundary, FileKind, Host, Lsm, Runtime, World};
 use crate::sim::{Reason, Verdict};
 
 /// The question.
@@ -58,7 +58,7 @@ impl Role {
 
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
-    match running(world, &question.pod, &question.container) {
+    match started(world, &question.pod, &question.container) {
         Ok(process) => {
             if let Some(role) = question.role.filter(|r| !r.fits(process.container.class)) {
                 let text = format!(
@@ -89,8 +89,21 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     }
 }
 
-/// The process of a container that starts; otherwise the verdict that says why it does not.
+/// The process of a container that starts and asks the node's own kernel: what another kernel would say is not modelled.
 pub(super) fn running<'w>(world: &'w World, name: &PodName, container: &str) -> Result<Process<'w>, Verdict> {
+    let process = started(world, name, container)?;
+    match process.boundary {
+        Boundary::Shared => Ok(process),
+        other => Err(Verdict::unmodelled(format!(
+            "{} runs under {}, and what its kernel allows is not modelled",
+            process.title(),
+            other.word()
+        ))),
+    }
+}
+
+/// The process of a container that starts, under whatever kernel; otherwise the verdict that says why it does not.
+pub(super) fn started<'w>(world: &'w World, name: &PodName, container: &str) -> Result<Process<'w>, Verdict> {
     let pod = PodView::find(world, name)?;
     let wanted = pod.containers().find(|c| c.name == container).ok_or_else(|| {
         Verdict::denied(Reason::at(format!("{name} has no container `{container}`"), pod.span))
@@ -125,7 +138,7 @@ pub(super) fn running<'w>(world: &'w World, name: &PodName, container: &str) -> 
 
 fn starts<'w>(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> Result<Process<'w>, Verdict> {
     let process = Process::of(world, pod, container)?;
-    placement::placed(world, pod, process.host)?;
+    placement::placed(world, pod)?;
     if let Some(verdict) = sysctls(pod, process.host) {
         return Err(verdict);
     }
@@ -217,12 +230,6 @@ fn references(world: &World, pod: &PodView<'_>, host: &Host) -> Result<(), Verdi
             .is_some_and(|n| n != "default" && world.object("ServiceAccount", namespace, n).is_none())
     {
         return Err(absent("ServiceAccount", node, "error looking up service account: serviceaccount"));
-    }
-    if let Some(node) = pod.template.spec.get("runtimeClassName") {
-        if world.object("RuntimeClass", None, node.as_str().unwrap_or("")).is_none() {
-            return Err(absent("RuntimeClass", node, "pod rejected: RuntimeClass"));
-        }
-        return Err(Verdict::unmodelled("other runtimes than the node's own are not modelled yet"));
     }
     for volume in pod.template.volumes() {
         let Some((kind, source)) = volume.sources().next() else { continue };
@@ -358,9 +365,10 @@ pub(super) fn whole_pod(world: &World, pod: &PodView<'_>) -> Result<(), Verdict>
         namespace: Some(pod.key.namespace.clone()),
         kind: crate::model::WORKLOAD_KINDS.iter().map(|(k, _)| *k).find(|k| *k == pod.key.kind),
         name: pod.key.name.clone(),
+        node: pod.node.clone(),
     };
     for container in pod.containers().filter(|c| c.class != Class::Ephemeral) {
-        running(world, &name, container.name)?;
+        started(world, &name, container.name)?;
     }
     Ok(())
 }

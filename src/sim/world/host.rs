@@ -1,9 +1,16 @@
-//! `kind: Node`: versions, runtime, kernel, files and processes of a node.
+//! `kind: Node`: versions, runtime and its handlers, kernel, files and processes of a node, and what the scheduler
+//! knows of it.
+
+use std::collections::BTreeMap;
 
 use super::facts::Reader;
 use super::files::{self, Files};
-use crate::model::Object;
+use crate::model::node_selector::NodeLabels;
+use crate::model::taint::Taint;
+use crate::model::{Object, Quantity};
+use crate::parse::Node;
 use crate::sim::kernel::CapSet;
+use crate::text::Span;
 
 /// The container runtime, where two differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +50,39 @@ pub enum Lsm {
     SeLinux,
 }
 
+/// What stands between a container and the node's kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boundary {
+    /// Nothing: runc, crun and their like.
+    Shared,
+    /// gVisor's Sentry, a kernel in user space.
+    Gvisor,
+    /// The kernel of a virtual machine of its own: Kata Containers.
+    Kata,
+}
+
+/// The boundaries and their words.
+pub const BOUNDARIES: &[(&str, Boundary)] =
+    &[("runc", Boundary::Shared), ("gvisor", Boundary::Gvisor), ("kata", Boundary::Kata)];
+
+impl Boundary {
+    /// Its word in worlds and questions.
+    pub fn word(self) -> &'static str {
+        BOUNDARIES.iter().find(|(_, b)| *b == self).map_or("?", |(word, _)| word)
+    }
+}
+
+/// An entry of the runtime's configuration that a `RuntimeClass` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// Its name: the last part of the key in containerd's configuration.
+    pub name: String,
+    /// What it starts.
+    pub boundary: Boundary,
+    /// Whether it takes pods with a user namespace.
+    pub user_namespaces: bool,
+}
+
 /// A process of the node, or of another pod on it.
 #[derive(Clone, Debug)]
 pub struct HostProcess {
@@ -63,6 +103,18 @@ pub struct HostProcess {
 pub struct Host {
     /// Its name.
     pub name: String,
+    /// Where its facts stand.
+    pub span: Span,
+    /// Its labels, with those that every kubelet sets.
+    pub labels: NodeLabels,
+    /// Its taints.
+    pub taints: Vec<Taint>,
+    /// Where it is said to be cordoned.
+    pub unschedulable: Option<Span>,
+    /// What pods may ask of it together, where that is known.
+    pub allocatable: Option<BTreeMap<String, Quantity>>,
+    /// The runtime's handlers beside the default one, where they are known.
+    pub handlers: Option<Vec<Handler>>,
     /// The minor version of Kubernetes: 36 for 1.36.
     pub minor: u32,
     /// The runtime.
@@ -91,9 +143,34 @@ pub struct Host {
 
 pub(super) fn read(object: Object<'_>, reader: &mut Reader) -> Option<Host> {
     let spec = reader.spec(object)?;
-    reader.only(spec, &["kubernetes", "runtime", "kubelet", "kernel", "files", "processes"]);
+    reader.only(
+        spec,
+        &[
+            "kubernetes",
+            "runtime",
+            "kubelet",
+            "kernel",
+            "files",
+            "processes",
+            "taints",
+            "unschedulable",
+            "allocatable",
+            "handlers",
+        ],
+    );
+    let name = object.name().unwrap_or("node");
     let mut host = Host {
-        name: object.name().unwrap_or("node").to_owned(),
+        name: name.to_owned(),
+        span: object.kind_span(),
+        labels: labels(object, name),
+        taints: taints(spec, reader),
+        unschedulable: reader
+            .flag(spec, "unschedulable")
+            .filter(|on| *on)
+            .and_then(|_| spec.get("unschedulable"))
+            .map(Node::own_span),
+        allocatable: allocatable(spec, reader),
+        handlers: None,
         minor: minor(spec, reader)?,
         runtime: Runtime::Containerd,
         runtime_major: 2,
@@ -126,6 +203,7 @@ pub(super) fn read(object: Object<'_>, reader: &mut Reader) -> Option<Host> {
         let default = host.runtime == Runtime::Containerd && host.runtime_major >= 2;
         host.unprivileged_ports = reader.flag(runtime, "enableUnprivilegedPorts").unwrap_or(default);
     }
+    host.handlers = handlers(spec, &host, reader);
     if let Some(kubelet) = spec.get("kubelet") {
         reader.only(kubelet, &["seccompDefault", "allowedUnsafeSysctls"]);
         host.seccomp_default = reader.flag(kubelet, "seccompDefault").unwrap_or(false);
@@ -169,7 +247,58 @@ pub(super) fn read(object: Object<'_>, reader: &mut Reader) -> Option<Host> {
     Some(host)
 }
 
-fn minor(spec: crate::parse::Node<'_>, reader: &mut Reader) -> Option<u32> {
+/// The kubelet itself sets `kubernetes.io/hostname` and `kubernetes.io/os` (kubernetes `pkg/kubelet/kubelet_node_status.go`).
+fn labels(object: Object<'_>, name: &str) -> NodeLabels {
+    let own = [("kubernetes.io/hostname", name), ("kubernetes.io/os", "linux")];
+    own.into_iter().chain(object.labels()).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+}
+
+fn taints(spec: Node<'_>, reader: &mut Reader) -> Vec<Taint> {
+    let mut out = Vec::new();
+    for node in reader.maps(spec, "taints") {
+        reader.only(node, &["key", "value", "effect"]);
+        match Taint::of(node).filter(Taint::has_effect) {
+            Some(taint) => out.push(taint),
+            None => reader.wrong(node, "a taint with its `key` and `effect`"),
+        }
+    }
+    out
+}
+
+fn allocatable(spec: Node<'_>, reader: &mut Reader) -> Option<BTreeMap<String, Quantity>> {
+    let mut out = BTreeMap::new();
+    for entry in spec.get("allocatable")?.entries() {
+        match Quantity::of(entry.value) {
+            Some(quantity) => {
+                out.insert(entry.key.scalar().unwrap_or("").to_owned(), quantity);
+            }
+            None => reader.wrong(entry.value, "a quantity, as in 4Gi"),
+        }
+    }
+    Some(out)
+}
+
+/// Without `userNamespaces` only handlers like runc take pods with a user namespace, from containerd 2 on and under CRI-O
+/// (kubernetes/website, user-namespaces.md; google/gvisor issue 13303).
+fn handlers(spec: Node<'_>, host: &Host, reader: &mut Reader) -> Option<Vec<Handler>> {
+    spec.get("handlers")?;
+    let mut out = Vec::new();
+    for node in reader.maps(spec, "handlers") {
+        reader.only(node, &["name", "type", "userNamespaces"]);
+        let word = reader.text(node, "type").unwrap_or_default();
+        let boundary = BOUNDARIES.iter().find(|(w, _)| *w == word).map(|(_, b)| *b);
+        let Some((boundary, name)) = boundary.zip(reader.text(node, "name")) else {
+            reader.wrong(node, "a handler with its `name`, and `type` runc, gvisor or kata");
+            continue;
+        };
+        let able = boundary == Boundary::Shared && (host.runtime == Runtime::Crio || host.runtime_major >= 2);
+        let user_namespaces = reader.flag(node, "userNamespaces").unwrap_or(able);
+        out.push(Handler { name, boundary, user_namespaces });
+    }
+    Some(out)
+}
+
+fn minor(spec: Node<'_>, reader: &mut Reader) -> Option<u32> {
     let version = reader.text(spec, "kubernetes").unwrap_or_default();
     let minor =
         version.trim_start_matches('v').strip_prefix("1.").and_then(|v| v.split('.').next()?.parse().ok());

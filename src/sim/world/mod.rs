@@ -21,7 +21,7 @@ use crate::text::{Finding, Span};
 
 pub use files::{File, FileKind, Files, Listen, Next};
 pub(crate) use files::{normal, within};
-pub use host::{Host, HostProcess, Lsm, Runtime};
+pub use host::{BOUNDARIES, Boundary, Handler, Host, HostProcess, Lsm, Runtime};
 pub use image::{Account, Group, Image};
 pub use volume::Volume;
 
@@ -172,12 +172,17 @@ impl World {
         &self.facts.images
     }
 
-    /// The node that a pod lands on: the one it names, or the first.
+    /// The node of that name, or the first.
     pub fn host(&self, name: Option<&str>) -> Option<&Host> {
         match name {
             Some(name) => self.facts.hosts.iter().find(|h| h.name == name),
             None => self.facts.hosts.first(),
         }
+    }
+
+    /// The nodes, in the order of the files.
+    pub fn hosts(&self) -> &[Host] {
+        &self.facts.hosts
     }
 
     /// What lies on the volume of a claim.
