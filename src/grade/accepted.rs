@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{schema, size};
 use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
+use crate::sim::admission::pod_security;
 use crate::sim::kernel::refusals;
 use crate::sim::world::{Key, World};
 use crate::text::{Finding, Source, Span};
@@ -96,6 +97,7 @@ fn one(
         if !key.namespace.is_empty()
             && key.namespace != "default"
             && world.object("Namespace", None, &key.namespace).is_none()
+            && !needs.objects.iter().any(|(k, _)| k.kind == "Namespace" && k.name == key.namespace)
         {
             let at = object.node.at(&["metadata", "namespace"]).map_or(name, Node::own_span);
             findings.push(
@@ -124,6 +126,12 @@ fn one(
         }));
         selector(object, &template.labels(), findings);
         restart_policy(object, template, findings);
+    }
+    if object.kind() == Some("Namespace") {
+        findings.extend(pod_security::refusals(object).into_iter().map(|reason| {
+            Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+                .help("write a value that Pod Security knows: the API server refuses the namespace")
+        }));
     }
     service(object, findings);
     counts(object, findings);
