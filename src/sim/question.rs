@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::parse::{Kind, Node, json};
+use crate::sim::admission::admit;
 use crate::sim::cases::Simulator;
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
@@ -38,8 +39,10 @@ pub enum Ask {
     Kernel(operation::Question),
     /// Does a client reach it?
     Service(service::Question),
-    /// Are its pods admitted?
+    /// Does Pod Security take its pods?
     PodSecurity(admitted::Question),
+    /// Does every stage of admission take them?
+    Admit(admit::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -79,7 +82,7 @@ impl Ask {
             Self::Setuid(q) => Some((&q.pod, &mut q.container)),
             Self::Process(q) => Some((&q.pod, &mut q.container)),
             Self::Kernel(q) => Some((&q.pod, &mut q.container)),
-            Self::Service(_) | Self::PodSecurity(_) => None,
+            Self::Service(_) | Self::PodSecurity(_) | Self::Admit(_) => None,
         }
     }
 
@@ -94,6 +97,7 @@ impl Ask {
             Self::Kernel(q) => operation::ask(world, q),
             Self::Service(q) => service::ask(world, q),
             Self::PodSecurity(q) => admitted::ask(world, q),
+            Self::Admit(q) => admit::ask(world, q),
         }
     }
 
@@ -152,7 +156,9 @@ impl Ask {
                 let from = if q.outside { " from outside the cluster" } else { "" };
                 format!("reaching service {} on port {}{from}", q.service, q.port)
             }
-            Self::PodSecurity(q) => format!("admission of the pods of {}", q.pod),
+            Self::PodSecurity(admitted::Question { pod }) | Self::Admit(admit::Question { pod }) => {
+                format!("admission of the pods of {pod}")
+            }
         }
     }
 }
@@ -175,6 +181,7 @@ struct Door {
 
 /// The simulators that a probe may ask, by name.
 const DOORS: &[Door] = &[
+    Door { name: "admit", fields: &["pod"], read: |f| Some(Ask::Admit(admit::Question { pod: f.pod()? })) },
     Door {
         name: "file",
         fields: &["pod", "container", "path", "option", "node", "claim", "operation"],

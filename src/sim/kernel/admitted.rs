@@ -7,8 +7,9 @@ use super::pod::{PodName, PodView};
 use super::refusals::refusals;
 use crate::model::Object;
 use crate::sim::admission::pod_security::{
-    Evaluation, Level, LevelVersion, Mode, Policy, Version, evaluate, strangers,
+    Evaluation, Level, LevelVersion, Mode, Policy, Version, evaluate_at, strangers,
 };
+use crate::sim::admission::told::{self, Form};
 use crate::sim::world::World;
 use crate::sim::{Reason, Verdict};
 
@@ -82,7 +83,7 @@ impl<'j, 'w> Judged<'j, 'w> {
             verdict = verdict.and(Reason::at(stored, pod.span));
         }
         let said = format!("violates PodSecurity \"{by}\": {}", self.enforced.message());
-        Some(verdict.evidence(pod.refused_line(&said)))
+        Some(verdict.evidence(told::of_pod(&pod.key, Form::Forbidden, &said, None)))
     }
 
     /// Why the pod is taken: the label that decides, and what looks like a label that would.
@@ -181,5 +182,5 @@ impl<'j, 'w> Judged<'j, 'w> {
 
 /// What a level says of a pod, in a cluster of this minor version.
 fn by(pod: &PodView<'_>, level: LevelVersion, newest: u32) -> Evaluation {
-    evaluate(level.level, Version::Minor(level.version.minor().min(newest)), pod.template.as_pod())
+    evaluate_at(level, newest, pod.template.as_pod())
 }

@@ -106,29 +106,6 @@ impl<'w> PodView<'w> {
         pods.collect()
     }
 
-    /// The line in which an operator reads that such a pod was refused: kubectl's answer, or its controller's event.
-    ///
-    /// kubernetes `pkg/controller` (`FailedCreate`), `pkg/controller/statefulset/stateful_pod_control.go`.
-    pub fn refused_line(&self, said: &str) -> String {
-        let name = &self.key.name;
-        let (controller, pod) = match self.key.kind.as_str() {
-            "Pod" => return format!("Error from server (Forbidden): pods \"{name}\" is forbidden: {said}"),
-            "StatefulSet" => {
-                return format!(
-                    "Warning  FailedCreate  statefulset-controller  create Pod {name}-0 in StatefulSet {name} failed \
-                     error: pods \"{name}-0\" is forbidden: {said}"
-                );
-            }
-            "Deployment" => ("replicaset-controller", format!("{name}-<hash>-<id>")),
-            "CronJob" => ("job-controller", format!("{name}-<time>-<id>")),
-            "Job" => ("job-controller", format!("{name}-<id>")),
-            "DaemonSet" => ("daemonset-controller", format!("{name}-<id>")),
-            "ReplicationController" => ("replication-controller", format!("{name}-<id>")),
-            _ => ("replicaset-controller", format!("{name}-<id>")),
-        };
-        format!("Warning  FailedCreate  {controller}  Error creating: pods \"{pod}\" is forbidden: {said}")
-    }
-
     /// Its containers.
     pub fn containers(&self) -> impl Iterator<Item = Container<'w>> {
         self.template.containers()

@@ -158,6 +158,11 @@ impl Policy {
     }
 }
 
+/// What a level says of a pod in a cluster of this minor version: `latest`, and what is newer, are that one.
+pub fn evaluate_at(by: LevelVersion, newest: u32, template: PodTemplate<'_>) -> Evaluation {
+    evaluate(by.level, Version::Minor(by.version.minor().min(newest)), template)
+}
+
 fn find<'a>(labels: &[(&str, &'a str)], key: &str) -> Option<&'a str> {
     labels.iter().find(|(k, _)| *k == key).map(|(_, value)| *value)
 }
