@@ -1,20 +1,20 @@
 //! The admission of pods and workloads, stage by stage, in the API server's order.
 //!
 //! kubernetes `pkg/kubeapiserver/options/plugins.go` (`AllOrderedPlugins`): all plugins that change a request, then
-//! validation, then all that refuse; ResourceQuota comes last. A workload is stored by itself, and its pods are asked
+//! validation, then all that refuse; `ResourceQuota` comes last. A workload is stored by itself, and its pods are asked
 //! about one by one when its controller makes them. What a cluster may well have outside the objects that are known
 //! (accounts, classes) is taken as there, and said.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::limit_range::{LimitRange, Refused};
-use super::pod_security::{LevelVersion, NEWEST, Policy, evaluate_at};
+use super::pod_security::{NEWEST, Policy, evaluate_at};
 use super::quota::{Charge, Quota, charge_object, charge_pods};
+use super::stages::{Draft, End, STAGES};
 use super::told::{self, Form};
 use super::unasked::Unasked;
-use super::usage::{PodUse, figures};
+use super::usage::PodUse;
 use crate::model::{Object, PodTemplate, template_of, value};
-use crate::parse::Node;
 use crate::sim::Reason;
 use crate::sim::kernel::refusals;
 use crate::sim::world::{Key, World};
@@ -112,10 +112,10 @@ impl Admission {
 
 /// A namespace's part of the chain.
 #[derive(Clone, Debug, Default)]
-struct Space<'w> {
-    object: Option<Object<'w>>,
-    policy: Policy,
-    limits: Vec<LimitRange<'w>>,
+pub(super) struct Space<'w> {
+    pub(super) object: Option<Object<'w>>,
+    pub(super) policy: Policy,
+    pub(super) limits: Vec<LimitRange<'w>>,
     quotas: Vec<Quota<'w>>,
 }
 
@@ -123,48 +123,14 @@ struct Space<'w> {
 #[derive(Clone, Debug)]
 pub struct Chain<'w> {
     spaces: BTreeMap<&'w str, Space<'w>>,
-    accounts: BTreeMap<(&'w str, &'w str), Object<'w>>,
-    priorities: BTreeSet<&'w str>,
-    usual_priority: Option<&'w str>,
-    runtimes: BTreeMap<&'w str, Object<'w>>,
-    unasked: Vec<Unasked<'w>>,
+    pub(super) accounts: BTreeMap<(&'w str, &'w str), Object<'w>>,
+    pub(super) priorities: BTreeSet<&'w str>,
+    pub(super) usual_priority: Option<&'w str>,
+    pub(super) runtimes: BTreeMap<&'w str, Object<'w>>,
+    pub(super) unasked: Vec<Unasked<'w>>,
     /// The cluster's own minor version.
-    newest: u32,
+    pub(super) newest: u32,
 }
-
-/// A pod on its way through.
-struct Draft<'w> {
-    namespace: &'w str,
-    template: PodTemplate<'w>,
-    span: Span,
-    pod: PodUse<'w>,
-    priority: Option<&'w str>,
-    notes: Vec<Reason>,
-}
-
-/// How a stage ends that does not let a pod pass.
-enum End {
-    Refused(Form, Refused),
-    Unknown(Reason),
-}
-
-type Ask = for<'w> fn(&Chain<'w>, &mut Draft<'w>) -> Result<(), End>;
-
-/// The stages of a pod up to its quota. Those above `Validation` may change it, those below may not.
-///
-/// ValidatingAdmissionPolicy and the webhooks stand between PodSecurity and ResourceQuota, their mutating kin after
-/// RuntimeClass: both are `policies` here.
-const STAGES: &[(Stage, Ask)] = &[
-    (Stage::LimitRanger, set_defaults),
-    (Stage::ServiceAccount, find_account),
-    (Stage::Priority, find_priority),
-    (Stage::RuntimeClass, add_overhead),
-    (Stage::Policies, mutating_policies),
-    (Stage::Validation, validate),
-    (Stage::LimitRanger, keep_limits),
-    (Stage::PodSecurity, judge_level),
-    (Stage::Policies, validating_policies),
-];
 
 impl<'w> Chain<'w> {
     /// Reads a world. Its own pods count in quotas that do not say what is used, where `running` says so.
@@ -279,14 +245,14 @@ impl<'w> Chain<'w> {
             out.stop = Some(Stop { stage: Stage::LimitRanger, refusal: None, because: vec![reason] });
             return Some(out);
         }
-        if !self.spaces.get(namespace).is_some_and(|s| s.object.is_some()) {
+        if self.space(namespace).is_none_or(|s| s.object.is_none()) {
             let text = format!(
                 "the namespace `{namespace}` is not among these objects: it is taken as one without labels"
             );
             out.notes.push(Reason::at(text, span));
         }
         for (stage, ask) in STAGES {
-            if let Err(end) = ask(self, &mut draft) {
+            if let Err(end) = ask.of(self, &mut draft) {
                 out.notes.append(&mut draft.notes);
                 out.stop = Some(match end {
                     End::Refused(form, refused) => Stop::refused(*stage, form, refused, of_pod),
@@ -307,7 +273,7 @@ impl<'w> Chain<'w> {
         Some(out)
     }
 
-    fn space(&self, namespace: &str) -> Option<&Space<'w>> {
+    pub(super) fn space(&self, namespace: &str) -> Option<&Space<'w>> {
         self.spaces.get(namespace)
     }
 
@@ -321,7 +287,7 @@ impl<'w> Chain<'w> {
 }
 
 /// The namespace of what names none.
-const USUAL: &str = "default";
+pub(super) const USUAL: &str = "default";
 
 impl Stop {
     fn refused(stage: Stage, form: Form, refused: Refused, own: bool) -> Self {
@@ -367,141 +333,4 @@ fn pods_of(object: Object<'_>, kind: &str) -> u64 {
         "CronJob" => job(&["spec", "jobTemplate", "spec"]),
         _ => number(&["spec", "replicas"]).unwrap_or(1),
     }
-}
-
-fn set_defaults<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    for range in chain.space(draft.namespace).map(|s| s.limits.as_slice()).unwrap_or_default() {
-        draft.notes.extend(range.set_defaults(&mut draft.pod));
-    }
-    Ok(())
-}
-
-/// kubernetes `plugin/pkg/admission/serviceaccount/admission.go`.
-fn find_account<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    let node = draft.template.spec.get("serviceAccountName");
-    let name = node.and_then(value::string).filter(|n| !n.is_empty()).unwrap_or(USUAL);
-    let account = chain.accounts.get(&(draft.namespace, name));
-    if let Some(account) = account
-        && let Some(only) = account.annotation("kubernetes.io/enforce-mountable-secrets")
-        && only.as_str() == Some("true")
-    {
-        let text = "an account that lists what may be mounted with it is not modelled";
-        return Err(End::Unknown(Reason::at(text, only.own_span())));
-    }
-    if let (None, Some(node)) = (account, node.filter(|_| name != USUAL)) {
-        let text = format!(
-            "ServiceAccount {}/{name} is not among these objects: it is taken as there",
-            draft.namespace
-        );
-        draft.notes.push(Reason::at(text, node.own_span()));
-    }
-    Ok(())
-}
-
-/// kubernetes `plugin/pkg/admission/priority/admission.go`: the cluster's usual class for a pod that names none.
-fn find_priority<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    let node = draft.template.spec.get("priorityClassName");
-    draft.priority = node.and_then(value::string).filter(|n| !n.is_empty()).or(chain.usual_priority);
-    if let (Some(node), Some(class)) = (node, draft.priority)
-        && !chain.priorities.contains(class)
-        && !class.starts_with("system-")
-    {
-        let text = format!("PriorityClass {class} is not among these objects: it is taken as there");
-        draft.notes.push(Reason::at(text, node.own_span()));
-    }
-    Ok(())
-}
-
-/// kubernetes `plugin/pkg/admission/runtimeclass/admission.go`.
-fn add_overhead<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    if let Some(node) = draft.template.spec.get("overhead") {
-        return Err(End::Unknown(Reason::at(
-            "an overhead that the pod sets itself is not modelled",
-            node.own_span(),
-        )));
-    }
-    let Some(node) = draft.template.spec.get("runtimeClassName") else { return Ok(()) };
-    match node.as_str().and_then(|name| chain.runtimes.get(name)) {
-        Some(class) => draft.pod.overhead = figures(class.node.at(&["overhead", "podFixed"])),
-        None => {
-            let name = node.scalar().unwrap_or("");
-            let text = format!(
-                "RuntimeClass {name} is not among these objects: it is taken as there, without overhead"
-            );
-            draft.notes.push(Reason::at(text, node.own_span()));
-        }
-    }
-    Ok(())
-}
-
-fn mutating_policies<'w>(chain: &Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
-    policies(chain, true)
-}
-
-fn validating_policies<'w>(chain: &Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
-    policies(chain, false)
-}
-
-fn policies(chain: &Chain<'_>, mutating: bool) -> Result<(), End> {
-    let mut those = chain.unasked.iter().filter(|u| u.mutates == mutating);
-    those.find_map(|u| u.about("pods")).map_or(Ok(()), |reason| Err(End::Unknown(reason)))
-}
-
-/// kubernetes `validation.go` (`ValidateResourceRequirements`), once more after the defaults: a default limit may be
-/// below what a container requests.
-fn validate<'w>(_: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    for one in draft.pod.in_order() {
-        for (name, request) in &one.requests {
-            let Some(limit) = one.limits.get(name) else { continue };
-            let exact =
-                name.starts_with("hugepages-") || name.contains('/') && !name.contains("kubernetes.io/");
-            let word = match (exact, request.amount.cmp(&limit.amount)) {
-                (true, std::cmp::Ordering::Less | std::cmp::Ordering::Greater) => "must be equal to",
-                (false, std::cmp::Ordering::Greater) => "must be less than or equal to",
-                _ => continue,
-            };
-            let path = one.container.node.path();
-            let path = path.rfind("spec.").and_then(|at| path.get(at..)).unwrap_or(&path);
-            let (asked, most) = (request.amount, limit.amount);
-            let said = format!(
-                "{path}.resources.requests: Invalid value: \"{asked}\": {word} {name} limit of {most}"
-            );
-            let title = one.container.title();
-            let mut because: Vec<Reason> = Vec::new();
-            let request_text = format!("{title} requests {name} {asked}, more than its limit {most}");
-            because.extend(request.span.map(|span| Reason::at(request_text, span)));
-            because
-                .extend(limit.span.map(|span| Reason::at(format!("the limit {most} comes from here"), span)));
-            return Err(End::Refused(Form::Invalid, Refused { said, because }));
-        }
-    }
-    Ok(())
-}
-
-fn keep_limits<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    let ranges = chain.space(draft.namespace).map(|s| s.limits.as_slice()).unwrap_or_default();
-    let refused = ranges.iter().find_map(|range| range.refusal(&draft.pod));
-    refused.map_or(Ok(()), |refused| Err(End::Refused(Form::Forbidden, refused)))
-}
-
-fn judge_level<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    let Some(space) = chain.space(draft.namespace) else { return Ok(()) };
-    let by: LevelVersion = space.policy.enforce;
-    let found = evaluate_at(by, chain.newest, draft.template);
-    if found.allowed() {
-        return Ok(());
-    }
-    let said = format!("violates PodSecurity \"{by}\": {}", found.message());
-    let mut because: Vec<Reason> = Vec::new();
-    for violation in &found.violations {
-        let text = format!("{by} refuses {}", violation.message());
-        because.extend(violation.places.first().map(|place| Reason::at(text, place.span)));
-    }
-    let label = space.object.and_then(|o| o.label(&super::pod_security::Mode::Enforce.label()));
-    let text = format!("this label makes the namespace `{}` refuse: {by}", draft.namespace);
-    because.push(label.map_or_else(
-        || Reason::at(text.clone(), draft.span),
-        |l: Node<'_>| Reason::at(text.clone(), l.own_span()),
-    ));
-    Err(End::Refused(Form::Forbidden, Refused { said, because }))
 }

@@ -1,15 +1,15 @@
-//! LimitRanger: what a namespace's LimitRanges set where a container says nothing, and what they refuse.
+//! `LimitRanger`: what a namespace's `LimitRange`s set where a container says nothing, and what they refuse.
 //!
 //! kubernetes `plugin/pkg/admission/limitranger/admission.go`; `pkg/apis/core/v1/defaults.go`
 //! (`SetDefaults_LimitRangeItem`: a maximum is a default, a default is a default request, then a minimum is).
-//! Upstream walks LimitRanges and resources in no order of its own; here it is the order of files and of names.
+//! Upstream walks `LimitRange`s and resources in no order of its own; here it is the order of files and of names.
 
 use super::usage::{Figure, Figures, PodUse, figures};
 use crate::model::{Amount, Object};
 use crate::parse::Node;
 use crate::sim::Reason;
 
-/// A LimitRange.
+/// A `LimitRange`.
 #[derive(Clone, Debug)]
 pub struct LimitRange<'w> {
     name: &'w str,
@@ -26,7 +26,7 @@ struct Item<'w> {
     default_request: Figures<'w>,
 }
 
-/// What a LimitRange refuses of a pod.
+/// What a `LimitRange` refuses of a pod.
 #[derive(Clone, Debug)]
 pub struct Refused {
     /// In the plugin's words.
@@ -86,7 +86,7 @@ impl<'w> LimitRange<'w> {
         told
     }
 
-    /// What it refuses, with the places in the pod and in the LimitRange.
+    /// What it refuses, with the places in the pod and in the `LimitRange`.
     pub fn refusal(&self, pod: &PodUse<'w>) -> Option<Refused> {
         let mut errors: Vec<(String, Vec<Reason>)> = Vec::new();
         for item in &self.items {
@@ -186,10 +186,10 @@ impl Item<'_> {
             let most = format!("{name} max limit to request ratio per {kind} is {}", rule.amount);
             match (set(requests), set(limits)) {
                 (None, limit) => {
-                    tell(format!("{most}, but no request is specified or request is 0"), rule, limit)
+                    tell(format!("{most}, but no request is specified or request is 0"), rule, limit);
                 }
                 (request, None) => {
-                    tell(format!("{most}, but no limit is specified or limit is 0"), rule, request)
+                    tell(format!("{most}, but no limit is specified or limit is 0"), rule, request);
                 }
                 (Some(r), Some(l)) if l.amount.exceeds(r.amount, rule.amount) => {
                     tell(format!("{most}, but provided ratio is {}", l.amount.over(r.amount)), rule, Some(l));

@@ -5,6 +5,7 @@ pub mod chain;
 mod limit_range;
 pub mod pod_security;
 mod quota;
+mod stages;
 pub mod told;
 mod unasked;
 mod usage;

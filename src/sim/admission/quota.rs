@@ -1,4 +1,4 @@
-//! ResourceQuota: what a namespace's quotas count of a pod, what they want to see in it, and when they are full.
+//! `ResourceQuota`: what a namespace's quotas count of a pod, what they want to see in it, and when they are full.
 //!
 //! kubernetes `staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go` (`CheckRequest`),
 //! `pkg/quota/v1/evaluator/core/pods.go`, `apiserver/pkg/quota/v1/generic` (`count/…`). A quota whose status is not
