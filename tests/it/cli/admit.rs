@@ -27,7 +27,7 @@ fn each_object_is_admitted_or_refused_with_the_stage_and_the_line() {
         "REFUSED    Pod shop/bad, PodSecurity (all/bad.yaml:2)\n",
         "Error from server (Forbidden): error when creating \"all/bad.yaml\": pods \"bad\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)\n",
         "(all/bad.yaml:5:12)\n",
-        "(all/space.yaml:5:50)\n",
+        "(all/space.yaml:5:48)\n",
         "REFUSED    Deployment shop/xl: 1 of 2 pods, ResourceQuota (all/xl.yaml:2)\n",
         "exceeded quota: team, requested: pods=1, used: pods=3, limited: pods=3\n",
         "1 admitted, 2 refused, 0 not judged\n",
