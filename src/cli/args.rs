@@ -89,6 +89,19 @@ pub enum Command {
         #[arg(long, hide = true)]
         parse_only: bool,
     },
+    /// Ask admission: would the API server take these pods and workloads, and their pods?
+    ///
+    /// Namespaces, LimitRanges and ResourceQuotas are taken from the same files. Stages in the API server's order:
+    /// LimitRanger's defaults, ServiceAccount, Priority, RuntimeClass, validation, LimitRanger's bounds, PodSecurity,
+    /// ResourceQuota. Policies and webhooks that are there are not asked: what they would be asked about is not judged.
+    Admit {
+        /// Files, directories, or - for standard input
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// How to print the answers
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// What a finding means: the attack, the fix, the lesson
     Explain {
         /// Its id, or another tool's (KSV-0017, CKV_K8S_16)

@@ -6,7 +6,8 @@ use crate::grade::{Outcome, Report, Status};
 use crate::sim::Reason;
 use crate::text::{Edit, Finding, Fix, Label, Safety, Sources, Span};
 
-fn place(span: Span, sources: &Sources) -> Value {
+/// Where something stands.
+pub fn place(span: Span, sources: &Sources) -> Value {
     let Some(source) = sources.get(span.file) else { return Value::Null };
     let (start, end) = (source.position(span.start), source.position(span.end));
     json!({ "file": source.name(), "line": start.line, "column": start.column, "endLine": end.line,
@@ -42,7 +43,8 @@ fn fix(fix: &Fix, sources: &Sources) -> Value {
     json!({ "safe": safe, "edits": fix.edits.iter().map(edit).collect::<Vec<_>>() })
 }
 
-fn reason(reason: &Reason, sources: &Sources) -> Value {
+/// A reason with its place.
+pub fn reason(reason: &Reason, sources: &Sources) -> Value {
     let mut value = reason.span.map_or_else(|| json!({}), |span| place(span, sources));
     if let Value::Object(map) = &mut value {
         map.insert("text".into(), reason.text.clone().into());

@@ -2,6 +2,7 @@
 //!
 //! One file a command. Knows no screen beyond `tui::run`, no SQL and no parser.
 
+mod admit;
 mod annotations;
 mod answer;
 mod args;
@@ -137,6 +138,7 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
             let wish = check::Wish { rules, fix, diff, format, parse_only };
             check::run(&paths, &wish, input, out)
         }
+        Some(Command::Admit { paths, format }) => admit::run(&paths, format, input, out),
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),
         Some(Command::Reach(ask)) => reach::run(&ask, input, out),
         Some(Command::Sim { name, cases }) => sim::run(name.as_deref(), cases.as_deref(), input, out),

@@ -7,6 +7,7 @@ use super::{schema, size};
 use crate::model::network_policy::NetworkPolicy;
 use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
+use crate::sim::admission::pod_security;
 use crate::sim::kernel::refusals;
 use crate::sim::{network, scheduling};
 use crate::sim::world::{Key, World};
@@ -110,6 +111,7 @@ fn one(
         if !key.namespace.is_empty()
             && key.namespace != "default"
             && world.object("Namespace", None, &key.namespace).is_none()
+            && !needs.objects.iter().any(|(k, _)| k.kind == "Namespace" && k.name == key.namespace)
         {
             let at = object.node.at(&["metadata", "namespace"]).map_or(name, Node::own_span);
             findings.push(
@@ -149,6 +151,12 @@ fn one(
         Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
             .help("mend it: the API server refuses the object as it stands")
     }));
+    if object.kind() == Some("Namespace") {
+        findings.extend(pod_security::refusals(object).into_iter().map(|reason| {
+            Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+                .help("write a value that Pod Security knows: the API server refuses the namespace")
+        }));
+    }
     service(object, findings);
     counts(object, findings);
 }

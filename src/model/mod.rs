@@ -4,6 +4,7 @@
 //! keeps its place; null is unset everywhere, and a value of the wrong type is neither set nor unset but
 //! [`effective::Effective::is_mistyped`].
 
+mod amount;
 pub mod api_version;
 pub mod apparmor;
 pub mod audit_policy;
@@ -34,6 +35,7 @@ pub mod taint;
 pub mod value;
 mod workload;
 
+pub use amount::Amount;
 pub use capability::{CAPABILITIES, bare_capability};
 pub use effective::{ContainerSettings, Effective, Origin, PodSettings};
 pub use image_reference::ImageReference;

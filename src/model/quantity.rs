@@ -8,7 +8,7 @@ use crate::parse::{Kind, Node};
 
 /// How many parts make one: nothing smaller is kept.
 const DIGITS: i64 = 9;
-const ONE: i128 = 1_000_000_000;
+pub(super) const ONE: i128 = 1_000_000_000;
 
 /// What the API server keeps of a quantity with a binary suffix at most.
 const MOST_BINARY: i128 = i64::MAX as i128 * ONE;
@@ -60,6 +60,11 @@ impl Quantity {
             value = value.min(MOST_BINARY);
         }
         Some(Self { nano: if negative { -value } else { value } })
+    }
+
+    /// Its billionths.
+    pub(super) fn nano(self) -> i128 {
+        self.nano
     }
 
     /// Whether it is below zero.

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::admission::pod_security;
+use super::admission::{admit, pod_security};
 use super::kernel::capabilities;
 use super::network;
 use super::question;
@@ -33,6 +33,7 @@ impl fmt::Debug for Simulator {
 
 /// Every simulator that has one, by name.
 pub const SIMULATORS: &[Simulator] = &[
+    admit::SIMULATOR,
     capabilities::SIMULATOR,
     question::FILE,
     question::IDENTITY,

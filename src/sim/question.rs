@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::parse::{Kind, Node, json};
+use crate::sim::admission::admit;
 use crate::sim::cases::Simulator;
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
@@ -42,8 +43,10 @@ pub enum Ask {
     Service(service::Question),
     /// Does a connection pass the network policies of both ends?
     Network(network::Probe),
-    /// Are its pods admitted?
+    /// Does Pod Security take its pods?
     PodSecurity(admitted::Question),
+    /// Does every stage of admission take them?
+    Admit(admit::Question),
     /// Does a pod land somewhere?
     Scheduling(scheduling::Question),
 }
@@ -108,7 +111,7 @@ impl Ask {
             Self::Setuid(q) => Some((&mut q.pod, &mut q.container)),
             Self::Process(q) => Some((&mut q.pod, &mut q.container)),
             Self::Kernel(q) => Some((&mut q.pod, &mut q.container)),
-            Self::Service(_) | Self::PodSecurity(_) | Self::Network(_) | Self::Scheduling(_) => None,
+            _ => None,
         }
     }
 
@@ -125,6 +128,7 @@ impl Ask {
             Self::Network(q) => network::probe::ask(world, q),
             Self::PodSecurity(q) => admitted::ask(world, q),
             Self::Scheduling(q) => scheduling::ask(world, q),
+            Self::Admit(q) => admit::ask(world, q),
         }
     }
 
@@ -187,7 +191,9 @@ impl Ask {
             Self::Network(q) => {
                 format!("a connection from {} to {} on {}/{}", q.from, q.to, q.port, q.protocol.word())
             }
-            Self::PodSecurity(q) => format!("admission of the pods of {}", q.pod),
+            Self::PodSecurity(admitted::Question { pod }) | Self::Admit(admit::Question { pod }) => {
+                format!("admission of the pods of {pod}")
+            }
             Self::Scheduling(q) => q.says(),
         }
     }
@@ -211,6 +217,7 @@ struct Door {
 
 /// The simulators that a probe may ask, by name.
 const DOORS: &[Door] = &[
+    Door { name: "admit", fields: &["pod"], read: |f| Some(Ask::Admit(admit::Question { pod: f.pod()? })) },
     Door {
         name: "file",
         fields: &["pod", "container", "path", "option", "node", "claim", "operation"],

@@ -1,5 +1,6 @@
 //! Tests at the boundary of `sim`: JSON lines in, verdicts out.
 
+mod admit;
 mod kernel;
 mod network;
 mod pod_security;

@@ -1,3 +1,11 @@
 //! What the API server asks before it stores an object.
 
+pub mod admit;
+pub mod chain;
+mod limit_range;
 pub mod pod_security;
+mod quota;
+mod stages;
+pub mod told;
+mod unasked;
+mod usage;

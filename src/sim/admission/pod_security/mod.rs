@@ -19,6 +19,6 @@ mod violation;
 pub use cases::SIMULATOR;
 pub use checks::privilege::is_baseline_capability;
 pub use level::{Level, LevelVersion, NEWEST, Version};
-pub use namespace::{LabelError, Policy, Review, review};
+pub use namespace::{LabelError, Mode, Policy, Review, evaluate_at, refusals, review, strangers};
 pub use registry::{CHECKS, Check, Evaluation, Since, evaluate, violation};
 pub use violation::{Place, Violation};

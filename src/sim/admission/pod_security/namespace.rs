@@ -5,7 +5,9 @@
 
 use super::{Evaluation, Level, LevelVersion, Version, evaluate};
 use crate::model::{Object, PodTemplate, template_of};
+use crate::parse::Node;
 use crate::sim::{Reason, Verdict};
+use crate::text::near;
 
 /// The policy of a namespace: what each mode evaluates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +40,87 @@ pub struct LabelError {
 
 const PREFIX: &str = "pod-security.kubernetes.io/";
 
+/// What a namespace does with what a level refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Refuses it.
+    Enforce,
+    /// Notes it in the audit log.
+    Audit,
+    /// Tells whoever asked.
+    Warn,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Enforce, Self::Audit, Self::Warn];
+
+    /// Its word in labels.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Audit => "audit",
+            Self::Warn => "warn",
+        }
+    }
+
+    /// The label with its level.
+    pub fn label(self) -> String {
+        format!("{PREFIX}{}", self.word())
+    }
+
+    /// The label with its version.
+    pub fn version_label(self) -> String {
+        format!("{PREFIX}{}-version", self.word())
+    }
+}
+
+/// Keys of labels, and of annotations, that look like Pod Security's and are none, each with the nearest one that is.
+pub fn strangers(namespace: Object<'_>) -> Vec<(Node<'_>, String)> {
+    let known: Vec<String> = Mode::ALL.into_iter().flat_map(|m| [m.label(), m.version_label()]).collect();
+    let metadata = namespace.metadata();
+    let mut out = Vec::new();
+    for holder in ["labels", "annotations"] {
+        for entry in metadata.and_then(|m| m.get(holder)).map(Node::entries).unwrap_or_default() {
+            let Some(key) = entry.key.scalar() else { continue };
+            let plain: String = key.chars().filter(char::is_ascii_alphabetic).collect();
+            let is_one = holder == "labels" && known.iter().any(|k| k == key);
+            if is_one || !plain.to_ascii_lowercase().contains("podsecurity") {
+                continue;
+            }
+            let nearest = near::nearest(key, known.iter().map(String::as_str)).unwrap_or(&known[0]);
+            out.push((entry.key, nearest.to_owned()));
+        }
+    }
+    out
+}
+
+/// Why the API server refuses to store a namespace: a label's value that the plugin does not know.
+pub fn refusals(namespace: Object<'_>) -> Vec<Reason> {
+    let (_, errors) = Policy::of_labels(&namespace.labels(), Policy::default());
+    let told = errors.into_iter().map(|e| {
+        let at = namespace.label(&e.label).map_or(namespace.kind_span(), Node::own_span);
+        Reason::at(format!("`{}` cannot be `{}`: it {}", e.label, e.value, e.wanted), at)
+    });
+    told.collect()
+}
+
 impl Policy {
+    /// What a mode evaluates.
+    pub fn of(&self, mode: Mode) -> LevelVersion {
+        match mode {
+            Mode::Enforce => self.enforce,
+            Mode::Audit => self.audit,
+            Mode::Warn => self.warn,
+        }
+    }
+
     /// The policy that a namespace's labels give, over the cluster's `defaults`.
     pub fn of_labels(labels: &[(&str, &str)], defaults: Policy) -> (Self, Vec<LabelError>) {
         let mut policy = defaults;
         let mut errors = Vec::new();
-        let mut level = |mode: &str, slot: &mut Level, otherwise: Level| {
-            let label = format!("{PREFIX}{mode}");
+        let mut level = |mode: Mode, slot: &mut Level, otherwise: Level| {
+            let label = mode.label();
             let value = find(labels, &label)?;
             let parsed = Level::from_word(value);
             if parsed.is_none() {
@@ -54,11 +130,11 @@ impl Policy {
             *slot = parsed.unwrap_or(otherwise);
             Some(parsed.is_some())
         };
-        let enforced = level("enforce", &mut policy.enforce.level, Level::Restricted) == Some(true);
-        level("audit", &mut policy.audit.level, Level::Privileged);
-        let warned = level("warn", &mut policy.warn.level, Level::Privileged).is_some();
-        let mut version = |mode: &str, slot: &mut Version| {
-            let label = format!("{PREFIX}{mode}-version");
+        let enforced = level(Mode::Enforce, &mut policy.enforce.level, Level::Restricted) == Some(true);
+        level(Mode::Audit, &mut policy.audit.level, Level::Privileged);
+        let warned = level(Mode::Warn, &mut policy.warn.level, Level::Privileged).is_some();
+        let mut version = |mode: Mode, slot: &mut Version| {
+            let label = mode.version_label();
             let Some(value) = find(labels, &label) else { return false };
             let parsed = Version::parse(value);
             if parsed.is_none() {
@@ -68,9 +144,9 @@ impl Policy {
             *slot = parsed.unwrap_or(Version::Latest);
             true
         };
-        version("enforce", &mut policy.enforce.version);
-        version("audit", &mut policy.audit.version);
-        let warn_version = version("warn", &mut policy.warn.version);
+        version(Mode::Enforce, &mut policy.enforce.version);
+        version(Mode::Audit, &mut policy.audit.version);
+        let warn_version = version(Mode::Warn, &mut policy.warn.version);
         // A valid enforce level that is stricter than the default warning warns as well.
         if enforced && !warned && policy.enforce.level > policy.warn.level {
             policy.warn.level = policy.enforce.level;
@@ -80,6 +156,11 @@ impl Policy {
         }
         (policy, errors)
     }
+}
+
+/// What a level says of a pod in a cluster of this minor version: `latest`, and what is newer, are that one.
+pub fn evaluate_at(by: LevelVersion, newest: u32, template: PodTemplate<'_>) -> Evaluation {
+    evaluate(by.level, Version::Minor(by.version.minor().min(newest)), template)
 }
 
 fn find<'a>(labels: &[(&str, &'a str)], key: &str) -> Option<&'a str> {

@@ -1,0 +1,336 @@
+//! The admission of pods and workloads, stage by stage, in the API server's order.
+//!
+//! kubernetes `pkg/kubeapiserver/options/plugins.go` (`AllOrderedPlugins`): all plugins that change a request, then
+//! validation, then all that refuse; `ResourceQuota` comes last. A workload is stored by itself, and its pods are asked
+//! about one by one when its controller makes them. What a cluster may well have outside the objects that are known
+//! (accounts, classes) is taken as there, and said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::limit_range::{LimitRange, Refused};
+use super::pod_security::{NEWEST, Policy, evaluate_at};
+use super::quota::{Charge, Quota, charge_object, charge_pods};
+use super::stages::{Draft, End, STAGES};
+use super::told::{self, Form};
+use super::unasked::Unasked;
+use super::usage::PodUse;
+use crate::model::{Object, PodTemplate, template_of, value};
+use crate::sim::Reason;
+use crate::sim::kernel::refusals;
+use crate::sim::world::{Key, World};
+use crate::text::Span;
+
+/// Who said no, or could not be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Defaults for containers, and their bounds.
+    LimitRanger,
+    /// The pod's account.
+    ServiceAccount,
+    /// The pod's priority class.
+    Priority,
+    /// What the pod's runtime takes for itself.
+    RuntimeClass,
+    /// Whether it is an object that can be.
+    Validation,
+    /// The namespace's Pod Security level.
+    PodSecurity,
+    /// Policies and webhooks: none is modelled here.
+    Policies,
+    /// The namespace's quotas.
+    ResourceQuota,
+}
+
+impl Stage {
+    /// The plugin's name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::LimitRanger => "LimitRanger",
+            Self::ServiceAccount => "ServiceAccount",
+            Self::Priority => "Priority",
+            Self::RuntimeClass => "RuntimeClass",
+            Self::Validation => "validation",
+            Self::PodSecurity => "PodSecurity",
+            Self::Policies => "policies and webhooks",
+            Self::ResourceQuota => "ResourceQuota",
+        }
+    }
+}
+
+/// Where the chain ended before its end.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// The stage.
+    pub stage: Stage,
+    /// The refusal; `None` where nothing can be known.
+    pub refusal: Option<Refusal>,
+    /// Why: the deciding reason first.
+    pub because: Vec<Reason>,
+}
+
+/// What was refused, in the API server's words.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// How it is said.
+    pub form: Form,
+    /// What follows `is forbidden:`.
+    pub said: String,
+    /// Whether the object itself was refused, and not a pod that it would make.
+    pub own: bool,
+}
+
+/// What came of an object.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    /// The object.
+    pub key: Key,
+    /// Where it stands.
+    pub span: Span,
+    /// How many pods it would make; for a DaemonSet of each node.
+    pub wanted: u64,
+    /// How many of them there are room for.
+    pub admitted: u64,
+    /// What ended the chain early.
+    pub stop: Option<Stop>,
+    /// What was set, and what was taken as there.
+    pub notes: Vec<Reason>,
+    /// What the client is told though it is stored.
+    pub warnings: Vec<String>,
+}
+
+impl Admission {
+    /// The line that somebody reads where it was refused.
+    pub fn line(&self, file: Option<&str>) -> Option<String> {
+        let refusal = self.stop.as_ref()?.refusal.as_ref()?;
+        Some(if refusal.own {
+            told::answer(&self.key, refusal.form, &refusal.said, file)
+        } else {
+            told::of_pod(&self.key, refusal.form, &refusal.said, file)
+        })
+    }
+}
+
+/// A namespace's part of the chain.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Space<'w> {
+    pub(super) object: Option<Object<'w>>,
+    pub(super) policy: Policy,
+    pub(super) limits: Vec<LimitRange<'w>>,
+    quotas: Vec<Quota<'w>>,
+}
+
+/// All that admission asks of a world. Quotas fill as objects are admitted.
+#[derive(Clone, Debug)]
+pub struct Chain<'w> {
+    spaces: BTreeMap<&'w str, Space<'w>>,
+    pub(super) accounts: BTreeMap<(&'w str, &'w str), Object<'w>>,
+    pub(super) priorities: BTreeSet<&'w str>,
+    pub(super) usual_priority: Option<&'w str>,
+    pub(super) runtimes: BTreeMap<&'w str, Object<'w>>,
+    pub(super) unasked: Vec<Unasked<'w>>,
+    /// The cluster's own minor version.
+    pub(super) newest: u32,
+}
+
+impl<'w> Chain<'w> {
+    /// Reads a world. Its own pods count in quotas that do not say what is used, where `running` says so.
+    pub fn new(world: &'w World, running: bool) -> Self {
+        let objects = world.objects();
+        let mut chain = Self {
+            spaces: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            priorities: BTreeSet::new(),
+            usual_priority: None,
+            runtimes: BTreeMap::new(),
+            unasked: objects.iter().filter_map(|o| Unasked::of(*o)).collect(),
+            newest: world.host(None).map_or(NEWEST, |h| h.minor),
+        };
+        for object in &objects {
+            let (Some(kind), Some(name)) = (object.kind(), object.name()) else { continue };
+            let namespace = object.namespace().unwrap_or(USUAL);
+            match (object.group(), kind) {
+                (Some(""), "Namespace") => {
+                    let space = chain.spaces.entry(name).or_default();
+                    space.object = Some(*object);
+                    space.policy = Policy::of_labels(&object.labels(), Policy::default()).0;
+                }
+                (Some(""), "LimitRange") => {
+                    chain.spaces.entry(namespace).or_default().limits.push(LimitRange::of(*object));
+                }
+                (Some(""), "ResourceQuota") => {
+                    chain.spaces.entry(namespace).or_default().quotas.push(Quota::of(*object));
+                }
+                (Some(""), "ServiceAccount") => {
+                    chain.accounts.insert((namespace, name), *object);
+                }
+                (Some("scheduling.k8s.io"), "PriorityClass") => {
+                    chain.priorities.insert(name);
+                    if object.node.get("globalDefault").and_then(value::boolean) == Some(true) {
+                        chain.usual_priority = Some(name);
+                    }
+                }
+                (Some("node.k8s.io"), "RuntimeClass") => {
+                    chain.runtimes.insert(name, *object);
+                }
+                _ => {}
+            }
+        }
+        if running {
+            let mut scratch = chain.clone();
+            for object in objects.iter().filter(|o| o.kind() == Some("Pod") && is_alive(**o)) {
+                scratch.admit(*object);
+            }
+            for (name, space) in &mut chain.spaces {
+                let counted = scratch.spaces.remove(name).map(|s| s.quotas).unwrap_or_default();
+                for (own, counted) in
+                    space.quotas.iter_mut().zip(counted).filter(|(own, _)| !own.is_measured())
+                {
+                    *own = counted;
+                }
+            }
+        }
+        chain
+    }
+
+    /// Admits a Pod, or a workload and the pods that it makes; `None` for an object that is neither, or has no name.
+    pub fn admit(&mut self, object: Object<'w>) -> Option<Admission> {
+        let template = template_of(object)?;
+        let key = Key::of(object).or_else(|| generated(object))?;
+        let span = object.kind_span();
+        let resource = told::plural(&key.kind);
+        let mut out = Admission {
+            wanted: pods_of(object, &key.kind),
+            admitted: 0,
+            stop: None,
+            notes: Vec::new(),
+            warnings: Vec::new(),
+            span,
+            key,
+        };
+        let of_pod = out.key.kind == "Pod";
+        if let Some(first) = refusals(template).into_iter().next() {
+            let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), own: true };
+            out.stop = Some(Stop { stage: Stage::Validation, refusal: Some(refusal), because: vec![first] });
+            return Some(out);
+        }
+        let namespace = object.namespace().unwrap_or(USUAL);
+        if !of_pod {
+            if let Some(unknown) = self.unasked.iter().find_map(|u| u.about(resource)) {
+                out.stop = Some(Stop { stage: Stage::Policies, refusal: None, because: vec![unknown] });
+                return Some(out);
+            }
+            let made = (out.key.kind == "Deployment").then_some("replicasets.apps");
+            let quotas = self.spaces.get_mut(namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
+            for counted in std::iter::once(resource).chain(made) {
+                if let Some(refused) = charge_object(quotas, counted, span) {
+                    out.stop = Some(Stop::refused(
+                        Stage::ResourceQuota,
+                        Form::Forbidden,
+                        refused,
+                        counted == resource,
+                    ));
+                    return Some(out);
+                }
+            }
+            out.warnings.extend(self.warning(namespace, template));
+        }
+        if out.wanted == 0 {
+            return Some(out);
+        }
+        let pod = PodUse::of(template);
+        let mut draft =
+            Draft { namespace, template: template.as_pod(), span, pod, priority: None, notes: Vec::new() };
+        if let Some(node) = template.spec.get("resources").filter(|n| !n.entries().is_empty()) {
+            let reason = Reason::at("resources of the pod as a whole are not modelled", node.own_span());
+            out.stop = Some(Stop { stage: Stage::LimitRanger, refusal: None, because: vec![reason] });
+            return Some(out);
+        }
+        if self.space(namespace).is_none_or(|s| s.object.is_none()) {
+            let text = format!(
+                "the namespace `{namespace}` is not among these objects: it is taken as one without labels"
+            );
+            out.notes.push(Reason::at(text, span));
+        }
+        for (stage, ask) in STAGES {
+            if let Err(end) = ask.of(self, &mut draft) {
+                out.notes.append(&mut draft.notes);
+                out.stop = Some(match end {
+                    End::Refused(form, refused) => Stop::refused(*stage, form, refused, of_pod),
+                    End::Unknown(reason) => Stop { stage: *stage, refusal: None, because: vec![reason] },
+                });
+                return Some(out);
+            }
+        }
+        out.notes.append(&mut draft.notes);
+        let charge = Charge { pod: &draft.pod, template: draft.template, priority: draft.priority, span };
+        let quotas = self.spaces.get_mut(namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
+        let (admitted, refused) = charge_pods(quotas, charge, out.wanted);
+        out.admitted = admitted;
+        out.stop = refused.map(|r| Stop::refused(Stage::ResourceQuota, Form::Forbidden, r, of_pod));
+        if of_pod && out.stop.is_none() {
+            out.warnings.extend(self.warning(namespace, template));
+        }
+        Some(out)
+    }
+
+    pub(super) fn space(&self, namespace: &str) -> Option<&Space<'w>> {
+        self.spaces.get(namespace)
+    }
+
+    /// What Pod Security tells the client.
+    fn warning(&self, namespace: &str, template: PodTemplate<'w>) -> Option<String> {
+        let level = self.space(namespace)?.policy.warn;
+        let found = evaluate_at(level, self.newest, template);
+        (!found.allowed())
+            .then(|| format!("Warning: would violate PodSecurity \"{level}\": {}", found.message()))
+    }
+}
+
+/// The namespace of what names none.
+pub(super) const USUAL: &str = "default";
+
+impl Stop {
+    fn refused(stage: Stage, form: Form, refused: Refused, own: bool) -> Self {
+        let refusal = Refusal { form, said: refused.said, own };
+        Self { stage, refusal: Some(refusal), because: refused.because }
+    }
+}
+
+/// The key of a Pod that leaves its name to the API server.
+fn generated(object: Object<'_>) -> Option<Key> {
+    let start = object.node.at(&["metadata", "generateName"]).and_then(value::string)?;
+    Some(Key {
+        kind: object.kind()?.to_owned(),
+        namespace: object.namespace().unwrap_or(USUAL).to_owned(),
+        name: format!("{start}<id>"),
+    })
+}
+
+/// Whether a Pod still counts (`QuotaV1Pod`).
+fn is_alive(object: Object<'_>) -> bool {
+    let phase = object.node.at(&["status", "phase"]).and_then(value::string);
+    !matches!(phase, Some("Succeeded" | "Failed"))
+}
+
+/// How many pods its controller makes.
+fn pods_of(object: Object<'_>, kind: &str) -> u64 {
+    let number =
+        |path: &[&str]| object.node.at(path).and_then(value::integer).and_then(|n| u64::try_from(n).ok());
+    let halted = |path: &[&str]| object.node.at(path).and_then(value::boolean) == Some(true);
+    let job = |path: &[&str]| {
+        let at = |key| [path, &[key]].concat();
+        let (parallel, completions) = (number(&at("parallelism")), number(&at("completions")));
+        if halted(&at("suspend")) {
+            return 0;
+        }
+        parallel.unwrap_or(1).min(completions.unwrap_or(u64::MAX))
+    };
+    match kind {
+        "Pod" | "DaemonSet" => 1,
+        "PodTemplate" => 0,
+        "Job" => job(&["spec"]),
+        "CronJob" if halted(&["spec", "suspend"]) => 0,
+        "CronJob" => job(&["spec", "jobTemplate", "spec"]),
+        _ => number(&["spec", "replicas"]).unwrap_or(1),
+    }
+}

@@ -1,0 +1,200 @@
+//! The stages of a pod, in the API server's order, up to its namespace's quotas.
+//!
+//! kubernetes `pkg/kubeapiserver/options/plugins.go` (`AllOrderedPlugins`): what changes a request, then validation,
+//! then what refuses.
+
+use super::chain::{Chain, Stage, USUAL};
+use super::limit_range::Refused;
+use super::pod_security::{Mode, evaluate_at};
+use super::told::Form;
+use super::usage::{PodUse, figures};
+use crate::model::{PodTemplate, value};
+use crate::parse::Node;
+use crate::sim::Reason;
+use crate::text::Span;
+
+/// A pod on its way through.
+pub(super) struct Draft<'w> {
+    pub(super) namespace: &'w str,
+    pub(super) template: PodTemplate<'w>,
+    pub(super) span: Span,
+    pub(super) pod: PodUse<'w>,
+    pub(super) priority: Option<&'w str>,
+    pub(super) notes: Vec<Reason>,
+}
+
+/// How a stage ends that does not let a pod pass.
+pub(super) enum End {
+    Refused(Form, Refused),
+    Unknown(Reason),
+}
+
+/// What a stage does.
+pub(super) enum Ask {
+    /// Sets something, and never refuses.
+    Sets(for<'w> fn(&Chain<'w>, &mut Draft<'w>)),
+    /// May end the chain.
+    Asks(for<'w> fn(&Chain<'w>, &mut Draft<'w>) -> Result<(), End>),
+}
+
+impl Ask {
+    /// Does it.
+    pub(super) fn of<'w>(&self, chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+        match self {
+            Self::Sets(set) => {
+                set(chain, draft);
+                Ok(())
+            }
+            Self::Asks(ask) => ask(chain, draft),
+        }
+    }
+}
+
+/// The stages of a pod up to its quota. Those above `Validation` may change it, those below may not.
+///
+/// `ValidatingAdmissionPolicy` and the webhooks stand between `PodSecurity` and `ResourceQuota`, their mutating kin after
+/// `RuntimeClass`: both are `policies` here.
+pub(super) const STAGES: &[(Stage, Ask)] = &[
+    (Stage::LimitRanger, Ask::Sets(set_defaults)),
+    (Stage::ServiceAccount, Ask::Asks(find_account)),
+    (Stage::Priority, Ask::Sets(find_priority)),
+    (Stage::RuntimeClass, Ask::Asks(add_overhead)),
+    (Stage::Policies, Ask::Asks(mutating_policies)),
+    (Stage::Validation, Ask::Asks(validate)),
+    (Stage::LimitRanger, Ask::Asks(keep_limits)),
+    (Stage::PodSecurity, Ask::Asks(judge_level)),
+    (Stage::Policies, Ask::Asks(validating_policies)),
+];
+
+fn set_defaults<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) {
+    for range in chain.space(draft.namespace).map(|s| s.limits.as_slice()).unwrap_or_default() {
+        draft.notes.extend(range.set_defaults(&mut draft.pod));
+    }
+}
+
+/// kubernetes `plugin/pkg/admission/serviceaccount/admission.go`.
+fn find_account<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    let node = draft.template.spec.get("serviceAccountName");
+    let name = node.and_then(value::string).filter(|n| !n.is_empty()).unwrap_or(USUAL);
+    let account = chain.accounts.get(&(draft.namespace, name));
+    if let Some(account) = account
+        && let Some(only) = account.annotation("kubernetes.io/enforce-mountable-secrets")
+        && only.as_str() == Some("true")
+    {
+        let text = "an account that lists what may be mounted with it is not modelled";
+        return Err(End::Unknown(Reason::at(text, only.own_span())));
+    }
+    if let (None, Some(node)) = (account, node.filter(|_| name != USUAL)) {
+        let text = format!(
+            "ServiceAccount {}/{name} is not among these objects: it is taken as there",
+            draft.namespace
+        );
+        draft.notes.push(Reason::at(text, node.own_span()));
+    }
+    Ok(())
+}
+
+/// kubernetes `plugin/pkg/admission/priority/admission.go`: the cluster's usual class for a pod that names none.
+fn find_priority<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) {
+    let node = draft.template.spec.get("priorityClassName");
+    draft.priority = node.and_then(value::string).filter(|n| !n.is_empty()).or(chain.usual_priority);
+    if let (Some(node), Some(class)) = (node, draft.priority)
+        && !chain.priorities.contains(class)
+        && !class.starts_with("system-")
+    {
+        let text = format!("PriorityClass {class} is not among these objects: it is taken as there");
+        draft.notes.push(Reason::at(text, node.own_span()));
+    }
+}
+
+/// kubernetes `plugin/pkg/admission/runtimeclass/admission.go`.
+fn add_overhead<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    if let Some(node) = draft.template.spec.get("overhead") {
+        return Err(End::Unknown(Reason::at(
+            "an overhead that the pod sets itself is not modelled",
+            node.own_span(),
+        )));
+    }
+    let Some(node) = draft.template.spec.get("runtimeClassName") else { return Ok(()) };
+    if let Some(class) = node.as_str().and_then(|name| chain.runtimes.get(name)) {
+        draft.pod.overhead = figures(class.node.at(&["overhead", "podFixed"]));
+    } else {
+        let name = node.scalar().unwrap_or("");
+        let text =
+            format!("RuntimeClass {name} is not among these objects: it is taken as there, without overhead");
+        draft.notes.push(Reason::at(text, node.own_span()));
+    }
+    Ok(())
+}
+
+fn mutating_policies<'w>(chain: &Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
+    policies(chain, true)
+}
+
+fn validating_policies<'w>(chain: &Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
+    policies(chain, false)
+}
+
+fn policies(chain: &Chain<'_>, mutating: bool) -> Result<(), End> {
+    let mut those = chain.unasked.iter().filter(|u| u.mutates == mutating);
+    those.find_map(|u| u.about("pods")).map_or(Ok(()), |reason| Err(End::Unknown(reason)))
+}
+
+/// kubernetes `validation.go` (`ValidateResourceRequirements`), once more after the defaults: a default limit may be
+/// below what a container requests.
+fn validate<'w>(_: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    for one in draft.pod.in_order() {
+        for (name, request) in &one.requests {
+            let Some(limit) = one.limits.get(name) else { continue };
+            let exact =
+                name.starts_with("hugepages-") || name.contains('/') && !name.contains("kubernetes.io/");
+            let word = match (exact, request.amount.cmp(&limit.amount)) {
+                (true, std::cmp::Ordering::Less | std::cmp::Ordering::Greater) => "must be equal to",
+                (false, std::cmp::Ordering::Greater) => "must be less than or equal to",
+                _ => continue,
+            };
+            let path = one.container.node.path();
+            let path = path.rfind("spec.").and_then(|at| path.get(at..)).unwrap_or(&path);
+            let (asked, most) = (request.amount, limit.amount);
+            let said = format!(
+                "{path}.resources.requests: Invalid value: \"{asked}\": {word} {name} limit of {most}"
+            );
+            let title = one.container.title();
+            let mut because: Vec<Reason> = Vec::new();
+            let request_text = format!("{title} requests {name} {asked}, more than its limit {most}");
+            because.extend(request.span.map(|span| Reason::at(request_text, span)));
+            because
+                .extend(limit.span.map(|span| Reason::at(format!("the limit {most} comes from here"), span)));
+            return Err(End::Refused(Form::Invalid, Refused { said, because }));
+        }
+    }
+    Ok(())
+}
+
+fn keep_limits<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    let ranges = chain.space(draft.namespace).map(|s| s.limits.as_slice()).unwrap_or_default();
+    let refused = ranges.iter().find_map(|range| range.refusal(&draft.pod));
+    refused.map_or(Ok(()), |refused| Err(End::Refused(Form::Forbidden, refused)))
+}
+
+fn judge_level<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    let Some(space) = chain.space(draft.namespace) else { return Ok(()) };
+    let by = space.policy.enforce;
+    let found = evaluate_at(by, chain.newest, draft.template);
+    if found.allowed() {
+        return Ok(());
+    }
+    let said = format!("violates PodSecurity \"{by}\": {}", found.message());
+    let mut because: Vec<Reason> = Vec::new();
+    for violation in &found.violations {
+        let text = format!("{by} refuses {}", violation.message());
+        because.extend(violation.places.first().map(|place| Reason::at(text, place.span)));
+    }
+    let label = space.object.and_then(|o| o.label(&Mode::Enforce.label()));
+    let text = format!("this label makes the namespace `{}` refuse: {by}", draft.namespace);
+    because.push(label.map_or_else(
+        || Reason::at(text.clone(), draft.span),
+        |l: Node<'_>| Reason::at(text.clone(), l.own_span()),
+    ));
+    Err(End::Refused(Form::Forbidden, Refused { said, because }))
+}

@@ -1,0 +1,71 @@
+//! What else a cluster asks at admission, and this chain does not: policies and webhooks that are there.
+//!
+//! Whoever models one of them takes its kind off the list and gives it its stage in `chain`.
+
+use crate::model::Object;
+use crate::parse::Node;
+use crate::sim::Reason;
+
+/// Something that would be asked.
+#[derive(Clone, Debug)]
+pub struct Unasked<'w> {
+    object: Object<'w>,
+    /// Whether it may change what is asked about.
+    pub mutates: bool,
+    rules: Option<Vec<Node<'w>>>,
+}
+
+/// Kinds and whether they change objects; those of engines by their groups.
+const KINDS: &[(&str, &str, bool)] = &[
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", false),
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy", true),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", false),
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration", true),
+    ("kyverno.io", "ClusterPolicy", true),
+    ("kyverno.io", "Policy", true),
+    ("policies.kyverno.io", "ValidatingPolicy", false),
+    ("policies.kyverno.io", "NamespacedValidatingPolicy", false),
+    ("policies.kyverno.io", "MutatingPolicy", true),
+    ("policies.kyverno.io", "NamespacedMutatingPolicy", true),
+    ("policies.kyverno.io", "ImageValidatingPolicy", true),
+    ("policies.kyverno.io", "NamespacedImageValidatingPolicy", true),
+    ("policy.sigstore.dev", "ClusterImagePolicy", true),
+    ("constraints.gatekeeper.sh", "", false),
+    ("mutations.gatekeeper.sh", "", true),
+];
+
+impl<'w> Unasked<'w> {
+    /// The object, where it is one of them.
+    pub fn of(object: Object<'w>) -> Option<Self> {
+        let (group, kind) = (object.group()?, object.kind()?);
+        let (.., mutates) = KINDS.iter().find(|(g, k, _)| *g == group && (k.is_empty() || *k == kind))?;
+        let node = object.node;
+        let rules = match kind {
+            "ValidatingAdmissionPolicy" | "MutatingAdmissionPolicy" => {
+                node.at(&["spec", "matchConstraints", "resourceRules"]).map(|n| n.items().collect())
+            }
+            "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
+                let hooks = node.get("webhooks").into_iter().flat_map(Node::items);
+                Some(hooks.filter_map(|h| h.get("rules")).flat_map(Node::items).collect())
+            }
+            _ => None,
+        };
+        Some(Self { object, mutates: *mutates, rules })
+    }
+
+    /// Why nothing is known, where it would be asked about objects of this resource (`deployments.apps`).
+    pub fn about(&self, resource: &str) -> Option<Reason> {
+        let (plural, group) = resource.split_once('.').unwrap_or((resource, ""));
+        let names = |rule: &Node<'_>, key: &str, wanted: &str| {
+            let all = rule.get(key).into_iter().flat_map(Node::items);
+            all.filter_map(Node::as_str).any(|word| word == "*" || word == "*/*" || word == wanted)
+        };
+        let asks = |rule: &Node<'_>| names(rule, "resources", plural) && names(rule, "apiGroups", group);
+        if self.rules.as_ref().is_some_and(|rules| !rules.iter().any(asks)) {
+            return None;
+        }
+        let text =
+            format!("{} is not asked: the chain knows the API server's own plugins", self.object.title());
+        Some(Reason::at(text, self.object.kind_span()))
+    }
+}

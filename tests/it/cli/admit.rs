@@ -1,0 +1,59 @@
+//! `admit`: pods and workloads of a directory before the namespaces, limit ranges and quotas that lie there.
+
+use serde_json::Value;
+
+use super::{Sealegs, write};
+
+const SPACE: &str = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {pod-security.kubernetes.io/enforce: baseline}\n---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: team, namespace: shop}\nspec:\n  hard: {pods: \"3\"}\n";
+const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: 2\n  template:\n    spec:\n      containers: [{name: c, image: i}]\n";
+const BAD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: bad, namespace: shop}\nspec:\n  hostPID: true\n  containers: [{name: c, image: i}]\n";
+
+#[test]
+fn each_object_is_admitted_or_refused_with_the_stage_and_the_line() {
+    let s = Sealegs::new();
+    write(s.home(), "all/space.yaml", SPACE);
+    write(s.home(), "all/web.yaml", WEB);
+    let ran = s.run(&["admit", "all"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(
+        ran.out,
+        "admitted   Deployment shop/web: 2 of 2 pods (all/web.yaml:2)\n1 admitted, 0 refused, 0 not judged\n"
+    );
+    write(s.home(), "all/bad.yaml", BAD);
+    write(s.home(), "all/xl.yaml", &WEB.replace("name: web", "name: xl"));
+    let ran = s.run(&["admit", "all"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    for said in [
+        "REFUSED    Pod shop/bad, PodSecurity (all/bad.yaml:2)\n",
+        "Error from server (Forbidden): error when creating \"all/bad.yaml\": pods \"bad\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)\n",
+        "(all/bad.yaml:5:12)\n",
+        "(all/space.yaml:5:48)\n",
+        "REFUSED    Deployment shop/xl: 1 of 2 pods, ResourceQuota (all/xl.yaml:2)\n",
+        "exceeded quota: team, requested: pods=1, used: pods=3, limited: pods=3\n",
+        "1 admitted, 2 refused, 0 not judged\n",
+    ] {
+        assert!(ran.out.contains(said), "{said}\n{}", ran.out);
+    }
+    let ran = s.run(&["admit", "all", "--format", "json"]);
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(told["objects"].as_array().map(Vec::len), Some(3), "{told}");
+    assert_eq!(
+        (&told["objects"][0]["stage"], &told["objects"][0]["because"][0]["line"]),
+        (&"PodSecurity".into(), &5.into())
+    );
+}
+
+#[test]
+fn what_cannot_be_read_or_asked_is_not_judged() {
+    let s = Sealegs::new();
+    write(s.home(), "broken.yaml", "a: [\n");
+    assert_eq!(s.run(&["admit", "broken.yaml"]).code, 3);
+    assert_eq!(s.feed(&["admit", "-"], "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n").code, 3);
+    assert_eq!(s.run(&["admit", "nowhere"]).code, 2);
+    let ran = s.feed(&["admit", "-"], &format!("{BAD}  resources: {{limits: {{cpu: 1}}}}\n"));
+    assert!(
+        ran.code == 3 && ran.out.contains("not judged Pod shop/bad, LimitRanger (<stdin>:2)"),
+        "{}",
+        ran.out
+    );
+}

@@ -1,0 +1,164 @@
+//! The chain of admission, through the door that machines use: `tests/it/cases/admit.yaml` holds what is in the
+//! cluster, what is created, the answer, the stage that gives it, and words that have to be said.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
+
+use proptest::prelude::*;
+use sealegs::parse::{Limits, json, yaml};
+use sealegs::sim::cases::run_cases;
+use sealegs::text::Source;
+use serde_json::{Value, json};
+
+fn ask(input: &Value) -> Value {
+    let line = json!({ "id": 1, "input": input }).to_string();
+    let mut out = Vec::new();
+    run_cases("admit", line.as_bytes(), &mut out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
+fn pod(name: &str, spec: &Value) -> Value {
+    json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": name, "namespace": "shop" }, "spec": spec })
+}
+
+fn input(case: &Value) -> Value {
+    let mut labels = json!({});
+    if let Some(level) = case.get("level") {
+        labels["pod-security.kubernetes.io/enforce"] = level.clone();
+    }
+    let mut objects = vec![
+        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shop", "labels": labels } }),
+    ];
+    let mut add = |api: &str, kind: &str, name: &str, body: Value| {
+        let mut object =
+            json!({ "apiVersion": api, "kind": kind, "metadata": { "name": name, "namespace": "shop" } });
+        for (key, value) in body.as_object().unwrap() {
+            object[key] = value.clone();
+        }
+        objects.push(object);
+    };
+    if let Some(limits) = case.get("limits") {
+        add("v1", "LimitRange", "bounds", json!({ "spec": { "limits": limits } }));
+    }
+    if let Some(hard) = case.get("hard") {
+        let mut body = json!({ "spec": { "hard": hard } });
+        if let Some(scopes) = case.get("scopes") {
+            body["spec"]["scopes"] = scopes.clone();
+        }
+        if let Some(select) = case.get("select") {
+            body["spec"]["scopeSelector"] = json!({ "matchExpressions": select });
+        }
+        if let Some(used) = case.get("used") {
+            body["status"] = json!({ "hard": hard, "used": used });
+        }
+        add("v1", "ResourceQuota", "team", body);
+    }
+    if let Some(overhead) = case.get("runtimeClass") {
+        add(
+            "node.k8s.io/v1",
+            "RuntimeClass",
+            "r",
+            json!({ "handler": "r", "overhead": { "podFixed": overhead } }),
+        );
+    }
+    if case.get("usualClass").is_some() {
+        add("scheduling.k8s.io/v1", "PriorityClass", "usual", json!({ "value": 1, "globalDefault": true }));
+    }
+    if case.get("running").is_some() {
+        add("v1", "Pod", "running", json!({ "spec": { "containers": [{ "name": "c", "image": "i" }] } }));
+        add("v1", "Pod", "done", json!({ "spec": { "containers": [] }, "status": { "phase": "Succeeded" } }));
+    }
+    if let Some(resources) = case.get("policy") {
+        let rule = json!({ "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": resources });
+        let spec = json!({ "spec": { "matchConstraints": { "resourceRules": [rule] } } });
+        add("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "rules", spec);
+    }
+    let object = match case.get("deployment") {
+        None => pod("p", &case["pod"]),
+        Some(spec) => json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "d", "namespace": "shop" },
+            "spec": { "replicas": case.get("replicas").unwrap_or(&json!(1)), "template": { "spec": spec } },
+        }),
+    };
+    json!({ "objects": objects, "object": object })
+}
+
+#[test]
+fn every_stage_answers_as_documented() {
+    let path = format!("{}/tests/it/cases/admit.yaml", env!("CARGO_MANIFEST_DIR"));
+    let source = Source::lone("admit", std::fs::read_to_string(path).unwrap());
+    let (tree, findings) = yaml::parse(&source, Limits::default());
+    assert!(findings.is_empty(), "{findings:?}");
+    let cases = json::to_value(tree.root().unwrap());
+    let mut wrong = Vec::new();
+    for case in cases["cases"].as_array().unwrap() {
+        let answer = ask(&input(case));
+        let got = match answer.get("verdict").map(|v| &v["allowed"]) {
+            Some(Value::Bool(true)) => "allowed",
+            Some(Value::Bool(false)) => "denied",
+            _ => "error",
+        };
+        let stage = answer["verdict"].get("stage");
+        let said = answer.to_string();
+        let silent = case["says"].as_array().unwrap().iter().find(|w| !said.contains(w.as_str().unwrap()));
+        if case["answer"] != got || stage != case.get("stage") || silent.is_some() {
+            wrong.push(format!("{}: wanted {} and {silent:?}: {said}", case["id"], case["answer"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_cannot_be_asked_about_is_an_error() {
+    for input in [
+        json!({}),
+        json!({ "object": {} }),
+        json!({ "object": { "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "s" } } }),
+        json!({ "object": { "apiVersion": "v1", "kind": "Pod", "spec": { "containers": [] } } }),
+        json!({ "objects": {}, "object": pod("p", &json!({ "containers": [] })) }),
+        json!({ "object": pod("p", &json!({ "hostPID": "yes", "containers": [] })) }),
+    ] {
+        assert!(ask(&input)["error"].is_string(), "{input}");
+    }
+}
+
+/// Some amount of CPU.
+fn cpu() -> impl Strategy<Value = String> {
+    (0_u32..4000).prop_map(|n| format!("{n}m"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// More quotas and bounds never admit more pods, and a workload never gets more than it asks for.
+    #[test]
+    fn what_is_added_never_admits_more(each in cpu(), hard in cpu(), max in cpu(), replicas in 0_u64..20) {
+        let case = json!({
+            "replicas": replicas, "deployment": {
+                "containers": [{ "name": "c", "image": "i", "resources": { "limits": { "cpu": each } } }],
+            },
+        });
+        let admitted = |case: &Value| ask(&input(case))["verdict"]["admitted"].as_u64().unwrap();
+        let mut more = case.clone();
+        more["hard"] = json!({ "limits.cpu": hard });
+        let (free, counted) = (admitted(&case), admitted(&more));
+        more["limits"] = json!([{ "type": "Container", "max": { "cpu": max } }]);
+        let bound = admitted(&more);
+        prop_assert_eq!(free, replicas);
+        prop_assert!(bound <= counted && counted <= free);
+    }
+
+    /// Whatever a quantity is written as, there is an answer.
+    #[test]
+    fn no_quantity_makes_it_panic(a in "[0-9.eEkKMGTPnumi+-]{0,12}", b in "-?[0-9]{1,30}[a-zA-Z]{0,2}") {
+        let case = json!({
+            "hard": { "requests.cpu": a, "requests.memory": b, "pods": b },
+            "limits": [{ "type": "Container", "max": { "cpu": b }, "maxLimitRequestRatio": { "cpu": a } }],
+            "replicas": 3,
+            "deployment": { "containers": [{ "name": "c", "image": "i", "resources": {
+                "requests": { "cpu": a, "memory": b }, "limits": { "cpu": b },
+            } }] },
+        });
+        let answer = ask(&input(&case));
+        prop_assert!(answer.get("verdict").is_some() || answer["error"].is_string());
+    }
+}
