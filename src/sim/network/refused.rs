@@ -34,7 +34,7 @@ pub(super) fn types(policy: NetworkPolicy<'_>) -> Result<(), Refused<'_>> {
 }
 
 /// A selector.
-pub(super) fn selector<'t>(selector: Option<Selector<'t>>) -> Result<(), Refused<'t>> {
+pub(super) fn selector(selector: Option<Selector<'_>>) -> Result<(), Refused<'_>> {
     let Some(Selector { node }) = selector else { return Ok(()) };
     value::mapping(node).ok_or_else(|| refused(node, "is no selector"))?;
     if let Some(wanted) = node.get("matchLabels") {
@@ -110,12 +110,12 @@ pub fn is_subdomain(text: &str) -> bool {
 /// A block of addresses with its exceptions.
 pub(super) fn block(node: Node<'_>) -> Result<Peer, Refused<'_>> {
     let read = |node: Node<'_>| value::string(node).and_then(Cidr::parse);
-    let none = "is no block of addresses, as 192.0.2.0/24 and 192.0.2.7/32 are";
+    let why = "is no block of addresses, as 192.0.2.0/24 and 192.0.2.7/32 are";
     let cidr = node.get("cidr").ok_or_else(|| refused(node, "has no cidr"))?;
-    let whole = read(cidr).ok_or_else(|| refused(cidr, none))?;
+    let whole = read(cidr).ok_or_else(|| refused(cidr, why))?;
     let mut except = Vec::new();
     for node in node.get("except").and_then(value::list).into_iter().flat_map(Node::items) {
-        let part = read(node).ok_or_else(|| refused(node, none))?;
+        let part = read(node).ok_or_else(|| refused(node, why))?;
         if !whole.contains(part) || part.contains(whole) {
             return Err(refused(node, "is no smaller block inside of cidr, from which it could be cut out"));
         }
@@ -154,12 +154,12 @@ pub(super) fn port(node: Node<'_>) -> Result<Port, Refused<'_>> {
             Number::Named(text.to_owned())
         }
         Some(port) => {
-            let none = "is no port: they go from 1 to 65535";
+            let why = "is no port: they go from 1 to 65535";
             let read = |n: Node<'_>| value::integer(n).and_then(|n| u16::try_from(n).ok()).filter(|n| *n > 0);
-            let from = read(port).ok_or_else(|| refused(port, none))?;
+            let from = read(port).ok_or_else(|| refused(port, why))?;
             let to = match end {
                 None => from,
-                Some(end) => read(end).ok_or_else(|| refused(end, none))?,
+                Some(end) => read(end).ok_or_else(|| refused(end, why))?,
             };
             if to < from {
                 return Err(refused(node, "ends before it begins"));
