@@ -9,8 +9,8 @@ use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
 use crate::sim::admission::pod_security;
 use crate::sim::kernel::refusals;
-use crate::sim::{network, scheduling};
 use crate::sim::world::{Key, World};
+use crate::sim::{network, scheduling};
 use crate::text::{Finding, Source, Span};
 
 /// What a lab asks of every submission.
@@ -22,6 +22,14 @@ pub(super) struct Needs {
 }
 
 impl Needs {
+    /// The namespaces that the starter's objects are in, and those that it makes.
+    fn namespaces(&self) -> BTreeSet<&str> {
+        let names = self.objects.iter().map(|(key, ..)| {
+            if key.kind == "Namespace" { key.name.as_str() } else { key.namespace.as_str() }
+        });
+        names.filter(|n| !n.is_empty()).collect()
+    }
+
     /// Adds what a starter's file holds.
     pub(super) fn add(&mut self, tree: &Tree) {
         let need = |object: Object<'_>| {
@@ -73,8 +81,14 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
             );
         }
         for object in objects(tree) {
+            let known = findings.len();
             schema::check(object, &mut findings);
+            // What the decoder refuses is never validated.
+            let decoded = findings.len() == known;
             one(object, needs, world, &mut seen, &mut findings);
+            if decoded {
+                policy(object, &mut findings);
+            }
         }
     }
     for (key, span, _) in needs.objects.iter().filter(|(key, _, stays)| *stays && !seen.contains(key)) {
@@ -102,25 +116,18 @@ fn one(
     if let Some(key) = Key::of(object) {
         let name = object.node.at(&["metadata", "name"]).map_or(object.kind_span(), Node::own_span);
         let own = needs.objects.iter().any(|(k, ..)| *k == key);
-        if !own && world.object(&key.kind, Some(&key.namespace), &key.name).is_some() {
+        let worlds = !own && world.object(&key.kind, Some(&key.namespace), &key.name).is_some();
+        if worlds {
             findings.push(
                 Finding::error("not-yours", format!("{key} belongs to the world of this lab"), name)
                     .help("leave it out: you may not change it here"),
             );
         }
-        if !key.namespace.is_empty()
-            && key.namespace != "default"
-            && world.object("Namespace", None, &key.namespace).is_none()
-            && !needs.objects.iter().any(|(k, _)| k.kind == "Namespace" && k.name == key.namespace)
-        {
-            let at = object.node.at(&["metadata", "namespace"]).map_or(name, Node::own_span);
-            findings.push(
-                Finding::error("no-namespace", format!("there is no namespace `{}`", key.namespace), at)
-                    .help("use a namespace of this lab"),
-            );
+        if !worlds {
+            namespace(object, &key, needs, world, findings);
         }
         // Otherwise the pods that are asked about could stand still while others, never asked about, do the work.
-        if !own && template_of(object).is_some() {
+        if !own && !worlds && template_of(object).is_some() {
             findings.push(
                 Finding::error("not-asked-for", format!("{key} is not part of this lab"), name)
                     .help("mend the workloads that are there instead of adding others"),
@@ -141,12 +148,6 @@ fn one(
         selector(object, &template.labels(), findings);
         restart_policy(object, template, findings);
     }
-    if let Some(reason) = NetworkPolicy::new(object).and_then(network::refused) {
-        findings.push(
-            Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
-                .help("mend it: the API server refuses the policy as it stands"),
-        );
-    }
     findings.extend(scheduling::class_refusals(object).into_iter().map(|reason| {
         Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
             .help("mend it: the API server refuses the object as it stands")
@@ -159,6 +160,56 @@ fn one(
     }
     service(object, findings);
     counts(object, findings);
+}
+
+/// An object's namespace: one that is there, and one of those that the starter's objects are in. With policies in others
+/// a lab could be solved by closing the attacker's own doors.
+fn namespace(object: Object<'_>, key: &Key, needs: &Needs, world: &World, findings: &mut Vec<Finding>) {
+    let said = object.node.at(&["metadata", "namespace"]);
+    let at =
+        said.or_else(|| object.node.at(&["metadata", "name"])).map_or(object.kind_span(), Node::own_span);
+    let yours = needs.namespaces();
+    if key.namespace.is_empty() || yours.contains(key.namespace.as_str()) {
+        return;
+    }
+    let list = yours.iter().copied().collect::<Vec<_>>().join(" or ");
+    let default = key.namespace == "default";
+    if !default && world.object("Namespace", None, &key.namespace).is_none() {
+        findings.push(
+            Finding::error("no-namespace", format!("there is no namespace `{}`", key.namespace), at)
+                .help("use a namespace of this lab"),
+        );
+    } else if said.is_none() && !yours.is_empty() {
+        let title = format!("{key} names no namespace, and so goes to `{}`", key.namespace);
+        let finding = Finding::error("not-your-namespace", title, at);
+        findings.push(finding.help(format!("say in its metadata which one it is for: {list}")));
+    } else if !yours.is_empty() {
+        let title = format!("the namespace `{}` is not yours to edit", key.namespace);
+        let finding = Finding::error("not-your-namespace", title, at);
+        findings.push(finding.help(format!("solve it in {list}: what others have stays as it is")));
+    }
+}
+
+/// A network policy: its name (`ValidateNetworkPolicyName`) and what its rules hold.
+fn policy(object: Object<'_>, findings: &mut Vec<Finding>) {
+    if object.kind() != Some("NetworkPolicy") {
+        return;
+    }
+    if let Some(name) = object.node.at(&["metadata", "name"])
+        && !name.as_str().is_some_and(network::is_subdomain)
+    {
+        let title = format!("`{}` is no name of a policy", name.scalar().unwrap_or(""));
+        findings.push(
+            Finding::error("refused", title, name.own_span())
+                .help("take small letters, digits, `-` and `.`, with a letter or digit at both ends"),
+        );
+    }
+    if let Some(reason) = NetworkPolicy::new(object).and_then(network::refused) {
+        findings.push(
+            Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+                .help("mend it: the API server refuses the policy as it stands"),
+        );
+    }
 }
 
 /// Numbers of a workload that are never negative, and how it replaces its pods.

@@ -101,7 +101,6 @@ pub fn kind(api_version: Option<&str>, kind: &str) -> Option<&'static Type> {
     }
 }
 
-
 /// The kinds that are known, with their versions: `apps/v1`, `Deployment`.
 pub fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     TYPES.iter().filter_map(|t| t.name.rsplit_once('/'))
@@ -117,7 +116,6 @@ static KINDS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
     kinds.sort_unstable();
     kinds
 });
-
 
 /// Whether any version of this kind is known in this group.
 pub fn knows(group: &str, kind: &str) -> bool {

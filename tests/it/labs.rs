@@ -289,6 +289,69 @@ fn the_world_cannot_be_changed_nor_the_question_dodged() {
     assert_eq!(report.points(), 0);
 }
 
+const FERRY: &str = include_str!("../../labs/16-network-policies/solutions/reference/policies.yaml");
+
+#[test]
+fn policies_are_taken_as_the_api_server_takes_them_and_only_where_the_learner_works() {
+    let hand_in = |text: &str| hand_in("16-network-policies", "policies.yaml", text);
+    let change = |from: &str, to: &str| {
+        assert!(FERRY.contains(from), "{from}");
+        hand_in(&FERRY.replacen(from, to, 1))
+    };
+    let also = |namespace: &str| {
+        let one = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n";
+        hand_in(&format!(
+            "{FERRY}---\n{one}metadata: {{ name: closed, namespace: {namespace} }}\nspec: {{}}\n"
+        ))
+    };
+    let cases = [
+        (also("promo"), "the namespace `promo` is not yours"),
+        (also("ferri"), "no namespace `ferri`"),
+        (change("name: closed, namespace: ferry", "name: closed"), "goes to `default`"),
+        (change("name: closed, ", "name: Closed_1, "), "`Closed_1` is no name of a policy"),
+        (change("port: 6379", "port: \"6379\""), "take the quotes away"),
+        (change("operator: In, values: [web, fares]", "operator: Equals"), "not one of In, NotIn"),
+        (change("{ app: fares }", "{ app: fa res }"), "is no value of a label"),
+        (change("- podSelector: { matchLabels: { app: fares } }", "- {}"), "is `podSelector: {}`"),
+    ];
+    for ((report, shown), says) in cases {
+        assert!(shown.contains(says), "{says}: {shown}");
+        assert_eq!(shown.matches("error[").count(), 1, "{shown}");
+        assert_eq!((report.outcome, report.points()), (grade::Outcome::Failed, 0), "{says}");
+    }
+    // One mistake, one finding: what is of a wrong type is not validated, and a pod of the world is not new, too.
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: { name: db, namespace: ferry }\nspec: { containers: [{ name: a, image: b }] }\n";
+    for (_, shown) in [change("[Ingress, Egress]", "Egress"), hand_in(&format!("{FERRY}---\n{pod}"))] {
+        assert_eq!(shown.matches("error[").count(), 1, "{shown}");
+    }
+    // A policy without a spec selects everything, for ingress.
+    let bare =
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: bare, namespace: ferry }\n";
+    let (report, _) = hand_in(&format!("{bare}spec:\n"));
+    let step = |id: &str| report.steps.iter().find(|s| s.step.as_str() == id).unwrap();
+    assert_eq!(step("from-the-quiz").status, grade::Status::Passed);
+    assert_eq!(step("calls-home").status, grade::Status::Failed);
+}
+
+#[test]
+fn reasons_name_the_exception_and_the_missing_peer() {
+    let said = |from: &str, to: &str| {
+        assert!(FERRY.contains(from), "{from}");
+        let (report, _) = hand_in("16-network-policies", "policies.yaml", &FERRY.replacen(from, to, 1));
+        report.steps.iter().flat_map(|s| &s.why).map(|r| r.text.clone()).collect::<Vec<_>>().join("\n")
+    };
+    let fares = "        - podSelector: { matchLabels: { app: fares } }\n      ports: [{ port: 8080 }]";
+    let cut =
+        "        - ipBlock: { cidr: 10.42.2.0/24, except: [10.42.2.21/32] }\n      ports: [{ port: 8080 }]";
+    let why = said(fares, cut);
+    assert!(
+        why.contains("egress[0] of policy ferry/web holds ferry/fares in a block, and its exception"),
+        "{why}"
+    );
+    let why = said(fares, "      ports: [{ port: 443 }]");
+    assert!(why.contains("names no peer and so means everybody, 203.0.113.7 too"), "{why}");
+}
+
 /// A submission of the reference of lab 5 with one change.
 fn changed(from: &str, to: &str) -> (grade::Report, String) {
     assert!(REFERENCE.contains(from), "{from}");

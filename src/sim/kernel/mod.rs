@@ -28,5 +28,6 @@ pub use capset::{CapSet, FileCaps};
 pub use exec::{Credentials, Program, Refused};
 pub use pod::{PodName, PodView};
 pub use process::{End, Process};
+pub(crate) use refusals::is_port_name;
 pub use refusals::refusals;
 pub use settings::{Confinement, Setting};

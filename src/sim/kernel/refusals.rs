@@ -282,7 +282,8 @@ fn ports(title: &str, container: Node<'_>, out: &mut Vec<Reason>) {
     }
 }
 
-fn is_port_name(text: &str) -> bool {
+/// Whether a text may name a port (`IsValidPortName`).
+pub(crate) fn is_port_name(text: &str) -> bool {
     (1..=15).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && text.bytes().any(|b| b.is_ascii_lowercase())

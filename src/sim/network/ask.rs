@@ -82,7 +82,7 @@ enum Before {
     Unmodelled(String),
 }
 
-const INGRESS: usize = 0;
+pub(super) const INGRESS: usize = 0;
 const EGRESS: usize = 1;
 
 impl Network {
@@ -206,7 +206,7 @@ impl Network {
                 match self.fit(rule, question, other) {
                     Fit::Yes => return Side::Let(*policy, index),
                     Fit::AddressUnknown => side = Side::AddressUnknown,
-                    Fit::No => {}
+                    Fit::No | Fit::Cut => {}
                 }
             }
         }
@@ -252,7 +252,13 @@ impl Network {
             Side::Let(policy, index) => {
                 let rule = self.rules(policy, way).get(index as usize)?;
                 let title = &self.policies.get(policy as usize)?.title;
-                let text = format!("{word}[{index}] of policy {title} lets {other} through");
+                let text = if rule.peers.is_empty() {
+                    format!(
+                        "{word}[{index}] of policy {title} names no peer and so means everybody, {other} too"
+                    )
+                } else {
+                    format!("{word}[{index}] of policy {title} lets {other} through")
+                };
                 Some(Reason::at(text, rule.span))
             }
             _ => None,
@@ -294,24 +300,19 @@ impl Network {
                     return verdict;
                 }
                 let title = of(*policy).map_or("", |p| p.title.as_str());
-                let peer = self.peer(rule, other) == Fit::Yes;
-                if peer || rule.port(destination, question.protocol, question.port) && !rule.ports.is_empty()
-                {
-                    let text = if peer {
-                        format!(
-                            "{word}[{index}] of policy {title} means {}, but only on {}",
-                            self.title(other),
-                            rule.ports_word()
-                        )
-                    } else {
-                        format!(
-                            "{word}[{index}] of policy {title} is about {asked}, but {} is none of its peers",
-                            self.title(other)
-                        )
-                    };
-                    verdict = verdict.and(Reason::at(text, rule.span));
-                    near += 1;
-                }
+                let (fit, end) = (self.peer(rule, other), self.title(other));
+                let port = rule.port(destination, question.protocol, question.port);
+                let text = match fit {
+                    Fit::Yes => format!("means {end}, but only on {}", rule.ports_word()),
+                    Fit::Cut if port => format!("holds {end} in a block, and its exception takes it out"),
+                    _ if port && !rule.ports.is_empty() => {
+                        format!("is about {asked}, but {end} is none of its peers")
+                    }
+                    _ => continue,
+                };
+                let text = format!("{word}[{index}] of policy {title} {text}");
+                verdict = verdict.and(Reason::at(text, rule.span));
+                near += 1;
             }
         }
         verdict

@@ -1,19 +1,20 @@
 //! Objects to a network: pods, Services' addresses, and policies with their selectors resolved.
 //!
 //! Selectors are tried on sets of labels and not on pods, so that building grows with what is selected and not with
-//! pods times policies. What the API server refuses (`pkg/apis/networking/validation`) makes its namespace unjudged.
+//! pods times policies. What the API server refuses (`refused`) makes its namespace unjudged.
 
 use std::collections::BTreeMap;
 
 use super::Network;
-use super::ask::Protocol;
+use super::ask::INGRESS;
 use super::end::Pod;
-use super::policy::{Number, Peer, Policy, Port, Rule, Set};
-use crate::model::cidr::{Cidr, address_of};
+use super::policy::{Peer, Policy, Rule, Set};
+use super::refused::{self, Refused, refused};
+use crate::model::cidr::address_of;
 use crate::model::network_policy::{Direction, NetworkPolicy, Peer as PeerView, PolicyRule, is_foreign};
 use crate::model::selector::{LabelSets, Labels, Selector};
 use crate::model::{Object, template_of, value};
-use crate::parse::{Kind, Node};
+use crate::parse::Node;
 use crate::sim::Reason;
 use crate::sim::world::{Key, World};
 
@@ -25,7 +26,7 @@ impl Network {
     pub fn new(world: &World) -> Self {
         let mut network = Self::default();
         let mut spaces = Spaces::default();
-        let mut policies = Vec::new();
+        let (mut policies, mut bare) = (Vec::new(), Vec::new());
         for object in world.objects() {
             let Some(key) = Key::of(object) else { continue };
             if key.kind == "Namespace" && object.group() == Some("") {
@@ -37,6 +38,8 @@ impl Network {
                 network.service(object, &key);
             } else if let Some(policy) = NetworkPolicy::new(object) {
                 policies.push((key, policy));
+            } else if is_policy(object) {
+                bare.push((key, object));
             } else if is_foreign(object) {
                 let text = format!("{key} is a policy that is not modelled");
                 network.foreign.get_or_insert(Reason::at(text, object.kind_span()));
@@ -46,6 +49,9 @@ impl Network {
         let mut builder = Builder { network, spaces };
         for (key, policy) in &policies {
             builder.policy(key, *policy);
+        }
+        for (key, object) in &bare {
+            builder.bare(key, *object);
         }
         builder.network
     }
@@ -146,9 +152,6 @@ struct Builder<'w> {
     spaces: Spaces<'w>,
 }
 
-/// What the API server would refuse.
-struct Refused<'t>(Node<'t>, String);
-
 /// Why the API server refuses a policy, where it does.
 pub fn refused_policy(policy: NetworkPolicy<'_>) -> Option<Reason> {
     let key = Key::of(policy.object)?;
@@ -167,10 +170,31 @@ impl<'w> Builder<'w> {
         }
     }
 
+    /// A policy without a spec has an empty one: its zero value selects every pod, for ingress, and has no rule.
+    fn bare(&mut self, key: &Key, object: Object<'w>) {
+        let title = format!("{}/{}", key.namespace, key.name);
+        let selector = object.kind_span();
+        if let Some(spec) = object.node.get("spec") {
+            let text = format!("the API server refuses policy {title}: {} is no mapping", spec.path());
+            let reason = Reason::at(text, spec.own_span());
+            self.network.broken.entry(key.namespace.clone()).or_default().push(reason);
+            return;
+        }
+        let at = self.network.policies.len() as u32;
+        let space: Vec<usize> = self.spaces.find(&key.namespace).into_iter().collect();
+        let selected = &mut self.network.selected;
+        self.spaces.pods(&space, None, |pod| {
+            if let Some(ways) = selected.get_mut(pod as usize) {
+                ways[INGRESS].push(at);
+            }
+        });
+        self.network.policies.push(Policy { title, selector, rules: [Vec::new(), Vec::new()] });
+    }
+
     fn compile(&mut self, key: &Key, title: String, policy: NetworkPolicy<'w>) -> Result<(), Refused<'w>> {
-        types(policy)?;
+        refused::types(policy)?;
         let selector = policy.selector();
-        readable(selector, "podSelector")?;
+        refused::selector(selector)?;
         let mut rules = [Vec::new(), Vec::new()];
         for (slot, direction) in rules.iter_mut().zip(WAYS) {
             for rule in policy.rules(direction) {
@@ -192,7 +216,7 @@ impl<'w> Builder<'w> {
     fn rule(&self, namespace: &str, rule: PolicyRule<'w>) -> Result<Rule, Refused<'w>> {
         let peers =
             rule.peers().into_iter().map(|peer| self.peer(namespace, peer)).collect::<Result<_, _>>()?;
-        let ports = rule.ports().into_iter().map(port).collect::<Result<_, _>>()?;
+        let ports = rule.ports().into_iter().map(refused::port).collect::<Result<_, _>>()?;
         Ok(Rule { span: rule.node.own_span().at_start(), peers, ports })
     }
 
@@ -202,13 +226,14 @@ impl<'w> Builder<'w> {
             if pods.is_some() || spaces.is_some() {
                 return Err(refused(peer.node, "holds ipBlock beside a selector"));
             }
-            return block_of(block);
+            return refused::block(block);
         }
         if pods.is_none() && spaces.is_none() {
-            return Err(refused(peer.node, "names no peer"));
+            let why = "names no peer: every pod of the namespace is `podSelector: {}`";
+            return Err(refused(peer.node, why));
         }
-        readable(pods, "podSelector")?;
-        readable(spaces, "namespaceSelector")?;
+        refused::selector(pods)?;
+        refused::selector(spaces)?;
         let chosen = match spaces {
             Some(selector) => self.spaces.selected(selector),
             None => self.spaces.find(namespace).into_iter().collect(),
@@ -219,70 +244,16 @@ impl<'w> Builder<'w> {
     }
 }
 
+/// Whether an object is a policy of Kubernetes' own, whatever its spec.
+fn is_policy(object: Object<'_>) -> bool {
+    let ours = object.group().is_some_and(|g| g == "networking.k8s.io" || g == "extensions");
+    ours && object.kind() == Some("NetworkPolicy")
+}
+
 /// In the order of every pair in here.
 const WAYS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
-
-fn readable<'t>(selector: Option<Selector<'t>>, what: &str) -> Result<(), Refused<'t>> {
-    match selector.filter(|s| !s.is_readable()) {
-        Some(selector) => Err(Refused(selector.node, format!("is no {what}"))),
-        None => Ok(()),
-    }
-}
-
-fn refused<'t>(node: Node<'t>, why: &str) -> Refused<'t> {
-    Refused(node, why.to_owned())
-}
 
 /// The key of a selector that may span several lines.
 fn first_line(node: Node<'_>) -> crate::text::Span {
     node.key().map_or(node.own_span(), Node::own_span)
-}
-
-fn types(policy: NetworkPolicy<'_>) -> Result<(), Refused<'_>> {
-    let Some(node) = policy.spec.get("policyTypes") else { return Ok(()) };
-    let known = |t: Node<'_>| matches!(value::string(t), Some("Ingress" | "Egress"));
-    let list = value::list(node).ok_or_else(|| refused(node, "is no list"))?;
-    match list.items().find(|t| !known(*t)) {
-        Some(odd) => Err(refused(odd, "is neither Ingress nor Egress")),
-        None => Ok(()),
-    }
-}
-
-fn block_of(block: Node<'_>) -> Result<Peer, Refused<'_>> {
-    let read = |node: Node<'_>| value::string(node).and_then(Cidr::parse);
-    let cidr = block.get("cidr").ok_or_else(|| refused(block, "has no cidr"))?;
-    let whole = read(cidr).ok_or_else(|| refused(cidr, "is no block of addresses"))?;
-    let mut except = Vec::new();
-    for node in block.get("except").and_then(value::list).into_iter().flat_map(Node::items) {
-        let part = read(node).ok_or_else(|| refused(node, "is no block of addresses"))?;
-        if !whole.contains(part) || part == whole {
-            return Err(refused(node, "is no part of cidr"));
-        }
-        except.push(part);
-    }
-    Ok(Peer::Block { block: whole, except })
-}
-
-fn port(node: Node<'_>) -> Result<Port, Refused<'_>> {
-    let protocol = node.get("protocol").map_or(Some("TCP"), value::string);
-    let protocol = protocol.and_then(Protocol::of_word);
-    let protocol = protocol.ok_or_else(|| refused(node, "names a protocol other than TCP, UDP and SCTP"))?;
-    let end = node.get("endPort");
-    let number = match node.get("port") {
-        None if end.is_some() => return Err(refused(node, "has an endPort without a port")),
-        None => Number::Any,
-        Some(name) if name.kind() == Kind::Str => {
-            if end.is_some() {
-                return Err(refused(node, "has an endPort beside a name"));
-            }
-            Number::Named(name.as_str().unwrap_or("").to_owned())
-        }
-        Some(port) => {
-            let read = |n: Node<'_>| value::integer(n).and_then(|n| u16::try_from(n).ok()).filter(|n| *n > 0);
-            let from = read(port).ok_or_else(|| refused(port, "is no port"))?;
-            let to = end.map_or(Some(from), read).filter(|to| *to >= from);
-            Number::Range(from, to.ok_or_else(|| refused(node, "ends before it begins"))?)
-        }
-    };
-    Ok(Port { protocol, number })
 }

@@ -13,12 +13,14 @@ mod cases;
 mod end;
 mod policy;
 pub mod probe;
+mod refused;
 
 pub use ask::{End, Protocol, Question};
 pub use build::refused_policy as refused;
 pub use cases::SIMULATOR;
 pub use end::Pod;
 pub use probe::Probe;
+pub use refused::is_subdomain;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -80,6 +80,8 @@ impl Set {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fit {
     No,
+    /// A block holds it, and an exception takes it out.
+    Cut,
     /// A block of addresses stands there, and the pod's address is not known.
     AddressUnknown,
     Yes,
@@ -102,12 +104,16 @@ impl Rule {
             (Peer::Pods(_), _) => Fit::No,
             (Peer::Block { block, except }, pod) => {
                 let known = pod.map_or(&[][..], |(_, pod)| pod.addresses.as_slice());
-                let mut all = known.iter().copied().chain(address).peekable();
-                if all.peek().is_none() {
-                    return Fit::AddressUnknown;
+                let all = || known.iter().copied().chain(address).filter(|a| block.holds(*a));
+                if known.is_empty() && address.is_none() {
+                    Fit::AddressUnknown
+                } else if all().any(|a| !except.iter().any(|e| e.holds(a))) {
+                    Fit::Yes
+                } else if all().next().is_some() {
+                    Fit::Cut
+                } else {
+                    Fit::No
                 }
-                let holds = |a: IpAddr| block.holds(a) && !except.iter().any(|e| e.holds(a));
-                if all.any(holds) { Fit::Yes } else { Fit::No }
             }
         };
         self.peers.iter().map(fit).max().unwrap_or(Fit::No)
