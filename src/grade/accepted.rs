@@ -7,6 +7,7 @@ use super::{schema, size};
 use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
 use crate::sim::kernel::refusals;
+use crate::sim::rbac;
 use crate::sim::world::{Key, World};
 use crate::text::{Finding, Source, Span};
 
@@ -125,6 +126,10 @@ fn one(
         selector(object, &template.labels(), findings);
         restart_policy(object, template, findings);
     }
+    findings.extend(rbac::refusals(object).into_iter().map(|reason| {
+        Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+            .help("mend it: the API server refuses the object as it stands")
+    }));
     service(object, findings);
     counts(object, findings);
 }

@@ -8,7 +8,7 @@ use crate::parse::{Kind, Node};
 use crate::text::{Finding, near};
 
 /// The kinds that labs use, each with the one `apiVersion` it has.
-const KINDS: [(&str, &str); 13] = [
+const KINDS: [(&str, &str); 17] = [
     ("Pod", "v1"),
     ("Service", "v1"),
     ("ServiceAccount", "v1"),
@@ -22,6 +22,10 @@ const KINDS: [(&str, &str); 13] = [
     ("DaemonSet", "apps/v1"),
     ("Job", "batch/v1"),
     ("CronJob", "batch/v1"),
+    ("Role", "rbac.authorization.k8s.io/v1"),
+    ("RoleBinding", "rbac.authorization.k8s.io/v1"),
+    ("ClusterRole", "rbac.authorization.k8s.io/v1"),
+    ("ClusterRoleBinding", "rbac.authorization.k8s.io/v1"),
 ];
 
 /// What the API server refuses in this object before it looks at what the fields mean.

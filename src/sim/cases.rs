@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::admission::pod_security;
 use super::kernel::capabilities;
-use super::question;
+use super::{question, rbac};
 use crate::parse::{Node, json as parse};
 
 /// A simulator's door for machines.
@@ -37,6 +37,7 @@ pub const SIMULATORS: &[Simulator] = &[
     question::KERNEL,
     pod_security::SIMULATOR,
     question::PROCESS,
+    rbac::SIMULATOR,
     question::SERVICE,
     question::SETUID,
     question::START,

@@ -7,6 +7,7 @@ pub mod admission;
 pub mod cases;
 pub mod kernel;
 pub mod question;
+pub mod rbac;
 mod verdict;
 pub mod world;
 

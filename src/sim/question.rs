@@ -12,6 +12,7 @@ use crate::sim::cases::Simulator;
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
 };
+use crate::sim::rbac::probe as rbac;
 use crate::sim::world::World;
 use crate::sim::{Answer, Verdict};
 use crate::text::{Finding, near};
@@ -40,6 +41,8 @@ pub enum Ask {
     Service(service::Question),
     /// Are its pods admitted?
     PodSecurity(admitted::Question),
+    /// Do roles and bindings let it?
+    Rbac(rbac::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -79,7 +82,7 @@ impl Ask {
             Self::Setuid(q) => Some((&q.pod, &mut q.container)),
             Self::Process(q) => Some((&q.pod, &mut q.container)),
             Self::Kernel(q) => Some((&q.pod, &mut q.container)),
-            Self::Service(_) | Self::PodSecurity(_) => None,
+            Self::Service(_) | Self::PodSecurity(_) | Self::Rbac(_) => None,
         }
     }
 
@@ -94,6 +97,7 @@ impl Ask {
             Self::Kernel(q) => operation::ask(world, q),
             Self::Service(q) => service::ask(world, q),
             Self::PodSecurity(q) => admitted::ask(world, q),
+            Self::Rbac(q) => rbac::ask(world, q),
         }
     }
 
@@ -153,6 +157,7 @@ impl Ask {
                 format!("reaching service {} on port {}{from}", q.service, q.port)
             }
             Self::PodSecurity(q) => format!("admission of the pods of {}", q.pod),
+            Self::Rbac(q) => q.to_string(),
         }
     }
 }
@@ -238,6 +243,17 @@ const DOORS: &[Door] = &[
             let (pod, container) = f.pod_and_container()?;
             let (target, operation) = (f.text("target")?, f.word("operation", neighbour::OPERATIONS)?);
             Some(Ask::Process(neighbour::Question { pod, container, target, operation }))
+        },
+    },
+    Door {
+        name: "rbac",
+        fields: rbac::FIELDS,
+        read: |f| match rbac::read(&mut |key| f.text_if(key)) {
+            Ok(question) => Some(Ask::Rbac(question)),
+            Err(what) => {
+                f.refuse(f.node, what);
+                None
+            }
         },
     },
     Door {
