@@ -63,6 +63,15 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
             one(object, needs, world, &mut seen, &mut findings);
         }
     }
+    let whole = world.with(trees.clone());
+    for object in trees.iter().flat_map(|tree| objects(tree)) {
+        let pod = template_of(object).filter(|t| t.of_pod);
+        let homeless = pod.and_then(|t| rbac::homeless(&whole, object.namespace().unwrap_or("default"), t));
+        findings.extend(homeless.map(|reason| {
+            Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+                .help("name a ServiceAccount of the namespace, or add it")
+        }));
+    }
     for (key, span) in needs.objects.iter().filter(|(key, _)| !seen.contains(key)) {
         let at = trees.first().map_or(*span, |t| t.source().span(0, 0));
         findings.push(

@@ -147,7 +147,7 @@ impl<'w> Grants<'w> {
     }
 
     /// The bindings that hold for somebody anywhere.
-    pub fn everywhere<'g>(&'g self, who: &Caller) -> Vec<Held<'g, 'w>> {
+    pub(super) fn everywhere<'g>(&'g self, who: &Caller) -> Vec<Held<'g, 'w>> {
         let mut numbers: Vec<usize> = Vec::new();
         for principal in principals(who) {
             let from = (principal, "");

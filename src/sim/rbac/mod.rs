@@ -19,3 +19,4 @@ pub use grants::{Decision, Grants, Grounds, Outside};
 pub use near::ask;
 pub use refusals::refusals;
 pub use request::{Caller, Request, Target, What};
+pub use token::homeless;

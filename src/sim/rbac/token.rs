@@ -5,7 +5,7 @@
 //! type `kubernetes.io/service-account-token`, are read where a container mounts or takes them.
 
 use super::request::Caller;
-use crate::model::{Container, Object, Volume, value};
+use crate::model::{Container, Object, PodSettings, PodTemplate, Volume, value};
 use crate::parse::Node;
 use crate::sim::kernel::PodView;
 use crate::sim::world::World;
@@ -30,16 +30,12 @@ pub(super) fn tokens(world: &World, pod: &PodView<'_>) -> Result<Vec<Token>, Ver
     let named = settings.service_account_name();
     let name = named.value.filter(|n| !n.is_empty()).unwrap_or("default");
     let home = pod.key.namespace.as_str();
-    let account = world.object("ServiceAccount", Some(home), name);
-    if account.is_none() && name != "default" {
-        let text = format!(
-            "{} names the ServiceAccount {name}, which {home} does not have: no pod is made",
-            pod.key
-        );
-        return Err(Verdict::denied(Reason::at(text, named.span())).evidence(format!(
-            "error looking up service account {home}/{name}: serviceaccount {name:?} not found"
-        )));
+    if let Some(reason) = homeless(world, home, pod.template) {
+        let evidence =
+            format!("error looking up service account {home}/{name}: serviceaccount {name:?} not found");
+        return Err(Verdict::denied(reason).evidence(evidence));
     }
+    let account = world.object("ServiceAccount", Some(home), name);
     let mut found = Vec::new();
     let silent = match automounted(pod, account) {
         Ok(span) => {
@@ -60,6 +56,17 @@ pub(super) fn tokens(world: &World, pod: &PodView<'_>) -> Result<Vec<Token>, Ver
             .evidence("open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory")),
         _ => Ok(found),
     }
+}
+
+/// Why no pod is made where its service account is not there. The account `default` is in every namespace.
+pub fn homeless(world: &World, namespace: &str, template: PodTemplate<'_>) -> Option<Reason> {
+    let named = PodSettings::of(template).service_account_name();
+    let name = named.value.filter(|n| !matches!(*n, "" | "default"))?;
+    let there = world.object("ServiceAccount", Some(namespace), name).is_some();
+    (!there).then(|| {
+        let text = format!("{namespace} has no ServiceAccount {name}: no pod is made that names it");
+        Reason::at(text, named.span())
+    })
 }
 
 /// Where it is decided that the token is mounted, or why it is not.
