@@ -201,6 +201,21 @@ impl<'t> Grantee<'t> {
         }
     }
 
+    /// What people call it: `ServiceAccount shop/web`, `Group dev`.
+    pub fn title(self) -> String {
+        let (kind, name) = (self.text("kind"), self.text("name"));
+        if kind != "ServiceAccount" {
+            return format!("{kind} {name}");
+        }
+        let own = Some(self.text("namespace")).filter(|n| !n.is_empty());
+        format!("{kind} {}/{name}", own.or(self.home).unwrap_or("?"))
+    }
+
+    /// `name`.
+    pub fn name(self) -> &'t str {
+        self.text("name")
+    }
+
     /// As the API server's reasons say it (`describeSubject`): name before namespace.
     pub fn described(self) -> String {
         let (kind, name) = (self.text("kind"), self.text("name"));

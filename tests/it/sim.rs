@@ -3,3 +3,4 @@
 mod kernel;
 mod pod_security;
 pub mod pod_security_corpus;
+mod rbac;

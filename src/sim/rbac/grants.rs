@@ -159,6 +159,14 @@ impl<'w> Grants<'w> {
         numbers.into_iter().filter_map(|n| self.held_by(who, n)).collect()
     }
 
+    /// Every binding that reaches a namespace, with each of its subjects.
+    pub(super) fn reaching<'g>(&'g self, namespace: &'g str) -> impl Iterator<Item = Held<'g, 'w>> {
+        let here = move |b: &&Bound<'_>| b.binding.namespace().is_none_or(|n| n == namespace);
+        let each =
+            |bound: &'g Bound<'w>| bound.binding.subjects().map(move |subject| Held { bound, subject });
+        self.bindings.iter().filter(here).flat_map(each)
+    }
+
     fn held_by(&self, who: &Caller, number: usize) -> Option<Held<'_, 'w>> {
         let bound = self.bindings.get(number)?;
         let is = |subject: &Grantee<'_>| match subject.principal() {

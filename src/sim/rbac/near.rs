@@ -3,7 +3,7 @@
 use super::cases::reason;
 use super::grants::{Decision, Grants, Grounds, Held};
 use super::request::{Request, Target, What};
-use crate::model::rbac::{PolicyRule, is_cluster_wide};
+use crate::model::rbac::{PolicyRule, Principal, account_of, is_cluster_wide};
 use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::{Reason, Verdict};
@@ -131,17 +131,45 @@ fn denied(grants: &Grants<'_>, request: &Request) -> Vec<Reason> {
         }
     }
     if out.is_empty() {
-        out.extend(grants.everywhere(&request.who).first().map(|held| {
-            let text = format!(
-                "{} names {}, and nothing that it gives there comes near to {}",
-                held.binding().object.title(),
-                held.subject.described(),
-                request.what
-            );
-            Reason::at(text, held.binding().role_span())
-        }));
+        out.extend(namesake(grants, request).or_else(|| strangers(grants, request)));
     }
     out
+}
+
+/// A binding that gives it to an account of the same name, and to nobody who asks.
+fn namesake(grants: &Grants<'_>, request: &Request) -> Option<Reason> {
+    let (_, name) = account_of(&request.who.user)?;
+    grants.reaching(request.what.namespace()).find_map(|held| {
+        let gives = |held: Held<'_, '_>| {
+            let rules = grants.rules(held);
+            rules.each().any(|(_, rule)| request.what.is_allowed_by(rule))
+        };
+        let fits = held.subject.name() == name && gives(held);
+        fits.then(|| {
+            let text = format!(
+                "{} gives it to {}, and this is {}",
+                held.binding().object.title(),
+                held.subject.title(),
+                request.who
+            );
+            Reason::at(text, held.subject.node.own_span())
+        })
+    })
+}
+
+/// What there is for somebody who asks for something else altogether.
+fn strangers(grants: &Grants<'_>, request: &Request) -> Option<Reason> {
+    let mut held = grants.everywhere(&request.who);
+    // What names the user says more than what names everybody.
+    held.sort_by_key(|held| matches!(held.subject.principal(), Some(Principal::Group(_))));
+    let held = held.into_iter().next()?;
+    let (kind, name) = held.binding().role().unwrap_or(("role", "?"));
+    let text = format!(
+        "nothing that {} may do comes near: {} gives it {kind} {name}, which speaks of something else",
+        request.who,
+        held.binding().object.title(),
+    );
+    Some(Reason::at(text, held.binding().role_span()))
 }
 
 fn void(grants: &Grants<'_>, held: Held<'_, '_>) -> Reason {
@@ -199,7 +227,8 @@ fn misses(role: Object<'_>, rule: PolicyRule<'_>, what: &What) -> Option<(usize,
         (false, true, true) => Some((2, verbs(&title, rule, &t.verb, &t.kind()))),
         (true, true, false) => {
             let alike = |(text, _): &(&str, Node<'_>)| text.split('/').next() == Some(t.resource.as_str());
-            let (text, node) = rule.resources().find(alike)?;
+            let starred = rule.resources().find(|(text, _)| *text == format!("{}/*", t.resource));
+            let (text, node) = starred.or_else(|| rule.resources().find(alike))?;
             let text = if text.ends_with("/*") {
                 format!(
                     "`{text}` in {title} matches nothing: a subresource is written out, as in `{}`",
