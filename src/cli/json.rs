@@ -42,7 +42,8 @@ fn fix(fix: &Fix, sources: &Sources) -> Value {
     json!({ "safe": safe, "edits": fix.edits.iter().map(edit).collect::<Vec<_>>() })
 }
 
-fn reason(reason: &Reason, sources: &Sources) -> Value {
+/// A reason and its place.
+pub fn reason(reason: &Reason, sources: &Sources) -> Value {
     let mut value = reason.span.map_or_else(|| json!({}), |span| place(span, sources));
     if let Value::Object(map) = &mut value {
         map.insert("text".into(), reason.text.clone().into());

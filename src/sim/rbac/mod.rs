@@ -7,6 +7,7 @@
 mod aggregate;
 mod cases;
 mod grants;
+mod list;
 mod near;
 mod refusals;
 mod request;
@@ -16,6 +17,7 @@ pub mod probe;
 
 pub use cases::SIMULATOR;
 pub use grants::{Decision, Grants, Grounds, Outside};
+pub use list::Listed;
 pub use near::ask;
 pub use refusals::refusals;
 pub use request::{Caller, Request, Target, What};

@@ -222,21 +222,21 @@ fn misses(role: Object<'_>, rule: PolicyRule<'_>, what: &What) -> Option<(usize,
     };
     let (verb, group) = (rule.verb(&t.verb).is_some(), rule.group(&t.group).is_some());
     let kind = rule.kind(&t.resource, &t.subresource).is_some();
+    let starred = format!("{}/*", t.resource);
+    if let Some((_, node)) = rule.resources().find(|(text, _)| *text == starred).filter(|_| group && !kind) {
+        let text = format!(
+            "`{starred}` in {title} matches nothing: a subresource is written out, as in `{}`",
+            t.kind()
+        );
+        return Some((2, Reason::at(text, node.own_span())));
+    }
     match (verb, group, kind) {
         (true, true, true) => Some((1, name(&title, rule, t, at("resourceNames")))),
         (false, true, true) => Some((2, verbs(&title, rule, &t.verb, &t.kind()))),
         (true, true, false) => {
             let alike = |(text, _): &(&str, Node<'_>)| text.split('/').next() == Some(t.resource.as_str());
-            let starred = rule.resources().find(|(text, _)| *text == format!("{}/*", t.resource));
-            let (text, node) = starred.or_else(|| rule.resources().find(alike))?;
-            let text = if text.ends_with("/*") {
-                format!(
-                    "`{text}` in {title} matches nothing: a subresource is written out, as in `{}`",
-                    t.kind()
-                )
-            } else {
-                format!("{title} speaks of `{text}`, which is not `{}`", t.kind())
-            };
+            let (text, node) = rule.resources().find(alike)?;
+            let text = format!("{title} speaks of `{text}`, which is not `{}`", t.kind());
             Some((2, Reason::at(text, node.own_span())))
         }
         (true, false, true) => {
