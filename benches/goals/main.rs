@@ -9,6 +9,7 @@
 mod check;
 mod first_frame;
 mod hostile;
+mod rbac;
 mod work;
 
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ fn main() {
     check::one_pod();
     check::corpus();
     check::dockerfiles();
+    rbac::many_bindings();
     work::lesson_render();
     work::lab_grade();
     work::saving();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod accepted;
+mod can;
 mod config;
 mod formats;
 mod hostile;

@@ -10,7 +10,7 @@ use crate::model::rbac::{PolicyRule, aggregates, is_aggregated};
 use crate::model::selector::LabelSets;
 
 /// How many labels and selectors are compared for one role before it is given up.
-const MOST: usize = 4_000_000;
+const MOST: usize = 250_000;
 
 /// All `ClusterRole`s, found by their labels.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! Roles and bindings, indexed: who holds which binding where, found without looking at the others.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::aggregate::{ClusterRoles, Rules};
 use super::request::{Caller, Request};
@@ -194,8 +194,12 @@ impl<'w> Grants<'w> {
 
     /// Decides.
     pub fn decide(&self, request: &Request) -> Decision<'w> {
-        let mut unknown = None;
+        let (mut unknown, mut asked) = (None, BTreeSet::new());
         for held in self.of(&request.who, request.what.namespace()) {
+            // What a role does not allow by one binding it does not by another, in the same namespace.
+            if !asked.insert(held.bound.binding.role()) {
+                continue;
+            }
             let grounds = Grounds { binding: held.bound.binding, subject: held.subject, rule: None };
             if held.is_everything() {
                 return Decision::Allowed(grounds);

@@ -11,6 +11,8 @@ use crate::text::Span;
 
 /// How many reasons for a refusal are given.
 const MOST: usize = 3;
+/// How many rules are looked at to find them.
+const RULES: usize = 20_000;
 
 /// Asks the authorizer, and says why.
 pub fn ask(grants: &Grants<'_>, request: &Request) -> Verdict {
@@ -46,8 +48,7 @@ fn allowed(grounds: Grounds<'_>, request: &Request) -> Vec<Reason> {
         .map_or_else(|| "in every namespace and outside of them".to_owned(), |n| format!("in {n}"));
     let subject = grounds.subject.node.get("name").map_or(grounds.subject.node.own_span(), Node::own_span);
     let gives = |what: &str| {
-        let text =
-            format!("{} gives {what} to {}, {place}", binding.object.title(), grounds.subject.described());
+        let text = format!("{} gives {what} to {}, {place}", binding.object.title(), grounds.subject.title());
         Reason::at(text, subject)
     };
     let Some((role, rule)) = grounds.rule else {
@@ -105,20 +106,22 @@ fn nobody(request: &Request) -> Reason {
 fn denied(grants: &Grants<'_>, request: &Request) -> Vec<Reason> {
     let mut near: Vec<(usize, Reason)> = Vec::new();
     let here = request.what.namespace();
+    let mut left = RULES;
     for held in grants.everywhere(&request.who) {
         let namespace = held.binding().namespace();
         let reaches = namespace.is_none_or(|n| n == here);
         if reaches && held.is_void() {
             near.push((1, void(grants, held)));
         }
-        for (role, rule) in grants.rules(held).each() {
+        for (role, rule) in grants.rules(held).each().take(left) {
+            left -= 1;
             if request.what.is_allowed_by(rule) {
                 near.push((0, elsewhere(held, role, request)));
             } else if reaches && let Some((distance, reason)) = misses(role, rule, &request.what) {
                 near.push((distance, reason));
             }
         }
-        if near.len() > 64 {
+        if left == 0 || near.len() > 64 {
             break;
         }
     }
@@ -139,22 +142,19 @@ fn denied(grants: &Grants<'_>, request: &Request) -> Vec<Reason> {
 /// A binding that gives it to an account of the same name, and to nobody who asks.
 fn namesake(grants: &Grants<'_>, request: &Request) -> Option<Reason> {
     let (_, name) = account_of(&request.who.user)?;
-    grants.reaching(request.what.namespace()).find_map(|held| {
-        let gives = |held: Held<'_, '_>| {
-            let rules = grants.rules(held);
-            rules.each().any(|(_, rule)| request.what.is_allowed_by(rule))
-        };
-        let fits = held.subject.name() == name && gives(held);
-        fits.then(|| {
-            let text = format!(
-                "{} gives it to {}, and this is {}",
-                held.binding().object.title(),
-                held.subject.title(),
-                request.who
-            );
-            Reason::at(text, held.subject.node.own_span())
-        })
-    })
+    let named = grants.reaching(request.what.namespace()).filter(|held| held.subject.name() == name);
+    let gives = |held: &Held<'_, '_>| {
+        let rules = grants.rules(*held);
+        rules.each().take(RULES).any(|(_, rule)| request.what.is_allowed_by(rule))
+    };
+    let held = named.take(100).find(gives)?;
+    let text = format!(
+        "{} gives it to {}, and this is {}",
+        held.binding().object.title(),
+        held.subject.title(),
+        request.who
+    );
+    Some(Reason::at(text, held.subject.node.own_span()))
 }
 
 /// What there is for somebody who asks for something else altogether.
