@@ -36,9 +36,10 @@ pub fn read(paths: &[PathBuf], input: &mut dyn BufRead) -> Result<Manifests, Fai
             unread.push(format!("{name}: {why}"));
             continue;
         }
-        let contents = match standard {
-            true => input::standard(limits.file, input),
-            false => input::contents(&entry.path, limits.file, entry.named),
+        let contents = if standard {
+            input::standard(limits.file, input)
+        } else {
+            input::contents(&entry.path, limits.file, entry.named)
         };
         let text = match contents {
             Ok(Contents::Bytes(bytes)) => String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned()),

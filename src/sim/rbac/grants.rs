@@ -196,8 +196,9 @@ impl<'w> Grants<'w> {
     pub fn decide(&self, request: &Request) -> Decision<'w> {
         let (mut unknown, mut asked) = (None, BTreeSet::new());
         for held in self.of(&request.who, request.what.namespace()) {
-            // What a role does not allow by one binding it does not by another, in the same namespace.
-            if !asked.insert(held.bound.binding.role()) {
+            // What a role does not allow by one binding it does not by another of the same kind.
+            let binding = held.bound.binding;
+            if !asked.insert((binding.namespace(), binding.role())) {
                 continue;
             }
             let grounds = Grounds { binding: held.bound.binding, subject: held.subject, rule: None };

@@ -62,7 +62,7 @@ fn blank(held: Held<'_, '_>) -> Listed {
     }
 }
 
-fn of_rule(held: Held<'_, '_>, role: Object<'_>, rule: PolicyRule<'_>) -> Listed {
+fn of_rule(held: Held<'_, '_>, home: Object<'_>, rule: PolicyRule<'_>) -> Listed {
     let owned = |text: &str| text.to_owned();
     let groups: Vec<&str> = rule.groups().map(|(g, _)| g).collect();
     let mut of: Vec<String> = rule.urls().map(|(url, _)| owned(url)).collect();
@@ -75,7 +75,7 @@ fn of_rule(held: Held<'_, '_>, role: Object<'_>, rule: PolicyRule<'_>) -> Listed
         verbs: rule.verbs().map(|(v, _)| owned(v)).collect(),
         of,
         names: rule.names().map(|(n, _)| owned(n)).collect(),
-        role: role.title(),
+        role: home.title(),
         span: rule.node.own_span(),
         ..blank(held)
     }

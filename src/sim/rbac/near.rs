@@ -51,16 +51,16 @@ fn allowed(grounds: Grounds<'_>, request: &Request) -> Vec<Reason> {
         let text = format!("{} gives {what} to {}, {place}", binding.object.title(), grounds.subject.title());
         Reason::at(text, subject)
     };
-    let Some((role, rule)) = grounds.rule else {
+    let Some((home, rule)) = grounds.rule else {
         return vec![gives("everything, as ClusterRole cluster-admin does,")];
     };
     let (span, by) = deciding(rule, &request.what);
-    let text = format!("a rule of {} allows {}{by}", role.title(), short(&request.what));
+    let text = format!("a rule of {} allows {}{by}", home.title(), short(&request.what));
     let bound = binding.role().map_or("", |(_, name)| name);
-    let gathered = role.name() != Some(bound);
-    let what = match role.name() {
+    let gathered = home.name() != Some(bound);
+    let what = match home.name() {
         Some(name) if gathered => format!("ClusterRole {bound}, which takes in {name} by its labels,"),
-        _ => role.title(),
+        _ => home.title(),
     };
     vec![Reason::at(text, span), gives(&what)]
 }
@@ -210,8 +210,8 @@ fn elsewhere(held: Held<'_, '_>, role: Object<'_>, request: &Request) -> Reason 
 }
 
 /// By what a rule misses the request, and how far it is; none where they have nothing in common.
-fn misses(role: Object<'_>, rule: PolicyRule<'_>, what: &What) -> Option<(usize, Reason)> {
-    let title = role.title();
+fn misses(home: Object<'_>, rule: PolicyRule<'_>, what: &What) -> Option<(usize, Reason)> {
+    let title = home.title();
     let at = |key: &str| rule.node.get(key).map_or_else(|| rule.node.missing(key).span, Node::own_span);
     let t = match what {
         What::Resource(target) => target,

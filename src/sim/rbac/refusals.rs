@@ -21,10 +21,10 @@ pub fn refusals(object: Object<'_>) -> Vec<Reason> {
     out
 }
 
-fn refuse_rule(role: Object<'_>, rule: PolicyRule<'_>, out: &mut Vec<Reason>) {
+fn refuse_rule(home: Object<'_>, rule: PolicyRule<'_>, out: &mut Vec<Reason>) {
     let node = rule.node;
     let count = |key: &str| node.get(key).and_then(value::list).map_or(0, |list| list.items().len());
-    let title = role.title();
+    let title = home.title();
     let mut refuse = |key: &str, what: &str| {
         let span = node.get(key).map_or_else(|| node.missing(key).span, Node::own_span);
         out.push(Reason::at(format!("a rule of {title} {what}"), span));
@@ -33,7 +33,7 @@ fn refuse_rule(role: Object<'_>, rule: PolicyRule<'_>, out: &mut Vec<Reason>) {
         refuse("verbs", "has no verbs");
     }
     if count("nonResourceURLs") > 0 {
-        if role.kind() == Some("Role") {
+        if home.kind() == Some("Role") {
             refuse("nonResourceURLs", "names paths, which are in no namespace");
         }
         if ["apiGroups", "resources", "resourceNames"].into_iter().any(|key| count(key) > 0) {
