@@ -11,6 +11,7 @@ mod check;
 mod first_frame;
 mod hostile;
 mod network;
+mod rbac;
 mod work;
 
 use std::time::{Duration, Instant};
@@ -34,6 +35,7 @@ fn main() {
     check::corpus();
     check::dockerfiles();
     network::measure();
+    rbac::many_bindings();
     work::lesson_render();
     work::lab_grade();
     work::saving();

@@ -121,6 +121,8 @@ pub enum Command {
         #[arg(long, value_name = "FILE", requires = "name")]
         cases: Option<PathBuf>,
     },
+    /// Who may do what, by the roles and bindings in manifests
+    Can(CanArgs),
     /// What you have done, and where it is kept
     Progress {
         /// As JSON
@@ -139,6 +141,39 @@ pub enum Command {
         #[command(subcommand)]
         command: CourseCommand,
     },
+}
+
+/// A question to the roles and bindings of manifests.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The resource may have a subresource and a group: pods/log, deployments.apps/scale; what begins \
+    with a slash is a path of the API server. No namespace means the whole cluster. Roles that Kubernetes makes \
+    itself are known where the manifests hold them, and cluster-admin always; what Kubernetes binds itself \
+    (system:discovery and the like) is not added.\n\nExample: sealegs can create pods/exec --as \
+    system:serviceaccount:shop:web -n shop manifests/"
+)]
+pub struct CanArgs {
+    /// Verb, resource or path, and then files, directories, or - for standard input; with --list only these
+    #[arg(required = true, value_names = ["VERB", "RESOURCE", "PATH"], num_args = 1..)]
+    pub words: Vec<String>,
+    /// Who asks: a user, or system:serviceaccount:NAMESPACE:NAME, whose groups come along
+    #[arg(long = "as", value_name = "USER")]
+    pub user: String,
+    /// A group of theirs, repeated for several; one drops the groups of a service account, as in kubectl
+    #[arg(long = "as-group", value_name = "GROUP")]
+    pub groups: Vec<String>,
+    /// The namespace; without it, the whole cluster
+    #[arg(long, short, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// The name of one object
+    #[arg(long, value_name = "NAME", conflicts_with = "list")]
+    pub name: Option<String>,
+    /// Everything that they may do; without a namespace, in each
+    #[arg(long)]
+    pub list: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// What can be done with labs.

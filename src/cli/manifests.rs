@@ -1,77 +1,68 @@
-//! The manifests that a question is asked of: all objects of files and directories, as one world.
+//! A directory of manifests as a world that simulators are asked about.
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::exit::{Exit, Failure};
-use super::gather::{Entry, Walk};
+use super::exit::Failure;
+use super::gather::Walk;
 use super::input::{self, Contents};
-use crate::parse::{Language, Limits, Tree, yaml};
+use crate::parse::{Language, Limits, yaml};
 use crate::sim::world::World;
-use crate::text::{Finding, Sources, snippet};
+use crate::text::{Finding, Sources};
 
 /// What was read.
-#[derive(Default)]
 pub struct Manifests {
-    /// The texts.
+    /// The objects.
+    pub world: World,
+    /// Their texts.
     pub sources: Sources,
-    trees: Vec<Arc<Tree>>,
-    /// What could not be read: then no answer is sure.
-    pub unread: Vec<Finding>,
+    /// What could not be read, a line each: an answer "no" is not certain then.
+    pub unread: Vec<String>,
 }
 
-impl Manifests {
-    /// Reads YAML and JSON; below directories, other files are passed over.
-    pub fn read(paths: &[PathBuf], input: &mut dyn BufRead) -> Result<Self, Failure> {
-        let mut read = Self::default();
-        let most = Limits::default().file;
-        for Entry { path, named, refused, .. } in Walk::new(paths, &|_| false)? {
-            let standard = path == Path::new("-");
-            let language = Language::of_name(&path.to_string_lossy());
-            if !named && !matches!(language, Some(Language::Yaml | Language::Json)) {
-                continue;
-            }
-            let contents = match refused {
-                Some(why) => Err(why),
-                None if standard => input::standard(most, input).map_err(|f| f.message),
-                None => match input::contents(&path, most, named) {
-                    Err(failure) if named => return Err(failure),
-                    contents => contents.map_err(|f| f.message),
-                },
-            };
-            let name = if standard { "<stdin>".to_owned() } else { path.display().to_string() };
-            let text = contents.and_then(|contents| match contents {
-                Contents::TooLarge => Err(format!("larger than {} KiB", most >> 10)),
-                Contents::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned()),
-            });
-            match text {
-                Ok(text) => read.add(name, text),
-                Err(why) => {
-                    let source = read.sources.add(name, "");
-                    let finding = Finding::error("unreadable-file", why, source.whole());
-                    read.unread.push(finding.help("let it be read, or leave it out"));
-                }
-            }
+/// Reads the YAML and JSON files that were named, and those below directories.
+pub fn read(paths: &[PathBuf], input: &mut dyn BufRead) -> Result<Manifests, Failure> {
+    let limits = Limits::default();
+    let excludes = |_: &Path| false;
+    let (sources, mut trees, mut unread) = (Sources::new(), Vec::new(), Vec::new());
+    for entry in Walk::new(paths, &excludes)? {
+        let name = entry.path.display().to_string();
+        let standard = entry.path == Path::new("-");
+        if !entry.named && !matches!(Language::of_name(&name), Some(Language::Yaml | Language::Json)) {
+            continue;
         }
-        Ok(read)
-    }
-
-    fn add(&mut self, name: String, text: String) {
-        let source = self.sources.add(name, text);
-        // JSON is YAML.
-        let (tree, findings) = yaml::parse(&source, Limits::default());
-        self.unread.extend(findings.into_iter().filter(Finding::blocks).take(1));
-        self.trees.push(Arc::new(tree));
-    }
-
-    /// The world of what was read. What could not be read is told, and then there is none.
-    pub fn world(&self, out: &mut dyn Write) -> Result<Result<World, Exit>, Failure> {
-        let (world, facts) = World::read(self.trees.clone());
-        let all: Vec<&Finding> = self.unread.iter().chain(&facts).collect();
-        for finding in &all {
-            writeln!(out, "{}", snippet::render(finding, &self.sources))?;
+        if let Some(why) = entry.refused {
+            unread.push(format!("{name}: {why}"));
+            continue;
         }
-        Ok(if all.is_empty() { Ok(world) } else { Err(Exit::Unjudged) })
+        let contents = if standard {
+            input::standard(limits.file, input)
+        } else {
+            input::contents(&entry.path, limits.file, entry.named)
+        };
+        let text = match contents {
+            Ok(Contents::Bytes(bytes)) => String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned()),
+            Ok(Contents::TooLarge) => Err(format!("file is larger than {} KiB", limits.file >> 10)),
+            Err(failure) if entry.named => return Err(failure),
+            Err(failure) => Err(failure.message),
+        };
+        match text {
+            Ok(text) => {
+                let source = sources.add(name, text);
+                let (tree, syntax) = yaml::parse(&source, limits);
+                unread.extend(syntax.iter().filter(|f| f.blocks()).take(1).map(|f| line(f, &sources)));
+                trees.push(Arc::new(tree));
+            }
+            Err(why) => unread.push(format!("{name}: {why}")),
+        }
     }
+    let (world, findings) = World::read(trees);
+    unread.extend(findings.iter().map(|f| line(f, &sources)));
+    Ok(Manifests { world, sources, unread })
+}
+
+fn line(finding: &Finding, sources: &Sources) -> String {
+    let at = sources.locate(finding.primary.span);
+    at.map_or_else(|| finding.title.clone(), |(name, at)| format!("{name}:{at}: {}", finding.title))
 }

@@ -7,6 +7,7 @@ mod annotations;
 mod answer;
 mod args;
 mod batch;
+mod can;
 mod certificate;
 mod check;
 mod config;
@@ -142,6 +143,7 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),
         Some(Command::Reach(ask)) => reach::run(&ask, input, out),
         Some(Command::Sim { name, cases }) => sim::run(name.as_deref(), cases.as_deref(), input, out),
+        Some(Command::Can(args)) => can::run(&args, input, out),
         Some(Command::Progress { json }) => progress::run(&opener, json, out),
         Some(Command::Certificate { command }) => certificate::run(&opener, command, input, out),
         Some(Command::Course { command }) => course::run(&opener, command, out),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::args::Format;
 use super::exit::{Done, Exit, Failure};
-use super::manifests::Manifests;
+use super::manifests::{self, Manifests};
 use crate::sim::network::{Network, Protocol, Question};
 use crate::sim::{Answer, Verdict};
 use crate::text::{Sources, clean};
@@ -48,22 +48,20 @@ const MOST: usize = 1_000_000;
 /// Answers. Ends with 0 where every connection passes (of a change: where nothing differs), with 1 where one does not,
 /// and with 3 where one could not be judged.
 pub fn run(ask: &Reach, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
-    let manifests = Manifests::read(&ask.paths, input)?;
-    let world = match manifests.world(out)? {
-        Ok(world) => world,
-        Err(exit) => return Ok(exit),
-    };
-    let network = world.network();
+    let read = manifests::read(&ask.paths, input)?;
+    if !all_read(&read, out)? {
+        return Ok(Exit::Unjudged);
+    }
+    let network = read.world.network();
     let questions = ask.questions(network)?;
     let Some(before) = &ask.diff else {
-        return tell(network, &questions, &manifests.sources, ask.format, out);
+        return tell(network, &questions, &read.sources, ask.format, out);
     };
-    let old = Manifests::read(std::slice::from_ref(before), input)?;
-    let old_world = match old.world(out)? {
-        Ok(world) => world,
-        Err(exit) => return Ok(exit),
-    };
-    let old_network = old_world.network();
+    let old = manifests::read(std::slice::from_ref(before), input)?;
+    if !all_read(&old, out)? {
+        return Ok(Exit::Unjudged);
+    }
+    let old_network = old.world.network();
     let old_questions = ask.questions(old_network)?;
     let old_questions: BTreeMap<_, _> =
         old_questions.into_iter().map(|question| (named(old_network, question), question)).collect();
@@ -78,7 +76,15 @@ pub fn run(ask: &Reach, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
             differences.push((*question, before, now));
         }
     }
-    changes(network, &differences, &manifests.sources, ask.format, out)
+    changes(network, &differences, &read.sources, ask.format, out)
+}
+
+/// Says what could not be read: a policy may stand there.
+fn all_read(read: &Manifests, out: &mut dyn Write) -> Result<bool, Failure> {
+    for line in &read.unread {
+        writeln!(out, "not read: {}", clean::line(line, 1))?;
+    }
+    Ok(read.unread.is_empty())
 }
 
 impl Reach {

@@ -9,6 +9,7 @@ use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
 use crate::sim::admission::pod_security;
 use crate::sim::kernel::refusals;
+use crate::sim::rbac;
 use crate::sim::world::{Key, World};
 use crate::sim::{network, scheduling};
 use crate::text::{Finding, Source, Span};
@@ -91,6 +92,15 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
             }
         }
     }
+    let whole = world.with(trees.clone());
+    for object in trees.iter().flat_map(|tree| objects(tree)) {
+        let pod = template_of(object).filter(|t| t.of_pod);
+        let homeless = pod.and_then(|t| rbac::homeless(&whole, object.namespace().unwrap_or("default"), t));
+        findings.extend(homeless.map(|reason| {
+            Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+                .help("name a ServiceAccount of the namespace, or add it")
+        }));
+    }
     for (key, span, _) in needs.objects.iter().filter(|(key, _, stays)| *stays && !seen.contains(key)) {
         let at = trees.first().map_or(*span, |t| t.source().span(0, 0));
         findings.push(
@@ -158,6 +168,10 @@ fn one(
                 .help("write a value that Pod Security knows: the API server refuses the namespace")
         }));
     }
+    findings.extend(rbac::refusals(object).into_iter().map(|reason| {
+        Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+            .help("mend it: the API server refuses the object as it stands")
+    }));
     service(object, findings);
     counts(object, findings);
 }

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use super::admission::{admit, pod_security};
 use super::kernel::capabilities;
 use super::network;
-use super::question;
-use super::scheduling;
+use super::{question, rbac, scheduling};
 use crate::parse::{Node, json as parse};
 
 /// A simulator's door for machines.
@@ -41,6 +40,7 @@ pub const SIMULATORS: &[Simulator] = &[
     network::SIMULATOR,
     pod_security::SIMULATOR,
     question::PROCESS,
+    rbac::SIMULATOR,
     scheduling::SIMULATOR,
     question::SERVICE,
     question::SETUID,

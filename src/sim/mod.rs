@@ -8,6 +8,7 @@ pub mod cases;
 pub mod kernel;
 pub mod network;
 pub mod question;
+pub mod rbac;
 pub mod scheduling;
 mod verdict;
 pub mod world;

@@ -14,6 +14,7 @@ use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
 };
 use crate::sim::network::{self, Protocol};
+use crate::sim::rbac::probe as rbac;
 use crate::sim::scheduling;
 use crate::sim::world::{BOUNDARIES, World};
 use crate::sim::{Answer, Verdict};
@@ -49,6 +50,8 @@ pub enum Ask {
     Admit(admit::Question),
     /// Does a pod land somewhere?
     Scheduling(scheduling::Question),
+    /// Do roles and bindings let it?
+    Rbac(rbac::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -129,6 +132,7 @@ impl Ask {
             Self::PodSecurity(q) => admitted::ask(world, q),
             Self::Scheduling(q) => scheduling::ask(world, q),
             Self::Admit(q) => admit::ask(world, q),
+            Self::Rbac(q) => rbac::ask(world, q),
         }
     }
 
@@ -194,6 +198,7 @@ impl Ask {
             Self::PodSecurity(admitted::Question { pod }) | Self::Admit(admit::Question { pod }) => {
                 format!("admission of the pods of {pod}")
             }
+            Self::Rbac(q) => q.to_string(),
             Self::Scheduling(q) => q.says(),
         }
     }
@@ -296,6 +301,17 @@ const DOORS: &[Door] = &[
             let (pod, container) = f.pod_and_container()?;
             let (target, operation) = (f.text("target")?, f.word("operation", neighbour::OPERATIONS)?);
             Some(Ask::Process(neighbour::Question { pod, container, target, operation }))
+        },
+    },
+    Door {
+        name: "rbac",
+        fields: rbac::FIELDS,
+        read: |f| match rbac::read(&mut |key| f.text_if(key)) {
+            Ok(question) => Some(Ask::Rbac(question)),
+            Err(what) => {
+                f.refuse(f.node, what);
+                None
+            }
         },
     },
     Door {

@@ -4,6 +4,7 @@
 
 mod accepted;
 mod admit;
+mod can;
 mod config;
 mod formats;
 mod hostile;

@@ -5,4 +5,5 @@ mod kernel;
 mod network;
 mod pod_security;
 pub mod pod_security_corpus;
+mod rbac;
 mod scheduling;

@@ -1,0 +1,171 @@
+//! As whom a pod can speak to the API server: the tokens that its containers can read.
+//!
+//! kubernetes `plugin/pkg/admission/serviceaccount/admission.go`: the pod's word on mounting counts, then the
+//! account's; a container with a mount of its own at the token's path gets none. A projected token, and a Secret of
+//! type `kubernetes.io/service-account-token`, are read where a container mounts or takes them.
+
+use super::request::Caller;
+use crate::model::{Container, Object, PodSettings, PodTemplate, Volume, value};
+use crate::parse::Node;
+use crate::sim::kernel::PodView;
+use crate::sim::world::World;
+use crate::sim::{Reason, Verdict};
+use crate::text::Span;
+
+/// Where the token is mounted.
+const PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// A token that a pod holds.
+#[derive(Debug)]
+pub(super) struct Token {
+    /// Whose it is.
+    pub(super) caller: Caller,
+    /// Why the pod has it.
+    pub(super) because: Reason,
+}
+
+/// The tokens of a pod; a refusal where it has none, or is not made at all.
+pub(super) fn tokens(world: &World, pod: &PodView<'_>) -> Result<Vec<Token>, Verdict> {
+    let settings = pod.settings();
+    let named = settings.service_account_name();
+    let name = named.value.filter(|n| !n.is_empty()).unwrap_or("default");
+    let home = pod.key.namespace.as_str();
+    if let Some(reason) = homeless(world, home, pod.template) {
+        let evidence =
+            format!("error looking up service account {home}/{name}: serviceaccount {name:?} not found");
+        return Err(Verdict::denied(reason).evidence(evidence));
+    }
+    let account = world.object("ServiceAccount", Some(home), name);
+    let mut found = Vec::new();
+    let silent = match automounted(pod, account) {
+        Ok(span) => {
+            let text = format!("{} speaks as {name}, whose token is mounted", pod.key);
+            found.push(Token { caller: Caller::account(home, name), because: Reason::at(text, span) });
+            None
+        }
+        Err(reason) => Some(reason),
+    };
+    for volume in pod.template.volumes().filter(|v| is_mounted(pod, *v)) {
+        projected(pod, volume, name, &mut found)?;
+    }
+    for (secret, span) in secrets(pod) {
+        found.extend(kept(world, pod, secret, span));
+    }
+    match silent {
+        Some(reason) if found.is_empty() => Err(Verdict::denied(reason)
+            .evidence("open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory")),
+        _ => Ok(found),
+    }
+}
+
+/// Why no pod is made where its service account is not there. The account `default` is in every namespace.
+pub fn homeless(world: &World, namespace: &str, template: PodTemplate<'_>) -> Option<Reason> {
+    let named = PodSettings::of(template).service_account_name();
+    let name = named.value.filter(|n| !matches!(*n, "" | "default"))?;
+    let there = world.object("ServiceAccount", Some(namespace), name).is_some();
+    (!there).then(|| {
+        let text = format!("{namespace} has no ServiceAccount {name}: no pod is made that names it");
+        Reason::at(text, named.span())
+    })
+}
+
+/// Where it is decided that the token is mounted, or why it is not.
+fn automounted(pod: &PodView<'_>, account: Option<Object<'_>>) -> Result<Span, Reason> {
+    let own = pod.settings().automount_service_account_token();
+    match own.value {
+        Some(true) => return with_room(pod, own.span()),
+        Some(false) => {
+            let text = format!("{} mounts no token: automountServiceAccountToken is false", pod.key);
+            return Err(Reason::at(text, own.span()));
+        }
+        None => {}
+    }
+    let theirs = account.and_then(|a| a.node.get("automountServiceAccountToken"));
+    match theirs.map(|node| (node, value::boolean(node))) {
+        Some((node, Some(true))) => with_room(pod, node.own_span()),
+        Some((node, Some(false))) => {
+            let name = account.and_then(Object::name).unwrap_or("");
+            let text = format!(
+                "{} mounts no token: its account {name} says automountServiceAccountToken: false",
+                pod.key
+            );
+            Err(Reason::at(text, node.own_span()))
+        }
+        _ => {
+            let named = pod.settings().service_account_name();
+            with_room(pod, if named.is_set() { named.span() } else { own.span() })
+        }
+    }
+}
+
+/// At least one container has nothing else at the path.
+fn with_room(pod: &PodView<'_>, span: Span) -> Result<Span, Reason> {
+    let at_path = |c: Container<'_>| c.mounts().find(|m| m.path() == Some(PATH)).map(|m| m.node.own_span());
+    let mut taken = None;
+    for container in pod.containers() {
+        match at_path(container) {
+            None => return Ok(span),
+            Some(mount) => taken = Some(mount),
+        }
+    }
+    let text = format!("every container of {} mounts something else where the token would be", pod.key);
+    Err(taken.map_or_else(|| Reason::fact(text.clone()), |mount| Reason::at(text.clone(), mount)))
+}
+
+fn is_mounted(pod: &PodView<'_>, volume: Volume<'_>) -> bool {
+    pod.containers().any(|c| c.mounts().any(|m| m.name() == volume.name()))
+}
+
+/// A token that the pod asks for itself.
+fn projected(
+    pod: &PodView<'_>,
+    volume: Volume<'_>,
+    account: &str,
+    out: &mut Vec<Token>,
+) -> Result<(), Verdict> {
+    let sources = volume.node.at(&["projected", "sources"]).and_then(value::list);
+    for node in sources.into_iter().flat_map(Node::items).filter_map(|s| s.get("serviceAccountToken")) {
+        let text =
+            format!("{} speaks as {account}, whose token the volume `{}` holds", pod.key, volume.name());
+        if let Some(audience) = node.get("audience").filter(|a| a.as_str() != Some("")) {
+            let text = format!("{text}, for an audience of which nobody says whether the API server is it");
+            return Err(Verdict {
+                because: vec![Reason::at(text, audience.own_span())],
+                ..Verdict::unmodelled("")
+            });
+        }
+        let caller = Caller::account(&pod.key.namespace, account);
+        out.push(Token { caller, because: Reason::at(text, node.own_span()) });
+    }
+    Ok(())
+}
+
+/// The Secrets that containers can read, and where they take them.
+fn secrets<'w>(pod: &PodView<'w>) -> Vec<(&'w str, Span)> {
+    let mut nodes: Vec<Option<Node<'w>>> = Vec::new();
+    for volume in pod.template.volumes().filter(|v| is_mounted(pod, *v)) {
+        nodes.push(volume.node.at(&["secret", "secretName"]));
+        let sources = volume.node.at(&["projected", "sources"]).and_then(value::list);
+        nodes.extend(sources.into_iter().flat_map(Node::items).map(|s| s.at(&["secret", "name"])));
+    }
+    for container in pod.containers() {
+        let items =
+            |key: &str| container.node.get(key).and_then(value::list).into_iter().flat_map(Node::items);
+        nodes.extend(items("env").map(|e| e.at(&["valueFrom", "secretKeyRef", "name"])));
+        nodes.extend(items("envFrom").map(|e| e.at(&["secretRef", "name"])));
+    }
+    nodes.into_iter().flatten().filter_map(|n| Some((value::string(n)?, n.own_span()))).collect()
+}
+
+/// The token that lies in a Secret, where it is of that sort and its account is there.
+fn kept(world: &World, pod: &PodView<'_>, name: &str, span: Span) -> Option<Token> {
+    let home = pod.key.namespace.as_str();
+    let secret = world.object("Secret", Some(home), name)?;
+    let sort = secret.node.get("type").and_then(value::string);
+    let account = secret.annotation("kubernetes.io/service-account.name").and_then(value::string)?;
+    let there = account == "default" || world.object("ServiceAccount", Some(home), account).is_some();
+    (sort == Some("kubernetes.io/service-account-token") && there).then(|| {
+        let text = format!("{} speaks as {account}, whose token it takes from the Secret {name}", pod.key);
+        Token { caller: Caller::account(home, account), because: Reason::at(text, span) }
+    })
+}
