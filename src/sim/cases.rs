@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::admission::pod_security;
+use super::admission::{pod_security, policy};
 use super::kernel::capabilities;
 use super::question;
 use crate::parse::{Node, json as parse};
@@ -31,6 +31,7 @@ impl fmt::Debug for Simulator {
 
 /// Every simulator that has one, by name.
 pub const SIMULATORS: &[Simulator] = &[
+    policy::SIMULATOR,
     capabilities::SIMULATOR,
     question::FILE,
     question::IDENTITY,

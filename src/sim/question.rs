@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::parse::{Kind, Node, json};
+use crate::sim::admission::policy;
 use crate::sim::cases::Simulator;
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
@@ -40,6 +41,8 @@ pub enum Ask {
     Service(service::Question),
     /// Are its pods admitted?
     PodSecurity(admitted::Question),
+    /// Do the cluster's policies let a request through?
+    AdmissionPolicy(policy::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -79,7 +82,7 @@ impl Ask {
             Self::Setuid(q) => Some((&q.pod, &mut q.container)),
             Self::Process(q) => Some((&q.pod, &mut q.container)),
             Self::Kernel(q) => Some((&q.pod, &mut q.container)),
-            Self::Service(_) | Self::PodSecurity(_) => None,
+            Self::Service(_) | Self::PodSecurity(_) | Self::AdmissionPolicy(_) => None,
         }
     }
 
@@ -94,6 +97,7 @@ impl Ask {
             Self::Kernel(q) => operation::ask(world, q),
             Self::Service(q) => service::ask(world, q),
             Self::PodSecurity(q) => admitted::ask(world, q),
+            Self::AdmissionPolicy(q) => policy::ask(world, q),
         }
     }
 
@@ -153,6 +157,7 @@ impl Ask {
                 format!("reaching service {} on port {}{from}", q.service, q.port)
             }
             Self::PodSecurity(q) => format!("admission of the pods of {}", q.pod),
+            Self::AdmissionPolicy(q) => format!("{} of {} by {}", q.operation, q.object, q.user),
         }
     }
 }
@@ -175,6 +180,21 @@ struct Door {
 
 /// The simulators that a probe may ask, by name.
 const DOORS: &[Door] = &[
+    Door {
+        name: "admission-policy",
+        fields: &["object", "operation", "user", "groups"],
+        read: |f| {
+            let object = f.text("object")?;
+            let (operation, user, groups) = (f.text_if("operation"), f.text_if("user"), f.text_if("groups"));
+            match policy::read(&object, operation.as_deref(), user.as_deref(), groups.as_deref()) {
+                Ok(question) => Some(Ask::AdmissionPolicy(question)),
+                Err(text) => {
+                    f.refuse(f.node, text);
+                    None
+                }
+            }
+        },
+    },
     Door {
         name: "file",
         fields: &["pod", "container", "path", "option", "node", "claim", "operation"],
