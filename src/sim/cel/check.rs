@@ -204,7 +204,7 @@ fn common(a: &Ty, b: &Ty) -> Option<Ty> {
         (Ty::Dyn, _) | (_, Ty::Dyn) => Ty::Dyn,
         (Ty::List(x), Ty::List(y)) => Ty::list(common(x, y)?),
         (Ty::Optional(x), Ty::Optional(y)) => Ty::optional(common(x, y)?),
-        (Ty::Map(k, v), Ty::Map(l, w)) => Ty::Map(common(k, l)?.into(), common(v, w)?.into()),
+        (Ty::Map(key, x), Ty::Map(other, y)) => Ty::Map(common(key, other)?.into(), common(x, y)?.into()),
         (Ty::Plain("null_type"), other) => other.clone(),
         _ => a.clone(),
     })

@@ -226,7 +226,7 @@ impl Parser {
                 } else {
                     self.next += 1;
                     let args = self.list(")")?;
-                    expr = behind(expr, field, args, at)?;
+                    expr = behind(expr, &field, args, at)?;
                 }
             } else if self.take("[") {
                 let optional = self.take("?");
@@ -343,7 +343,7 @@ fn negated(mut expr: Expr, name: &str, count: usize, at: usize) -> Result<Expr, 
 }
 
 /// `target.name(args)`: a macro, a function of a namespace, or a member function.
-fn behind(target: Expr, name: String, mut args: Vec<Expr>, at: usize) -> Result<Expr, Fault> {
+fn behind(target: Expr, name: &str, mut args: Vec<Expr>, at: usize) -> Result<Expr, Fault> {
     let fold = FOLDS.iter().find(|(n, count, ..)| *n == name && *count == args.len());
     if let Some((_, count, names, what)) = fold {
         let body = args.pop().ok_or_else(|| Fault::new(at, "a macro without a body"))?;
@@ -370,7 +370,7 @@ fn behind(target: Expr, name: String, mut args: Vec<Expr>, at: usize) -> Result<
         }
     }
     args.insert(0, target);
-    call(&name, true, args, at)
+    call(name, true, args, at)
 }
 
 fn simple(expr: Expr) -> Result<String, Fault> {

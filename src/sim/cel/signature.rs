@@ -244,8 +244,8 @@ pub fn resolve(name: &str, member: bool, args: &[Ty]) -> Result<Ty, String> {
         }
     }
     gives.ok_or_else(|| {
-        let given: Vec<_> = args.iter().map(Ty::to_string).collect();
-        format!("found no matching overload for `{name}` applied to ({})", given.join(", "))
+        let types: Vec<_> = args.iter().map(Ty::to_string).collect();
+        format!("found no matching overload for `{name}` applied to ({})", types.join(", "))
     })
 }
 
@@ -262,10 +262,10 @@ mod tests {
     #[test]
     fn a_call_gives_the_type_of_the_signature_that_fits() {
         let list = Ty::list(Ty::INT);
-        assert_eq!(resolve("max", true, &[list.clone()]), Ok(Ty::INT));
+        assert_eq!(resolve("max", true, std::slice::from_ref(&list)), Ok(Ty::INT));
         assert_eq!(resolve("_+_", false, &[Ty::Dyn, Ty::Dyn]), Ok(Ty::Dyn));
         assert_eq!(resolve("orValue", true, &[Ty::optional(Ty::Dyn), Ty::BOOL]), Ok(Ty::Dyn));
-        assert!(resolve("max", false, &[list.clone()]).unwrap_err().contains("undeclared"));
+        assert!(resolve("max", false, std::slice::from_ref(&list)).unwrap_err().contains("undeclared"));
         assert!(resolve("_==_", false, &[Ty::INT, Ty::STRING]).unwrap_err().contains("no matching"));
     }
 }

@@ -177,8 +177,8 @@ fn clause(machine: &mut Machine, verb: char, precision: Option<usize>, item: &Va
         ('X', Value::Int(n)) => signed(*n, |n| format!("{n:X}")),
         ('x', Value::Uint(n)) => format!("{n:x}"),
         ('X', Value::Uint(n)) => format!("{n:X}"),
-        ('x', Value::Text(t)) => t.bytes().map(|b| format!("{b:02x}")).collect(),
-        ('X', Value::Text(t)) => t.bytes().map(|b| format!("{b:02X}")).collect(),
+        ('x', Value::Text(t)) => hex(t),
+        ('X', Value::Text(t)) => hex(t).to_uppercase(),
         ('f', Value::Double(d)) if d.is_finite() => format!("{d:.*}", precision.unwrap_or(6)),
         ('f', Value::Int(n)) => format!("{:.*}", precision.unwrap_or(6), *n as f64),
         ('e' | 'f', _) => {
@@ -186,6 +186,10 @@ fn clause(machine: &mut Machine, verb: char, precision: Option<usize>, item: &Va
         }
         _ => return Err(unknown()),
     })
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().fold(String::new(), |all, b| all + &format!("{b:02x}"))
 }
 
 fn signed(n: i64, digits: impl Fn(u64) -> String) -> String {

@@ -3,22 +3,13 @@
 use crate::model::{Object, value};
 use crate::parse::Node;
 
-/// What a violation does. kubernetes `pkg/apis/admissionregistration/validation`: Deny and Warn exclude each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Actions {
-    /// The request is refused.
-    pub deny: bool,
-    /// The client is warned.
-    pub warn: bool,
-}
-
 /// A binding.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding<'t> {
     /// The object.
     pub object: Object<'t>,
-    /// What a violation does.
-    pub actions: Actions,
+    /// Whether a violation refuses the request; otherwise it is told alone.
+    pub denies: bool,
 }
 
 impl<'t> Binding<'t> {
@@ -35,11 +26,12 @@ impl<'t> Binding<'t> {
                 "{title}: spec.validationActions: {other:?} is not one of Audit, Deny, Warn"
             ));
         }
-        let actions = Actions { deny: words.contains(&"Deny"), warn: words.contains(&"Warn") };
-        if actions.deny && actions.warn {
+        // kubernetes `pkg/apis/admissionregistration/validation`.
+        let denies = words.contains(&"Deny");
+        if denies && words.contains(&"Warn") {
             return Err(format!("{title}: spec.validationActions: Deny and Warn exclude each other"));
         }
-        Ok(Self { object, actions })
+        Ok(Self { object, denies })
     }
 
     fn spec(self, key: &str) -> Option<Node<'t>> {

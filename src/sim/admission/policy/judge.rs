@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::binding::{Actions, Binding};
+use super::binding::Binding;
 use super::definition::{Definition, Named, Validation};
 use super::matching;
 use super::params::{Params, collect};
@@ -27,8 +27,6 @@ pub struct Violation {
     pub span: Span,
     /// Whether the request is refused.
     pub denies: bool,
-    /// Whether the client is warned.
-    pub warns: bool,
     /// The binding, where there is one.
     pub binding: Option<String>,
 }
@@ -49,9 +47,6 @@ impl Judgement {
     }
 }
 
-/// What a policy without any binding does, where the machine interface asks for it.
-const EVERYWHERE: Actions = Actions { deny: true, warn: false };
-
 /// Asks a policy. Without bindings it counts everywhere, once for each parameter. An error is what is not modelled.
 pub fn judge<'t>(
     policy: &Definition<'t>,
@@ -69,7 +64,7 @@ pub fn judge<'t>(
             _ => vec![None],
         };
         for param in each {
-            validate(policy, request, param, EVERYWHERE, None, &mut judgement)?;
+            validate(policy, request, param, true, None, &mut judgement)?;
         }
         return Ok(judgement);
     };
@@ -89,13 +84,12 @@ pub fn judge<'t>(
                     reason: "Invalid".to_owned(),
                     span: binding.object.node.own_span(),
                     denies: true,
-                    warns: false,
                     binding: name,
                 });
             }
             Params::Each(each) => {
                 for param in each {
-                    validate(policy, request, param, binding.actions, name.as_deref(), &mut judgement)?;
+                    validate(policy, request, param, binding.denies, name.as_deref(), &mut judgement)?;
                 }
             }
         }
@@ -107,7 +101,7 @@ fn validate(
     policy: &Definition<'_>,
     request: &Request<'_>,
     param: Option<Object<'_>>,
-    actions: Actions,
+    denies: bool,
     binding: Option<&str>,
     judgement: &mut Judgement,
 ) -> Result<(), String> {
@@ -129,8 +123,7 @@ fn validate(
             message,
             reason: reason.to_owned(),
             span,
-            denies: actions.deny,
-            warns: actions.warn,
+            denies,
             binding: binding.map(str::to_owned),
         });
     };
