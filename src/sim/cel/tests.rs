@@ -1,3 +1,5 @@
+//! The language's own rules and each library, by expressions that must be true, fail, or not compile.
+
 use super::*;
 
 fn run(text: &str) -> Result<String, String> {
