@@ -83,6 +83,27 @@ impl Quantity {
         Self { nano: self.nano.saturating_add(other.nano) }
     }
 
+    /// A whole number of them.
+    pub fn whole(number: i64) -> Self {
+        Self { nano: i128::from(number) * ONE }
+    }
+
+    /// The same, below zero.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { nano: self.nano.saturating_neg() }
+    }
+
+    /// Both together; `None` where that is more than can be kept.
+    pub fn checked_plus(self, other: Self) -> Option<Self> {
+        self.nano.checked_add(other.nano).map(|nano| Self { nano })
+    }
+
+    /// It as a whole number, where it is one that fits.
+    pub fn as_i64(self) -> Option<i64> {
+        i64::try_from(self.nano / ONE).ok().filter(|_| self.is_whole())
+    }
+
     /// About how much it is.
     pub fn as_f64(self) -> f64 {
         self.nano as f64 / ONE as f64

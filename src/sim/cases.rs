@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::admission::{admit, pod_security};
+use super::admission::{admit, pod_security, policy};
 use super::kernel::capabilities;
 use super::network;
 use super::{question, rbac, scheduling};
@@ -32,6 +32,7 @@ impl fmt::Debug for Simulator {
 
 /// Every simulator that has one, by name.
 pub const SIMULATORS: &[Simulator] = &[
+    policy::SIMULATOR,
     admit::SIMULATOR,
     capabilities::SIMULATOR,
     question::FILE,

@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod cases;
+pub mod cel;
 pub mod kernel;
 pub mod network;
 pub mod question;

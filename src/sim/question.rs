@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::parse::{Kind, Node, json};
-use crate::sim::admission::admit;
+use crate::sim::admission::{admit, policy};
 use crate::sim::cases::Simulator;
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
@@ -52,6 +52,8 @@ pub enum Ask {
     Scheduling(scheduling::Question),
     /// Do roles and bindings let it?
     Rbac(rbac::Question),
+    /// Do the cluster's policies let a request through?
+    AdmissionPolicy(policy::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -133,6 +135,7 @@ impl Ask {
             Self::Scheduling(q) => scheduling::ask(world, q),
             Self::Admit(q) => admit::ask(world, q),
             Self::Rbac(q) => rbac::ask(world, q),
+            Self::AdmissionPolicy(q) => policy::ask(world, q),
         }
     }
 
@@ -198,6 +201,7 @@ impl Ask {
             Self::PodSecurity(admitted::Question { pod }) | Self::Admit(admit::Question { pod }) => {
                 format!("admission of the pods of {pod}")
             }
+            Self::AdmissionPolicy(q) => format!("{} of {} by {}", q.operation, q.object, q.user),
             Self::Rbac(q) => q.to_string(),
             Self::Scheduling(q) => q.says(),
         }
@@ -223,6 +227,21 @@ struct Door {
 /// The simulators that a probe may ask, by name.
 const DOORS: &[Door] = &[
     Door { name: "admit", fields: &["pod"], read: |f| Some(Ask::Admit(admit::Question { pod: f.pod()? })) },
+    Door {
+        name: "admission-policy",
+        fields: &["object", "operation", "user", "groups"],
+        read: |f| {
+            let object = f.text("object")?;
+            let (operation, user, groups) = (f.text_if("operation"), f.text_if("user"), f.text_if("groups"));
+            match policy::read(&object, operation.as_deref(), user.as_deref(), groups.as_deref()) {
+                Ok(question) => Some(Ask::AdmissionPolicy(question)),
+                Err(text) => {
+                    f.refuse(f.node, text);
+                    None
+                }
+            }
+        },
+    },
     Door {
         name: "file",
         fields: &["pod", "container", "path", "option", "node", "claim", "operation"],

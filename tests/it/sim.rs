@@ -1,5 +1,6 @@
 //! Tests at the boundary of `sim`: JSON lines in, verdicts out.
 
+mod admission_policy;
 mod admit;
 mod kernel;
 mod network;

@@ -4,6 +4,7 @@ pub mod admit;
 pub mod chain;
 mod limit_range;
 pub mod pod_security;
+pub mod policy;
 mod quota;
 mod stages;
 pub mod told;

@@ -1,0 +1,198 @@
+//! The decisions of one policy about one request.
+//!
+//! kubernetes `plugin/policy/validating/{dispatcher,validator}.go`, `plugin/webhook/matchconditions/matcher.go`.
+
+use std::sync::Arc;
+
+use super::binding::Binding;
+use super::definition::{Definition, Named, Validation};
+use super::matching;
+use super::params::{Params, collect};
+use super::request::Request;
+use crate::model::Object;
+use crate::sim::cel::{Machine, Program, Trouble, Value};
+use crate::text::Span;
+
+/// `celconfig.MaxEvaluatedMessageExpressionSizeBytes`.
+const LONGEST_MESSAGE: usize = 5 * 1024;
+
+/// What a policy has against a request.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// The message.
+    pub message: String,
+    /// The reason of the answer.
+    pub reason: String,
+    /// The expression, or the policy where none decides.
+    pub span: Span,
+    /// Whether the request is refused.
+    pub denies: bool,
+    /// The binding, where there is one.
+    pub binding: Option<String>,
+}
+
+/// All that a policy and its bindings say.
+#[derive(Clone, Debug, Default)]
+pub struct Judgement {
+    /// Whether a request came as far as the validations.
+    pub matched: bool,
+    /// What is against it.
+    pub violations: Vec<Violation>,
+}
+
+impl Judgement {
+    /// Whether the request passes.
+    pub fn allowed(&self) -> bool {
+        !self.violations.iter().any(|v| v.denies)
+    }
+}
+
+/// Asks a policy. Without bindings it counts everywhere, once for each parameter. An error is what is not modelled.
+pub fn judge<'t>(
+    policy: &Definition<'t>,
+    bindings: Option<&[Binding<'t>]>,
+    request: &Request<'t>,
+    params: &[Object<'t>],
+) -> Result<Judgement, String> {
+    let mut judgement = Judgement::default();
+    if matching::is_exempt(request) || !matching::fits(policy.rules, request)? {
+        return Ok(judgement);
+    }
+    let Some(bindings) = bindings else {
+        let each: Vec<_> = match policy.param_kind {
+            Some(_) if !params.is_empty() => params.iter().copied().map(Some).collect(),
+            _ => vec![None],
+        };
+        for param in each {
+            validate(policy, request, param, true, None, &mut judgement)?;
+        }
+        return Ok(judgement);
+    };
+    for binding in bindings.iter().filter(|b| b.policy() == policy.object.name()) {
+        let fits = binding.rules().map_or(Ok(true), |rules| matching::fits(rules, request));
+        if !fits? {
+            continue;
+        }
+        let name = binding.object.name().map(str::to_owned);
+        match collect(policy.param_kind, binding.reference(), &request.namespace, params)? {
+            // Whatever the binding's actions are: `addConfigError`.
+            Params::Fault(_) if policy.ignores => {}
+            Params::Fault(text) => {
+                judgement.matched = true;
+                judgement.violations.push(Violation {
+                    message: format!("failed to configure binding: {text}"),
+                    reason: "Invalid".to_owned(),
+                    span: binding.object.node.own_span(),
+                    denies: true,
+                    binding: name,
+                });
+            }
+            Params::Each(each) => {
+                for param in each {
+                    validate(policy, request, param, binding.denies, name.as_deref(), &mut judgement)?;
+                }
+            }
+        }
+    }
+    Ok(judgement)
+}
+
+fn validate(
+    policy: &Definition<'_>,
+    request: &Request<'_>,
+    param: Option<Object<'_>>,
+    denies: bool,
+    binding: Option<&str>,
+    judgement: &mut Judgement,
+) -> Result<(), String> {
+    let object = |o: Option<Object<'_>>| o.map_or(Value::Null, |o| Value::of(o.node));
+    let mut names = vec![
+        ("object".to_owned(), object(request.object)),
+        ("oldObject".to_owned(), object(request.old)),
+        ("namespaceObject".to_owned(), request.namespace_value()),
+        ("request".to_owned(), request.value()),
+    ];
+    if policy.param_kind.is_some() {
+        names.push(("params".to_owned(), object(param)));
+    }
+    let lazy =
+        policy.variables.iter().map(|Named { name, program }| (name.clone(), program.clone())).collect();
+    let mut machine = Machine::new(names, lazy);
+    let mut add = |message: String, reason: &str, span: Span| {
+        judgement.violations.push(Violation {
+            message,
+            reason: reason.to_owned(),
+            span,
+            denies,
+            binding: binding.map(str::to_owned),
+        });
+    };
+    match conditions(&mut machine, &policy.conditions)? {
+        Condition::Fits => {}
+        Condition::Differs => return Ok(()),
+        Condition::Fails(_) if policy.ignores => return Ok(()),
+        Condition::Fails(text) => {
+            judgement.matched = true;
+            add(text, "Invalid", policy.object.node.own_span());
+            return Ok(());
+        }
+    }
+    judgement.matched = true;
+    for validation in &policy.validations {
+        match machine.run(&validation.program) {
+            Ok(Value::Bool(true)) => {}
+            Ok(_) => {
+                let message = message(&mut machine, validation)?;
+                add(message, &validation.reason, validation.span);
+            }
+            Err(Trouble::Error(_)) if policy.ignores => {}
+            Err(Trouble::Error(text)) => {
+                let text = format!("expression '{}' resulted in error: {text}", validation.text);
+                add(text, "Invalid", validation.span);
+            }
+            Err(other) => return Err(format!("expression '{}': {other}", validation.text.trim())),
+        }
+    }
+    Ok(())
+}
+
+enum Condition {
+    Fits,
+    Differs,
+    Fails(String),
+}
+
+/// One that is false decides; an error does where none is.
+fn conditions(machine: &mut Machine, all: &[Named]) -> Result<Condition, String> {
+    let (mut fails, mut unknown) = (None, None);
+    for Named { name, program } in all {
+        match machine.run(program) {
+            Ok(Value::Bool(false)) => return Ok(Condition::Differs),
+            Ok(_) => {}
+            Err(Trouble::Error(text)) => {
+                fails.get_or_insert_with(|| format!("match condition '{name}' resulted in error: {text}"));
+            }
+            Err(other) => {
+                unknown.get_or_insert_with(|| format!("match condition '{name}': {other}"));
+            }
+        }
+    }
+    match (unknown, fails) {
+        (Some(unknown), _) => Err(unknown),
+        (None, Some(fails)) => Ok(Condition::Fails(fails)),
+        (None, None) => Ok(Condition::Fits),
+    }
+}
+
+/// The message of a violation: the expression's, where it makes a good one; the fixed one; the expression itself.
+fn message(machine: &mut Machine, validation: &Validation) -> Result<String, String> {
+    let spoken = validation.speaks.as_ref().map(|program: &Arc<Program>| machine.run(program));
+    let spoken = match spoken {
+        Some(Ok(Value::Text(text))) => Some(text.trim().to_owned()),
+        Some(Err(Trouble::Unmodelled(text))) => return Err(format!("messageExpression: {text}")),
+        _ => None,
+    };
+    let spoken = spoken.filter(|t| !t.is_empty() && t.len() <= LONGEST_MESSAGE && !t.contains('\n'));
+    let fixed = validation.message.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
+    Ok(spoken.or(fixed).unwrap_or_else(|| format!("failed expression: {}", validation.text.trim())))
+}

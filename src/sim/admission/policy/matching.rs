@@ -1,0 +1,171 @@
+//! Whether a policy's or a binding's rules are about a request.
+//!
+//! kubernetes `plugin/policy/matching/matching.go`, `plugin/webhook/predicates/{rules,namespace,object}`.
+
+use super::request::Request;
+use crate::model::selector::Selector;
+use crate::model::{Object, value};
+use crate::parse::Node;
+
+/// Groups whose resources a cluster serves in one version only, so that no other one is equivalent.
+const ONE_VERSION: &[&str] =
+    &["", "apps", "batch", "networking.k8s.io", "policy", "rbac.authorization.k8s.io"];
+
+/// Whether `matchConstraints` or `matchResources` fit; an error where that is not modelled or cannot be read.
+pub fn fits(rules: Node<'_>, request: &Request<'_>) -> Result<bool, String> {
+    let rules = value::mapping(rules).ok_or_else(|| format!("{}: not a mapping", rules.path()))?;
+    if !namespace_fits(rules, request)? || !object_fits(rules, request)? {
+        return Ok(false);
+    }
+    let equivalent = match rules.get("matchPolicy").and_then(value::string) {
+        None | Some("Equivalent") => true,
+        Some("Exact") => false,
+        Some(other) => return Err(format!("matchPolicy: {other:?} is neither Exact nor Equivalent")),
+    };
+    if resources_fit(rules, "excludeResourceRules", equivalent, request)? == Some(true) {
+        return Ok(false);
+    }
+    Ok(resources_fit(rules, "resourceRules", equivalent, request)?.unwrap_or(true))
+}
+
+fn selector<'t>(rules: Node<'t>, key: &str) -> Option<Selector<'t>> {
+    let node = rules.get(key).filter(|n| !n.is_null())?;
+    Some(Selector { node }).filter(|s| !s.is_empty())
+}
+
+/// What lives in no namespace, and is none, is never exempt.
+fn namespace_fits(rules: Node<'_>, request: &Request<'_>) -> Result<bool, String> {
+    let Some(selector) = selector(rules, "namespaceSelector") else { return Ok(true) };
+    if request.namespace.is_empty() {
+        return Ok(true);
+    }
+    let object = if request.kind == "Namespace" && request.group.is_empty() {
+        request.object.filter(|_| request.subresource.is_empty()).or(request.old)
+    } else {
+        request.namespace_object
+    };
+    let mut labels = object.map(Object::labels).unwrap_or_default();
+    // The API server sets it on every namespace.
+    if !labels.iter().any(|(key, _)| *key == "kubernetes.io/metadata.name") {
+        labels.push(("kubernetes.io/metadata.name", &request.namespace));
+    }
+    selector.matches(&labels).ok_or_else(|| "namespaceSelector: cannot be read".to_owned())
+}
+
+/// The object as it shall be, or as it is: one of them is enough.
+fn object_fits(rules: Node<'_>, request: &Request<'_>) -> Result<bool, String> {
+    let Some(selector) = selector(rules, "objectSelector") else { return Ok(true) };
+    let mut fits = false;
+    for object in [request.object, request.old].into_iter().flatten() {
+        let one = selector.matches(&object.labels());
+        fits |= one.ok_or_else(|| "objectSelector: cannot be read".to_owned())?;
+    }
+    Ok(fits)
+}
+
+/// Whether one of the rules under `key` fits; `None` where there are none.
+fn resources_fit(
+    rules: Node<'_>,
+    key: &str,
+    equivalent: bool,
+    request: &Request<'_>,
+) -> Result<Option<bool>, String> {
+    let Some(list) = rules.get(key).filter(|n| !n.is_null()) else { return Ok(None) };
+    let list = value::list(list).ok_or_else(|| format!("{key}: not a list"))?;
+    if list.items().len() == 0 {
+        return Ok(None);
+    }
+    let mut maybe = None;
+    for rule in list.items() {
+        let fit = Rule::read(rule)?.fit(request);
+        match fit {
+            Fit::Yes => return Ok(Some(true)),
+            Fit::ElseWhere if equivalent => maybe = Some(rule),
+            Fit::ElseWhere | Fit::No => {}
+        }
+    }
+    if maybe.is_some() && !ONE_VERSION.contains(&request.group.as_str()) {
+        return Err(format!(
+            "matchPolicy Equivalent: whether {} of {}/{} is served in another version of {key} is not modelled",
+            request.resource, request.group, request.version
+        ));
+    }
+    Ok(Some(false))
+}
+
+enum Fit {
+    Yes,
+    /// All but the version fits.
+    ElseWhere,
+    No,
+}
+
+struct Rule<'t> {
+    groups: Vec<&'t str>,
+    versions: Vec<&'t str>,
+    operations: Vec<&'t str>,
+    resources: Vec<&'t str>,
+    names: Vec<&'t str>,
+    scope: &'t str,
+}
+
+impl<'t> Rule<'t> {
+    fn read(node: Node<'t>) -> Result<Self, String> {
+        let texts = |key: &str| match node.get(key).filter(|n| !n.is_null()) {
+            None => Ok(Vec::new()),
+            Some(list) => value::list(list)
+                .and_then(|l| l.items().map(value::string).collect::<Option<Vec<_>>>())
+                .ok_or_else(|| format!("{key}: not a list of strings")),
+        };
+        let scope = node.get("scope").and_then(value::string).unwrap_or("*");
+        if !["*", "Cluster", "Namespaced"].contains(&scope) {
+            return Err(format!("scope: {scope:?} is not one of *, Cluster, Namespaced"));
+        }
+        Ok(Self {
+            groups: texts("apiGroups")?,
+            versions: texts("apiVersions")?,
+            operations: texts("operations")?,
+            resources: texts("resources")?,
+            names: texts("resourceNames")?,
+            scope,
+        })
+    }
+
+    /// `predicates/rules/rules.go`, then `matchesResourceRules` for the names.
+    fn fit(&self, request: &Request<'_>) -> Fit {
+        let holds = |list: &[&str], one: &str| list.iter().any(|l| *l == "*" || *l == one);
+        let clusterwide = request.resource == "namespaces" || request.namespace.is_empty();
+        let scope = match self.scope {
+            "Namespaced" => !clusterwide,
+            "Cluster" => clusterwide,
+            _ => true,
+        };
+        let resource = self.resources.iter().any(|pattern| {
+            let (resource, sub) = pattern.split_once('/').unwrap_or((pattern, ""));
+            (resource == "*" || resource == request.resource) && (sub == "*" || sub == request.subresource)
+        });
+        let named = self.names.is_empty() || self.names.contains(&request.name.as_str());
+        if !(scope && resource && named && holds(&self.operations, &request.operation)) {
+            return Fit::No;
+        }
+        match (holds(&self.groups, &request.group), holds(&self.versions, &request.version)) {
+            (true, true) => Fit::Yes,
+            (true, false) => Fit::ElseWhere,
+            _ => Fit::No,
+        }
+    }
+}
+
+/// Resources that no policy is asked about: policies and their bindings, so that none locks itself in, and reviews
+/// that are never stored. `plugin/policy/generic/plugin.go`, `policy/validating/plugin.go`.
+pub fn is_exempt(request: &Request<'_>) -> bool {
+    let policies = [
+        "validatingadmissionpolicies",
+        "validatingadmissionpolicybindings",
+        "mutatingadmissionpolicies",
+        "mutatingadmissionpolicybindings",
+    ];
+    let reviews = ["authentication.k8s.io", "authorization.k8s.io"].contains(&request.group.as_str());
+    request.group == "admissionregistration.k8s.io" && policies.contains(&request.resource.as_str())
+        || reviews
+}

@@ -1,0 +1,320 @@
+//! An expression's value, with a limit on the work.
+//!
+//! cel-spec `doc/langdef.md`, "Evaluation"; cel-go `interpreter/attributes.go` for what a missing field is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use regex::Regex;
+
+use super::ast::{Access, Expr, Fold, Folding, Kind};
+use super::trouble::{Outcome, Trouble};
+use super::value::{Key, Value};
+use super::{Program, library, operator, regex as go};
+
+/// Steps that an expression and what it refers to may take. Kubernetes counts cost otherwise
+/// (`pkg/apis/cel/config.go`: 1,000,000 a call); whoever reaches this is not judged.
+const FUEL: u64 = 2_000_000;
+
+/// What an expression is evaluated with.
+#[derive(Debug)]
+pub struct Machine {
+    fuel: u64,
+    regexes: BTreeMap<Arc<str>, Regex>,
+    names: Vec<(String, Value)>,
+    lazy: Vec<Lazy>,
+}
+
+#[derive(Debug)]
+struct Lazy {
+    name: String,
+    program: Arc<Program>,
+    value: Option<Outcome<Value>>,
+}
+
+impl Machine {
+    /// A machine with these variables, and those that are computed when they are first asked for: `variables.name`.
+    pub fn new(names: Vec<(String, Value)>, lazy: Vec<(String, Arc<Program>)>) -> Self {
+        let lazy = lazy.into_iter().map(|(name, program)| Lazy { name, program, value: None }).collect();
+        Self { fuel: FUEL, regexes: BTreeMap::new(), names, lazy }
+    }
+
+    /// The value of a program.
+    pub fn run(&mut self, program: &Program) -> Outcome<Value> {
+        self.eval(&program.expr)
+    }
+
+    /// Takes work off what is left.
+    pub fn charge(&mut self, work: usize) -> Outcome<()> {
+        self.fuel = self.fuel.checked_sub(work as u64).ok_or(Trouble::Exhausted)?;
+        Ok(())
+    }
+
+    /// A compiled pattern; one that is used in a loop is compiled once.
+    pub fn regex(&mut self, pattern: &Arc<str>, text: &str) -> Outcome<Regex> {
+        // An estimate of what the engine does for each character of the text.
+        self.charge(1 + text.len() / 10 * (1 + pattern.len() / 4))?;
+        if let Some(known) = self.regexes.get(pattern) {
+            return Ok(known.clone());
+        }
+        self.charge(1000 + pattern.len() * 10)?;
+        let regex = go::compile(pattern).map_err(|text| {
+            if text.contains("not modelled") { Trouble::Unmodelled(text) } else { Trouble::Error(text) }
+        })?;
+        self.regexes.insert(pattern.clone(), regex.clone());
+        Ok(regex)
+    }
+
+    fn eval(&mut self, expr: &Expr) -> Outcome<Value> {
+        self.charge(1)?;
+        match &expr.kind {
+            Kind::Literal(value) => Ok(value.clone()),
+            Kind::Ident(name) => self.variable(name),
+            Kind::Select { of, field, how } => {
+                if let Kind::Ident(name) = &of.kind
+                    && name == "variables"
+                    && !self.names.iter().any(|(n, _)| n == name)
+                {
+                    return match how {
+                        Access::Test => Ok(Value::Bool(self.lazy.iter().any(|l| l.name == *field))),
+                        Access::Plain => self.composed(field),
+                        Access::Optional => self.composed(field).map(Value::some),
+                    };
+                }
+                let of = self.eval(of)?;
+                select(&of, field, *how)
+            }
+            Kind::Index { of, key, optional } => {
+                let (of, key) = (self.eval(of)?, self.eval(key)?);
+                index(&of, &key, *optional)
+            }
+            Kind::Call { name, args, .. } => {
+                let mut given = Vec::with_capacity(args.len());
+                for arg in args {
+                    given.push(self.eval(arg)?);
+                }
+                library::call(self, name, &given)
+            }
+            Kind::And(parts) => self.logic(parts.iter(), false),
+            Kind::Or(parts) => self.logic(parts.iter(), true),
+            Kind::If(parts) => {
+                let [condition, yes, no] = parts.as_ref();
+                match self.eval(condition)? {
+                    Value::Bool(true) => self.eval(yes),
+                    Value::Bool(false) => self.eval(no),
+                    _ => Err(Trouble::overload()),
+                }
+            }
+            Kind::List(items) => {
+                let mut out = Vec::with_capacity(items.len());
+                for (item, optional) in items {
+                    match (self.eval(item)?, optional) {
+                        (Value::Optional(inner), true) => out.extend(inner.map(|v| v.as_ref().clone())),
+                        (_, true) => return Err(Trouble::overload()),
+                        (value, false) => out.push(value),
+                    }
+                }
+                Ok(Value::list(out))
+            }
+            Kind::Map(entries) => {
+                let mut out = BTreeMap::new();
+                for (key, value, optional) in entries {
+                    let key = self.eval(key)?;
+                    let value = match (self.eval(value)?, optional) {
+                        (Value::Optional(Some(inner)), true) => inner.as_ref().clone(),
+                        (Value::Optional(None), true) => continue,
+                        (_, true) => return Err(Trouble::overload()),
+                        (value, false) => value,
+                    };
+                    insert(&mut out, &key, value)?;
+                }
+                Ok(Value::Map(Arc::new(out)))
+            }
+            Kind::Fold(fold) => self.fold(fold),
+            Kind::OptMap { parts, name, flat } => {
+                let [of, body] = parts.as_ref();
+                match self.eval(of)? {
+                    Value::Optional(None) => Ok(Value::Optional(None)),
+                    Value::Optional(Some(inner)) => {
+                        self.names.push((name.clone(), inner.as_ref().clone()));
+                        let value = self.eval(body);
+                        self.names.pop();
+                        if *flat { value } else { value.map(Value::some) }
+                    }
+                    _ => Err(Trouble::overload()),
+                }
+            }
+        }
+    }
+
+    fn variable(&self, name: &str) -> Outcome<Value> {
+        if let Some((_, value)) = self.names.iter().rev().find(|(n, _)| n == name) {
+            return Ok(value.clone());
+        }
+        match name {
+            "authorizer" => Err(Trouble::Unmodelled("the authorizer".to_owned())),
+            "variables" => Err(Trouble::Unmodelled("`variables` as a whole".to_owned())),
+            _ => library::type_named(name)
+                .map(Value::Type)
+                .ok_or_else(|| Trouble::error(format!("undeclared reference to '{name}'"))),
+        }
+    }
+
+    /// `variables.name`, computed once, seeing none of the names of macros around it.
+    fn composed(&mut self, name: &str) -> Outcome<Value> {
+        let Some(at) = self.lazy.iter().position(|l| l.name == name) else { return Err(Trouble::key(name)) };
+        if let Some(known) = &self.lazy[at].value {
+            return known.clone();
+        }
+        let program = self.lazy[at].program.clone();
+        let locals = self.names.split_off(program.outer.min(self.names.len()));
+        let value = self.eval(&program.expr).map_err(|trouble| match trouble {
+            Trouble::Error(text) => {
+                Trouble::Error(format!("composited variable \"{name}\" fails to evaluate: {text}"))
+            }
+            other => other,
+        });
+        self.names.extend(locals);
+        self.lazy[at].value = Some(value.clone());
+        value
+    }
+
+    /// `&&` and `||`: what decides wins over an error, wherever it stands.
+    fn logic<'e>(&mut self, parts: impl Iterator<Item = &'e Expr>, decides: bool) -> Outcome<Value> {
+        let mut trouble = None;
+        for part in parts {
+            match self.eval(part) {
+                Ok(Value::Bool(b)) if b == decides => return Ok(Value::Bool(decides)),
+                Ok(Value::Bool(_)) => {}
+                Ok(_) => remember(&mut trouble, Trouble::overload())?,
+                Err(one) => remember(&mut trouble, one)?,
+            }
+        }
+        trouble.map_or(Ok(Value::Bool(!decides)), Err)
+    }
+
+    fn fold(&mut self, fold: &Fold) -> Outcome<Value> {
+        let of = self.eval(&fold.of)?;
+        let two = fold.names.len() == 2;
+        let elements: Vec<(Value, Value)> = match &of {
+            Value::List(items) if two => {
+                items.iter().enumerate().map(|(i, v)| (Value::Int(i as i64), v.clone())).collect()
+            }
+            Value::List(items) => items.iter().map(|v| (v.clone(), Value::Null)).collect(),
+            Value::Map(map) => map.iter().map(|(k, v)| (k.value(), v.clone())).collect(),
+            _ => return Err(Trouble::overload()),
+        };
+        let before = self.names.len();
+        let out = self.folded(fold, elements, two);
+        self.names.truncate(before);
+        out
+    }
+
+    fn folded(&mut self, fold: &Fold, elements: Vec<(Value, Value)>, two: bool) -> Outcome<Value> {
+        let before = self.names.len();
+        let (mut trouble, mut hits, mut list, mut map) = (None, 0u64, Vec::new(), BTreeMap::new());
+        for (first, second) in elements {
+            self.names.truncate(before);
+            self.names.extend(fold.names.iter().cloned().zip([first.clone(), second]));
+            if let Some(filter) = &fold.filter {
+                match self.eval(filter)? {
+                    Value::Bool(true) => {}
+                    Value::Bool(false) => continue,
+                    _ => return Err(Trouble::overload()),
+                }
+            }
+            let body = self.eval(&fold.body);
+            match (fold.what, body) {
+                (Folding::All, Ok(Value::Bool(false))) => return Ok(Value::Bool(false)),
+                (Folding::Exists, Ok(Value::Bool(true))) => return Ok(Value::Bool(true)),
+                (Folding::All | Folding::Exists, Ok(Value::Bool(_))) => {}
+                (Folding::All | Folding::Exists, Ok(_)) => remember(&mut trouble, Trouble::overload())?,
+                (Folding::All | Folding::Exists, Err(one)) => remember(&mut trouble, one)?,
+                (_, Err(one)) => return Err(one),
+                (Folding::One, Ok(Value::Bool(b))) => hits += u64::from(b),
+                (Folding::Filter, Ok(Value::Bool(b))) => {
+                    if b {
+                        list.push(first);
+                    }
+                }
+                (Folding::One | Folding::Filter, Ok(_)) => return Err(Trouble::overload()),
+                (Folding::List, Ok(value)) => list.push(value),
+                (Folding::Map, Ok(value)) if two => insert(&mut map, &first, value)?,
+                (Folding::Entry, Ok(Value::Map(entries))) => {
+                    for (key, value) in entries.iter() {
+                        insert(&mut map, &key.value(), value.clone())?;
+                    }
+                }
+                (Folding::Map | Folding::Entry, Ok(_)) => return Err(Trouble::overload()),
+            }
+        }
+        match fold.what {
+            Folding::All | Folding::Exists => trouble.map_or(Ok(Value::Bool(fold.what == Folding::All)), Err),
+            Folding::One => Ok(Value::Bool(hits == 1)),
+            Folding::Filter | Folding::List => Ok(Value::list(list)),
+            Folding::Map | Folding::Entry => Ok(Value::Map(Arc::new(map))),
+        }
+    }
+}
+
+/// Keeps a trouble that something later may still make up for: honest ignorance rather than an error.
+fn remember(all: &mut Option<Trouble>, one: Trouble) -> Outcome<()> {
+    match (&all, &one) {
+        (_, Trouble::Exhausted) => return Err(one),
+        (None, _) | (Some(Trouble::Error(_)), Trouble::Unmodelled(_)) => *all = Some(one),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn insert(map: &mut BTreeMap<Key, Value>, key: &Value, value: Value) -> Outcome<()> {
+    let key = Key::of(key).ok_or_else(|| Trouble::error("unsupported key type"))?;
+    let shown = operator::plain(&key.value());
+    if map.insert(key, value).is_some() {
+        return Err(Trouble::error(format!("insert failed: key {shown} already exists")));
+    }
+    Ok(())
+}
+
+fn select(of: &Value, field: &str, how: Access) -> Outcome<Value> {
+    let (inner, through) = match of {
+        Value::Optional(None) if how == Access::Test => return Ok(Value::Bool(false)),
+        Value::Optional(None) => return Ok(Value::Optional(None)),
+        Value::Optional(Some(inner)) => (inner.as_ref(), true),
+        of => (of, how == Access::Optional),
+    };
+    let found = match inner {
+        Value::Map(map) => map.get(&Key::Text(Arc::from(field))).cloned(),
+        Value::List(_) => return Err(Trouble::error("unsupported index type 'string' in list")),
+        _ => None,
+    };
+    match how {
+        Access::Test => Ok(Value::Bool(found.is_some())),
+        _ if through => Ok(Value::Optional(found.map(Arc::new))),
+        _ => found.ok_or_else(|| Trouble::key(field)),
+    }
+}
+
+fn index(of: &Value, key: &Value, optional: bool) -> Outcome<Value> {
+    let (inner, through) = match of {
+        Value::Optional(None) => return Ok(Value::Optional(None)),
+        Value::Optional(Some(inner)) => (inner.as_ref(), true),
+        of => (of, optional),
+    };
+    let found = match (inner, Key::of(key)) {
+        (Value::Map(map), Some(key)) => {
+            map.get(&key).cloned().ok_or_else(|| Trouble::key(operator::plain(&key.value())))
+        }
+        (Value::Map(_), None) => Err(Trouble::key(operator::plain(key))),
+        (Value::List(items), Some(Key::Number(n))) => usize::try_from(n)
+            .ok()
+            .and_then(|n| items.get(n))
+            .cloned()
+            .ok_or_else(|| Trouble::error(format!("index out of bounds: {n}"))),
+        (Value::List(_), _) => {
+            return Err(Trouble::error(format!("unsupported index type '{}' in list", key.type_name())));
+        }
+        _ => Err(Trouble::key(operator::plain(key))),
+    };
+    if through { Ok(Value::Optional(found.ok().map(Arc::new))) } else { found }
+}

@@ -1,0 +1,57 @@
+//! The Common Expression Language with Kubernetes' libraries: compiled with types, evaluated with a limit.
+//!
+//! After cel-spec `doc/langdef.md`, cel-go and k8s.io/apiserver `pkg/cel/environment/base.go` (what Kubernetes 1.34
+//! has; a function of a later release than a cluster's is not told apart). What is not modelled is an error of its own
+//! ([`Trouble::Unmodelled`]), never a value.
+
+mod address;
+mod ast;
+mod check;
+mod eval;
+mod format;
+mod kube;
+mod lex;
+mod library;
+mod operator;
+mod parse;
+mod reference;
+mod regex;
+mod semver;
+mod signature;
+mod strings;
+mod time;
+mod trouble;
+mod url;
+mod value;
+
+pub use eval::Machine;
+pub use kube::Opaque;
+pub use signature::{Shape, Ty};
+pub use trouble::{Fault, Outcome, Trouble};
+pub use value::{Key, Value};
+
+/// An expression that compiled.
+#[derive(Debug)]
+pub struct Program {
+    expr: ast::Expr,
+    /// What it gives.
+    pub gives: Ty,
+    /// How many variables it was compiled with.
+    outer: usize,
+}
+
+impl Program {
+    /// Compiles an expression that may name these variables.
+    pub fn compile(text: &str, names: &[(String, Ty)]) -> Result<Self, Fault> {
+        let expr = parse::parse(text)?;
+        let gives = check::Names(names.to_vec()).type_of(&expr)?;
+        Ok(Self {
+            expr,
+            gives,
+            outer: names.iter().filter(|(n, _)| n != "variables" && n != "authorizer").count(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! `ValidatingAdmissionPolicy` through the door that machines use: `tests/it/cases/admission-policy.yaml`.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
+
+use sealegs::parse::{Limits, json, yaml};
+use sealegs::sim::admission::policy::{Definition, ask, read};
+use sealegs::sim::cases::run_cases;
+use sealegs::sim::world::World;
+use sealegs::sim::{Answer, Verdict};
+use sealegs::text::Source;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+fn tree(text: &str) -> Arc<sealegs::parse::Tree> {
+    let (tree, findings) = yaml::parse(&Source::lone("world.yaml", text), Limits::default());
+    assert!(findings.is_empty(), "{findings:?}");
+    Arc::new(tree)
+}
+
+/// A case's input: the file's, then what the case says over it. `expression` is a policy's one validation, `spec` lies
+/// over the policy's spec, `pod` over the object's.
+fn input(file: &Value, case: &Value) -> Value {
+    let mut out = file["input"].clone();
+    let spec = &mut out["policy"]["spec"];
+    if let Some(expression) = case.get("expression") {
+        spec["validations"] = json!([{ "expression": expression }]);
+    }
+    for (key, value) in case.get("spec").and_then(Value::as_object).into_iter().flatten() {
+        spec[key] = value.clone();
+    }
+    if let Some(pod) = case.get("pod") {
+        out["object"]["spec"] = pod.clone();
+    }
+    for (key, value) in case.get("input").and_then(Value::as_object).into_iter().flatten() {
+        out[key] = value.clone();
+    }
+    out
+}
+
+#[test]
+fn documented_semantics() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cases/admission-policy.yaml");
+    let file = json::to_value(tree(&std::fs::read_to_string(path).unwrap()).root().unwrap());
+    let cases = file["cases"].as_array().unwrap();
+    assert!(cases.len() >= 80, "{}", cases.len());
+    let mut wrong = Vec::new();
+    for case in cases {
+        let line = json!({ "id": case["id"], "input": input(&file, case) }).to_string();
+        let mut out = Vec::new();
+        run_cases("admission-policy", line.as_bytes(), &mut out).unwrap();
+        let answer: Value = serde_json::from_slice(&out).unwrap();
+        let verdict = answer.get("verdict");
+        let got = match verdict.map(|v| (v["matched"] == true, v["allowed"] == true)) {
+            None => "error",
+            Some((false, true)) => "unmatched",
+            Some((true, true)) => "allowed",
+            Some((true, false)) => "denied",
+            Some((false, false)) => "refused without a match",
+        };
+        let said = answer.to_string();
+        let words = case.get("says").and_then(Value::as_array).cloned().unwrap_or_default();
+        let silent = words.iter().find(|w| !said.contains(w.as_str().unwrap()));
+        if case["answer"] != got || silent.is_some() {
+            wrong.push(format!("{}: wanted {} and {silent:?}: {said}", case["id"], case["answer"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const WORLD: &str = r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: { name: our-registry }
+spec:
+  matchConstraints:
+    resourceRules:
+      - { apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [pods, pods/ephemeralcontainers] }
+  variables:
+    - name: images
+      expression: >-
+        (object.spec.containers + object.spec.?initContainers.orValue([]) +
+        object.spec.?ephemeralContainers.orValue([])).map(c, c.image)
+  validations:
+    - expression: variables.images.all(i, i.startsWith('registry.quay.example/'))
+      messageExpression: >-
+        'not from our registry: ' +
+        variables.images.filter(i, !i.startsWith('registry.quay.example/')).join(', ')
+      reason: Forbidden
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: { name: our-registry-shop }
+spec:
+  policyName: our-registry
+  validationActions: [Deny]
+  matchResources:
+    namespaceSelector: { matchLabels: { team: shop } }
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: { name: no-host-paths }
+spec:
+  matchConstraints:
+    resourceRules:
+      - { apiGroups: [""], apiVersions: [v1], operations: ["*"], resources: [pods] }
+  validations:
+    - expression: "!has(object.spec.volumes) || object.spec.volumes.all(v, !has(v.hostPath))"
+      message: no volume of the node
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: { name: no-host-paths-yet }
+spec: { policyName: no-host-paths, validationActions: [Warn, Audit] }
+---
+{ apiVersion: v1, kind: Namespace, metadata: { name: shop, labels: { team: shop } } }
+---
+{ apiVersion: v1, kind: Namespace, metadata: { name: play } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: good, namespace: shop }
+spec: { containers: [{ name: c, image: registry.quay.example/web }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: init, namespace: shop }
+spec:
+  initContainers: [{ name: i, image: busybox }]
+  containers: [{ name: c, image: registry.quay.example/web }]
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: debugged, namespace: shop }
+spec:
+  ephemeralContainers: [{ name: d, image: alpine }]
+  containers: [{ name: c, image: registry.quay.example/web }]
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: anything, namespace: play }
+spec:
+  containers: [{ name: c, image: nginx }]
+  volumes: [{ name: h, hostPath: { path: / } }]
+"#;
+
+fn asked(world: &World, object: &str, operation: &str) -> Verdict {
+    ask(world, &read(object, Some(operation), Some("ana"), None).unwrap())
+}
+
+#[test]
+fn a_world_is_asked_with_all_its_policies_and_bindings() {
+    let (world, findings) = World::read(vec![tree(WORLD)]);
+    assert!(findings.is_empty());
+    let answer = |object: &str| asked(&world, object, "CREATE").answer;
+    assert_eq!(answer("shop/Pod/good"), Answer::Allowed);
+    assert_eq!(answer("shop/pod/init"), Answer::Denied);
+    assert_eq!(answer("shop/Pod/debugged"), Answer::Denied);
+    assert_eq!(answer("play/Pod/anything"), Answer::Allowed);
+    assert_eq!(answer("Pod/nobody"), Answer::Unmodelled);
+
+    let denied = asked(&world, "shop/Pod/init", "UPDATE");
+    assert!(denied.because[0].text.contains("not from our registry: busybox"), "{denied:?}");
+    let at = denied.because[0].span.unwrap().start as usize;
+    assert!(WORLD[at..].starts_with("variables.images.all"), "{}", &WORLD[at..at + 40]);
+    assert!(denied.evidence.unwrap().contains("with binding 'our-registry-shop' denied request"));
+
+    // What warns alone is said, and lets the pod in.
+    let warned = asked(&world, "play/Pod/anything", "CREATE");
+    assert!(warned.because.iter().any(|r| r.text.contains("no volume of the node")), "{warned:?}");
+}
+
+#[test]
+fn a_policy_that_does_not_compile_is_said_with_its_place() {
+    let text = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: p}\nspec:\n  matchConstraints: {}\n  validations:\n    - expression: |\n        has(object.spec) &&\n          objekt.spec.x == 1\n---\n{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: []}}\n";
+    let tree = tree(text);
+    let object = sealegs::model::objects(&tree)[0];
+    let findings = Definition::compile(object).unwrap_err();
+    let position = tree.source().position(findings[0].primary.span.start);
+    assert_eq!((position.line, position.column), (9, 11), "{findings:?}");
+    let (world, _) = World::read(vec![tree.clone()]);
+    let verdict = asked(&world, "Pod/a", "CREATE");
+    assert_eq!(verdict.answer, Answer::Unmodelled);
+    assert!(verdict.because[0].text.contains("objekt"), "{verdict:?}");
+}
+
+#[test]
+fn questions_are_read_or_refused() {
+    assert!(read("Pod", None, None, None).is_err());
+    assert!(read("a/Pod/x", Some("PATCH"), None, None).unwrap_err().contains("CREATE"));
+    assert_eq!(read("Pod/x", None, None, Some("a, b")).unwrap().groups, ["a", "b"]);
+}
