@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{schema, size};
 use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
+use crate::sim::admission::gatekeeper;
 use crate::sim::kernel::refusals;
 use crate::sim::world::{Key, World};
 use crate::text::{Finding, Source, Span};
@@ -58,10 +59,14 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
             );
         }
         for object in objects(tree) {
-            schema::check(object, &mut findings);
+            if !gatekeeper::is_ours(object) {
+                schema::check(object, &mut findings);
+            }
             one(object, needs, world, &mut seen, &mut findings);
         }
     }
+    let all: Vec<_> = trees.iter().flat_map(|t| objects(t)).collect();
+    findings.extend(gatekeeper::faults(&all, world));
     for (key, span) in needs.objects.iter().filter(|(key, _)| !seen.contains(key)) {
         let at = trees.first().map_or(*span, |t| t.source().span(0, 0));
         findings.push(

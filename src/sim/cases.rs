@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::admission::pod_security;
+use super::admission::{gatekeeper, pod_security};
 use super::kernel::capabilities;
 use super::question;
 use crate::parse::{Node, json as parse};
@@ -33,6 +33,7 @@ impl fmt::Debug for Simulator {
 pub const SIMULATORS: &[Simulator] = &[
     capabilities::SIMULATOR,
     question::FILE,
+    gatekeeper::SIMULATOR,
     question::IDENTITY,
     question::KERNEL,
     pod_security::SIMULATOR,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::parse::{Kind, Node, json};
+use crate::sim::admission::gatekeeper;
 use crate::sim::cases::Simulator;
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
@@ -40,6 +41,8 @@ pub enum Ask {
     Service(service::Question),
     /// Are its pods admitted?
     PodSecurity(admitted::Question),
+    /// Do the constraints let it in?
+    Gatekeeper(gatekeeper::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -79,7 +82,7 @@ impl Ask {
             Self::Setuid(q) => Some((&q.pod, &mut q.container)),
             Self::Process(q) => Some((&q.pod, &mut q.container)),
             Self::Kernel(q) => Some((&q.pod, &mut q.container)),
-            Self::Service(_) | Self::PodSecurity(_) => None,
+            Self::Service(_) | Self::PodSecurity(_) | Self::Gatekeeper(_) => None,
         }
     }
 
@@ -94,6 +97,7 @@ impl Ask {
             Self::Kernel(q) => operation::ask(world, q),
             Self::Service(q) => service::ask(world, q),
             Self::PodSecurity(q) => admitted::ask(world, q),
+            Self::Gatekeeper(q) => gatekeeper::ask(world, q),
         }
     }
 
@@ -153,6 +157,7 @@ impl Ask {
                 format!("reaching service {} on port {}{from}", q.service, q.port)
             }
             Self::PodSecurity(q) => format!("admission of the pods of {}", q.pod),
+            Self::Gatekeeper(q) => q.says(),
         }
     }
 }
@@ -199,6 +204,19 @@ const DOORS: &[Door] = &[
             };
             let operation = f.word("operation", file::OPERATIONS)?;
             Some(Ask::File(file::Question { pod, container, target, operation }))
+        },
+    },
+    Door {
+        name: "gatekeeper",
+        fields: &["object", "operation"],
+        read: |f| {
+            let object = f.text("object")?;
+            let operation = if f.has("operation") {
+                f.word("operation", gatekeeper::OPERATIONS)?
+            } else {
+                gatekeeper::Operation::Create
+            };
+            Some(Ask::Gatekeeper(gatekeeper::Question { object, operation }))
         },
     },
     Door {
