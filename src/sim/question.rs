@@ -208,7 +208,7 @@ const DOORS: &[Door] = &[
     },
     Door {
         name: "gatekeeper",
-        fields: &["object", "operation"],
+        fields: &["object", "operation", "old"],
         read: |f| {
             let object = f.text("object")?;
             let operation = if f.has("operation") {
@@ -216,7 +216,8 @@ const DOORS: &[Door] = &[
             } else {
                 gatekeeper::Operation::Create
             };
-            Some(Ask::Gatekeeper(gatekeeper::Question { object, operation }))
+            let old = f.text_if("old");
+            Some(Ask::Gatekeeper(gatekeeper::Question { object, operation, old }))
         },
     },
     Door {

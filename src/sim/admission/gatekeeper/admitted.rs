@@ -11,7 +11,7 @@ use super::policy::{Parameters, Policy, Review};
 use super::{inventory, review};
 use crate::model::gatekeeper::{Code, Constraint, Template};
 use crate::model::{Object, value};
-use crate::parse::Node;
+use crate::parse::{Node, json};
 use crate::sim::world::{Key, World};
 use crate::sim::{Reason, Verdict};
 use crate::text::Span;
@@ -41,6 +41,8 @@ pub struct Question {
     pub object: String,
     /// What is done.
     pub operation: Operation,
+    /// On an update: the object as it was, where it is not the same.
+    pub old: Option<String>,
 }
 
 impl Question {
@@ -53,26 +55,31 @@ impl Question {
         };
         format!("{word} of {}", self.object)
     }
+}
 
-    fn find<'w>(&self, world: &'w World) -> Option<Object<'w>> {
-        let parts: Vec<&str> = self.object.split('/').collect();
-        let (namespace, kind, name) = match parts[..] {
-            [kind, name] => ("", kind, name),
-            [namespace, kind, name] => (namespace, kind, name),
-            _ => return None,
-        };
-        world.objects().into_iter().find(|o| {
-            Key::of(*o).is_some_and(|key| {
-                key.namespace == namespace && key.kind.eq_ignore_ascii_case(kind) && key.name == name
-            })
-        })
-    }
+/// The object that a question names.
+fn named<'w>(world: &'w World, path: &str) -> Result<Object<'w>, Verdict> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let (namespace, kind, name) = match parts[..] {
+        [kind, name] => ("", kind, name),
+        [namespace, kind, name] => (namespace, kind, name),
+        _ => return Err(Verdict::unmodelled(format!("{path} is neither NAMESPACE/KIND/NAME nor KIND/NAME"))),
+    };
+    let fits =
+        |key: Key| key.namespace == namespace && key.kind.eq_ignore_ascii_case(kind) && key.name == name;
+    let found = world.objects().into_iter().find(|o| Key::of(*o).is_some_and(fits));
+    found.ok_or_else(|| Verdict::unmodelled(format!("there is no object {path}")))
 }
 
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
-    let Some(object) = question.find(world) else {
-        return Verdict::unmodelled(format!("there is no object {}", question.object));
+    let (object, old) = match (named(world, &question.object), question.old.as_deref()) {
+        (Ok(object), None) => (object, object),
+        (Ok(object), Some(old)) => match named(world, old) {
+            Ok(old) => (object, old),
+            Err(verdict) => return verdict,
+        },
+        (Err(verdict), _) => return verdict,
     };
     let objects = world.objects();
     let namespace = Key::of(object).map(|key| key.namespace).filter(|n| !n.is_empty());
@@ -83,8 +90,9 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     if let Some(other) = objects.iter().find(|o| o.kind() == Some("ExpansionTemplate")) {
         return Verdict::unmodelled(format!("{} expands workloads, which is not modelled", other.title()));
     }
-    let review = reviewed(object, namespace.as_deref(), question.operation);
-    let request = Request { objects: vec![object], namespace: home };
+    let review = reviewed(object, old, namespace.as_deref(), question.operation);
+    let objects_asked = if old == object { vec![object] } else { vec![object, old] };
+    let request = Request { objects: objects_asked, namespace: home };
     let templates: Vec<_> = objects.iter().copied().filter_map(Template::new).collect();
     let mut compiled: BTreeMap<&str, Result<Policy, String>> = BTreeMap::new();
     let mut heard = Heard::default();
@@ -252,19 +260,24 @@ fn never_asked(objects: &[Object<'_>], home: Option<Object<'_>>, namespace: Opti
 }
 
 /// The request, as the API server sends it: the namespace of a namespaced object is always there.
-fn reviewed(object: Object<'_>, namespace: Option<&str>, operation: Operation) -> Review {
+fn reviewed(object: Object<'_>, old: Object<'_>, namespace: Option<&str>, operation: Operation) -> Review {
     let mut review = review::of_object(object);
+    let stored = |object: Object<'_>| {
+        let mut body = json::to_value(object.node);
+        let metadata = body.get_mut("metadata").and_then(serde_json::Value::as_object_mut);
+        if let (Some(metadata), Some(namespace)) = (metadata, namespace) {
+            metadata.insert("namespace".to_owned(), namespace.into());
+        }
+        body
+    };
     if let Some(fields) = review.as_object_mut() {
-        let mut body = fields.remove("object").unwrap_or_default();
         if let Some(namespace) = namespace {
             fields.insert("namespace".to_owned(), namespace.into());
-            if let Some(metadata) = body.get_mut("metadata").and_then(serde_json::Value::as_object_mut) {
-                metadata.insert("namespace".to_owned(), namespace.into());
-            }
         }
+        let body = stored(object);
         let (word, old) = match operation {
             Operation::Create => ("CREATE", serde_json::Value::Null),
-            Operation::Update => ("UPDATE", body.clone()),
+            Operation::Update => ("UPDATE", stored(old)),
             Operation::Delete => ("DELETE", body.clone()),
         };
         fields.insert("operation".to_owned(), word.into());

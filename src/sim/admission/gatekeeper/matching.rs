@@ -8,6 +8,9 @@ use crate::model::{Object, value};
 use crate::parse::{Kind, Node};
 use crate::text::Span;
 
+/// The label that holds a namespace's name.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
 /// What is matched: the objects of a request, and the namespace that they live in, where it is known.
 #[derive(Clone, Debug)]
 pub(super) struct Request<'t> {
@@ -140,16 +143,14 @@ fn excluded(matching: Node<'_>, object: Object<'_>, ns: Option<Object<'_>>) -> O
     item.map_or(Ok(None), |item| miss(item, format!("excludedNamespaces leaves out {name}")))
 }
 
-fn select(node: Node<'_>, object: Object<'_>) -> Result<bool, String> {
+fn select(node: Node<'_>, labels: &[(&str, &str)]) -> Result<bool, String> {
     let selector = Selector { node };
-    selector
-        .matches(&object.labels())
-        .ok_or_else(|| format!("{}: a selector that the API server refuses", node.path()))
+    selector.matches(labels).ok_or_else(|| format!("{}: a selector that the API server refuses", node.path()))
 }
 
 fn labels(matching: Node<'_>, object: Object<'_>, _: Option<Object<'_>>) -> Outcome {
     let Some(node) = set(matching, "labelSelector") else { return Ok(None) };
-    if select(node, object)? {
+    if select(node, &object.labels())? {
         Ok(None)
     } else {
         miss(node, "labelSelector does not fit its labels".to_owned())
@@ -171,7 +172,13 @@ fn namespace_labels(matching: Node<'_>, object: Object<'_>, ns: Option<Object<'_
             ));
         }
     };
-    if select(node, whose)? {
+    let mut labels = whose.labels();
+    if let Some(name) = whose.name().filter(|_| !is_namespace(object)) {
+        // The API server gives it to every namespace.
+        labels.retain(|(key, _)| *key != NAME_LABEL);
+        labels.push((NAME_LABEL, name));
+    }
+    if select(node, &labels)? {
         Ok(None)
     } else {
         miss(node, format!("namespaceSelector does not fit {}", whose.title()))

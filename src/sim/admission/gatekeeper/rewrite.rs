@@ -206,7 +206,7 @@ impl<'a> Walk<'a> {
                         self.locals.push(names.clone());
                         self.scopes.push(names);
                     }
-                    self.expr(refr)?;
+                    self.brackets(refr)?;
                     for part in parts {
                         self.expr(part)?;
                     }
@@ -231,7 +231,8 @@ impl<'a> Walk<'a> {
                 }
                 Rule::Default { refr, args, value, .. } => {
                     self.begin(&root(refr).unwrap_or_default());
-                    for part in args.iter().chain([refr, value]) {
+                    self.brackets(refr)?;
+                    for part in args.iter().chain([value]) {
                         self.expr(part)?;
                     }
                 }
@@ -463,32 +464,47 @@ impl<'a> Walk<'a> {
                     self.edits.push((end, end, ";".to_owned()));
                     return Ok(());
                 }
+                self.imported(fcn);
                 self.expr(fcn)?;
                 for param in params {
                     self.expr(param)?;
                 }
                 Ok(())
             }
-            Expr::RefDot { .. } | Expr::RefBrack { .. } => {
-                let mut at = expr;
-                loop {
-                    match at {
-                        Expr::RefDot { refr, .. } => at = refr,
-                        Expr::RefBrack { refr, index, .. } => {
-                            self.expr(index)?;
-                            at = refr;
-                        }
-                        // Its name was looked at as a whole.
-                        Expr::Var { .. } => return Ok(()),
-                        other => return self.expr(other),
-                    }
-                }
-            }
+            Expr::RefDot { .. } | Expr::RefBrack { .. } => self.brackets(expr),
             other => {
                 for child in children(other) {
                     self.expr(child)?;
                 }
                 Ok(())
+            }
+        }
+    }
+
+    /// A function by the name that an import gives: written out, for the engine looks for data alone behind an import.
+    fn imported(&mut self, fcn: &Expr) {
+        let Some(first) = root(fcn).filter(|name| !self.locals.iter().any(|names| names.contains(name)))
+        else {
+            return;
+        };
+        if let Some(path) = self.imports.get(&first).filter(|path| path.starts_with("data.")) {
+            let start = fcn.span().start as usize;
+            self.edits.push((start, start + first.len(), path.clone()));
+        }
+    }
+
+    /// What stands in the brackets of a reference; its name is looked at as a whole.
+    fn brackets(&mut self, expr: &Expr) -> Result<(), Fault> {
+        let mut at = expr;
+        loop {
+            match at {
+                Expr::RefDot { refr, .. } => at = refr,
+                Expr::RefBrack { refr, index, .. } => {
+                    self.expr(index)?;
+                    at = refr;
+                }
+                Expr::Var { .. } => return Ok(()),
+                other => return self.expr(other),
             }
         }
     }
