@@ -8,6 +8,7 @@
 
 mod check;
 mod first_frame;
+mod gatekeeper;
 mod hostile;
 mod work;
 
@@ -25,6 +26,7 @@ fn main() {
     check::one_pod();
     check::corpus();
     check::dockerfiles();
+    gatekeeper::measure();
     work::lesson_render();
     work::lab_grade();
     work::saving();

@@ -9,6 +9,7 @@ mod builtins;
 mod cases;
 mod format;
 mod inventory;
+mod layout;
 mod matching;
 mod pattern;
 mod policy;

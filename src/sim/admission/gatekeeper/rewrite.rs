@@ -2,11 +2,11 @@
 //!
 //! OPA v1 `ast/compile.go`: arguments of a call are taken out of an expression before it is negated (`expandExpr`,
 //! `rewriteDynamics`), so that an undefined one ends the body; a variable that only a negated expression names is unsafe
-//! (`checkSafetyRuleBodies`); a rule may not need itself (`checkRecursion`). `ast/parser.go`: a body behind a body is another
-//! rule of the same head, and a bracket belongs to the word that it touches. Lines stay where they are.
+//! (`checkSafetyRuleBodies`); a rule may not need itself (`checkRecursion`). Lines stay where they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::layout::apart;
 use regorus::Source;
 use regorus::unstable::{
     AssignOp, BoolOp, Expr, Literal, LiteralStmt, Module, Parser, Query, Rule, RuleHead,
@@ -43,7 +43,7 @@ pub(super) struct Rewritten {
 
 /// Reads and mends one text. `next` numbers the variables that are put in.
 pub(super) fn rewrite(text: &str, v1: bool) -> Result<Rewritten, Fault> {
-    let mut text = text.to_owned();
+    let mut text = apart(text, v1)?;
     let mut next = 0;
     for _ in 0..ROUNDS {
         let source = Source::from_contents("policy.rego".to_owned(), text.clone()).map_err(|e| said(&e))?;
@@ -210,19 +210,9 @@ impl<'a> Walk<'a> {
                     for part in parts {
                         self.expr(part)?;
                     }
-                    for (at, body) in bodies.iter().enumerate() {
+                    for body in bodies {
                         if let Some(assign) = &body.assign {
                             self.expr(&assign.value)?;
-                        }
-                        // A body behind a body: the same head again.
-                        let start = body.span.start as usize;
-                        let first = bodies.first().filter(|_| at > 0 && self.text[start..].starts_with('{'));
-                        if let Some(first) = first {
-                            let head = self.text.get(span.start as usize..first.span.start as usize);
-                            let head = head.unwrap_or("").lines().map(|l| l.split('#').next().unwrap_or(""));
-                            let head = head.collect::<Vec<_>>().join(" ");
-                            let word = if first.span.text().starts_with("if") { "if " } else { "" };
-                            self.edits.push((start, start, format!(" {} {word}", head.trim())));
                         }
                         self.query(&body.query)?;
                     }
@@ -456,13 +446,8 @@ impl<'a> Walk<'a> {
                 let between = self.text.get(end..).unwrap_or("");
                 let gap = between.find('(').unwrap_or(0);
                 if gap > 0 && start >= span.start as usize {
-                    let gap_text = between.get(..gap).unwrap_or("");
-                    if !gap_text.contains('\n') {
-                        let text = "a blank between a name and its bracket".to_owned();
-                        return Err(Fault { text, line: span.line });
-                    }
-                    self.edits.push((end, end, ";".to_owned()));
-                    return Ok(());
+                    let text = "a blank between a name and its bracket".to_owned();
+                    return Err(Fault { text, line: span.line });
                 }
                 self.imported(fcn);
                 self.expr(fcn)?;
