@@ -24,9 +24,7 @@ pub(super) fn apart(text: &str, v1: bool) -> Result<String, Fault> {
                 continue;
             }
             '#' => {
-                while let Some((_, c)) = chars.next_if(|(_, c)| *c != '\n') {
-                    let _ = c;
-                }
+                while chars.next_if(|(_, c)| *c != '\n').is_some() {}
                 continue;
             }
             c if c.is_whitespace() => {
@@ -39,7 +37,7 @@ pub(super) fn apart(text: &str, v1: bool) -> Result<String, Fault> {
             '"' | '`' => {
                 let mut escaped = false;
                 let mut end = text.len();
-                while let Some((i, s)) = chars.next() {
+                for (i, s) in chars.by_ref() {
                     if s == '\n' {
                         line += 1;
                     }

@@ -63,7 +63,7 @@ fn miss(node: Node<'_>, text: String) -> Outcome {
 }
 
 /// The texts of a list; null and absent are empty, anything else is an error.
-fn texts<'t>(node: Option<Node<'t>>) -> Result<Vec<&'t str>, String> {
+fn texts(node: Option<Node<'_>>) -> Result<Vec<&str>, String> {
     let Some(node) = node.filter(|n| n.kind() != Kind::Null) else { return Ok(Vec::new()) };
     let list = value::list(node)
         .ok_or_else(|| format!("{}: {} where a list should be", node.path(), node.kind().word()))?;

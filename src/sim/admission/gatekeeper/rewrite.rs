@@ -202,7 +202,9 @@ impl<'a> Walk<'a> {
                     self.begin(&name);
                     if let RuleHead::Func { args, .. } = head {
                         let mut names = BTreeSet::new();
-                        args.iter().for_each(|arg| names_in(arg, &mut names, 0));
+                        for arg in args {
+                            names_in(arg, &mut names, 0);
+                        }
                         self.locals.push(names.clone());
                         self.scopes.push(names);
                     }
@@ -555,7 +557,9 @@ fn names_in(expr: &Expr, names: &mut BTreeSet<String>, depth: usize) {
     if let Expr::Var { span, .. } = expr {
         names.insert(span.text().to_owned());
     }
-    children(expr).into_iter().for_each(|child| names_in(child, names, depth + 1));
+    for child in children(expr) {
+        names_in(child, names, depth + 1);
+    }
 }
 
 /// The variables of a negated expression that something else has to bind: those of calls inside it are looked up before.
@@ -578,7 +582,9 @@ fn unsafe_in(expr: &Expr, names: &mut BTreeSet<String>, outermost: bool, depth: 
         }
         Expr::Call { params, .. } => params.iter().for_each(|p| unsafe_in(p, names, false, depth + 1)),
         other => {
-            children(other).into_iter().for_each(|child| unsafe_in(child, names, false, depth + 1));
+            for child in children(other) {
+                unsafe_in(child, names, false, depth + 1);
+            }
         }
     }
 }
