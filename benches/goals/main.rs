@@ -9,6 +9,7 @@
 
 mod check;
 mod first_frame;
+mod gatekeeper;
 mod hostile;
 mod network;
 mod rbac;
@@ -34,6 +35,7 @@ fn main() {
     check::cold();
     check::corpus();
     check::dockerfiles();
+    gatekeeper::measure();
     network::measure();
     rbac::many_bindings();
     work::lesson_render();

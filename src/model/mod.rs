@@ -18,6 +18,7 @@ mod falco_condition;
 pub mod fields;
 pub mod file_listing;
 pub mod flags;
+pub mod gatekeeper;
 mod image_reference;
 pub mod network_policy;
 pub mod node_selector;

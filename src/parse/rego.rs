@@ -27,7 +27,7 @@ pub fn syntax(source: &Source, fragment: bool) -> Vec<Finding> {
 }
 
 /// Where brackets go deeper than [`DEPTH`]; those in strings and comments do not count.
-fn too_deep(text: &str) -> Option<usize> {
+pub fn too_deep(text: &str) -> Option<usize> {
     let (mut depth, mut closing, mut escaped) = (0_usize, None, false);
     for (at, c) in text.char_indices() {
         match (closing, c) {

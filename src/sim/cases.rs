@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::admission::{admit, pod_security, policy};
+use super::admission::{admit, gatekeeper, pod_security, policy};
 use super::kernel::capabilities;
 use super::network;
 use super::{question, rbac, scheduling};
@@ -36,6 +36,7 @@ pub const SIMULATORS: &[Simulator] = &[
     admit::SIMULATOR,
     capabilities::SIMULATOR,
     question::FILE,
+    gatekeeper::SIMULATOR,
     question::IDENTITY,
     question::KERNEL,
     network::SIMULATOR,

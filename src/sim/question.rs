@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::parse::{Kind, Node, json};
-use crate::sim::admission::{admit, policy};
+use crate::sim::admission::{admit, gatekeeper, policy};
 use crate::sim::cases::Simulator;
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
@@ -54,6 +54,8 @@ pub enum Ask {
     Rbac(rbac::Question),
     /// Do the cluster's policies let a request through?
     AdmissionPolicy(policy::Question),
+    /// Do the constraints let it in?
+    Gatekeeper(gatekeeper::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -136,6 +138,7 @@ impl Ask {
             Self::Admit(q) => admit::ask(world, q),
             Self::Rbac(q) => rbac::ask(world, q),
             Self::AdmissionPolicy(q) => policy::ask(world, q),
+            Self::Gatekeeper(q) => gatekeeper::ask(world, q),
         }
     }
 
@@ -202,6 +205,7 @@ impl Ask {
                 format!("admission of the pods of {pod}")
             }
             Self::AdmissionPolicy(q) => format!("{} of {} by {}", q.operation, q.object, q.user),
+            Self::Gatekeeper(q) => q.says(),
             Self::Rbac(q) => q.to_string(),
             Self::Scheduling(q) => q.says(),
         }
@@ -266,6 +270,20 @@ const DOORS: &[Door] = &[
             };
             let operation = f.word("operation", file::OPERATIONS)?;
             Some(Ask::File(file::Question { pod, container, target, operation }))
+        },
+    },
+    Door {
+        name: "gatekeeper",
+        fields: &["object", "operation", "old"],
+        read: |f| {
+            let object = f.text("object")?;
+            let operation = if f.has("operation") {
+                f.word("operation", gatekeeper::OPERATIONS)?
+            } else {
+                gatekeeper::Operation::Create
+            };
+            let old = f.text_if("old");
+            Some(Ask::Gatekeeper(gatekeeper::Question { object, operation, old }))
         },
     },
     Door {

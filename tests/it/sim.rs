@@ -2,6 +2,7 @@
 
 mod admission_policy;
 mod admit;
+mod gatekeeper;
 mod kernel;
 mod network;
 mod pod_security;

@@ -88,7 +88,9 @@ const HOME_OF: &[(&str, &str)] = &[
     ("rusqlite", "store"),
     ("granit_parser", "parse"),
     ("pulldown_cmark", "parse"),
-    ("regorus", "parse"),
+    ("regex", "sim"),
+    // Read by one, evaluated by the other.
+    ("regorus", "parse sim"),
     ("syntect", "render"),
     ("two_face", "render"),
     ("fsrs", "study"),
@@ -188,7 +190,7 @@ fn each_heavy_crate_has_one_home() {
     for (name, module, code) in sources() {
         for (krate, home) in HOME_OF {
             let named = code.contains(&format!("{krate}::")) || code.contains(&format!("use {krate};"));
-            if named && module != *home && module != "main" {
+            if named && !home.split(' ').any(|h| h == module) && module != "main" {
                 wrong.push(format!("{name}: {krate} belongs to {home} alone"));
             }
         }

@@ -2,6 +2,7 @@
 
 pub mod admit;
 pub mod chain;
+pub mod gatekeeper;
 mod limit_range;
 pub mod pod_security;
 pub mod policy;

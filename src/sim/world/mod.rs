@@ -41,6 +41,7 @@ const CLUSTER_KINDS: &[&str] = &[
     "CustomResourceDefinition",
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",
+    "ConstraintTemplate",
 ];
 
 /// What names an object: kind, namespace (empty for cluster-wide kinds), name.
@@ -58,7 +59,8 @@ impl Key {
     /// The key of an object that has a kind and a name.
     pub fn of(object: Object<'_>) -> Option<Self> {
         let (kind, name) = (object.kind()?.to_owned(), object.name()?.to_owned());
-        let namespace = if CLUSTER_KINDS.contains(&kind.as_str()) {
+        let constraint = object.group() == Some(crate::model::gatekeeper::CONSTRAINTS);
+        let namespace = if constraint || CLUSTER_KINDS.contains(&kind.as_str()) {
             String::new()
         } else {
             object.namespace().unwrap_or("default").to_owned()

@@ -1,0 +1,77 @@
+//! `sim gatekeeper`: a template, a constraint and what is asked for in; the violations out.
+
+use serde_json::{Value, json};
+
+use super::matching::{Request, misses};
+use super::policy::{Parameters, Policy, Review};
+use super::{inventory, review};
+use crate::model::gatekeeper::{Code, Constraint, TARGET, Template};
+use crate::model::{Object, value};
+use crate::parse::{Kind, Node};
+use crate::sim::cases::Simulator;
+
+/// The machine interface's door to this simulator.
+pub const SIMULATOR: Simulator =
+    Simulator { name: "gatekeeper", asks: "what of this object breaks a Gatekeeper constraint?", answer };
+
+fn answer(input: Node<'_>) -> Result<Value, String> {
+    let object = |key: &str| {
+        let node = input.get(key).filter(|n| n.kind() != Kind::Null);
+        node.map(|n| value::mapping(n).map(Object::new).ok_or_else(|| format!("{key}: not a mapping")))
+            .transpose()
+    };
+    let template = object("template")?.and_then(Template::new);
+    let template =
+        template.ok_or("template: missing, or not a ConstraintTemplate of templates.gatekeeper.sh")?;
+    let constraint = object("constraint")?.and_then(Constraint::new);
+    let constraint = constraint.ok_or("constraint: missing, or not of constraints.gatekeeper.sh")?;
+    let (wanted, kind) = (template.kind().and_then(value::string), constraint.object.kind());
+    if wanted.is_none() || wanted != kind {
+        return Err(format!("constraint: a {}, which this template does not make", kind.unwrap_or("?")));
+    }
+    if let Some(target) = template.targets().find_map(|t| t.get("target").and_then(value::string))
+        && target != TARGET
+    {
+        return Err(format!("template: target {target} is not modelled"));
+    }
+    let code = match template.code() {
+        Code::Rego(code) => code,
+        Code::Cel(_) => return Err("template: CEL (K8sNativeValidation) is not modelled".to_owned()),
+        Code::Missing => return Err("template: no code".to_owned()),
+    };
+    let known: Vec<_> = match input.get("inventory").filter(|n| n.kind() != Kind::Null) {
+        Some(list) => value::list(list).ok_or("inventory: not a list")?.items().map(Object::new).collect(),
+        None => Vec::new(),
+    };
+    let (review, objects, namespace) = match (object("object")?, object("request")?) {
+        (Some(object), None) => {
+            if object.kind().is_none() || object.api_version().is_none() {
+                return Err("object: without kind or apiVersion".to_owned());
+            }
+            (review::of_object(object), vec![object], object.namespace())
+        }
+        (None, Some(request)) => {
+            let review = review::of_request(request.node)?;
+            let held = |key: &str| request.node.get(key).and_then(value::mapping).map(Object::new);
+            let objects: Vec<_> = [held("object"), held("oldObject")].into_iter().flatten().collect();
+            if objects.is_empty() {
+                return Err("request: neither object nor oldObject".to_owned());
+            }
+            (review, objects, request.node.get("namespace").and_then(value::string))
+        }
+        _ => return Err("object, request: one of the two is wanted".to_owned()),
+    };
+    let is_home =
+        |o: &&Object<'_>| o.kind() == Some("Namespace") && o.group() == Some("") && o.name() == namespace;
+    let namespace = known.iter().find(|o| namespace.is_some() && is_home(o)).copied();
+    if misses(constraint.matching(), &Request { objects, namespace })?.is_some() {
+        return Ok(json!({ "violations": [] }));
+    }
+    let mut policy = Policy::compile(&code)
+        .map_err(|(node, fault)| format!("{}, line {}: {}", node.path(), fault.line, fault.text))?;
+    let inventory = inventory::of(known)?;
+    policy.set_inventory(|| inventory)?;
+    let found = policy.violations(&Review::new(review), &Parameters::new(constraint.parameters()))?;
+    let found: Vec<_> = found.into_iter().map(|v| json!({ "msg": v.msg, "details": v.details })).collect();
+    Ok(json!({ "violations": found }))
+}
