@@ -92,7 +92,7 @@ pub fn run(
         let read = texts.into_iter().map(|text| text.enter(&sources));
         let read: Vec<_> =
             read.inspect(|(_, refused)| all.tally.files += usize::from(refused.is_none())).collect();
-        let files = parse(read, telling.fixes)?;
+        let files = parse(&read, telling.fixes)?;
         if !telling.parse_only {
             judge(&files, &parts, asked, telling, &sources, |told| {
                 all.tally.add(&told.tally);
@@ -283,7 +283,7 @@ fn pieces(weights: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     pieces
 }
 
-fn parse(read: Vec<(Arc<Source>, Option<Finding>)>, shows_fixes: bool) -> Result<Vec<File>, Failure> {
+fn parse(read: &[(Arc<Source>, Option<Finding>)], shows_fixes: bool) -> Result<Vec<File>, Failure> {
     let pieces = pieces(read.iter().map(|(source, _)| EACH + source.text().len()));
     let mut files = Vec::with_capacity(read.len());
     let work = |number: usize| {
@@ -361,20 +361,17 @@ impl Told {
         self.tally.read(&read, suppressed.len());
         self.tally.found(&findings);
         self.tally.levelled(&judged);
-        match telling.one {
-            Some(one) => {
-                for finding in &findings {
-                    one(&mut self.text, finding, sources);
-                    self.text.push('\n');
-                }
-                self.accepted.extend(suppressed.iter().map(|s| (telling.accepted)(s, sources)));
-                self.refused.extend(judged.iter().filter_map(|j| level::line(j, sources)));
+        if let Some(one) = telling.one {
+            for finding in &findings {
+                one(&mut self.text, finding, sources);
+                self.text.push('\n');
             }
-            None => {
-                self.judged.extend(judged);
-                self.findings.extend(findings);
-                self.suppressed.extend(suppressed);
-            }
+            self.accepted.extend(suppressed.iter().map(|s| (telling.accepted)(s, sources)));
+            self.refused.extend(judged.iter().filter_map(|j| level::line(j, sources)));
+        } else {
+            self.judged.extend(judged);
+            self.findings.extend(findings);
+            self.suppressed.extend(suppressed);
         }
     }
 }

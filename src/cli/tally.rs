@@ -64,7 +64,9 @@ impl Tally {
 
     /// Adds what a level says.
     pub fn levelled(&mut self, judged: &[Judged]) {
-        judged.iter().for_each(|one| self.level.count(one));
+        for one in judged {
+            self.level.count(one);
+        }
     }
 
     /// Notes are no findings: they say what was not looked at. Nor are those that nobody can tell from what was read.

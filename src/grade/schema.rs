@@ -26,7 +26,10 @@ pub(super) fn check(object: Object<'_>, findings: &mut Vec<Finding>) {
                 format!("kind `{kind}` is not one that this lab takes"),
                 object.kind_span(),
             )
-            .help(near::suggest(kind, schema::kinds().map(|(_, k)| k))),
+            .help(match near::nearest(kind, schema::kinds().map(|(_, k)| k)) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "leave it out: nothing here knows what it would do".to_owned(),
+            }),
         );
         return;
     };

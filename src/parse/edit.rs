@@ -269,7 +269,8 @@ mod tests {
         Some(new)
     }
 
-    fn set_to(text: &str, path: &[&str], value: Value) -> Option<String> {
+    fn set_to(text: &str, path: &[&str], value: impl Into<Value>) -> Option<String> {
+        let value = value.into();
         edited(text, |root| set(root, path, &value))
     }
 

@@ -95,7 +95,9 @@ pub fn write_line(out: &mut String, finding: &Finding, sources: &Sources) {
 }
 
 fn put(out: &mut String, parts: &[&str]) {
-    parts.iter().for_each(|part| *out += part);
+    for part in parts {
+        *out += part;
+    }
 }
 
 fn put_position(out: &mut String, at: Position) {

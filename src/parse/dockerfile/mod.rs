@@ -342,14 +342,17 @@ mod tests {
             out += &format!(" --{}={}", flag.name, flag.value.as_ref().map_or("", |v| &v.text));
         }
         out += &match &i.arguments {
-            Arguments::Words(words) => words.iter().map(|w| format!(" ({})", w.text)).collect(),
-            Arguments::Exec(words, _) => words.iter().map(|w| format!(" [{}]", w.text)).collect(),
+            Arguments::Words(words) => words.iter().flat_map(|w| [" (", &*w.text, ")"]).collect(),
+            Arguments::Exec(words, _) => words.iter().flat_map(|w| [" [", &*w.text, "]"]).collect(),
             Arguments::Shell(line) => format!(" {{{line}}}"),
             Arguments::None => String::new(),
         };
         out += &i.name.as_ref().map_or(String::new(), |n| format!(" AS {}", n.text));
         out += &i.inner.as_ref().map_or(String::new(), |i| format!(" > {}", show(i)));
-        out + &i.here_documents.iter().map(|h| format!(" <<{}", h.replace('\n', "|"))).collect::<String>()
+        for here in &i.here_documents {
+            out += &format!(" <<{}", here.replace('\n', "|"));
+        }
+        out
     }
 
     /// Each instruction behind the first.

@@ -80,9 +80,9 @@ fn every_case_is_answered_as_documented() {
 #[test]
 fn hostile_policies_end_in_a_message_within_a_second() {
     let file = file();
-    let doubling: String =
-        (1..60).map(|i| format!("  x{i} := concat(\"\", [x{0}, x{0}])\n", i - 1)).collect();
-    let nested: String = (1..60).map(|i| format!("  x{i} := [x{0}, x{0}]\n", i - 1)).collect();
+    let lines = |of: &dyn Fn(u32) -> String| (1..60).map(of).collect::<Vec<_>>().concat();
+    let doubling = lines(&|i| format!("  x{i} := concat(\"\", [x{0}, x{0}])\n", i - 1));
+    let nested = lines(&|i| format!("  x{i} := [x{0}, x{0}]\n", i - 1));
     let policies = [
         "violation[{\"msg\": \"a\"}] { r := numbers.range(1, 5000); count([1 | r[_] + r[_] + r[_] < 0]) > 1 }".to_owned(),
         "violation[{\"msg\": \"a\"}] { count(numbers.range(1, 1000000000)) > 1 }".to_owned(),

@@ -40,7 +40,7 @@ fn input(file: &Value, case: &Value) -> Value {
     json!({ "objects": objects, "pod": "default/p" })
 }
 
-fn named<'v>(map: &'v Value, wanted: bool) -> Vec<&'v str> {
+fn named(map: &Value, wanted: bool) -> Vec<&str> {
     let pairs = map.as_object().unwrap().iter();
     pairs.filter(|(_, v)| v.as_bool() == Some(wanted)).map(|(k, _)| k.as_str()).collect()
 }

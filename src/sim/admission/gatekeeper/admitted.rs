@@ -123,7 +123,7 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
         });
         match found {
             Err(error) => heard.unknown.push(error),
-            Ok((found, rule)) => heard.hear(constraint, template, found, rule),
+            Ok((found, rule)) => heard.hear(constraint, template, &found, rule),
         }
     }
     heard.verdict(object)
@@ -145,7 +145,7 @@ impl Heard {
         &mut self,
         constraint: Constraint<'_>,
         template: Template<'_>,
-        found: Vec<super::Violation>,
+        found: &[super::Violation],
         rule: Option<Span>,
     ) {
         let name = title(constraint);
@@ -158,7 +158,7 @@ impl Heard {
         };
         let rule = rule.map(|span| Reason::at(format!("the rule `violation` of {of} holds"), span));
         if constraint.denies() {
-            for violation in &found {
+            for violation in found {
                 self.denied.push(Reason::at(format!("{name} refuses it: {}", violation.msg), at));
                 let who = constraint.object.name().unwrap_or("");
                 self.evidence.push(format!("[{who}] {}", violation.msg));

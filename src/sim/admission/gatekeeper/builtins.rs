@@ -52,11 +52,13 @@ fn items(value: &Value) -> Option<Vec<&Value>> {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "built-ins share one type, and others fail")]
 fn all(arguments: &[Value]) -> Result<Value, String> {
     let items = arguments.first().and_then(items);
     Ok(items.map_or(Value::Undefined, |items| Value::from(items.iter().all(|i| **i == Value::Bool(true)))))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "built-ins share one type, and others fail")]
 fn any(arguments: &[Value]) -> Result<Value, String> {
     let items = arguments.first().and_then(items);
     Ok(items.map_or(Value::Undefined, |items| Value::from(items.iter().any(|i| **i == Value::Bool(true)))))

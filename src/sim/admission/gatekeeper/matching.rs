@@ -58,6 +58,7 @@ fn one(matching: Node<'_>, object: Object<'_>, ns: Option<Object<'_>>) -> Result
 
 type Outcome = Result<Option<Miss>, String>;
 
+#[expect(clippy::unnecessary_wraps, reason = "it ends functions that may fail")]
 fn miss(node: Node<'_>, text: String) -> Outcome {
     Ok(Some(Miss { text, span: node.own_span() }))
 }

@@ -185,7 +185,8 @@ fn of_constraint(constraint: Constraint<'_>, templates: &[Template<'_>], finding
     let actions = scoped.filter_map(|s| s.get("action")).map(|n| (n, false));
     for (node, whole) in actions.chain(constraint.action().map(|n| (n, true))) {
         let word = value::string(node).unwrap_or("?");
-        if !matches!(word, "deny" | "dryrun" | "warn") && !(whole && word == "scoped") {
+        let known = matches!(word, "deny" | "dryrun" | "warn") || whole && word == "scoped";
+        if !known {
             let help = near::suggest(word, ["deny", "dryrun", "warn", "scoped"]);
             say(findings, node.own_span(), &format!("there is no enforcementAction `{word}`"), &help);
         }
