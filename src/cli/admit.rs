@@ -1,40 +1,22 @@
 //! `sealegs admit PATH...`: would the API server take these pods and workloads, as the files beside them say?
 
 use std::io::{BufRead, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use super::args::Format;
-use super::exit::{Done, Exit, Failure};
-use super::gather::Walk;
-use super::input::{self, Contents};
+use super::exit::{Done, Exit};
 use super::json::{place, reason};
-use crate::parse::{Language, Limits, Tree, yaml};
+use super::manifests::{self, Manifests};
 use crate::sim::Reason;
 use crate::sim::admission::chain::{Admission, Chain};
-use crate::sim::world::World;
-use crate::text::{Finding, Sources, clean, snippet};
-
-/// The most bytes that are read together.
-const MOST: usize = 64 << 20;
-
-/// What was read.
-#[derive(Default)]
-struct Read {
-    trees: Vec<Arc<Tree>>,
-    /// What cannot be read, as text.
-    broken: Vec<String>,
-}
+use crate::text::{Sources, clean};
 
 /// Admits every pod and workload, in the order of the files, and ends with 1 where one is refused, with 3 where one
 /// cannot be judged.
 pub fn run(paths: &[PathBuf], format: Format, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
-    let sources = Sources::new();
-    let Read { trees, mut broken } = read(paths, &sources, input)?;
-    let (world, findings) = World::read(trees);
-    broken.extend(findings.iter().map(|f| snippet::render(f, &sources)));
+    let Manifests { world, sources, unread: broken } = manifests::read(paths, input)?;
     let mut chain = Chain::new(&world, false);
     let all: Vec<Admission> = world.objects().into_iter().filter_map(|o| chain.admit(o)).collect();
     let mut exit = if broken.is_empty() { Exit::Yes } else { Exit::Unjudged };
@@ -50,7 +32,7 @@ pub fn run(paths: &[PathBuf], format: Format, input: &mut dyn BufRead, out: &mut
         return Ok(exit);
     }
     for text in &broken {
-        writeln!(out, "{text}")?;
+        writeln!(out, "not read: {}", clean::line(text, 1))?;
     }
     for one in &all {
         tell(one, &sources, out)?;
@@ -67,51 +49,6 @@ fn answer(one: &Admission) -> (&'static str, Exit) {
         Some(stop) if stop.refusal.is_some() => ("refused", Exit::No),
         Some(_) => ("not judged", Exit::Unjudged),
     }
-}
-
-fn read(paths: &[PathBuf], sources: &Sources, input: &mut dyn BufRead) -> Result<Read, Failure> {
-    let (mut out, mut bytes) = (Read::default(), 0);
-    let excludes = |_: &Path| false;
-    for entry in Walk::new(paths, &excludes)? {
-        let standard = entry.path == Path::new("-");
-        let name = if standard { "<stdin>".to_owned() } else { entry.path.display().to_string() };
-        let manifest = matches!(Language::of_name(&name), Some(Language::Yaml | Language::Json));
-        if !manifest && !entry.named {
-            continue;
-        }
-        let most = Limits::default().file;
-        let contents = match entry.refused {
-            Some(why) => Err(why),
-            None if standard => Ok(input::standard(most, input)?),
-            None => match input::contents(&entry.path, most, entry.named) {
-                Ok(contents) => Ok(contents),
-                Err(failure) if entry.named => return Err(failure),
-                Err(failure) => Err(failure.message),
-            },
-        };
-        let text = contents.and_then(|contents| match contents {
-            Contents::TooLarge => Err(format!("file is larger than {} KiB", most >> 10)),
-            Contents::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned()),
-        });
-        match text {
-            Ok(text) => {
-                bytes += text.len();
-                if bytes > MOST {
-                    return Err(Failure::unjudged(format!(
-                        "more than {} MiB of manifests; name fewer of them",
-                        MOST >> 20
-                    )));
-                }
-                let source = sources.add(name, text);
-                let (tree, findings) = yaml::parse(&source, Limits::default());
-                let first = findings.iter().find(|f| Finding::blocks(f));
-                out.broken.extend(first.map(|f| snippet::render(f, sources)));
-                out.trees.push(Arc::new(tree));
-            }
-            Err(why) => out.broken.push(format!("{}: {why}", clean::line(&name, 1))),
-        }
-    }
-    Ok(out)
 }
 
 /// The name of the file that an object stands in.

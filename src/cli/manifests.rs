@@ -11,6 +11,9 @@ use crate::parse::{Language, Limits, yaml};
 use crate::sim::world::World;
 use crate::text::{Finding, Sources};
 
+/// The most bytes that are read together.
+const MOST: usize = 64 << 20;
+
 /// What was read.
 pub struct Manifests {
     /// The objects.
@@ -25,10 +28,10 @@ pub struct Manifests {
 pub fn read(paths: &[PathBuf], input: &mut dyn BufRead) -> Result<Manifests, Failure> {
     let limits = Limits::default();
     let excludes = |_: &Path| false;
-    let (sources, mut trees, mut unread) = (Sources::new(), Vec::new(), Vec::new());
+    let (sources, mut trees, mut unread, mut bytes) = (Sources::new(), Vec::new(), Vec::new(), 0);
     for entry in Walk::new(paths, &excludes)? {
-        let name = entry.path.display().to_string();
         let standard = entry.path == Path::new("-");
+        let name = if standard { "<stdin>".to_owned() } else { entry.path.display().to_string() };
         if !entry.named && !matches!(Language::of_name(&name), Some(Language::Yaml | Language::Json)) {
             continue;
         }
@@ -49,6 +52,11 @@ pub fn read(paths: &[PathBuf], input: &mut dyn BufRead) -> Result<Manifests, Fai
         };
         match text {
             Ok(text) => {
+                bytes += text.len();
+                if bytes > MOST {
+                    let says = format!("more than {} MiB of manifests; name fewer of them", MOST >> 20);
+                    return Err(Failure::unjudged(says));
+                }
                 let source = sources.add(name, text);
                 let (tree, syntax) = yaml::parse(&source, limits);
                 unread.extend(syntax.iter().filter(|f| f.blocks()).take(1).map(|f| line(f, &sources)));
