@@ -256,7 +256,7 @@ fn details_and_help_are_sentences_without_full_stop() {
     for check in all() {
         for example in examples(check.section()).iter().filter(|e| e.is_marked()) {
             for finding in example.run().1.findings {
-                for text in [&finding.title, &finding.detail, &finding.help] {
+                for text in [&*finding.title, &*finding.detail, &*finding.help] {
                     assert!(!text.is_empty() && !text.ends_with('.'), "{}: {text:?}", finding.code);
                 }
                 assert!(!finding.help.starts_with(|c: char| c.is_uppercase()), "{}", finding.help);
