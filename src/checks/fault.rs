@@ -24,13 +24,24 @@ pub struct Fault {
     pub fix: Option<Fix>,
     /// Whether it is one; otherwise what was read does not tell.
     pub certain: bool,
+    /// The path of the field that is not set, where that is the fault.
+    pub missing: Option<String>,
 }
 
 impl Fault {
     /// A fault at `span`.
     pub fn new(span: Span, detail: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Self {
         let (label, related) = (Cow::Borrowed(""), Vec::new());
-        Self { span, label, detail: detail.into(), related, help: help.into(), fix: None, certain: true }
+        Self {
+            span,
+            label,
+            detail: detail.into(),
+            related,
+            help: help.into(),
+            fix: None,
+            certain: true,
+            missing: None,
+        }
     }
 
     /// Neither a fault nor its absence: what was read does not tell, and `detail` says what is missing. It is printed
@@ -54,8 +65,9 @@ impl Fault {
 
     /// A setting is missing: says what follows, and points at where it would go.
     pub fn unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<Cow<'static, str>>) -> Self {
-        let detail = [&setting.path(), " is not set: ", follows].concat();
-        Self::new(setting.span(), detail, help).label("belongs here")
+        let path = setting.path();
+        let detail = [&path, " is not set: ", follows].concat();
+        Self { missing: Some(path), ..Self::new(setting.span(), detail, help).label("belongs here") }
     }
 
     /// A setting has a bad value, or none.

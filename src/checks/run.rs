@@ -240,11 +240,20 @@ impl<'w> Runner<'w> {
 
     /// Asks every check that looks at such a case. `title` is asked for only where there is a fault.
     fn ask(&mut self, case: &Case<'_>, title: &dyn Fn() -> String) {
+        self.ask_beside(&Misfits::default(), case, title);
+    }
+
+    /// The same beside what does not fit in the object: of a field that is missing because its name is written wrong,
+    /// that alone is told.
+    fn ask_beside(&mut self, misfits: &Misfits<'_>, case: &Case<'_>, title: &dyn Fn() -> String) {
         let from = self.findings.len();
         let mut told: Vec<&'static Check> = Vec::new();
         let mut subject: Option<String> = None;
         for check in self.asked.of(case) {
             for fault in check.rule.look(case) {
+                if fault.missing.as_ref().is_some_and(|path| misfits.explain(path)) {
+                    continue;
+                }
                 told.push(check);
                 let subject = subject.get_or_insert_with(title);
                 let severity = self.asked.options.severity(check);
@@ -301,11 +310,12 @@ impl<'w> Runner<'w> {
         object: Object<'w>,
         commands: &[CommandLine<'w>],
         title: &dyn Fn() -> String,
-    ) {
+    ) -> Misfits<'w> {
         let strict = self.asked.strict.contains(&subject);
         let misfits = if strict { misfits(object) } else { Misfits::default() };
         let case = DocumentCase { subject, object, commands, misfits: &misfits, world: self.world };
-        self.ask(&Case::Document(&case), title);
+        self.ask_beside(&misfits, &Case::Document(&case), title);
+        misfits
     }
 
     fn other(&mut self, subject: Subject, document: Node<'w>) {
@@ -359,15 +369,15 @@ impl<'w> Runner<'w> {
         let pod = PodCase { object, template, settings: PodSettings::of(template), members: &members, world };
         let title = OnceCell::new();
         let title = || title.get_or_init(|| object.title()).clone();
-        self.ask(&Case::Pod(&pod), &title);
         let commands: Vec<_> = template.containers().filter_map(CommandLine::of).collect();
-        self.whole(Subject::Workload, object, &commands, &title);
+        let misfits = self.whole(Subject::Workload, object, &commands, &title);
+        self.ask_beside(&misfits, &Case::Pod(&pod), &title);
         let mut commands = commands.iter().peekable();
         for (container, settings) in pod.containers() {
             self.read.containers += 1;
             let title = || [&container.title(), " of ", &title()].concat();
             let case = ContainerCase { pod, container, settings };
-            self.ask(&Case::Container(&case), &title);
+            self.ask_beside(&misfits, &Case::Container(&case), &title);
             if let Some(line) = commands.next_if(|line| line.container == container.node) {
                 let case = ComponentCase { program: line.program, setup: Setup::Flags(line), world };
                 self.ask(&Case::Component(&case), &title);
