@@ -24,7 +24,7 @@ use crate::model::{Object, PodSettings, PodTemplate, Subject, WORKLOAD_KINDS, ob
 use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
 use crate::parse::{Kind, Node, Tree};
 use crate::sim::admission::pod_security::Pod;
-use crate::text::{Finding, Severity};
+use crate::text::{Finding, Severity, Span};
 
 /// What came of the files.
 #[derive(Clone, Debug, Default)]
@@ -260,10 +260,19 @@ impl<'w> Runner<'w> {
                 self.findings.push(finding(check, severity, subject, fault));
             }
         }
-        if told.iter().any(|check| !check.yields_to.is_empty()) {
-            let yields = |check: &Check| told.iter().any(|other| check.yields_to.contains(&other.id));
+        if told.iter().any(|check| !check.yields_to.is_empty() || !check.yields_here_to.is_empty()) {
             let ours = self.findings.split_off(from);
-            self.findings.extend(ours.into_iter().zip(&told).filter(|(_, c)| !yields(c)).map(|(f, _)| f));
+            let yields = |check: &Check, at: Span| {
+                let here = |(f, other): (&Finding, &&Check)| {
+                    f.primary.span == at && check.yields_here_to.contains(&other.id)
+                };
+                told.iter().any(|other| check.yields_to.contains(&other.id))
+                    || ours.iter().zip(&told).any(here)
+            };
+            let stays: Vec<bool> =
+                ours.iter().zip(&told).map(|(f, check)| !yields(check, f.primary.span)).collect();
+            let ours = ours.into_iter().zip(stays).filter_map(|(finding, stays)| stays.then_some(finding));
+            self.findings.extend(ours);
         }
     }
 

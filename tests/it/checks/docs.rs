@@ -180,8 +180,9 @@ fn documents_have_the_fixed_headings() {
 fn ids_titles_and_aliases_are_in_form() {
     assert!(all().is_sorted_by(|a, b| a.id < b.id), "an id is there twice");
     for check in all() {
-        for id in check.yields_to {
+        for id in check.yields_to.iter().chain(check.yields_here_to) {
             assert!(*id != check.id, "{id} yields to itself");
+            assert!(all().iter().any(|other| other.id == *id), "{id} is no check");
         }
         let technique = |t: &str| {
             t.strip_prefix('T')
