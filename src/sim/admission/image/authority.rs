@@ -1,0 +1,209 @@
+//! What one authority of a `ClusterImagePolicy` says of one image.
+//!
+//! policy-controller `pkg/webhook/validator.go`: `ValidatePolicy` (static, attestations, or signatures),
+//! `ValidatePolicySignaturesForAuthority`, `ValidatePolicyAttestationsForAuthority`, `checkOptsFromAuthority` and
+//! `rekorClientAndKeysFromAuthority` (whether the log is asked).
+
+use super::signer::{Demand, Identity, Who};
+use super::{cue, predicate, rego};
+use crate::model::image_policy::{Authority, Goes};
+use crate::model::value;
+use crate::parse::{Kind, Node};
+use crate::sim::Reason;
+use crate::sim::cel::ImageName;
+use crate::sim::world::{Attestation, Format, Image};
+
+/// Three answers to one question.
+#[derive(Clone, Debug)]
+pub enum Held {
+    /// It holds.
+    Yes(Reason),
+    /// It does not.
+    No(Reason),
+    /// Nobody can say here.
+    Unknown(Reason),
+}
+
+/// An image whose digest is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'w, 's> {
+    /// Its full name.
+    pub name: &'s ImageName,
+    /// Its digest.
+    pub digest: &'s str,
+    /// What the world says of it, where it does.
+    pub image: Option<&'w Image>,
+}
+
+/// Asks an authority.
+pub fn ask(authority: Authority<'_>, subject: Subject<'_, '_>) -> Held {
+    let name = authority.name();
+    let told =
+        |reason: Reason| Reason { text: format!("authority `{name}`: {}", reason.text), span: reason.span };
+    if let Goes::Static(node) = authority.goes() {
+        let action = node.get("action").unwrap_or(node);
+        return if value::string(action) == Some("pass") {
+            Held::Yes(told(Reason::at("static, it passes every image", action.own_span())))
+        } else {
+            Held::No(told(Reason::at("static, it refuses every image", action.own_span())))
+        };
+    }
+    for key in ["source", "rfc3161timestamp"] {
+        if let Some(node) = authority.node.get(key) {
+            return Held::Unknown(told(Reason::at(format!("`{key}` is not modelled"), node.own_span())));
+        }
+    }
+    let demand = match demand(authority) {
+        Ok(demand) => demand,
+        Err(held) => {
+            return match held {
+                Held::Yes(reason) => Held::Yes(told(reason)),
+                Held::No(reason) => Held::No(told(reason)),
+                Held::Unknown(reason) => Held::Unknown(told(reason)),
+            };
+        }
+    };
+    let Some(image) = subject.image else {
+        let text = format!("the world does not say what lies beside {}", subject.name);
+        return Held::Unknown(told(Reason::at(text, demand.span)));
+    };
+    let wanted: Vec<_> = authority.attestations().collect();
+    if wanted.is_empty() {
+        return match demand.met(image.signatures.iter(), subject.digest, "signature") {
+            Ok(signature) => {
+                Held::Yes(told(Reason::at("it finds the signature that it wants", signature.span)))
+            }
+            Err(reason) => Held::No(told(reason)),
+        };
+    }
+    // Those that are signed as they should be; then each that is asked for has to be among them.
+    let verified = demand.all(&image.attestations, |a| &a.signature, subject.digest);
+    if verified.is_empty() {
+        let nearest =
+            demand.met(image.attestations.iter().map(|a| &a.signature), subject.digest, "attestation");
+        let reason = nearest.err().unwrap_or_else(|| Reason::at("it finds no attestation", demand.span));
+        return Held::No(told(reason));
+    }
+    for attestation in wanted {
+        match one(attestation, &verified, subject) {
+            Held::Yes(_) => {}
+            Held::No(reason) => return Held::No(told(reason)),
+            Held::Unknown(reason) => return Held::Unknown(told(reason)),
+        }
+    }
+    Held::Yes(told(Reason::at("it finds each attestation that it wants", demand.span)))
+}
+
+/// What an authority demands of whoever signed; otherwise what it says without looking.
+fn demand(authority: Authority<'_>) -> Result<Demand<'_>, Held> {
+    let node = authority.node;
+    let format = match node.get("signatureFormat").and_then(value::string) {
+        None | Some("" | "legacy") => Format::Legacy,
+        Some("bundle") => Format::Bundle,
+        Some(other) => {
+            let span = node.get("signatureFormat").map_or(node.own_span(), Node::own_span);
+            return Err(Held::Unknown(Reason::at(format!("the format `{other}` is not modelled"), span)));
+        }
+    };
+    let log = node.get("ctlog");
+    if let Some(root) = log.and_then(|l| l.get("trustRootRef")) {
+        return Err(Held::Unknown(Reason::at("trust roots of one's own are not modelled", root.own_span())));
+    }
+    let asks_log = log.is_some_and(|l| l.get("url").is_some());
+    match authority.goes() {
+        Goes::Key(key) => {
+            let text = key.get("data").or_else(|| key.get("kms")).and_then(|n| Some((n, n.as_str()?)));
+            let Some((at, text)) = text else {
+                return Err(Held::Unknown(Reason::at("a key in a Secret is not modelled", key.own_span())));
+            };
+            if key.get("hashAlgorithm").and_then(value::string).is_some_and(|h| h != "sha256") {
+                return Err(Held::Unknown(Reason::at(
+                    "hashes other than sha256 are not modelled",
+                    key.own_span(),
+                )));
+            }
+            Ok(Demand {
+                who: Who::Key(text),
+                // Without `ctlog` a key needs no log.
+                logged: asks_log,
+                format: Some(format),
+                annotations: Vec::new(),
+                span: at.own_span(),
+            })
+        }
+        Goes::Keyless(keyless) => {
+            if let Some(root) = keyless.get("trustRootRef") {
+                return Err(Held::Unknown(Reason::at(
+                    "trust roots of one's own are not modelled",
+                    root.own_span(),
+                )));
+            }
+            if keyless.get("ca-cert").is_some() && keyless.get("url").is_none() {
+                return Err(Held::No(Reason::at(
+                    "keyless without a `url` verifies nothing",
+                    keyless.own_span(),
+                )));
+            }
+            let identities = keyless.get("identities");
+            let who = Identity::list(identities).map_err(Held::No)?;
+            let span = identities.and_then(Node::key).or_else(|| keyless.key()).unwrap_or(keyless).own_span();
+            // Without `ctlog` the public log is asked; with an empty one it is not.
+            let logged = log.is_none() || asks_log;
+            Ok(Demand {
+                who: Who::Identities(who),
+                logged,
+                format: Some(format),
+                annotations: Vec::new(),
+                span,
+            })
+        }
+        Goes::Timestamp(node) => {
+            Err(Held::Unknown(Reason::at("time stamps are not modelled", node.own_span())))
+        }
+        Goes::Static(node) => Err(Held::Unknown(Reason::at("static", node.own_span()))),
+        Goes::Missing => {
+            Err(Held::No(Reason::at("it has neither `key`, `keyless` nor `static`", node.own_span())))
+        }
+    }
+}
+
+/// Whether one of the verified statements is of this kind, and says what its policy wants.
+fn one(wanted: Node<'_>, verified: &[&Attestation], subject: Subject<'_, '_>) -> Held {
+    let kind_node = wanted.get("predicateType").unwrap_or(wanted);
+    let kind = value::string(kind_node).unwrap_or("");
+    let mut of_kind = verified.iter().filter(|a| a.predicate_type == predicate::uri(kind)).peekable();
+    if of_kind.peek().is_none() {
+        let others: Vec<_> = verified.iter().map(|a| a.predicate_type.as_str()).collect();
+        let text =
+            format!("no attestation of the type {kind}, of those that it trusts: {}", others.join(", "));
+        return Held::No(Reason::at(text, kind_node.own_span()));
+    }
+    let Some(policy) = wanted.get("policy").filter(|p| p.kind() == Kind::Map) else {
+        return Held::Yes(Reason::at("whatever it says is enough", kind_node.own_span()));
+    };
+    let Some((data, text)) = policy.get("data").and_then(|n| Some((n, n.as_str()?))) else {
+        return Held::Unknown(Reason::at("a policy from elsewhere is not modelled", policy.own_span()));
+    };
+    if predicate::is_narrowed(kind) {
+        let text = format!("what of `{kind}` a policy sees is not modelled: write the type as a URI");
+        return Held::Unknown(Reason::at(text, kind_node.own_span()));
+    }
+    let mut no = None;
+    for attestation in of_kind {
+        let statement = predicate::statement(attestation, &subject.name.context(), subject.digest);
+        let complies = match policy.get("type").and_then(value::string) {
+            Some("cue") => cue::complies(text, &statement),
+            Some("rego") => rego::complies(text, &statement),
+            _ => Err("such a policy is not modelled".to_owned()),
+        };
+        match complies {
+            Ok(Ok(())) => {
+                return Held::Yes(Reason::at("it says what the policy wants", attestation.signature.span));
+            }
+            Ok(Err(why)) => no = no.or(Some(why)),
+            Err(unknown) => return Held::Unknown(Reason::at(unknown, data.own_span())),
+        }
+    }
+    let why = no.unwrap_or_default();
+    Held::No(Reason::at(format!("the attestation does not say what it should: {why}"), data.own_span()))
+}
