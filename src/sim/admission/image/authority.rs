@@ -4,8 +4,8 @@
 //! `ValidatePolicySignaturesForAuthority`, `ValidatePolicyAttestationsForAuthority`, `checkOptsFromAuthority` and
 //! `rekorClientAndKeysFromAuthority` (whether the log is asked).
 
-use super::signer::{Demand, Identity, Who};
-use super::{cue, predicate, rego};
+use super::signer::{Broken, Demand, Identity, Who};
+use super::{cue, predicate, rego, signer};
 use crate::model::image_policy::{Authority, Goes};
 use crate::model::value;
 use crate::parse::{Kind, Node};
@@ -71,7 +71,8 @@ pub fn ask(authority: Authority<'_>, subject: Subject<'_, '_>) -> Held {
     if wanted.is_empty() {
         return match demand.met(image.signatures.iter(), subject.digest, "signature") {
             Ok(signature) => {
-                Held::Yes(told(Reason::at("it finds the signature that it wants", signature.span)))
+                let text = format!("it takes the signature by {}", signer::told(&signature.signer));
+                Held::Yes(told(Reason::at(text, demand.span)))
             }
             Err(reason) => Held::No(told(reason)),
         };
@@ -84,14 +85,15 @@ pub fn ask(authority: Authority<'_>, subject: Subject<'_, '_>) -> Held {
         let reason = nearest.err().unwrap_or_else(|| Reason::at("it finds no attestation", demand.span));
         return Held::No(told(reason));
     }
+    let mut yes = Reason::at("it asks for no attestation", demand.span);
     for attestation in wanted {
         match one(attestation, &verified, subject) {
-            Held::Yes(_) => {}
+            Held::Yes(reason) => yes = reason,
             Held::No(reason) => return Held::No(told(reason)),
             Held::Unknown(reason) => return Held::Unknown(told(reason)),
         }
     }
-    Held::Yes(told(Reason::at("it finds each attestation that it wants", demand.span)))
+    Held::Yes(told(yes))
 }
 
 /// What an authority demands of whoever signed; otherwise what it says without looking.
@@ -145,7 +147,10 @@ fn demand(authority: Authority<'_>) -> Result<Demand<'_>, Held> {
                 )));
             }
             let identities = keyless.get("identities");
-            let who = Identity::list(identities).map_err(Held::No)?;
+            let who = Identity::list(identities).map_err(|broken| match broken {
+                Broken::Pattern(reason) => Held::No(reason),
+                Broken::Mistyped(reason) => Held::Unknown(reason),
+            })?;
             let span = identities.and_then(Node::key).or_else(|| keyless.key()).unwrap_or(keyless).own_span();
             // Without `ctlog` the public log is asked; with an empty one it is not.
             let logged = log.is_none() || asks_log;
@@ -179,7 +184,10 @@ fn one(wanted: Node<'_>, verified: &[&Attestation], subject: Subject<'_, '_>) ->
         return Held::No(Reason::at(text, kind_node.own_span()));
     }
     let Some(policy) = wanted.get("policy").filter(|p| p.kind() == Kind::Map) else {
-        return Held::Yes(Reason::at("whatever it says is enough", kind_node.own_span()));
+        let by = of_kind.next().map(|a| signer::told(&a.signature.signer)).unwrap_or_default();
+        let text =
+            format!("it takes the attestation by {by}, and without a `policy` nobody reads what it says");
+        return Held::Yes(Reason::at(text, kind_node.own_span()));
     };
     let Some((data, text)) = policy.get("data").and_then(|n| Some((n, n.as_str()?))) else {
         return Held::Unknown(Reason::at("a policy from elsewhere is not modelled", policy.own_span()));

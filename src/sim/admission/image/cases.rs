@@ -38,10 +38,8 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
         None => Operation::Create,
         Some(node) => {
             let word = value::string(node).unwrap_or("").to_lowercase();
-            OPERATIONS.iter().find(|(w, _)| *w == word).map(|(_, o)| *o).ok_or_else(|| {
-                let words: Vec<_> = OPERATIONS.iter().map(|(word, _)| word.to_uppercase()).collect();
-                format!("operation: not one of {}", words.join(", "))
-            })?
+            let found = OPERATIONS.iter().find(|(w, o)| *w == word && *o != Operation::Pull);
+            found.map(|(_, o)| *o).ok_or("operation: not one of CREATE, UPDATE, DELETE")?
         }
     };
     if template_of(object).is_none() {

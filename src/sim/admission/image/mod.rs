@@ -1,5 +1,6 @@
 //! Policies of image signatures: Sigstore's `ClusterImagePolicy` and Kyverno's `ImageValidatingPolicy`, asked about the
-//! images of an object, against a world that says which digests carry which signatures and attestations.
+//! images of an object, against a world that says which digests carry which signatures and attestations; and the rules
+//! `verifyImages` of Kyverno's old kinds, for whoever asks those kinds.
 //!
 //! Each file names what of sigstore/policy-controller, sigstore/cosign or kyverno it follows. That a signature is
 //! mathematically sound, that registries answer, and that the engines are up is taken as given.
@@ -7,6 +8,7 @@
 mod asked;
 mod authority;
 mod cases;
+mod classic;
 mod cue;
 mod glob;
 mod kyverno;
@@ -22,5 +24,6 @@ mod used;
 
 pub use asked::{FIELDS, Question, ask, read};
 pub use cases::SIMULATOR;
+pub use classic::{ImageSays, kyverno_rule};
 pub use said::{OPERATIONS, Operation};
 pub use taken::{faults, is_ours};

@@ -100,7 +100,7 @@ impl Said {
 
     /// Notes that a policy is about an image.
     pub fn named(&mut self, image: &Used<'_>, policy: &str) {
-        let pair = (image.node.path(), policy.to_owned());
+        let pair = (image.field.clone(), policy.to_owned());
         if !self.named.contains(&pair) {
             self.named.push(pair);
         }
@@ -119,7 +119,7 @@ impl Said {
             verdict.because = std::iter::once(first).chain(unknown).collect();
             return verdict;
         }
-        let mut reasons = self.tolerated.into_iter().chain(self.notes).chain(self.passed).chain(self.later);
+        let mut reasons = self.tolerated.into_iter().chain(self.passed).chain(self.notes).chain(self.later);
         let first = reasons.next().unwrap_or_else(|| {
             Reason::at(
                 format!("no policy of images stands in the way of {}", object.title()),
@@ -139,11 +139,10 @@ impl Said {
             return Err(texts(&self.unknown).join("; "));
         }
         let one = |image: &Used<'_>| {
-            let path = image.node.path();
             let policies: Vec<&str> = self
                 .named
                 .iter()
-                .filter(|(field, _)| *field == path)
+                .filter(|(field, _)| *field == image.field)
                 .map(|(_, policy)| policy.as_str())
                 .collect();
             json!({
@@ -152,11 +151,12 @@ impl Said {
                 "policies": policies,
             })
         };
-        let because = [&self.refusals, &self.later, &self.tolerated, &self.notes, &self.passed];
+        let because = [&self.refusals, &self.later, &self.tolerated, &self.passed, &self.notes];
         Ok(json!({
             "allowed": self.refusals.is_empty(),
             "images": images.iter().map(one).collect::<Vec<_>>(),
             "violations": texts(&self.refusals),
+            "message": self.lines.join("\n"),
             "warnings": self.warnings,
             "because": because.into_iter().flat_map(|r| texts(r)).collect::<Vec<_>>(),
         }))

@@ -20,11 +20,19 @@ enum Wanted<'t> {
 
 impl<'t> Wanted<'t> {
     /// The pattern counts over the plain text.
-    fn read(identity: Node<'t>, plain: &str, pattern: &str) -> Result<Option<Self>, Reason> {
+    fn read(identity: Node<'t>, plain: &str, pattern: &str) -> Result<Option<Self>, Broken> {
+        for key in [plain, pattern] {
+            if let Some(node) = identity.get(key).filter(|n| n.as_str().is_none()) {
+                let text =
+                    format!("`{key}` is {}, not a text: what follows is not modelled", node.kind().word());
+                return Err(Broken::Mistyped(Reason::at(text, node.own_span())));
+            }
+        }
         let text =
             |key: &str| identity.get(key).and_then(|n| Some((n, n.as_str().filter(|t| !t.is_empty())?)));
         if let Some((node, text)) = text(pattern) {
-            let regex = go_pattern(text).map_err(|error| Reason::at(error, node.own_span()))?;
+            let regex =
+                go_pattern(text).map_err(|error| Broken::Pattern(Reason::at(error, node.own_span())))?;
             return Ok(Some(Self::Like(regex, node)));
         }
         Ok(text(plain).map(|(node, text)| Self::Exactly(text, node)))
@@ -45,6 +53,15 @@ impl<'t> Wanted<'t> {
     }
 }
 
+/// Why an identity cannot be compared.
+#[derive(Clone, Debug)]
+pub enum Broken {
+    /// A pattern that Go does not take: no signature satisfies it.
+    Pattern(Reason),
+    /// What the API server would not take, or an expression.
+    Mistyped(Reason),
+}
+
 /// Whom a policy believes: an issuer and a subject, either of which may be left open.
 #[derive(Clone, Debug)]
 pub struct Identity<'t> {
@@ -54,15 +71,29 @@ pub struct Identity<'t> {
 
 impl<'t> Identity<'t> {
     /// Reads `issuer`, `issuerRegExp`, `subject` and `subjectRegExp`.
-    pub fn read(node: Node<'t>) -> Result<Self, Reason> {
+    pub fn read(node: Node<'t>) -> Result<Self, Broken> {
         Ok(Self {
             issuer: Wanted::read(node, "issuer", "issuerRegExp")?,
             subject: Wanted::read(node, "subject", "subjectRegExp")?,
         })
     }
 
+    /// Reads the same fields where the plain ones are wildcards, as Kyverno's old kinds have them.
+    pub fn wild(node: Node<'t>) -> Result<Self, Broken> {
+        let mut identity = Self::read(node)?;
+        for want in [&mut identity.issuer, &mut identity.subject].into_iter().flatten() {
+            if let Wanted::Exactly(text, node) = want {
+                let pattern = regex::escape(text).replace("\\*", ".*").replace("\\?", ".");
+                if let Ok(regex) = Regex::new(&format!("(?s)^{pattern}$")) {
+                    *want = Wanted::Like(regex, *node);
+                }
+            }
+        }
+        Ok(identity)
+    }
+
     /// Those of a list.
-    pub fn list(node: Option<Node<'t>>) -> Result<Vec<Self>, Reason> {
+    pub fn list(node: Option<Node<'t>>) -> Result<Vec<Self>, Broken> {
         node.into_iter().flat_map(Node::items).map(Self::read).collect()
     }
 }
@@ -222,6 +253,21 @@ fn stranger(wanted: &[Identity<'_>], subject: &str, issuer: &str, what: &str) ->
 /// A key in PEM without its line ends.
 fn bare(key: &str) -> String {
     key.split_whitespace().collect()
+}
+
+/// The keys of a text that may hold several in PEM.
+pub fn split(text: &str) -> Vec<&str> {
+    const END: &str = "-----END PUBLIC KEY-----";
+    let keys: Vec<&str> = text.split_inclusive(END).filter(|k| k.contains(END)).collect();
+    if keys.is_empty() { vec![text] } else { keys }
+}
+
+/// A signer for people.
+pub fn told(signer: &Signer) -> String {
+    match signer {
+        Signer::Key(_) => "its key".to_owned(),
+        Signer::Certificate { subject, issuer } => format!("{subject} (for whom {issuer} vouches)"),
+    }
 }
 
 /// The beginning of a digest.

@@ -94,31 +94,19 @@ impl<'t> Controller<'t> {
         home: Option<Object<'t>>,
     ) -> Result<Option<Reason>, Reason> {
         let labels = said::labels(namespace, home);
-        let at = |key: &str| {
-            home.map_or_else(
-                || Reason::fact(format!("the namespace `{namespace}` is not among the objects")),
-                |home| {
-                    let text = format!(
-                        "the namespace `{namespace}` is not asked about: `{key}` decides, by {WEBHOOK}"
-                    );
-                    let span = home.label(key).map_or_else(
-                        || {
-                            let metadata = home.metadata();
-                            let holder =
-                                metadata.and_then(|m| m.get("labels")).or(metadata).unwrap_or(home.node);
-                            holder.place_of(key)
-                        },
-                        Node::own_span,
-                    );
-                    Reason::at(text, span)
-                },
-            )
+        let at = |key: &str, what: &str| {
+            let text = format!("{WEBHOOK} is not asked about the namespace `{namespace}`, which {what}");
+            let Some(home) = home else { return Reason::fact(text) };
+            let metadata = home.metadata();
+            let holder = metadata.and_then(|m| m.get("labels")).or(metadata).unwrap_or(home.node);
+            Reason::at(text, home.label(key).map_or_else(|| holder.place_of(key), Node::own_span))
         };
         if labels.iter().any(|(key, _)| *key == KNATIVE) {
-            return Ok(Some(at(KNATIVE)));
+            return Ok(Some(at(KNATIVE, &format!("has the label `{KNATIVE}`"))));
         }
         let Some(configuration) = configuration else {
-            return Ok(if labels.contains(&(INCLUDE, "true")) { None } else { Some(at(INCLUDE)) });
+            let missing = || at(INCLUDE, &format!("lacks the label `{INCLUDE}: \"true\"`"));
+            return Ok(if labels.contains(&(INCLUDE, "true")) { None } else { Some(missing()) });
         };
         let hooks = configuration.node.get("webhooks").into_iter().flat_map(Node::items);
         let hook = hooks.into_iter().find(|h| h.get("name").and_then(value::string) == Some(WEBHOOK));
@@ -191,7 +179,7 @@ impl<'t> Controller<'t> {
     }
 
     fn judge(&self, object: Object<'t>, image: &Used<'t>, registry: Registry<'_>, said: &mut Said) {
-        let field = image.node.path();
+        let field = image.field.clone();
         let name = match ImageName::parse(&image.now) {
             Ok(name) => name,
             Err(error) => {
@@ -220,7 +208,10 @@ impl<'t> Controller<'t> {
                     said.named(image, policy.name());
                     judge_one(*policy, image, &field, subject, said);
                 }
-                Err(reason) => said.unknown.push(reason),
+                Err(reason) => {
+                    asked = true;
+                    said.unknown.push(reason);
+                }
             }
         }
         if asked {
@@ -252,11 +243,13 @@ impl<'t> Controller<'t> {
         globs
             .filter(|g| g.as_str().is_some_and(|text| text.starts_with(&host)))
             .map(|g| {
-                let text = format!(
-                    "`{}` does not fit {}: a single * ends at a slash, and the tag is gone by now",
-                    g.as_str().unwrap_or(""),
-                    shown(name)
-                );
+                let text = g.as_str().unwrap_or("");
+                let why = match text.strip_prefix(&host) {
+                    Some(rest) if rest.contains(':') => "the tag is gone by now, and a digest stands there",
+                    _ if text.contains('*') => "a single * ends at a slash",
+                    _ => "it does not end in a star, and a digest follows the name",
+                };
+                let text = format!("`{text}` does not fit {}: {why}", shown(name));
                 Reason::at(text, g.own_span())
             })
             .collect()

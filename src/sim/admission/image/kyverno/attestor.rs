@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value as Json;
 
 use super::super::predicate;
-use super::super::signer::{Demand, Identity, Who};
+use super::super::signer::{Broken, Demand, Identity, Who};
 use crate::model::image_policy_kyverno::ImageValidatingPolicy;
 use crate::model::value;
-use crate::parse::{Kind, Node, json};
+use crate::parse::{Node, json};
 use crate::sim::Reason;
 use crate::sim::cel::{ImageName, Images, Key, Outcome, Trouble, Value};
 use crate::sim::world::{Format, Image};
@@ -245,12 +245,10 @@ fn demand_of<'t>(attestor: Node<'t>, image: &Image) -> Result<Demand<'t>, Found>
             return unknown("roots of one's own are not modelled");
         }
         let identities = keyless.get("identities");
-        for identity in identities.into_iter().flat_map(Node::items) {
-            if identity.entries().iter().any(|e| e.value.kind() == Kind::Map) {
-                return unknown("identities by expression are not modelled");
-            }
-        }
-        let list = Identity::list(identities).map_err(Found::Bad)?;
+        let list = Identity::list(identities).map_err(|broken| match broken {
+            Broken::Pattern(reason) => Found::Bad(reason),
+            Broken::Mistyped(reason) => Found::Unknown(reason.text),
+        })?;
         (Who::Identities(list), identities.and_then(Node::key).unwrap_or(keyless).own_span())
     } else if let Some(key) = cosign.get("key") {
         let text = key.get("data").or_else(|| key.get("kms")).and_then(|n| Some((n, n.as_str()?)));

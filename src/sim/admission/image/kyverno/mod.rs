@@ -15,9 +15,9 @@ use serde_json::Value as Json;
 
 use super::registry::Registry;
 use super::said::{Asked, Operation, Said};
-use super::used::Used;
+use super::used::{Used, list_of};
 use crate::model::image_policy_kyverno::{GROUP, ImageValidatingPolicy};
-use crate::model::{Class, Object, value};
+use crate::model::{Object, value};
 use crate::parse::{Node, json};
 use crate::sim::Reason;
 use crate::sim::admission::policy::{Request, fits};
@@ -299,14 +299,6 @@ fn patched(object: Object<'_>, images: &[Used<'_>]) -> Json {
     out
 }
 
-fn list_of(class: Class) -> &'static str {
-    match class {
-        Class::Init | Class::Sidecar => "initContainers",
-        Class::Main => "containers",
-        Class::Ephemeral => "ephemeralContainers",
-    }
-}
-
 /// `matchConditions`: the reason why one leaves the request out; an error is one that none makes up for.
 fn conditions(
     definition: &Definition<'_>,
@@ -371,6 +363,10 @@ fn evaluate(
         for image in &matched {
             match ImageName::parse(image) {
                 Ok(name) if name.digest().is_some() => {}
+                // It has none because nobody knows which.
+                Ok(_) if policy.configured("mutateDigest") => {
+                    return Err(unknown(format!("the world does not say what {image} is")));
+                }
                 Ok(_) => {
                     let text = format!("image {image} does not have a digest");
                     return Ok(End::Fail(text.clone(), Reason::at(text, policy.object.kind_span())));
