@@ -4,6 +4,8 @@
 //! `ValidatePolicySignaturesForAuthority`, `ValidatePolicyAttestationsForAuthority`, `checkOptsFromAuthority` and
 //! `rekorClientAndKeysFromAuthority` (whether the log is asked).
 
+use serde_json::{Value as Json, json};
+
 use super::signer::{Broken, Demand, Identity, Who};
 use super::{cue, predicate, rego, signer};
 use crate::model::image_policy::{Authority, Goes};
@@ -11,13 +13,13 @@ use crate::model::value;
 use crate::parse::{Kind, Node};
 use crate::sim::Reason;
 use crate::sim::cel::ImageName;
-use crate::sim::world::{Attestation, Format, Image};
+use crate::sim::world::{Attestation, Format, Image, Signature, Signer};
 
 /// Three answers to one question.
 #[derive(Clone, Debug)]
 pub enum Held {
-    /// It holds.
-    Yes(Reason),
+    /// It holds; what was found, as a policy over authorities sees it.
+    Yes(Reason, Json),
     /// It does not.
     No(Reason),
     /// Nobody can say here.
@@ -43,7 +45,8 @@ pub fn ask(authority: Authority<'_>, subject: Subject<'_, '_>) -> Held {
     if let Goes::Static(node) = authority.goes() {
         let action = node.get("action").unwrap_or(node);
         return if value::string(action) == Some("pass") {
-            Held::Yes(told(Reason::at("static, it passes every image", action.own_span())))
+            let found = json!({ "static": true });
+            Held::Yes(told(Reason::at("static, it passes every image", action.own_span())), found)
         } else {
             Held::No(told(Reason::at("static, it refuses every image", action.own_span())))
         };
@@ -57,7 +60,7 @@ pub fn ask(authority: Authority<'_>, subject: Subject<'_, '_>) -> Held {
         Ok(demand) => demand,
         Err(held) => {
             return match held {
-                Held::Yes(reason) => Held::Yes(told(reason)),
+                Held::Yes(reason, found) => Held::Yes(told(reason), found),
                 Held::No(reason) => Held::No(told(reason)),
                 Held::Unknown(reason) => Held::Unknown(told(reason)),
             };
@@ -72,7 +75,9 @@ pub fn ask(authority: Authority<'_>, subject: Subject<'_, '_>) -> Held {
         return match demand.met(image.signatures.iter(), subject.digest, "signature") {
             Ok(signature) => {
                 let text = format!("it takes the signature by {}", signer::told(&signature.signer));
-                Held::Yes(told(Reason::at(text, demand.span)))
+                let all = demand.all(&image.signatures, |s| s, subject.digest);
+                let all: Vec<_> = all.into_iter().map(|s| shown(s)).collect();
+                Held::Yes(told(Reason::at(text, demand.span)), json!({ "signatures": all }))
             }
             Err(reason) => Held::No(told(reason)),
         };
@@ -86,14 +91,61 @@ pub fn ask(authority: Authority<'_>, subject: Subject<'_, '_>) -> Held {
         return Held::No(told(reason));
     }
     let mut yes = Reason::at("it asks for no attestation", demand.span);
+    let mut found = serde_json::Map::new();
     for attestation in wanted {
         match one(attestation, &verified, subject) {
-            Held::Yes(reason) => yes = reason,
+            Held::Yes(reason, all) => {
+                yes = reason;
+                let name = attestation.get("name").and_then(value::string).unwrap_or("");
+                found.insert(name.to_owned(), all);
+            }
             Held::No(reason) => return Held::No(told(reason)),
             Held::Unknown(reason) => return Held::Unknown(told(reason)),
         }
     }
-    Held::Yes(told(yes))
+    Held::Yes(told(yes), json!({ "attestations": found }))
+}
+
+/// A signature as `PolicySignature` shows it. Its id is a hash that nobody can know here.
+fn shown(signature: &Signature) -> Json {
+    match &signature.signer {
+        Signer::Key(_) => json!({}),
+        Signer::Certificate { subject, issuer } => json!({ "subject": subject, "issuer": issuer }),
+    }
+}
+
+/// A policy over what the authorities found: `authorityMatches`, by their names.
+pub fn over(rule: Node<'_>, found: Json) -> Held {
+    let unknown = |text: &str| Held::Unknown(Reason::at(text, rule.own_span()));
+    let switches = ["fetchConfigFile", "includeSpec", "includeObjectMeta", "includeTypeMeta"];
+    if switches.iter().any(|key| rule.get(key).and_then(value::boolean) == Some(true)) {
+        return unknown("what else a policy over authorities is shown is not modelled");
+    }
+    let Some((data, text)) = rule.get("data").and_then(|n| Some((n, n.as_str()?))) else {
+        return unknown("a policy from elsewhere is not modelled");
+    };
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    if words.any(|w| w == "id" || w == "digest" || w.starts_with("github")) {
+        return unknown("ids and extensions of certificates are not modelled");
+    }
+    match complies(rule, text, &json!({ "authorityMatches": found })) {
+        Ok(Ok(())) => {
+            Held::Yes(Reason::at("what its authorities found is enough", data.own_span()), Json::Null)
+        }
+        Ok(Err(why)) => {
+            Held::No(Reason::at(format!("what its authorities found is not enough: {why}"), data.own_span()))
+        }
+        Err(text) => Held::Unknown(Reason::at(text, data.own_span())),
+    }
+}
+
+/// Whether a document is what a policy in one of the two languages wants.
+fn complies(policy: Node<'_>, text: &str, document: &Json) -> Result<Result<(), String>, String> {
+    match policy.get("type").and_then(value::string) {
+        Some("cue") => cue::complies(text, document),
+        Some("rego") => rego::complies(text, document),
+        _ => Err("such a policy is not modelled".to_owned()),
+    }
 }
 
 /// What an authority demands of whoever signed; otherwise what it says without looking.
@@ -184,10 +236,11 @@ fn one(wanted: Node<'_>, verified: &[&Attestation], subject: Subject<'_, '_>) ->
         return Held::No(Reason::at(text, kind_node.own_span()));
     }
     let Some(policy) = wanted.get("policy").filter(|p| p.kind() == Kind::Map) else {
-        let by = of_kind.next().map(|a| signer::told(&a.signature.signer)).unwrap_or_default();
+        let by = of_kind.peek().map(|a| signer::told(&a.signature.signer)).unwrap_or_default();
         let text =
             format!("it takes the attestation by {by}, and without a `policy` nobody reads what it says");
-        return Held::Yes(Reason::at(text, kind_node.own_span()));
+        let found = of_kind.map(|a| typed(a)).collect();
+        return Held::Yes(Reason::at(text, kind_node.own_span()), found);
     };
     let Some((data, text)) = policy.get("data").and_then(|n| Some((n, n.as_str()?))) else {
         return Held::Unknown(Reason::at("a policy from elsewhere is not modelled", policy.own_span()));
@@ -196,22 +249,29 @@ fn one(wanted: Node<'_>, verified: &[&Attestation], subject: Subject<'_, '_>) ->
         let text = format!("what of `{kind}` a policy sees is not modelled: write the type as a URI");
         return Held::Unknown(Reason::at(text, kind_node.own_span()));
     }
-    let mut no = None;
+    let (mut no, mut by, mut found) = (None, None, Vec::new());
     for attestation in of_kind {
         let statement = predicate::statement(attestation, &subject.name.context(), subject.digest);
-        let complies = match policy.get("type").and_then(value::string) {
-            Some("cue") => cue::complies(text, &statement),
-            Some("rego") => rego::complies(text, &statement),
-            _ => Err("such a policy is not modelled".to_owned()),
-        };
-        match complies {
+        match complies(policy, text, &statement) {
             Ok(Ok(())) => {
-                return Held::Yes(Reason::at("it says what the policy wants", attestation.signature.span));
+                by = by.or_else(|| Some(signer::told(&attestation.signature.signer)));
+                found.push(typed(attestation));
             }
             Ok(Err(why)) => no = no.or(Some(why)),
             Err(unknown) => return Held::Unknown(Reason::at(unknown, data.own_span())),
         }
     }
+    if let Some(by) = by {
+        let text = format!("it takes the attestation by {by}, which says what the policy wants");
+        return Held::Yes(Reason::at(text, data.own_span()), Json::Array(found));
+    }
     let why = no.unwrap_or_default();
     Held::No(Reason::at(format!("the attestation does not say what it should: {why}"), data.own_span()))
+}
+
+/// An attestation as `PolicyAttestation` shows it.
+fn typed(attestation: &&Attestation) -> Json {
+    let mut out = shown(&attestation.signature);
+    out["predicateType"] = json!(attestation.predicate_type);
+    out
 }

@@ -12,6 +12,7 @@ mod classic;
 mod cue;
 mod glob;
 mod kyverno;
+mod matching;
 mod predicate;
 mod registry;
 mod rego;

@@ -13,7 +13,7 @@ pub fn complies(text: &str, statement: &Json) -> Result<Result<(), String>, Stri
     let rule = "data.sigstore.isCompliant";
     let not = || Err(format!("`{rule}` of the policy does not hold"));
     if !rules.iter().any(|r| r == rule) {
-        return Ok(Err(format!("the policy has no rule `isCompliant` in the package `sigstore`")));
+        return Ok(Err("the policy has no rule `isCompliant` in the package `sigstore`".to_owned()));
     }
     engine.set_input(Value::from(statement.clone()));
     let found = engine
@@ -32,7 +32,7 @@ pub fn complies(text: &str, statement: &Json) -> Result<Result<(), String>, Stri
             return Ok(not());
         }
         let text = |key: &str| {
-            field(key).and_then(|v| v.as_string().ok().map(|t| t.to_string())).unwrap_or_default()
+            field(key).and_then(|v| v.as_string().ok().map(ToString::to_string)).unwrap_or_default()
         };
         if field("result") == Some(Value::Bool(true)) {
             let warning = text("warning");

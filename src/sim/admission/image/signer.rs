@@ -143,7 +143,7 @@ impl Demand<'_> {
             match self.miss(signature, digest, what) {
                 None => return Ok(signature),
                 Some(miss) if nearest.as_ref().is_none_or(|n| n.reached < miss.reached) => {
-                    nearest = Some(miss)
+                    nearest = Some(miss);
                 }
                 Some(_) => {}
             }

@@ -2,20 +2,19 @@
 //!
 //! sigstore/policy-controller `config/500-webhook-configuration.yaml` and knative/pkg `webhook/resourcesemantics` (the
 //! namespaces that are asked about), `cmd/webhook/main.go` (the kinds), `pkg/webhook/validator.go` (tags to digests, each
-//! policy that matches, `setNoMatchingPoliciesError`), `pkg/apis/config/image_policies.go` (`GetMatchingPolicies`),
-//! `pkg/config/store.go` (the ConfigMap).
+//! policy that matches, `setNoMatchingPoliciesError`), `pkg/config/store.go` (the ConfigMap).
 
 use super::authority::{self, Held, Subject};
+use super::matching::is_about;
 use super::registry::Registry;
+use super::said;
 use super::said::{Operation, Said};
 use super::used::Used;
-use super::{glob, said};
 use crate::model::image_policy::ClusterImagePolicy;
 use crate::model::selector::Selector;
 use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::Reason;
-use crate::sim::admission::told;
 use crate::sim::cel::ImageName;
 
 /// The name of both webhook configurations, and of the webhook in them.
@@ -201,7 +200,7 @@ impl<'t> Controller<'t> {
         let subject = Subject { name: &name, digest, image: registry.find(&name) };
         let mut asked = false;
         for policy in &self.policies {
-            match self.is_about(*policy, object, &name) {
+            match is_about(*policy, object, &name) {
                 Ok(None) => {}
                 Ok(Some(_)) => {
                     asked = true;
@@ -266,33 +265,6 @@ impl<'t> Controller<'t> {
             || self.config.map(|c| c.node.get("data").unwrap_or(c.node).place_of("no-match-policy"));
         (rule, node.map(Node::own_span).or_else(missing))
     }
-
-    /// The pattern by which a policy is about an image of this object.
-    fn is_about(
-        &self,
-        policy: ClusterImagePolicy<'t>,
-        object: Object<'t>,
-        name: &ImageName,
-    ) -> Result<Option<Node<'t>>, Reason> {
-        let mut rules = policy.matches().peekable();
-        if rules.peek().is_some() {
-            let mut fits = false;
-            for rule in rules {
-                fits |= fits_kind(rule, object)?;
-            }
-            if !fits {
-                return Ok(None);
-            }
-        }
-        for glob in policy.globs() {
-            let pattern = glob::sigstore(glob.as_str().unwrap_or(""))
-                .map_err(|error| Reason::at(error, glob.own_span()))?;
-            if glob::sigstore_fits(&pattern, name, &name.to_string()) {
-                return Ok(Some(glob));
-            }
-        }
-        Ok(None)
-    }
 }
 
 impl NoMatch {
@@ -302,29 +274,6 @@ impl NoMatch {
             Self::Warn => "warn",
             Self::Deny => "deny",
         }
-    }
-}
-
-/// One item of `match`. `kindResourceMap` spells one kind wrong and another's group: of both nothing is said.
-fn fits_kind(rule: Node<'_>, object: Object<'_>) -> Result<bool, Reason> {
-    let kind = object.kind().unwrap_or("");
-    if ["ReplicaSet", "DaemonSet"].contains(&kind) {
-        let text = format!("whether `match` finds a {kind} differs from release to release");
-        return Err(Reason::at(text, rule.own_span()));
-    }
-    let (resource, group) = match told::plural(kind).split_once('.') {
-        Some((resource, group)) => (resource, group),
-        None => (told::plural(kind), ""),
-    };
-    let get = |key: &str| rule.get(key).and_then(value::string).unwrap_or("");
-    if get("resource") != resource || get("group") != group || !["v1", "*"].contains(&get("version")) {
-        return Ok(false);
-    }
-    match rule.get("selector") {
-        None => Ok(true),
-        Some(node) => (Selector { node })
-            .matches(&object.labels())
-            .ok_or_else(|| Reason::at("selector: cannot be read", node.own_span())),
     }
 }
 
@@ -342,16 +291,31 @@ fn judge_one(
         return said.unknown.push(told(Reason::at("what it does without an authority is not modelled", at)));
     }
     let (mut yes, mut no, mut unknown) = (None, Vec::new(), Vec::new());
+    let mut found = serde_json::Map::new();
     for authority in policy.authorities() {
         match authority::ask(authority, subject) {
-            Held::Yes(reason) => yes = yes.or(Some(reason)),
+            Held::Yes(reason, one) => {
+                found.insert(authority.name(), one);
+                yes = yes.or(Some(reason));
+            }
             Held::No(reason) => no.push(reason),
             Held::Unknown(reason) => unknown.push(reason),
         }
     }
     if let (Some(_), Some(rule)) = (&yes, policy.rule()) {
-        unknown.push(Reason::at("a policy over its authorities is not modelled", rule.own_span()));
-        yes = None;
+        // What an authority that nobody can judge would have added is not known either.
+        match authority::over(rule, found.into()) {
+            Held::Yes(reason, _) if unknown.is_empty() => yes = Some(reason),
+            Held::No(reason) if unknown.is_empty() => {
+                yes = None;
+                no.insert(0, reason);
+            }
+            Held::Unknown(reason) => {
+                yes = None;
+                unknown.push(reason);
+            }
+            Held::Yes(..) | Held::No(_) => yes = None,
+        }
     }
     if let Some(reason) = yes {
         return said.passed.push(told(reason));

@@ -268,8 +268,8 @@ fn demand_of<'t>(attestor: Node<'t>, image: &Image) -> Result<Demand<'t>, Found>
     Ok(Demand { who, logged, format: Some(format), annotations, span })
 }
 
-fn told(who: &str, reason: Reason) -> Reason {
-    Reason { text: format!("attestor `{who}`: {}", reason.text), span: reason.span }
+fn told(who: &str, Reason { text, span }: Reason) -> Reason {
+    Reason { text: format!("attestor `{who}`: {text}"), span }
 }
 
 fn signed(image: &Image, demand: &Demand<'_>, who: &str) -> Found {
