@@ -79,7 +79,14 @@ pub fn ask(authority: Authority<'_>, subject: Subject<'_, '_>) -> Held {
                 let all: Vec<_> = all.into_iter().map(|s| shown(s)).collect();
                 Held::Yes(told(Reason::at(text, demand.span)), json!({ "signatures": all }))
             }
-            Err(reason) => Held::No(told(reason)),
+            Err(reason) => {
+                let others = demand.all(&image.attestations, |a| &a.signature, subject.digest);
+                if demand.format == Some(Format::Bundle) && !others.is_empty() {
+                    let text = "whether the bundle of an attestation counts as a signature of the image is not modelled";
+                    return Held::Unknown(told(Reason::at(text, demand.span)));
+                }
+                Held::No(told(reason))
+            }
         };
     }
     // Those that are signed as they should be; then each that is asked for has to be among them.
