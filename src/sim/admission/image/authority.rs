@@ -76,7 +76,7 @@ pub fn ask(authority: Authority<'_>, subject: Subject<'_, '_>) -> Held {
             Ok(signature) => {
                 let text = format!("it takes the signature by {}", signer::told(&signature.signer));
                 let all = demand.all(&image.signatures, |s| s, subject.digest);
-                let all: Vec<_> = all.into_iter().map(|s| shown(s)).collect();
+                let all: Vec<_> = all.into_iter().map(shown).collect();
                 Held::Yes(told(Reason::at(text, demand.span)), json!({ "signatures": all }))
             }
             Err(reason) => {
@@ -122,7 +122,7 @@ fn shown(signature: &Signature) -> Json {
 }
 
 /// A policy over what the authorities found: `authorityMatches`, by their names.
-pub fn over(rule: Node<'_>, found: Json) -> Held {
+pub fn over(rule: Node<'_>, found: &serde_json::Map<String, Json>) -> Held {
     let unknown = |text: &str| Held::Unknown(Reason::at(text, rule.own_span()));
     let switches = ["fetchConfigFile", "includeSpec", "includeObjectMeta", "includeTypeMeta"];
     if switches.iter().any(|key| rule.get(key).and_then(value::boolean) == Some(true)) {
@@ -246,7 +246,7 @@ fn one(wanted: Node<'_>, verified: &[&Attestation], subject: Subject<'_, '_>) ->
         let by = of_kind.peek().map(|a| signer::told(&a.signature.signer)).unwrap_or_default();
         let text =
             format!("it takes the attestation by {by}, and without a `policy` nobody reads what it says");
-        let found = of_kind.map(|a| typed(a)).collect();
+        let found = of_kind.copied().map(typed).collect();
         return Held::Yes(Reason::at(text, kind_node.own_span()), found);
     };
     let Some((data, text)) = policy.get("data").and_then(|n| Some((n, n.as_str()?))) else {
@@ -277,7 +277,7 @@ fn one(wanted: Node<'_>, verified: &[&Attestation], subject: Subject<'_, '_>) ->
 }
 
 /// An attestation as `PolicyAttestation` shows it.
-fn typed(attestation: &&Attestation) -> Json {
+fn typed(attestation: &Attestation) -> Json {
     let mut out = shown(&attestation.signature);
     out["predicateType"] = json!(attestation.predicate_type);
     out

@@ -304,7 +304,7 @@ fn judge_one(
     }
     if let (Some(_), Some(rule)) = (&yes, policy.rule()) {
         // What an authority that nobody can judge would have added is not known either.
-        match authority::over(rule, found.into()) {
+        match authority::over(rule, &found) {
             Held::Yes(reason, _) if unknown.is_empty() => yes = Some(reason),
             Held::No(reason) if unknown.is_empty() => {
                 yes = None;
