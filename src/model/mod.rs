@@ -19,6 +19,8 @@ pub mod fields;
 pub mod file_listing;
 pub mod flags;
 pub mod gatekeeper;
+pub mod image_policy;
+pub mod image_policy_kyverno;
 mod image_reference;
 pub mod network_policy;
 pub mod node_selector;

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::admission::{admit, gatekeeper, pod_security, policy};
+use super::admission::{admit, gatekeeper, image, pod_security, policy};
 use super::kernel::capabilities;
 use super::network;
 use super::{question, rbac, scheduling};
@@ -38,6 +38,7 @@ pub const SIMULATORS: &[Simulator] = &[
     question::FILE,
     gatekeeper::SIMULATOR,
     question::IDENTITY,
+    image::SIMULATOR,
     question::KERNEL,
     network::SIMULATOR,
     pod_security::SIMULATOR,

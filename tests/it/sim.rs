@@ -3,6 +3,7 @@
 mod admission_policy;
 mod admit;
 mod gatekeeper;
+mod image;
 mod kernel;
 mod network;
 mod pod_security;

@@ -3,11 +3,11 @@
 //! cel-go `checker/checker.go`, with Kubernetes' `HomogeneousAggregateLiterals`.
 
 use super::ast::{Access, Expr, Fold, Folding, Kind};
-use super::regex;
 use super::signature::{Ty, assignable, resolve};
 use super::time;
 use super::trouble::Fault;
 use super::value::Value;
+use super::{images, regex};
 
 /// The variables that an expression may name.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,9 @@ impl Names {
                 Ok(if through { Ty::optional(found) } else { found })
             }
             Kind::Call { name, member, args } => {
+                if images::is_ours(name) && !self.0.iter().any(|(n, _)| n == "images") {
+                    return Err(fault(format!("undeclared reference to `{name}`")));
+                }
                 let types = args.iter().map(|a| self.type_of(a)).collect::<Result<Vec<_>, _>>()?;
                 literals(name, args).map_err(fault)?;
                 resolve(name, *member, &types).map_err(fault)

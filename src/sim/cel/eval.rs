@@ -8,6 +8,7 @@ use std::sync::Arc;
 use regex::Regex;
 
 use super::ast::{Access, Expr, Fold, Folding, Kind};
+use super::images::Images;
 use super::trouble::{Outcome, Trouble};
 use super::value::{Key, Value};
 use super::{Program, library, operator, regex as go};
@@ -23,6 +24,7 @@ pub struct Machine {
     regexes: BTreeMap<Arc<str>, Regex>,
     names: Vec<(String, Value)>,
     lazy: Vec<Lazy>,
+    images: Option<Arc<dyn Images>>,
 }
 
 #[derive(Debug)]
@@ -36,7 +38,18 @@ impl Machine {
     /// A machine with these variables, and those that are computed when they are first asked for: `variables.name`.
     pub fn new(names: Vec<(String, Value)>, lazy: Vec<(String, Arc<Program>)>) -> Self {
         let lazy = lazy.into_iter().map(|(name, program)| Lazy { name, program, value: None }).collect();
-        Self { fuel: FUEL, regexes: BTreeMap::new(), names, lazy }
+        Self { fuel: FUEL, regexes: BTreeMap::new(), names, lazy, images: None }
+    }
+
+    /// This machine with somebody who answers about images.
+    #[must_use]
+    pub fn asking(self, images: Arc<dyn Images>) -> Self {
+        Self { images: Some(images), ..self }
+    }
+
+    /// Who answers about images.
+    pub(super) fn images(&self) -> Option<Arc<dyn Images>> {
+        self.images.clone()
     }
 
     /// The value of a program.

@@ -9,6 +9,7 @@ mod ast;
 mod check;
 mod eval;
 mod format;
+mod images;
 mod kube;
 mod lex;
 mod library;
@@ -25,7 +26,10 @@ mod url;
 mod value;
 
 pub use eval::Machine;
+pub use images::Images;
 pub use kube::Opaque;
+pub use reference::Image as ImageName;
+pub use regex::compile as go_pattern;
 pub use signature::{Shape, Ty};
 pub use trouble::{Fault, Outcome, Trouble};
 pub use value::{Key, Value};

@@ -57,6 +57,21 @@ impl Image {
         })
     }
 
+    /// Registry and repository.
+    pub fn context(&self) -> String {
+        format!("{}/{}", self.registry, self.repository)
+    }
+
+    /// The tag; none beside a digest.
+    pub fn tag(&self) -> Option<&str> {
+        Some(self.tag.as_str()).filter(|t| !t.is_empty())
+    }
+
+    /// The digest.
+    pub fn digest(&self) -> Option<&str> {
+        Some(self.digest.as_str()).filter(|d| !d.is_empty())
+    }
+
     /// What a member function gives.
     pub fn part(&self, name: &str) -> Option<Value> {
         Some(match name {
@@ -68,5 +83,15 @@ impl Image {
             "containsDigest" => Value::Bool(!self.digest.is_empty()),
             _ => return None,
         })
+    }
+}
+
+impl std::fmt::Display for Image {
+    /// In full, as `Name()` of a reference: the digest where there is one, the tag otherwise.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.digest() {
+            Some(digest) => write!(f, "{}@{digest}", self.context()),
+            None => write!(f, "{}:{}", self.context(), self.tag),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The table of doors: how each simulator that may be asked of a world reads its question.
 
-use crate::sim::admission::{admit, gatekeeper, policy};
+use crate::sim::admission::{admit, gatekeeper, image, policy};
 use crate::sim::kernel::{admitted, file, identity, neighbour, operation, service, setuid, start};
 use crate::sim::network::{self, Protocol};
 use crate::sim::rbac::probe as rbac;
@@ -87,6 +87,17 @@ pub(super) const DOORS: &[Door] = &[
             let view =
                 if f.has("view") { f.word("view", identity::VIEWS)? } else { identity::View::Container };
             Some(Ask::Identity(identity::Question { pod, container, uid, view }))
+        },
+    },
+    Door {
+        name: "image-policy",
+        fields: image::FIELDS,
+        read: |f| match image::read(&mut |key| f.text_if(key)) {
+            Ok(question) => Some(Ask::ImagePolicy(question)),
+            Err(what) => {
+                f.refuse(f.node, what);
+                None
+            }
         },
     },
     Door {

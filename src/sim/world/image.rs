@@ -2,6 +2,7 @@
 
 use super::facts::Reader;
 use super::files::{self, Files};
+use super::signed::{self, Attestation, Signature};
 use crate::model::Object;
 use crate::text::Span;
 
@@ -34,8 +35,14 @@ pub struct Image {
     pub name: String,
     /// The references under which the registry has it.
     pub references: Vec<String>,
+    /// The references that somebody moves to it later, after what is asked about was let in.
+    pub later: Vec<String>,
     /// Its digest.
     pub digest: Option<String>,
+    /// The signatures that the registry keeps beside it.
+    pub signatures: Vec<Signature>,
+    /// The attestations beside it.
+    pub attestations: Vec<Attestation>,
     /// `USER`; empty for none.
     pub user: String,
     /// `ENTRYPOINT`.
@@ -78,7 +85,19 @@ pub(super) fn read(object: Object<'_>, reader: &mut Reader) -> Option<Image> {
     let spec = reader.spec(object)?;
     reader.only(
         spec,
-        &["references", "digest", "user", "entrypoint", "command", "accounts", "groups", "files"],
+        &[
+            "references",
+            "later",
+            "digest",
+            "signatures",
+            "attestations",
+            "user",
+            "entrypoint",
+            "command",
+            "accounts",
+            "groups",
+            "files",
+        ],
     );
     let mut accounts = Vec::new();
     for node in reader.maps(spec, "accounts") {
@@ -103,7 +122,10 @@ pub(super) fn read(object: Object<'_>, reader: &mut Reader) -> Option<Image> {
     Some(Image {
         name: object.name().unwrap_or("image").to_owned(),
         references: reader.texts(spec, "references"),
+        later: reader.texts(spec, "later"),
         digest: reader.text(spec, "digest"),
+        signatures: signed::signatures(spec, reader),
+        attestations: signed::attestations(spec, reader),
         user: reader.text(spec, "user").unwrap_or_default(),
         entrypoint: reader.texts(spec, "entrypoint"),
         command: reader.texts(spec, "command"),

@@ -8,6 +8,7 @@ mod facts;
 mod files;
 mod host;
 mod image;
+mod signed;
 mod volume;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub use files::{File, FileKind, Files, Listen, Next};
 pub(crate) use files::{normal, within};
 pub use host::{BOUNDARIES, Boundary, Handler, Host, HostProcess, Lsm, Runtime};
 pub use image::{Account, Group, Image};
+pub use signed::{Attestation, Format, Signature, Signer};
 pub use volume::Volume;
 
 /// The `apiVersion` of our own kinds.
@@ -42,6 +44,11 @@ const CLUSTER_KINDS: &[&str] = &[
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",
     "ConstraintTemplate",
+    "ClusterImagePolicy",
+    "ImageValidatingPolicy",
+    "TrustRoot",
+    "ValidatingWebhookConfiguration",
+    "MutatingWebhookConfiguration",
 ];
 
 /// What names an object: kind, namespace (empty for cluster-wide kinds), name.

@@ -19,6 +19,7 @@ mod taken;
 
 pub use admitted::{OPERATIONS, Operation, Question, ask};
 pub use cases::SIMULATOR;
+pub(in crate::sim::admission) use policy::lone_engine;
 pub use policy::{Parameters, Policy, Review, Violation};
 pub use rewrite::Fault;
 pub use taken::{faults, is_ours};

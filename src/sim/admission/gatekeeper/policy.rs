@@ -72,17 +72,36 @@ impl Parameters {
     }
 }
 
+/// An engine with one text of Rego v0, mended as OPA reads it, and the names of its rules: for others who hold
+/// something against a rule.
+pub(in crate::sim::admission) fn lone_engine(text: &str) -> Result<(Engine, Vec<String>), Fault> {
+    within_limits(text)?;
+    let mended = rewrite(text, false)?;
+    if let Some(rule) = recursion(&mended.needs) {
+        return Err(Fault { text: format!("rule {rule} is recursive: it needs itself"), line: 1 });
+    }
+    let mut engine = fresh(false).map_err(|text| Fault { text, line: 1 })?;
+    engine.add_policy("policy.rego".to_owned(), mended.text).map_err(|e| said(&e))?;
+    Ok((engine, mended.needs.into_keys().collect()))
+}
+
+/// An engine without a policy, its time bounded, with the functions that it lacks.
+fn fresh(v1: bool) -> Result<Engine, String> {
+    let mut engine = Engine::new();
+    engine.set_rego_v0(!v1);
+    engine.set_strict_builtin_errors(false);
+    engine.set_gather_prints(true);
+    let steps = NonZeroU32::new(STEPS).unwrap_or(NonZeroU32::MIN);
+    engine.set_execution_timer_config(ExecutionTimerConfig { limit: TIME, check_interval: steps });
+    builtins::add(&mut engine)?;
+    Ok(engine)
+}
+
 impl Policy {
     /// Compiles a policy; what is wrong with it, and the node that holds the text.
     pub fn compile<'t>(code: &Rego<'t>) -> Result<Self, (Node<'t>, Fault)> {
-        let mut engine = Engine::new();
-        engine.set_rego_v0(!code.v1);
-        engine.set_strict_builtin_errors(false);
-        engine.set_gather_prints(true);
-        let steps = NonZeroU32::new(STEPS).unwrap_or(NonZeroU32::MIN);
-        engine.set_execution_timer_config(ExecutionTimerConfig { limit: TIME, check_interval: steps });
         let whole = |text: String| Fault { text, line: 1 };
-        builtins::add(&mut engine).map_err(|e| (code.rego, whole(e)))?;
+        let mut engine = fresh(code.v1).map_err(|e| (code.rego, whole(e)))?;
         let (mut needs, mut main) = (BTreeMap::new(), None);
         let (mut reads_inventory, mut reads_user) = (false, false);
         for (at, node) in std::iter::once(code.rego).chain(code.libs.iter().copied()).enumerate() {

@@ -19,3 +19,6 @@ mod request;
 pub use asked::{Question, ask, read};
 pub use cases::SIMULATOR;
 pub use definition::Definition;
+pub(in crate::sim::admission) use matching::fits;
+pub(in crate::sim::admission) use place::of as place_of;
+pub(in crate::sim::admission) use request::Request;

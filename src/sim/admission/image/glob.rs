@@ -1,0 +1,131 @@
+//! The patterns for names of images, each engine's own: a star stops at a slash in one and in no other.
+
+use regex::Regex;
+
+use crate::sim::cel::go_pattern;
+
+/// Sigstore's: `*` stops at `/`, `**` does not; no `@`, so that a pattern without a star at its end never fits a
+/// digest. policy-controller `pkg/apis/glob/glob.go`.
+pub fn sigstore(glob: &str) -> Result<Regex, String> {
+    let glob = match glob {
+        "*/*" => "index.docker.io/*/*",
+        "*" => "index.docker.io/library/*",
+        other => other,
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_:/*.".contains(c);
+    if glob.is_empty() || !glob.chars().all(plain) {
+        return Err(format!("invalid glob \"{glob}\""));
+    }
+    let pattern = glob.replace('.', "\\.").replace("**", "#").replace('*', "[^/]*").replace('#', ".*");
+    go_pattern(&format!("^{pattern}$"))
+}
+
+/// That of Kyverno's policies in CEL: gobwas/glob without separators, so that every star crosses slashes. Kyverno
+/// `pkg/cel/compiler/compiler.go` (`CompileMatchImageReference`).
+pub fn gobwas(glob: &str) -> Result<Regex, String> {
+    let mut out = String::from("(?s)^");
+    let mut open = 0usize;
+    let mut chars = glob.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '*' => out.push_str(".*"),
+            '?' => out.push('.'),
+            '{' => {
+                open += 1;
+                out.push_str("(?:");
+            }
+            '}' if open > 0 => {
+                open -= 1;
+                out.push(')');
+            }
+            ',' if open > 0 => out.push('|'),
+            '[' => return Err(format!("the glob \"{glob}\" has a class, which is not modelled")),
+            '\\' => match chars.next() {
+                Some(c) => out.push_str(&regex::escape(&c.to_string())),
+                None => return Err(format!("the glob \"{glob}\" ends in a backslash")),
+            },
+            c => out.push_str(&regex::escape(&c.to_string())),
+        }
+    }
+    if open > 0 {
+        return Err(format!("the glob \"{glob}\" has a brace that is not closed"));
+    }
+    out.push('$');
+    Regex::new(&out).map_err(|_| format!("the glob \"{glob}\" cannot be read"))
+}
+
+/// That of Kyverno's old kinds: `*` and `?` over everything. Kyverno `pkg/utils/wildcard`.
+pub fn wildcard(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t, mut star) = (0, 0, None);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    star = Some((at, from + 1));
+                    p = at + 1;
+                    t = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::cel::ImageName;
+
+    #[test]
+    fn a_star_stops_where_its_engine_says() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let cases = [
+            ("reg.example/org/*", "reg.example/org/app", true),
+            ("reg.example/org/*", "reg.example/org/team/app", false),
+            ("reg.example/org/**", "reg.example/org/team/app", true),
+            ("reg.example/org/app", "reg.example/org/app", false),
+            ("reg.example/org/app**", "reg.example/org/app", true),
+            ("reg.example/org/app:1", "reg.example/org/app", false),
+            ("regXexample/org/*", "reg.example/org/app", false),
+            ("*", "busybox", true),
+            ("*", "org/app", false),
+            ("*/*", "org/app", true),
+            ("index.docker.io/library/busybox**", "busybox", true),
+            ("**", "reg.example/a/b/c", true),
+        ];
+        for (glob, repository, wanted) in cases {
+            let name = ImageName::parse(&format!("{repository}@{digest}")).unwrap();
+            assert_eq!(sigstore(glob).unwrap().is_match(&name.to_string()), wanted, "{glob} {repository}");
+        }
+        for bad in ["", "a@b", "a[b]", "a b"] {
+            assert!(sigstore(bad).is_err(), "{bad}");
+        }
+        for (glob, text, wanted) in [
+            ("ghcr.io/*", "ghcr.io/kyverno/kyverno", true),
+            ("ghcr.io/*/foo", "ghcr.io/kyverno/kyverno", false),
+            ("ghcr.io/{a,b}/*:?", "ghcr.io/b/c/d:1", true),
+            ("ghcr.io/a", "ghcr.io/a:1", false),
+        ] {
+            assert_eq!(gobwas(glob).unwrap().is_match(text), wanted, "{glob} {text}");
+        }
+        for (pattern, text, wanted) in [
+            ("*", "", true),
+            ("a*c", "a/b/c", true),
+            ("a?c", "abc", true),
+            ("a*b", "ac", false),
+            ("a", "ab", false),
+        ] {
+            assert_eq!(wildcard(pattern, text), wanted, "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Kyverno's `ImageValidatingPolicy` at admission: digests are set, policies asked, and what has to be verified is looked up.
+//!
+//! kyverno `pkg/image/verification/evaluator/policy.go` (`Evaluate`, `checkDigests`, `EnforceRequired`, `MutateDigest`),
+//! `pkg/cel/policies/ivpol/{engine,autogen}`, `pkg/webhooks/resource/ivpol/handler.go` (what follows), as of 1.19; before it
+//! the three switches of `validationConfigurations` did nothing. Exceptions are not modelled, nor are expressions that name
+//! the object where a workload is judged in the stead of its pods.
+
+mod attestor;
+mod definition;
+mod evaluation;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::registry::Registry;
+use super::said::{Asked, Operation, Said};
+use super::used::Used;
+use crate::model::image_policy_kyverno::{GROUP, ImageValidatingPolicy};
+use crate::model::{Object, value};
+use crate::parse::Node;
+use crate::sim::Reason;
+use crate::sim::admission::policy::{Request, fits};
+use crate::sim::cel::ImageName;
+
+use attestor::Ledger;
+pub use definition::Definition;
+use evaluation::{End, conditions, evaluate};
+
+/// Namespaces that the chart keeps from the webhooks.
+const LEFT_OUT: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "kyverno"];
+
+/// Kyverno's policies of images in a cluster.
+#[derive(Clone, Debug)]
+pub struct Kyverno<'t> {
+    policies: Vec<ImageValidatingPolicy<'t>>,
+    exceptions: Vec<Object<'t>>,
+}
+
+impl<'t> Kyverno<'t> {
+    /// The policies among these objects, where there are any.
+    pub fn of(objects: &[Object<'t>]) -> Option<Self> {
+        let mut policies: Vec<_> = objects.iter().copied().filter_map(ImageValidatingPolicy::new).collect();
+        policies.sort_by_key(|p| p.name());
+        let is_exception = |o: &Object<'_>| o.group() == Some(GROUP) && o.kind() == Some("PolicyException");
+        let exceptions = objects.iter().copied().filter(is_exception).collect();
+        (!policies.is_empty()).then_some(Self { policies, exceptions })
+    }
+
+    /// Those that are about a request, compiled.
+    fn asked(&self, request: &Asked<'t>, said: &mut Said) -> Vec<Definition<'t>> {
+        let mut out = Vec::new();
+        for policy in &self.policies {
+            let title = title(*policy);
+            let at = policy.object.kind_span();
+            if policy.namespaced && policy.object.namespace().unwrap_or("default") != request.namespace {
+                continue;
+            }
+            if !policy.is_asked() {
+                continue;
+            }
+            let mode = policy.object.node.at(&["spec", "evaluation", "mode"]);
+            if mode.and_then(value::string).is_some_and(|m| m != "Kubernetes") {
+                continue;
+            }
+            if LEFT_OUT.contains(&request.namespace.as_str()) {
+                let text =
+                    format!("whether {title} is asked about `{}` is the chart's to say", request.namespace);
+                said.unknown.push(Reason::at(text, at));
+                continue;
+            }
+            let names = |e: &Object<'_>| {
+                let refs = e.node.at(&["spec", "policyRefs"]).into_iter().flat_map(Node::items);
+                refs.filter_map(|r| r.get("name")).any(|n| n.as_str() == Some(policy.name()))
+            };
+            if let Some(exception) = self.exceptions.iter().find(|e| names(e)) {
+                said.unknown.push(Reason::at("exceptions are not modelled", exception.kind_span()));
+                continue;
+            }
+            match Definition::compile(*policy) {
+                Ok(definition) => match is_about(&definition, request) {
+                    Ok(None) => out.push(definition),
+                    Ok(Some(reason)) => said.notes.push(reason),
+                    Err(text) => said.unknown.push(Reason::at(format!("{title}: {text}"), at)),
+                },
+                Err(findings) => said.unknown.extend(
+                    findings.into_iter().map(|f| Reason::at(format!("{title}: {}", f.title), f.primary.span)),
+                ),
+            }
+        }
+        out
+    }
+
+    /// Sets digests: `mutateDigest`.
+    pub fn pin(&self, request: &Asked<'t>, registry: Registry<'_>, images: &mut [Used<'t>], said: &mut Said) {
+        if request.operation == Operation::Delete {
+            return;
+        }
+        let mut scratch = Said::default();
+        for definition in self.asked(request, &mut scratch) {
+            let policy = definition.policy;
+            if !policy.configured("mutateDigest") {
+                continue;
+            }
+            match conditions(&definition, request, images) {
+                Ok(None) => {}
+                // What they say is said when the policy is judged.
+                Ok(Some(_)) | Err(_) => continue,
+            }
+            for image in &mut *images {
+                if image.now.contains('@') {
+                    continue;
+                }
+                let full = full(&image.now);
+                match definition.is_about(&full) {
+                    Ok(true) => {}
+                    Ok(false) => continue,
+                    Err(trouble) => {
+                        said.unknown.push(Reason::at(trouble.to_string(), policy.object.kind_span()));
+                        continue;
+                    }
+                }
+                let found =
+                    ImageName::parse(&full).ok().and_then(|name| registry.find(&name)?.digest.clone());
+                if let Some(digest) = found {
+                    image.now = format!("{full}@{digest}");
+                } else {
+                    let text = format!("the world does not say what {} is", image.written);
+                    said.unknown.push(Reason::at(text, image.node.own_span()));
+                }
+            }
+        }
+    }
+
+    /// Asks each policy; then each that passed, whether what it is about was verified by any.
+    pub fn judge(&self, request: &Asked<'t>, registry: Registry<'_>, images: &[Used<'t>], said: &mut Said) {
+        let ledger = Arc::new(Mutex::new(Ledger::default()));
+        let mut ends = Vec::new();
+        for definition in self.asked(request, said) {
+            match evaluate(&definition, request, registry, images, &ledger, said) {
+                Ok(end) => ends.push((definition, end)),
+                Err(reason) => said.unknown.push(reason),
+            }
+        }
+        let ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        for (definition, end) in ends {
+            let policy = definition.policy;
+            let end = match end {
+                End::Pass(matched) if policy.configured("required") => {
+                    match matched.iter().find_map(|image| ledger.lacks(image)) {
+                        Some(text) => {
+                            let node = policy.object.node.at(&["spec", "validationConfigurations"]);
+                            let at = node.map_or(policy.object.kind_span(), |n| n.place_of("required"));
+                            End::Fail(text.clone(), Reason::at(text, at))
+                        }
+                        None => End::Pass(matched),
+                    }
+                }
+                end => end,
+            };
+            tell(policy, end, &ledger.misses, said);
+        }
+    }
+}
+
+fn title(policy: ImageValidatingPolicy<'_>) -> String {
+    format!("{} `{}`", policy.object.kind().unwrap_or(""), policy.name())
+}
+
+/// What follows from a policy's end.
+fn tell(policy: ImageValidatingPolicy<'_>, end: End, misses: &[Reason], said: &mut Said) {
+    let title = title(policy);
+    let (word, text, reason) = match end {
+        End::Skip => return,
+        End::Pass(matched) => {
+            if !matched.is_empty() {
+                let text = format!("{title} has nothing against {}", matched.join(", "));
+                said.passed.push(Reason::at(text, policy.object.kind_span()));
+            }
+            return;
+        }
+        End::Fail(text, reason) => ("failed", text, reason),
+        End::Error(text) => {
+            let reason = Reason::at(text.clone(), policy.object.kind_span());
+            ("error", text, reason)
+        }
+    };
+    let first = Reason { text: format!("{title}: {}", reason.text), span: reason.span };
+    let line = format!("Policy {} {word}: {text}", policy.name());
+    let passes = word == "error" && policy.ignores();
+    if policy.denies() && !passes {
+        said.refuse(first, format!("Error from server: admission webhook \"ivpol.validate.kyverno.svc-fail\" denied the request: {line}"));
+        said.later.extend(misses.iter().cloned());
+        return;
+    }
+    let actions = policy.spec("validationActions").map_or(policy.object.kind_span(), Node::own_span);
+    let why = if passes { "failurePolicy is Ignore" } else { "its validationActions do not deny" };
+    said.tolerated.push(Reason::at(format!("{title} finds a fault, and refuses nothing: {why}"), actions));
+    said.tolerated.push(first);
+    said.tolerated.extend(misses.iter().cloned());
+    said.warnings.push(format!("Warning: {line}"));
+}
+
+/// Whether a policy is about a request; the reason why not.
+fn is_about(definition: &Definition<'_>, request: &Asked<'_>) -> Result<Option<Reason>, String> {
+    let policy = definition.policy;
+    let mut about = to_request(request)?;
+    let later = request.operation == Operation::Update
+        && request.object.node.at(&["spec", "ephemeralContainers"]).is_some();
+    if later {
+        "ephemeralcontainers".clone_into(&mut about.subresource);
+    }
+    if fits(definition.rules, &about)? {
+        return Ok(None);
+    }
+    if later {
+        about.subresource.clear();
+        if fits(definition.rules, &about)? {
+            return Err("whether a rule about pods is asked about ephemeral containers differs from release to release".to_owned());
+        }
+    }
+    if policy.follows(&about.resource) {
+        // The rule that Kyverno makes for workloads: the same, but for the resource.
+        let resource = std::mem::replace(&mut about.resource, "pods".to_owned());
+        about.group.clear();
+        "v1".clone_into(&mut about.version);
+        if fits(definition.rules, &about)? {
+            if definition.names_object() {
+                return Err(format!(
+                    "expressions that name the object, asked about {resource}, are not modelled"
+                ));
+            }
+            return Ok(None);
+        }
+    }
+    let text = format!("{} is not about {} {}", title(policy), about.operation, request.object.title());
+    Ok(Some(Reason::at(text, definition.rules.key().unwrap_or(definition.rules).own_span())))
+}
+
+fn to_request<'t>(request: &Asked<'t>) -> Result<Request<'t>, String> {
+    let (new, old) = match request.operation {
+        Operation::Create | Operation::Pull => (Some(request.object), None),
+        Operation::Update => (Some(request.object), Some(request.old)),
+        Operation::Delete => (None, Some(request.object)),
+    };
+    Request::about(new, old, request.operation.verb(), request.home)
+}
+
+/// An image as Kyverno writes it out: with registry and tag.
+fn full(image: &str) -> String {
+    let has_tag = image.rsplit('/').next().is_some_and(|last| last.contains(':'));
+    let tag = if has_tag { "" } else { ":latest" };
+    let host = image.split_once('/').map(|(host, _)| host);
+    let hosted = host.is_some_and(|h| h.contains(['.', ':']) || h == "localhost");
+    let registry = if hosted { "" } else { "docker.io/" };
+    format!("{registry}{image}{tag}")
+}

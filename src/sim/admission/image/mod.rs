@@ -1,0 +1,30 @@
+//! Policies of image signatures: Sigstore's `ClusterImagePolicy` and Kyverno's `ImageValidatingPolicy`, asked about the
+//! images of an object, against a world that says which digests carry which signatures and attestations; and the rules
+//! `verifyImages` of Kyverno's old kinds, for whoever asks those kinds.
+//!
+//! Each file names what of sigstore/policy-controller, sigstore/cosign or kyverno it follows. That a signature is
+//! mathematically sound, that registries answer, and that the engines are up is taken as given.
+
+mod asked;
+mod authority;
+mod cases;
+mod classic;
+mod cue;
+mod glob;
+mod kyverno;
+mod matching;
+mod predicate;
+mod registry;
+mod rego;
+mod review;
+mod said;
+mod signer;
+mod sigstore;
+mod taken;
+mod used;
+
+pub use asked::{FIELDS, Question, ask, read};
+pub use cases::SIMULATOR;
+pub use classic::{ImageSays, kyverno_rule};
+pub use said::{OPERATIONS, Operation};
+pub use taken::{faults, is_ours};

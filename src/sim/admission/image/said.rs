@@ -1,0 +1,168 @@
+//! What is asked for, and what the policies of images say of it, by how much it weighs.
+
+use serde_json::{Value, json};
+
+use super::used::Used;
+use crate::model::Object;
+use crate::sim::{Reason, Verdict};
+
+/// What is done with the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// It is made.
+    Create,
+    /// It replaces another, or itself.
+    Update,
+    /// It is taken away.
+    Delete,
+    /// It was made; a tag was moved since; now a node pulls. Does anything run that was not judged?
+    Pull,
+}
+
+/// The operations by their words.
+pub const OPERATIONS: &[(&str, Operation)] = &[
+    ("create", Operation::Create),
+    ("update", Operation::Update),
+    ("delete", Operation::Delete),
+    ("pull", Operation::Pull),
+];
+
+impl Operation {
+    /// The verb that admission sees.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Create | Self::Pull => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Asked<'t> {
+    /// The object.
+    pub object: Object<'t>,
+    /// What it replaces; itself where nobody says.
+    pub old: Object<'t>,
+    /// What is done.
+    pub operation: Operation,
+    /// The namespace's name.
+    pub namespace: String,
+    /// The namespace's object.
+    pub home: Option<Object<'t>>,
+}
+
+/// The labels of a namespace. The API server gives each its name.
+pub fn labels<'t>(name: &'t str, home: Option<Object<'t>>) -> Vec<(&'t str, &'t str)> {
+    let mut labels = home.map(Object::labels).unwrap_or_default();
+    labels.push(("kubernetes.io/metadata.name", name));
+    labels
+}
+
+/// What was said.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    refusals: Vec<Reason>,
+    /// What people read of the refusals.
+    lines: Vec<String>,
+    /// What else helps to understand a refusal, or that there is none.
+    pub later: Vec<Reason>,
+    /// Found, and let through.
+    pub tolerated: Vec<Reason>,
+    /// Verified.
+    pub passed: Vec<Reason>,
+    /// Who was not asked, and why.
+    pub notes: Vec<Reason>,
+    /// What nobody can say here.
+    pub unknown: Vec<Reason>,
+    /// What the client reads though it is let in.
+    pub warnings: Vec<String>,
+    /// Which policies were about which image.
+    named: Vec<(String, String)>,
+}
+
+impl Said {
+    /// Refuses.
+    pub fn refuse(&mut self, reason: Reason, line: String) {
+        if !self.refusals.contains(&reason) {
+            self.refusals.push(reason);
+        }
+        if !self.lines.contains(&line) {
+            self.lines.push(line);
+        }
+    }
+
+    /// Whether anything refuses.
+    pub fn refuses(&self) -> bool {
+        !self.refusals.is_empty()
+    }
+
+    /// Notes that a policy is about an image.
+    pub fn named(&mut self, image: &Used<'_>, policy: &str) {
+        let pair = (image.field.clone(), policy.to_owned());
+        if !self.named.contains(&pair) {
+            self.named.push(pair);
+        }
+    }
+
+    /// All of it as one answer.
+    pub fn verdict(self, object: Object<'_>) -> Verdict {
+        let mut refusals = self.refusals.into_iter();
+        if let Some(first) = refusals.next() {
+            let verdict = refusals.chain(self.later).fold(Verdict::denied(first), Verdict::and);
+            return verdict.evidence(self.lines.join("\n"));
+        }
+        let mut unknown = self.unknown.into_iter();
+        if let Some(first) = unknown.next() {
+            let mut verdict = Verdict::unmodelled("");
+            verdict.because = std::iter::once(first).chain(unknown).collect();
+            return verdict;
+        }
+        let mut reasons = self.tolerated.into_iter().chain(self.passed).chain(self.notes).chain(self.later);
+        let first = reasons.next().unwrap_or_else(|| {
+            Reason::at(
+                format!("no policy of images stands in the way of {}", object.title()),
+                object.kind_span(),
+            )
+        });
+        let verdict = reasons.fold(Verdict::allowed(first), Verdict::and);
+        match self.warnings.first() {
+            Some(line) => verdict.evidence(line),
+            None => verdict,
+        }
+    }
+
+    /// All of it for machines; an error where nobody can say.
+    pub fn json(&self, images: &[Used<'_>]) -> Result<Value, String> {
+        if self.refusals.is_empty() && !self.unknown.is_empty() {
+            return Err(texts(&self.unknown).join("; "));
+        }
+        let one = |image: &Used<'_>| {
+            let policies: Vec<&str> = self
+                .named
+                .iter()
+                .filter(|(field, _)| *field == image.field)
+                .map(|(_, policy)| policy.as_str())
+                .collect();
+            json!({
+                "image": image.written,
+                "digest": image.now.split_once('@').map(|(_, digest)| digest),
+                "policies": policies,
+            })
+        };
+        let because = [&self.refusals, &self.later, &self.tolerated, &self.passed, &self.notes];
+        Ok(json!({
+            "allowed": self.refusals.is_empty(),
+            "images": images.iter().map(one).collect::<Vec<_>>(),
+            "violations": texts(&self.refusals),
+            "message": self.lines.join("\n"),
+            "warnings": self.warnings,
+            "because": because.into_iter().flat_map(|r| texts(r)).collect::<Vec<_>>(),
+        }))
+    }
+}
+
+fn texts(reasons: &[Reason]) -> Vec<&str> {
+    reasons.iter().map(|r| r.text.as_str()).collect()
+}
