@@ -2,6 +2,8 @@
 //!
 //! kyverno `pkg/image/verification/evaluator/compiler.go` (the variables of each expression), `pkg/cel/compiler`.
 
+use std::borrow::Cow;
+
 use std::sync::Arc;
 
 use regex::Regex;
@@ -164,7 +166,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn refuse(&mut self, at: Span, what: impl Into<String>) {
+    fn refuse(&mut self, at: Span, what: impl Into<Cow<'static, str>>) {
         let finding = Finding::error("image-policy", what, at);
         self.findings.push(finding.help("write what Kyverno would take"));
     }
