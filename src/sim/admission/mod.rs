@@ -3,6 +3,7 @@
 pub mod admit;
 pub mod chain;
 pub mod gatekeeper;
+pub mod kyverno;
 mod limit_range;
 pub mod pod_security;
 pub mod policy;
