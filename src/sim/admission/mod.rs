@@ -5,6 +5,7 @@ pub mod chain;
 pub mod gatekeeper;
 pub mod kyverno;
 mod limit_range;
+pub mod patch;
 pub mod pod_security;
 pub mod policy;
 mod quota;

@@ -9,12 +9,12 @@
 mod asked;
 mod binding;
 mod cases;
-mod definition;
+pub(in crate::sim::admission) mod definition;
 mod judge;
-mod matching;
+pub(in crate::sim::admission) mod matching;
 mod params;
-mod place;
-mod request;
+pub(in crate::sim::admission) mod place;
+pub(in crate::sim::admission) mod request;
 
 pub use asked::{Question, ask, read};
 pub use cases::SIMULATOR;
