@@ -42,6 +42,10 @@ const CLUSTER_KINDS: &[&str] = &[
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",
     "ConstraintTemplate",
+    "ClusterPolicy",
+    "GeneratingPolicy",
+    "MutatingPolicy",
+    "ValidatingPolicy",
 ];
 
 /// What names an object: kind, namespace (empty for cluster-wide kinds), name.

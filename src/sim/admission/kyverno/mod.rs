@@ -4,6 +4,7 @@
 //! GeneratingPolicy are modelled with autogen and exceptions. What asks a network, a registry, a clock or global context
 //! is not, nor are mutations of what exists already.
 
+mod admitted;
 pub mod asked;
 mod autogen;
 mod cases;
@@ -12,9 +13,12 @@ mod exception;
 mod judge;
 mod scene;
 mod spec;
+mod taken;
 mod template;
 
+pub use admitted::{FIELDS, Question, ask, read};
 pub use cases::SIMULATOR;
+pub use taken::{faults, is_ours};
 
 use asked::{Asked, Said};
 use judge::Policy;

@@ -112,8 +112,6 @@ pub struct Spec<'t> {
     pub ignores: bool,
     /// Whether a failure refuses the request.
     pub denies: bool,
-    /// `validationActions`, where they are there.
-    pub actions: Option<Node<'t>>,
     /// Whether it is asked at admission.
     pub admission: bool,
     /// Whether it judges any JSON rather than Kubernetes' objects.
@@ -158,7 +156,7 @@ impl<'t> Spec<'t> {
             Some((_, Some("Ignore"))) => true,
             Some((node, _)) => return Err(Fault::at(node, "`failurePolicy` is neither Fail nor Ignore")),
         };
-        let actions = given("validationActions").or_else(|| given("validationAction"));
+        let actions = given("validationActions");
         let mut words = Vec::new();
         for node in list(actions, "validationActions")? {
             match node.as_str() {
@@ -193,7 +191,6 @@ impl<'t> Spec<'t> {
             ignores,
             // `ValidationActions()`: Deny where none is given.
             denies: words.is_empty() || words.contains(&"Deny"),
-            actions,
             admission: flag(&["evaluation", "admission", "enabled"]).unwrap_or(true),
             json: spec.at(&["evaluation", "mode"]).and_then(value::string) == Some("JSON"),
             whole: flag(&["useServerSideApply"]).unwrap_or_default(),
