@@ -177,11 +177,19 @@ impl<'t> Spec<'t> {
                     list(some, "controllers")?.iter().filter_map(|n| n.as_str()).map(str::to_owned).collect(),
                 ),
             };
+        let constraints = match given("matchConstraints") {
+            None => None,
+            Some(node) => {
+                let node = value::mapping(node)
+                    .ok_or_else(|| Fault::at(node, "`matchConstraints` is not a mapping"))?;
+                Some(Arc::new(json::from_value(&json::to_value(node))))
+            }
+        };
         let mut out = Self {
             object,
             kind,
             namespace,
-            constraints: given("matchConstraints").map(|n| Arc::new(json::from_value(&json::to_value(n)))),
+            constraints,
             conditions: named(given("matchConditions"), "matchConditions")?,
             variables: named(given("variables"), "variables")?,
             validations: Vec::new(),
