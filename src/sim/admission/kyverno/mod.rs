@@ -1,7 +1,7 @@
 //! Kyverno: its policies in CEL (`policies.kyverno.io`) and its old kinds (`kyverno.io`).
 //!
-//! After kyverno 1.19 `pkg/cel` and kyverno/sdk `extensions/cel`. A ValidatingPolicy, a MutatingPolicy and a
-//! GeneratingPolicy are modelled with autogen and exceptions. What asks a network, a registry, a clock or global context
+//! After kyverno 1.19 `pkg/cel` and kyverno/sdk `extensions/cel`. A `ValidatingPolicy`, a `MutatingPolicy` and a
+//! `GeneratingPolicy` are modelled with autogen and exceptions. What asks a network, a registry, a clock or global context
 //! is not, nor are mutations of what exists already.
 
 mod admitted;

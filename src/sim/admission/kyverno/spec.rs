@@ -170,6 +170,10 @@ impl<'t> Spec<'t> {
         {
             return Err(Fault::at(spec, "not modelled: a policy that changes what exists already"));
         }
+        let mode = spec.at(&["evaluation", "mode"]).filter(|n| !n.is_null());
+        if let Some(mode) = mode.filter(|m| !matches!(m.as_str(), Some("JSON" | "Kubernetes"))) {
+            return Err(Fault::at(mode, "not modelled: a mode of evaluation other than Kubernetes and JSON"));
+        }
         let controllers =
             match spec.at(&["autogen", "podControllers", "controllers"]).filter(|n| !n.is_null()) {
                 None => None,
@@ -200,7 +204,7 @@ impl<'t> Spec<'t> {
             // `ValidationActions()`: Deny where none is given.
             denies: words.is_empty() || words.contains(&"Deny"),
             admission: flag(&["evaluation", "admission", "enabled"]).unwrap_or(true),
-            json: spec.at(&["evaluation", "mode"]).and_then(value::string) == Some("JSON"),
+            json: mode.and_then(value::string) == Some("JSON"),
             whole: flag(&["useServerSideApply"]).unwrap_or_default(),
         };
         match kind {
