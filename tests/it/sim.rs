@@ -5,6 +5,7 @@ mod admit;
 mod gatekeeper;
 mod kernel;
 mod kyverno_cel;
+mod kyverno_classic;
 mod network;
 mod pod_security;
 pub mod pod_security_corpus;

@@ -212,6 +212,7 @@ impl<'w> Admission<'w> {
             if Self::is(policy, Kind::Validating) {
                 let said = self.said(policy)?;
                 heard.hear(policy, &said.rules);
+                heard.date(policy);
             }
         }
         for exception in &self.exceptions {
@@ -364,6 +365,14 @@ impl Heard {
             let at = actions(policy).map_or(policy.kind_span(), Node::own_span);
             let text = format!("{title} finds `{}`, and its validationActions refuse nothing", rule.message);
             self.told.push(Reason::at(text, at));
+        }
+    }
+
+    /// Says of the old kinds that their time is up: deprecated since Kyverno 1.17.
+    fn date(&mut self, policy: Object<'_>) {
+        if policy.group() == Some("kyverno.io") {
+            let text = format!("{} is of a kind that is deprecated since Kyverno 1.17", policy.title());
+            self.quiet.push(Reason::at(text, policy.kind_span()));
         }
     }
 

@@ -19,3 +19,4 @@ pub(in crate::sim::admission) mod request;
 pub use asked::{Question, ask, read};
 pub use cases::SIMULATOR;
 pub use definition::Definition;
+pub(in crate::sim) use request::plural;
