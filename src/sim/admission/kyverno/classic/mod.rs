@@ -7,6 +7,7 @@
 
 mod anchor;
 mod autogen;
+mod cel;
 mod conditions;
 mod context;
 mod duration;
@@ -19,6 +20,7 @@ mod operator;
 mod overlay;
 mod pattern;
 mod place;
+mod pod_security;
 mod policy;
 mod semver;
 mod validate;
@@ -181,7 +183,18 @@ impl<'a> Judge<'a> {
             cluster: &self.asked.cluster,
             given,
         };
-        let found = validator.judge(body, context, None, 0);
+        let has = |key: &str| body.get(key).is_some_and(|v| !v.is_null());
+        let name = validator.name;
+        if has("podSecurity") && deletes {
+            return Ok(None);
+        }
+        let found = if has("podSecurity") {
+            pod_security::judge(name, &body["podSecurity"], subject.object).map(Some)
+        } else if has("cel") {
+            cel::judge(name, &rule.json, subject).map(Some)
+        } else {
+            validator.judge(body, context, None, 0)
+        };
         match found {
             Ok(None) => Ok(None),
             found => {
@@ -228,14 +241,7 @@ fn does(rule: &Value, work: Work) -> bool {
 fn unmodelled(rule: &Value) -> Option<&'static str> {
     let validate = rule.get("validate").unwrap_or(&Value::Null);
     let has = |of: &Value, key: &str| of.get(key).is_some_and(|v| !v.is_null());
-    let found = [
-        (rule, "verifyImages"),
-        (rule, "imageExtractors"),
-        (rule, "celPreconditions"),
-        (validate, "manifests"),
-        (validate, "assert"),
-        (validate, "cel"),
-        (validate, "podSecurity"),
-    ];
+    let found =
+        [(rule, "verifyImages"), (rule, "imageExtractors"), (validate, "manifests"), (validate, "assert")];
     found.into_iter().find(|(of, key)| has(of, key)).map(|(_, key)| key)
 }
