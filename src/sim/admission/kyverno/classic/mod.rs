@@ -15,9 +15,13 @@ mod entries;
 mod exception;
 mod images;
 mod jmespath;
+mod json_patch;
 mod matching;
+mod merge;
+mod mutate;
 mod operator;
 mod overlay;
+mod overlay_patch;
 mod pattern;
 mod place;
 mod pod_security;
@@ -33,6 +37,7 @@ use self::autogen::Rule;
 use self::context::Context;
 use self::jmespath::{Failure, Fuel};
 use self::matching::Subject;
+use self::mutate::Mutator;
 use self::policy::Policy;
 use self::validate::{Found, Validator, settled};
 use super::asked::{Asked, Operation, Outcome, RuleSays, Said};
@@ -100,7 +105,7 @@ impl<'a> Judge<'a> {
         work: Work,
         object: &Value,
         context: &mut Context<'_>,
-        _said: &mut Said,
+        said: &mut Said,
     ) -> Result<Option<RuleSays>, Failure> {
         let name = autogen::name(&rule.json);
         let subject =
@@ -112,7 +117,11 @@ impl<'a> Judge<'a> {
             return Err(Failure::Unmodelled(format!("rule {name}: {what} is not modelled")));
         }
         let mut inner = context.inner()?;
-        let found = self.found(rule, work, subject, &mut inner)?;
+        let found = self.found(rule, work, subject, &mut inner, said)?;
+        if work == Work::Mutate {
+            let patched = said.patched.get_or_insert_with(|| object.clone());
+            context.set_object(patched);
+        }
         Ok(found.map(|found| self.says(rule, subject, found)))
     }
 
@@ -122,6 +131,7 @@ impl<'a> Judge<'a> {
         work: Work,
         subject: Subject<'_>,
         context: &mut Context<'_>,
+        said: &mut Said,
     ) -> Result<Option<Found>, Failure> {
         let name = autogen::name(&rule.json);
         let own = |key: &str| rule.json.get(key).unwrap_or(&Value::Null);
@@ -145,7 +155,16 @@ impl<'a> Judge<'a> {
         }
         match work {
             Work::Validate => self.validate(rule, subject, context, &given),
-            Work::Mutate => Err(Failure::Unmodelled(format!("rule {name}: mutate is not modelled"))),
+            Work::Mutate if self.asked.operation == Operation::Delete => Ok(None),
+            Work::Mutate => {
+                let mutator = Mutator { cluster: &self.asked.cluster, given: &given };
+                let done = mutator.patched(own("mutate"), subject.object, context);
+                let found = done.map(|(found, object)| {
+                    said.patched = Some(object);
+                    found
+                });
+                settled(found, "mutation failed").map(Some)
+            }
             Work::Generate => Err(Failure::Unmodelled(format!("rule {name}: generate is not modelled"))),
         }
     }
