@@ -13,6 +13,7 @@ mod context;
 mod duration;
 mod entries;
 mod exception;
+mod generate;
 mod images;
 mod jmespath;
 mod json_patch;
@@ -35,6 +36,7 @@ use serde_json::Value;
 
 use self::autogen::Rule;
 use self::context::Context;
+use self::generate::Maker;
 use self::jmespath::{Failure, Fuel};
 use self::matching::Subject;
 use self::mutate::Mutator;
@@ -165,7 +167,18 @@ impl<'a> Judge<'a> {
                 });
                 settled(found, "mutation failed").map(Some)
             }
-            Work::Generate => Err(Failure::Unmodelled(format!("rule {name}: generate is not modelled"))),
+            Work::Generate if self.asked.operation == Operation::Delete => {
+                Err(Failure::Unmodelled(format!("rule {name}: what generate does on DELETE is not modelled")))
+            }
+            Work::Generate => {
+                let maker = Maker { cluster: &self.asked.cluster, given: &given };
+                let done = maker.made(own("generate"), context);
+                let found = done.map(|(found, made)| {
+                    said.generated.extend(made);
+                    found
+                });
+                settled(found, "generation failed").map(Some)
+            }
         }
     }
 
