@@ -17,6 +17,8 @@ pub(in crate::sim::admission) mod place;
 pub(in crate::sim::admission) mod request;
 
 pub use asked::{Question, ask, read};
+pub(in crate::sim) use binding::Binding;
 pub use cases::SIMULATOR;
 pub use definition::Definition;
-pub(in crate::sim) use request::plural;
+pub(in crate::sim) use judge::judge as judge_policy;
+pub(in crate::sim) use request::{Request, plural};

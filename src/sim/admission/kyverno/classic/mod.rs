@@ -7,18 +7,25 @@
 
 mod anchor;
 mod autogen;
+mod cel;
 mod conditions;
 mod context;
 mod duration;
 mod entries;
 mod exception;
+mod generate;
 mod images;
 mod jmespath;
+mod json_patch;
 mod matching;
+mod merge;
+mod mutate;
 mod operator;
 mod overlay;
+mod overlay_patch;
 mod pattern;
 mod place;
+mod pod_security;
 mod policy;
 mod semver;
 mod validate;
@@ -29,8 +36,10 @@ use serde_json::Value;
 
 use self::autogen::Rule;
 use self::context::Context;
+use self::generate::Maker;
 use self::jmespath::{Failure, Fuel};
 use self::matching::Subject;
+use self::mutate::Mutator;
 use self::policy::Policy;
 use self::validate::{Found, Validator, settled};
 use super::asked::{Asked, Operation, Outcome, RuleSays, Said};
@@ -98,7 +107,7 @@ impl<'a> Judge<'a> {
         work: Work,
         object: &Value,
         context: &mut Context<'_>,
-        _said: &mut Said,
+        said: &mut Said,
     ) -> Result<Option<RuleSays>, Failure> {
         let name = autogen::name(&rule.json);
         let subject =
@@ -110,7 +119,11 @@ impl<'a> Judge<'a> {
             return Err(Failure::Unmodelled(format!("rule {name}: {what} is not modelled")));
         }
         let mut inner = context.inner()?;
-        let found = self.found(rule, work, subject, &mut inner)?;
+        let found = self.found(rule, work, subject, &mut inner, said)?;
+        if work == Work::Mutate {
+            let patched = said.patched.get_or_insert_with(|| object.clone());
+            context.set_object(patched);
+        }
         Ok(found.map(|found| self.says(rule, subject, found)))
     }
 
@@ -120,6 +133,7 @@ impl<'a> Judge<'a> {
         work: Work,
         subject: Subject<'_>,
         context: &mut Context<'_>,
+        said: &mut Said,
     ) -> Result<Option<Found>, Failure> {
         let name = autogen::name(&rule.json);
         let own = |key: &str| rule.json.get(key).unwrap_or(&Value::Null);
@@ -143,8 +157,28 @@ impl<'a> Judge<'a> {
         }
         match work {
             Work::Validate => self.validate(rule, subject, context, &given),
-            Work::Mutate => Err(Failure::Unmodelled(format!("rule {name}: mutate is not modelled"))),
-            Work::Generate => Err(Failure::Unmodelled(format!("rule {name}: generate is not modelled"))),
+            Work::Mutate if self.asked.operation == Operation::Delete => Ok(None),
+            Work::Mutate => {
+                let mutator = Mutator { cluster: &self.asked.cluster, given: &given };
+                let done = mutator.patched(own("mutate"), subject.object, context);
+                let found = done.map(|(found, object)| {
+                    said.patched = Some(object);
+                    found
+                });
+                settled(found, "mutation failed").map(Some)
+            }
+            Work::Generate if self.asked.operation == Operation::Delete => {
+                Err(Failure::Unmodelled(format!("rule {name}: what generate does on DELETE is not modelled")))
+            }
+            Work::Generate => {
+                let maker = Maker { cluster: &self.asked.cluster, given: &given };
+                let done = maker.made(own("generate"), context);
+                let found = done.map(|(found, made)| {
+                    said.generated.extend(made);
+                    found
+                });
+                settled(found, "generation failed").map(Some)
+            }
         }
     }
 
@@ -181,7 +215,18 @@ impl<'a> Judge<'a> {
             cluster: &self.asked.cluster,
             given,
         };
-        let found = validator.judge(body, context, None, 0);
+        let has = |key: &str| body.get(key).is_some_and(|v| !v.is_null());
+        let name = validator.name;
+        if has("podSecurity") && deletes {
+            return Ok(None);
+        }
+        let found = if has("podSecurity") {
+            pod_security::judge(name, &body["podSecurity"], subject.object).map(Some)
+        } else if has("cel") {
+            cel::judge(name, &rule.json, subject).map(Some)
+        } else {
+            validator.judge(body, context, None, 0)
+        };
         match found {
             Ok(None) => Ok(None),
             found => {
@@ -228,14 +273,7 @@ fn does(rule: &Value, work: Work) -> bool {
 fn unmodelled(rule: &Value) -> Option<&'static str> {
     let validate = rule.get("validate").unwrap_or(&Value::Null);
     let has = |of: &Value, key: &str| of.get(key).is_some_and(|v| !v.is_null());
-    let found = [
-        (rule, "verifyImages"),
-        (rule, "imageExtractors"),
-        (rule, "celPreconditions"),
-        (validate, "manifests"),
-        (validate, "assert"),
-        (validate, "cel"),
-        (validate, "podSecurity"),
-    ];
+    let found =
+        [(rule, "verifyImages"), (rule, "imageExtractors"), (validate, "manifests"), (validate, "assert")];
     found.into_iter().find(|(of, key)| has(of, key)).map(|(_, key)| key)
 }

@@ -50,7 +50,7 @@ pub(super) struct Fuel(Cell<u64>);
 impl Fuel {
     /// Enough for any policy that is meant.
     pub(super) fn new() -> Self {
-        Self(Cell::new(3_000_000))
+        Self(Cell::new(1_000_000))
     }
 
     /// Takes some, where there is.

@@ -129,7 +129,7 @@ fn hostile_expressions_end() {
     let dotted = "a".to_owned() + &".a".repeat(20_000);
     let regex = format!("regex_match('{}', 'aaaa')", "(a{1000}){1000}");
     let chained = "a".to_owned() + &"[]".repeat(600);
-    let both = format!("{}a{}", "[a.a.a.a.a.a.a, ".repeat(90), "]".repeat(90));
+    let both = format!("{}a{}", "[a.a.a.a.a.a.a, ".repeat(120), "]".repeat(120));
     for text in [doubled, nested, dotted, regex, chained, both] {
         assert!(
             matches!(ask(&text), Err(Failure::Fault(_) | Failure::Unmodelled(_))),
