@@ -248,6 +248,7 @@ impl<'w> Admission<'w> {
             verdict.because = vec![Reason::at(format!("{title}: {}", fault.text), fault.span)];
             verdict
         })?;
+        let ready = ready.in_a_cluster();
         if !ready.spec().admission {
             return Ok(Said::default());
         }

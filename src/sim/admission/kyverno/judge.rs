@@ -44,6 +44,15 @@ impl<'t> Policy<'t> {
         Ok(Self { versions, exceptions })
     }
 
+    /// What is asked in a cluster: where the API server asks in Kyverno's place, there are no copies.
+    #[must_use]
+    pub fn in_a_cluster(mut self) -> Self {
+        if self.spec().handed_over {
+            self.versions.truncate(1);
+        }
+        self
+    }
+
     /// The policy as it is written.
     pub fn spec(&self) -> &Spec<'t> {
         &self.versions[0].0

@@ -108,6 +108,9 @@ pub struct Spec<'t> {
     pub generations: Vec<Generation<'t>>,
     /// `autogen.podControllers.controllers`, where it is there.
     pub controllers: Option<Vec<String>>,
+    /// Whether Kyverno writes a `ValidatingAdmissionPolicy` in its place, which the API server asks itself; a list of
+    /// controllers excludes that.
+    pub handed_over: bool,
     /// Whether `failurePolicy` is Ignore.
     pub ignores: bool,
     /// Whether a failure refuses the request.
@@ -199,6 +202,8 @@ impl<'t> Spec<'t> {
             validations: Vec::new(),
             mutations: Vec::new(),
             generations: Vec::new(),
+            handed_over: controllers.is_none()
+                && flag(&["autogen", "validatingAdmissionPolicy", "enabled"]) == Some(true),
             controllers,
             ignores,
             // `ValidationActions()`: Deny where none is given.
