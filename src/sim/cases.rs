@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::admission::{admit, gatekeeper, image, pod_security, policy};
+use super::admission::{admit, gatekeeper, image, kyverno, pod_security, policy};
 use super::kernel::capabilities;
 use super::network;
 use super::{question, rbac, scheduling};
@@ -40,6 +40,7 @@ pub const SIMULATORS: &[Simulator] = &[
     question::IDENTITY,
     image::SIMULATOR,
     question::KERNEL,
+    kyverno::SIMULATOR,
     network::SIMULATOR,
     pod_security::SIMULATOR,
     question::PROCESS,

@@ -5,6 +5,8 @@ mod admit;
 mod gatekeeper;
 mod image;
 mod kernel;
+mod kyverno_cel;
+mod kyverno_classic;
 mod network;
 mod pod_security;
 pub mod pod_security_corpus;

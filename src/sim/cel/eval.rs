@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::ast::{Access, Expr, Fold, Folding, Kind};
 use super::images::Images;
+use super::object::Struct;
 use super::trouble::{Outcome, Trouble};
 use super::value::{Key, Value};
 use super::{Program, library, operator, regex as go};
@@ -25,6 +26,8 @@ pub struct Machine {
     names: Vec<(String, Value)>,
     lazy: Vec<Lazy>,
     images: Option<Arc<dyn Images>>,
+    /// What calls of `generator.Apply` made: a namespace, and an object for it.
+    pub made: Vec<(String, Value)>,
 }
 
 #[derive(Debug)]
@@ -38,7 +41,7 @@ impl Machine {
     /// A machine with these variables, and those that are computed when they are first asked for: `variables.name`.
     pub fn new(names: Vec<(String, Value)>, lazy: Vec<(String, Arc<Program>)>) -> Self {
         let lazy = lazy.into_iter().map(|(name, program)| Lazy { name, program, value: None }).collect();
-        Self { fuel: FUEL, regexes: BTreeMap::new(), names, lazy, images: None }
+        Self { fuel: FUEL, regexes: BTreeMap::new(), names, lazy, images: None, made: Vec::new() }
     }
 
     /// This machine with somebody who answers about images.
@@ -50,6 +53,13 @@ impl Machine {
     /// Who answers about images.
     pub(super) fn images(&self) -> Option<Arc<dyn Images>> {
         self.images.clone()
+    }
+
+    /// Gives a variable another value; what was computed with the former one stays.
+    pub fn set(&mut self, name: &str, value: Value) {
+        if let Some(known) = self.names.iter_mut().find(|(n, _)| n == name) {
+            known.1 = value;
+        }
     }
 
     /// The value of a program.
@@ -142,6 +152,22 @@ impl Machine {
                     insert(&mut out, &key, value)?;
                 }
                 Ok(Value::Map(Arc::new(out)))
+            }
+            Kind::Struct { name, fields } => {
+                let mut out = BTreeMap::new();
+                for (field, value, optional) in fields {
+                    match (self.eval(value)?, optional) {
+                        (Value::Optional(Some(inner)), true) => {
+                            out.insert(field.clone(), inner.as_ref().clone());
+                        }
+                        (Value::Optional(None), true) => {}
+                        (_, true) => return Err(Trouble::overload()),
+                        (value, false) => {
+                            out.insert(field.clone(), value);
+                        }
+                    }
+                }
+                Ok(Value::Struct(Arc::new(Struct { name: name.clone(), fields: out })))
             }
             Kind::Fold(fold) => self.fold(fold),
             Kind::OptMap { parts, name, flat } => {

@@ -15,7 +15,7 @@ use doors::DOORS;
 use fields::{Fields, product};
 
 use crate::parse::Node;
-use crate::sim::admission::{admit, gatekeeper, image, policy};
+use crate::sim::admission::{admit, gatekeeper, image, kyverno, policy};
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
 };
@@ -62,6 +62,8 @@ pub enum Ask {
     Gatekeeper(gatekeeper::Question),
     /// Do the policies of image signatures?
     ImagePolicy(image::Question),
+    /// Do Kyverno's policies let it in, and what do they make?
+    Kyverno(kyverno::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -146,6 +148,7 @@ impl Ask {
             Self::AdmissionPolicy(q) => policy::ask(world, q),
             Self::Gatekeeper(q) => gatekeeper::ask(world, q),
             Self::ImagePolicy(q) => image::ask(world, q),
+            Self::Kyverno(q) => kyverno::ask(world, q),
         }
     }
 
@@ -214,6 +217,7 @@ impl Ask {
             Self::AdmissionPolicy(q) => format!("{} of {} by {}", q.operation, q.object, q.user),
             Self::Gatekeeper(q) => q.says(),
             Self::ImagePolicy(q) => q.says(),
+            Self::Kyverno(q) => q.says(),
             Self::Rbac(q) => q.to_string(),
             Self::Scheduling(q) => q.says(),
         }

@@ -49,6 +49,10 @@ const CLUSTER_KINDS: &[&str] = &[
     "TrustRoot",
     "ValidatingWebhookConfiguration",
     "MutatingWebhookConfiguration",
+    "ClusterPolicy",
+    "GeneratingPolicy",
+    "MutatingPolicy",
+    "ValidatingPolicy",
 ];
 
 /// What names an object: kind, namespace (empty for cluster-wide kinds), name.

@@ -9,16 +9,18 @@
 mod asked;
 mod binding;
 mod cases;
-mod definition;
+pub(in crate::sim::admission) mod definition;
 mod judge;
-mod matching;
+pub(in crate::sim::admission) mod matching;
 mod params;
-mod place;
-mod request;
+pub(in crate::sim::admission) mod place;
+pub(in crate::sim::admission) mod request;
 
 pub use asked::{Question, ask, read};
+pub(in crate::sim) use binding::Binding;
 pub use cases::SIMULATOR;
 pub use definition::Definition;
+pub(in crate::sim) use judge::judge as judge_policy;
 pub(in crate::sim::admission) use matching::fits;
 pub(in crate::sim::admission) use place::of as place_of;
-pub(in crate::sim::admission) use request::Request;
+pub(in crate::sim) use request::{Request, plural};
