@@ -69,7 +69,7 @@ pub(super) fn judge(name: &str, rule: &Value, subject: Subject<'_>) -> Result<Fo
     let definition = match Definition::compile(policy) {
         Ok(definition) => definition,
         Err(findings) => {
-            let text: Vec<_> = findings.into_iter().map(|f| f.title.to_string()).collect();
+            let text: Vec<_> = findings.into_iter().map(|f| f.title).collect();
             return Ok(Found::new(Outcome::Error, text.join("; ")));
         }
     };

@@ -96,6 +96,12 @@ impl<'f> Context<'f> {
         self.see_images(Some(object));
     }
 
+    /// The object as it stood before, asked as if it were new.
+    pub(super) fn set_before(&mut self, old: &Value) {
+        self.set_object(old);
+        self.root["request"].as_object_mut().map(|request| request.remove("oldObject"));
+    }
+
     /// A variable at the root.
     pub(super) fn set(&mut self, name: &str, value: Value) {
         self.missing.remove(name);

@@ -28,8 +28,8 @@ pub(super) fn excepts(
             // An exception that names a rule is about what autogen makes of it, too.
             let plain =
                 ["autogen-cronjob-", "autogen-"].iter().find_map(|p| rule.strip_prefix(p)).unwrap_or(rule);
-            let names = texts(entry, "ruleNames");
-            wildcard::any(&names, rule) || wildcard::any(&names, plain)
+            let about = texts(entry, "ruleNames");
+            wildcard::any(&about, rule) || wildcard::any(&about, plain)
         };
         if !named.iter().any(|entry| text(entry, &["policyName"]) == policy && rules(entry)) {
             continue;

@@ -29,23 +29,23 @@ fn pointer(patch: &Value, key: &str) -> Result<Vec<String>, String> {
 
 fn one(object: &mut Value, patch: &Value) -> Result<(), String> {
     let op = patch.get("op").and_then(Value::as_str).unwrap_or_default();
-    let path = pointer(patch, "path")?;
+    let place = pointer(patch, "path")?;
     let value = || patch.get("value").cloned().unwrap_or_default();
     match op {
-        "add" => add(object, &path, value()),
+        "add" => add(object, &place, value()),
         "replace" => {
             let place =
-                find(object, &path).ok_or_else(|| format!("replace: {} is missing", path.join("/")))?;
+                find(object, &place).ok_or_else(|| format!("replace: {} is missing", place.join("/")))?;
             *place = value();
             Ok(())
         }
         "remove" => {
-            remove(object, &path);
+            remove(object, &place);
             Ok(())
         }
         "test" => {
-            let found = find(object, &path).map_or(Value::Null, |v| v.clone());
-            if found == value() { Ok(()) } else { Err(format!("testing value {} failed", path.join("/"))) }
+            let found = find(object, &place).map_or(Value::Null, |v| v.clone());
+            if found == value() { Ok(()) } else { Err(format!("testing value {} failed", place.join("/"))) }
         }
         "copy" | "move" => {
             let from = pointer(patch, "from")?;
@@ -54,7 +54,7 @@ fn one(object: &mut Value, patch: &Value) -> Result<(), String> {
             if op == "move" {
                 remove(object, &from);
             }
-            add(object, &path, found)
+            add(object, &place, found)
         }
         other => Err(format!("{other:?} is no operation of a JSON patch")),
     }

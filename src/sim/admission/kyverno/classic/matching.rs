@@ -291,15 +291,35 @@ pub(super) fn bare_kind(text: &str) -> &str {
     read(text).kind
 }
 
-/// Whether an object is of a kind that a policy names. A request for a subresource is not told here.
+/// What is sent to a subresource: kind, then what it is a subresource of. `Scale` is that of many kinds.
+const SUBRESOURCES: &[(&str, &str, &str, &str, &str)] = &[
+    ("Binding", "", "v1", "Pod", "binding"),
+    ("Eviction", "", "v1", "Pod", "eviction"),
+    ("NodeProxyOptions", "", "v1", "Node", "proxy"),
+    ("PodAttachOptions", "", "v1", "Pod", "attach"),
+    ("PodExecOptions", "", "v1", "Pod", "exec"),
+    ("PodPortForwardOptions", "", "v1", "Pod", "portforward"),
+    ("PodProxyOptions", "", "v1", "Pod", "proxy"),
+    ("Scale", "*", "*", "*", "scale"),
+    ("ServiceProxyOptions", "", "v1", "Service", "proxy"),
+    ("TokenRequest", "", "v1", "ServiceAccount", "token"),
+];
+
+/// Whether an object is of a kind that a policy names, or is what is sent to a subresource that it names.
 pub(super) fn is_kind(text: &str, object: &Value) -> bool {
     let own = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
     let (group, version) = group_version(own("apiVersion"));
     let wanted = read(text);
-    wildcard::fits(wanted.group, group)
-        && wildcard::fits(wanted.version, version)
-        && wildcard::fits(wanted.kind, own("kind"))
-        && (wanted.subresource.is_empty() || wanted.subresource == "*")
+    let fits = |group: &str, version: &str, kind: &str, sub: &str| {
+        let part = |pattern: &str, own: &str| own == "*" || wildcard::fits(pattern, own);
+        part(wanted.group, group)
+            && part(wanted.version, version)
+            && part(wanted.kind, kind)
+            && wildcard::fits(wanted.subresource, sub)
+    };
+    let sent = SUBRESOURCES.iter().filter(|(kind, ..)| *kind == own("kind"));
+    fits(group, version, own("kind"), "")
+        || sent.into_iter().any(|(_, group, version, kind, sub)| fits(group, version, kind, sub))
 }
 
 #[cfg(test)]
@@ -333,5 +353,14 @@ mod tests {
         ] {
             assert!(!is_kind(kind, &deployment), "{kind}");
         }
+    }
+
+    #[test]
+    fn what_is_sent_to_a_subresource() {
+        let exec = json!({ "apiVersion": "v1", "kind": "PodExecOptions", "container": "c" });
+        assert!(is_kind("Pod/exec", &exec) && is_kind("*/exec", &exec) && is_kind("v1/Pod.exec", &exec));
+        assert!(!is_kind("Pod", &exec) && !is_kind("Pod/attach", &exec));
+        let scale = json!({ "apiVersion": "autoscaling/v1", "kind": "Scale" });
+        assert!(is_kind("Deployment/scale", &scale) && is_kind("apps/v1/Deployment/scale", &scale));
     }
 }

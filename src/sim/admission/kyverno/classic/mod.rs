@@ -73,7 +73,7 @@ enum Work {
     Generate,
 }
 
-impl<'a> Judge<'a> {
+impl Judge<'_> {
     fn run(self, mut context: Context<'_>) -> Result<Said, Failure> {
         let mut said = Said::default();
         let object =
@@ -205,27 +205,54 @@ impl<'a> Judge<'a> {
         context: &Context<'_>,
         given: &[&str],
     ) -> Result<Option<Found>, Failure> {
+        let found = self.validated(rule, subject, context, given)?;
+        let failed = found.as_ref().is_some_and(|f| f.outcome == Outcome::Fail);
+        let Some(old) = self.asked.old.as_ref().filter(|_| failed && !self.asked.resource.is_null()) else {
+            return Ok(found);
+        };
+        if !self.policy.forgives(&rule.json) {
+            return Ok(found);
+        }
+        // As if the old object were created: what it broke already may stay broken.
+        let asked =
+            Asked { resource: old.clone(), old: None, operation: Operation::Create, ..self.asked.clone() };
+        let before = Subject { object: old, asked: &asked, ..subject };
+        if matching::misses(&rule.json, before)?.is_some() {
+            return Ok(found);
+        }
+        let mut inner = context.inner()?;
+        inner.set_before(old);
+        let prior = Judge { asked: &asked, ..self }.validated(rule, before, &inner, given)?;
+        if prior.is_some_and(|prior| prior.outcome == Outcome::Fail) {
+            let why = "skipping the rule evaluation as pre-existing violations are allowed";
+            return Ok(Some(Found::new(Outcome::Skip, why)));
+        }
+        Ok(found)
+    }
+
+    fn validated(
+        self,
+        rule: &Rule,
+        subject: Subject<'_>,
+        context: &Context<'_>,
+        given: &[&str],
+    ) -> Result<Option<Found>, Failure> {
         let body = rule.json.get("validate").unwrap_or(&Value::Null);
         let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
         let deletes = self.asked.operation == Operation::Delete;
-        let validator = Validator {
-            name: autogen::name(&rule.json),
-            message,
-            object: (!deletes).then_some(subject.object),
-            cluster: &self.asked.cluster,
-            given,
-        };
+        let name = autogen::name(&rule.json);
+        let object = (!deletes).then_some(subject.object);
         let has = |key: &str| body.get(key).is_some_and(|v| !v.is_null());
-        let name = validator.name;
-        if has("podSecurity") && deletes {
-            return Ok(None);
-        }
         let found = if has("podSecurity") {
+            if deletes {
+                return Ok(None);
+            }
             pod_security::judge(name, &body["podSecurity"], subject.object).map(Some)
         } else if has("cel") {
             cel::judge(name, &rule.json, subject).map(Some)
         } else {
-            validator.judge(body, context, None, 0)
+            let cluster = &self.asked.cluster;
+            Validator { name, message, object, cluster, given }.judge(body, context, None, 0)
         };
         match found {
             Ok(None) => Ok(None),

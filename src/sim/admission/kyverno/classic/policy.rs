@@ -77,6 +77,16 @@ impl<'t> Policy<'t> {
         node.at(&["spec", "rules"]).and_then(|rules| rules.items().nth(origin)).unwrap_or(node)
     }
 
+    /// Whether a rule that an object broke before may be broken still: of rules that are enforced, unless they say
+    /// otherwise. Overrides do not count here.
+    pub(super) fn forgives(&self, rule: &Value) -> bool {
+        let validate = rule.get("validate").unwrap_or(&Value::Null);
+        let own = validate.get("failureAction").or_else(|| self.spec("validationFailureAction"));
+        let enforced =
+            own.and_then(Value::as_str).is_some_and(|action| action.eq_ignore_ascii_case("enforce"));
+        enforced && validate.get("allowExistingViolations").and_then(Value::as_bool) != Some(false)
+    }
+
     /// Whether a failure of a rule refuses the request.
     pub(super) fn enforces(&self, rule: &Value, subject: Subject<'_>) -> bool {
         let validate = rule.get("validate").unwrap_or(&Value::Null);

@@ -79,16 +79,24 @@ impl Validator<'_> {
             return self.deny(deny, context).map(Some);
         }
         if let Some(pattern) = own("pattern") {
-            let filled = substitute(pattern, context, Here::Nothing);
-            let Some(filled) = self.filled(filled)? else { return Ok(Some(self.unfilled(pattern, context))) };
-            return Ok(self.subject(element).map(|s| self.pattern(s, &filled, context)).transpose()?);
+            let filled = match substitute(pattern, context, Here::Nothing) {
+                Ok(filled) => filled,
+                failed => {
+                    let failed = failed.map(|_| Found::new(Outcome::Error, ""));
+                    return settled(failed, "variable substitution failed").map(Some);
+                }
+            };
+            return self.subject(element).map(|s| self.pattern(s, &filled, context)).transpose();
         }
         if let Some(patterns) = own("anyPattern") {
-            let filled = substitute(patterns, context, Here::Nothing);
-            let Some(filled) = self.filled(filled)? else {
-                return Ok(Some(self.unfilled(patterns, context)));
+            let filled = match substitute(patterns, context, Here::Nothing) {
+                Ok(filled) => filled,
+                failed => {
+                    let failed = failed.map(|_| Found::new(Outcome::Error, ""));
+                    return settled(failed, "variable substitution failed").map(Some);
+                }
             };
-            return Ok(self.subject(element).map(|s| self.any_pattern(s, &filled, context)).transpose()?);
+            return self.subject(element).map(|s| self.any_pattern(s, &filled, context)).transpose();
         }
         if let Some(foreach) = own("foreach") {
             return self.foreach(foreach, context, nesting).map(Some);
@@ -101,20 +109,6 @@ impl Validator<'_> {
         Self: 's,
     {
         element.or(self.object)
-    }
-
-    fn filled(self, filled: Result<Value, Failure>) -> Result<Option<Value>, Failure> {
-        match filled {
-            Ok(filled) => Ok(Some(filled)),
-            Err(failure @ Failure::Unmodelled(_)) => Err(failure),
-            Err(_) => Ok(None),
-        }
-    }
-
-    fn unfilled(self, pattern: &Value, context: &Context<'_>) -> Found {
-        let why =
-            substitute(pattern, context, Here::Nothing).err().map(|e| e.to_string()).unwrap_or_default();
-        Found::new(Outcome::Error, format!("variable substitution failed: {why}"))
     }
 
     fn deny(self, deny: &Value, context: &Context<'_>) -> Result<Found, Failure> {

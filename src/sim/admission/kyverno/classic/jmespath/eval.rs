@@ -261,17 +261,17 @@ fn compared(comparison: Comparison, left: &Value, right: &Value) -> Value {
 }
 
 /// The indices of a slice, as the specification computes them.
-fn slice(len: usize, [start, stop, step]: [Option<i64>; 3]) -> Vec<usize> {
-    let (len, step) = (len as i64, step.unwrap_or(1));
+fn slice(len: usize, [from, to, by]: [Option<i64>; 3]) -> Vec<usize> {
+    let (len, step) = (len as i64, by.unwrap_or(1));
     let bound = |at: i64| {
         let at = if at < 0 { at.saturating_add(len) } else { at };
         if step < 0 { at.clamp(-1, len - 1) } else { at.clamp(0, len) }
     };
-    let start = start.map_or(if step < 0 { len - 1 } else { 0 }, bound);
-    let stop = stop.map_or(if step < 0 { -1 } else { len }, bound);
+    let first = from.map_or(if step < 0 { len - 1 } else { 0 }, bound);
+    let end = to.map_or(if step < 0 { -1 } else { len }, bound);
     let mut out = Vec::new();
-    let mut at = start;
-    while (step > 0 && at < stop) || (step < 0 && at > stop) {
+    let mut at = first;
+    while (step > 0 && at < end) || (step < 0 && at > end) {
         out.extend(usize::try_from(at).ok());
         at = at.saturating_add(step);
     }

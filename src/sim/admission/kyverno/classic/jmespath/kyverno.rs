@@ -1,10 +1,10 @@
 //! Kyverno's own functions: `pkg/engine/jmespath/functions.go`.
 //!
-//! What needs a clock, chance or a certificate (`time_now`, `time_now_utc`, `random`, `x509_decode`) is not modelled.
+//! What needs a clock, chance, a certificate or a digest (`time_now`, `random`, `x509_decode`, `sha256` and their like) is not
+//! modelled.
 
 use regex::Regex;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::functions::{Arguments, number};
 use super::{Failure, Fuel, arithmetic, time};
@@ -23,12 +23,13 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
     }
     let count = match a.name {
         "to_upper" | "to_lower" | "to_boolean" | "base64_decode" | "base64_encode" | "path_canonicalize"
-        | "parse_json" | "parse_yaml" | "image_normalize" | "sha256" => 1,
+        | "parse_json" | "parse_yaml" | "image_normalize" => 1,
         "compare" | "equal_fold" | "trim" | "trim_prefix" | "split" | "regex_match" | "pattern_match"
         | "label_match" | "truncate" | "semver_compare" | "lookup" | "object_from_lists" => 2,
         "replace_all" | "regex_replace_all" | "regex_replace_all_literal" | "items" => 3,
         "replace" => 4,
-        "time_now" | "time_now_utc" | "random" | "x509_decode" | "is_external_url" | "sha1" | "md5" => {
+        "time_now" | "time_now_utc" | "random" | "x509_decode" | "is_external_url" | "sha256" | "sha1"
+        | "md5" => {
             return Err(a.unmodelled("it"));
         }
         _ => return Err(Failure::Fault(format!("unknown function: {}", a.name))),
@@ -141,13 +142,9 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
             }
             Value::Object(out)
         }
-        "image_normalize" => {
+        _ => {
             let image = images::Image::parse(a.text(0)?).ok_or_else(|| a.fault("not an image reference"))?;
             json!(image.reference())
-        }
-        _ => {
-            let digest = Sha256::digest(a.text(0)?.as_bytes());
-            json!(digest.iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}")))
         }
     })
 }

@@ -1,4 +1,4 @@
-//! JMESPath, as Kyverno's variables speak it.
+//! `JMESPath`, as Kyverno's variables speak it.
 //!
 //! After jmespath.org's specification (grammar, projections, built-in functions) and Kyverno's fork of go-jmespath, which
 //! answers that a key is unknown where the specification says null: `||`, filters, projections and comparisons take that
