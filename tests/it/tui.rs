@@ -670,6 +670,8 @@ fn every_screen_can_be_drawn_at_every_size_in_every_theme() {
         "<esc><enter><f2><tab>",
         "<esc>?",
         "<esc><enter>?",
+        "<esc>?s",
+        "<esc>?s/port<enter><enter>",
     ];
     for (name, glyphs) in [
         (ThemeName::Dark, Glyphs::Unicode),

@@ -254,7 +254,7 @@ mod tests {
         assert!(!fit(&wide, 29, 0).apart);
         assert_eq!(fit(&wide, 26, 0).heads, ["1", "2"]);
         // Two of one name keep their namespaces, or get numbers.
-        assert_eq!(fit(&matrix(&["a/db", "b/db"]), 24, 0).heads, ["1", "2"]);
+        assert_eq!(fit(&matrix(&["a/db", "b/db"]), 23, 0).heads, ["1", "2"]);
         let many: Vec<String> = (0..20).map(|n| format!("namespace/pod-{n}")).collect();
         let many = matrix(&many.iter().map(String::as_str).collect::<Vec<_>>());
         for chosen in 0..20 {
