@@ -112,7 +112,9 @@ impl Columns {
             }
         };
         let widths = widths(&heads, apart);
-        let room = width.saturating_sub(label);
+        // A column is left for the mark that there are more.
+        let whole = widths.iter().sum::<u16>() + label <= width;
+        let room = width.saturating_sub(label + u16::from(!whole));
         let within = |first: usize| {
             let mut left = room;
             let fit = widths.iter().skip(first).take_while(|w| {
@@ -129,7 +131,7 @@ impl Columns {
         let shown = within(first);
         let used: u16 = widths.iter().skip(first).take(shown).sum();
         // What no column needs is the names'.
-        let label = longest.min(width.saturating_sub(used)).max(label);
+        let label = longest.min(width.saturating_sub(used + u16::from(!whole))).max(label);
         Self { heads, numbered, label, apart, widths, first, shown }
     }
 
