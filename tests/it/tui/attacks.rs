@@ -109,13 +109,14 @@ fn a_lab_without_pairs_has_its_attacks_and_duties_in_lines() {
     let mut pilot = Pilot::home(80, 24);
     pilot.keys("4<enter>a").shows("Attacks and duties").hides("Who reaches whom").hides("other table");
     pilot.shows("works   works   fails   attack: Takes over the web server").shows("2 of 3 steps as wanted");
-    pilot.keys("<enter>").shows("FAILED: THE ATTACK WORKS, 0/2 points").shows("WHEN THE LAB BEGAN");
+    pilot.keys("<enter>").shows("FAILED: THE ATTACK WORKS, 0/2 points").shows("It was so when the lab began");
     pilot.keys("l").shows("Root by default").keys("<esc>").shows("FAILED").keys("<esc><esc>").shows("Brief");
     fs::write(pilot.desk.lab(), pilot.desk.proof("solutions/reference/pod.yaml")).unwrap();
     pilot
         .keys("a")
         .shows("works   fails   fails   attack: Takes over")
         .shows("3 of 3 steps as wanted, 2 before");
+    pilot.keys("<enter>").shows("WHEN THE LAB BEGAN").hides("It was so");
 }
 
 #[test]

@@ -94,7 +94,11 @@ impl View {
             };
             wrong.iter().find(|at| !holds(at)).or(wrong.first()).copied()
         });
-        let step = attacks.after.steps.iter().position(|s| s.status != Status::Passed).unwrap_or(0);
+        // The first that does not pass, or else the first that came to another end than before.
+        let (before, after) = (&attacks.before.steps, &attacks.after.steps);
+        let open = after.iter().position(|s| s.status != Status::Passed);
+        let other = || after.iter().zip(before).position(|(now, was)| now.status != was.status);
+        let step = open.or_else(other).unwrap_or(0);
         Self {
             table: if attacks.matrix.is_some() { Table::Pairs } else { Table::Steps },
             cursor: Cursor::on(wrong.map_or(0, |(whom, _)| whom)),
@@ -221,7 +225,7 @@ impl View {
             self.column = self.column.min(matrix.who.len().saturating_sub(1));
             self.columns = Columns::fit(matrix, width, self.column, &self.columns);
         }
-        self.head = self.heading(width, cx);
+        self.head = self.heading(width, area.height >= 30, cx);
         let (head, rest) = text::rows(inner, self.head.len() as u16);
         let (titles, rest) = text::rows(rest, 1);
         let below = if self.table == Table::Steps { 0 } else { 4 + u16::from(area.height >= 30) * 3 };
@@ -233,7 +237,7 @@ impl View {
         }
     }
 
-    fn heading(&self, width: u16, cx: &Context) -> Vec<Line<'static>> {
+    fn heading(&self, width: u16, air: bool, cx: &Context) -> Vec<Line<'static>> {
         let theme = &cx.theme;
         let mut spans = Vec::new();
         let long = usize::from(width) >= 72;
@@ -274,6 +278,9 @@ impl View {
                     listed(&names, width).into_iter().map(|l| Line::styled(l, theme.ink(Tone::Text))),
                 );
             }
+        }
+        if air {
+            lines.push(Line::default());
         }
         lines
     }

@@ -50,6 +50,11 @@ pub fn step(step: &StepResult, ground: Ground<'_>) -> Vec<Part> {
 /// The same of a step as it is now, and below it how it was when the lab began.
 pub fn before_and_after(before: &StepResult, after: &StepResult, ground: Ground<'_>) -> Vec<Part> {
     let mut parts = step(after, ground);
+    let texts = |step: &StepResult| step.why.iter().map(|reason| reason.text.clone()).collect::<Vec<_>>();
+    if before.found == after.found && texts(before) == texts(after) {
+        parts.extend([Part::Gap, Part::Mark("It was so when the lab began.".to_owned(), Tone::Dim)]);
+        return parts;
+    }
     parts.extend([Part::Gap, Part::Head("WHEN THE LAB BEGAN"), Part::Text(before.found.clone(), Tone::Text)]);
     parts.extend(ground.reasons(&before.why));
     parts

@@ -41,6 +41,8 @@ pub struct Files {
     diff: bool,
     /// A line that a step points at: the file's index and the line from 1.
     mark: Option<(usize, u32)>,
+    /// Whether that line was not brought into sight yet.
+    fresh: bool,
     lines: Vec<Line<'static>>,
     /// How far the longest line goes beyond the window.
     hidden: u16,
@@ -115,10 +117,9 @@ impl Files {
         let found =
             place.and_then(|(path, line)| Some((self.list.iter().position(|f| is(path, &f.path))?, line)));
         self.mark = found;
-        if let Some((file, line)) = found {
+        if let Some((file, _)) = found {
             self.at = file;
-            self.diff = false;
-            self.scroll.top = (line as usize).saturating_sub(1 + self.scroll.height() / 2);
+            (self.diff, self.fresh) = (false, true);
         }
         found.is_some()
     }
@@ -153,6 +154,7 @@ impl Files {
         self.at = at.unwrap_or(0);
         (self.diff, self.mark, self.sideways, self.scroll) =
             (spot.diff, spot.mark, spot.sideways, spot.scroll);
+        self.fresh = false;
     }
 
     /// Scrolls.
@@ -190,6 +192,14 @@ impl Files {
             None => Vec::new(),
         };
         self.scroll.fit(self.lines.len(), area.height);
+        // Where no file is seen, the line is brought into sight when one is.
+        if self.fresh && area.height > 0 {
+            self.fresh = false;
+            if let Some((_, line)) = self.mark.filter(|(file, _)| *file == self.at) {
+                self.scroll.top = (line as usize).saturating_sub(1 + usize::from(area.height) / 2);
+                self.scroll.fit(self.lines.len(), area.height);
+            }
+        }
     }
 
     fn fit(&mut self, hidden: u16) {

@@ -240,9 +240,11 @@ impl LabScreen {
         }
     }
 
-    /// Draws the reason whose line is looked at, in the place of the score and of the row above it.
+    /// Draws the reason whose line is looked at, in the row of the score and the one above it.
     pub(super) fn render_reason(&self, says: &str, buf: &mut Buffer, theme: &Theme) {
-        let row = self.parts.score;
+        let (score, files) = (self.parts.score, self.parts.files);
+        // Below the file, where that stands beside the rest.
+        let row = if self.wide { Rect { x: files.x, width: files.width, ..score } } else { score };
         let area = Rect { y: row.y.saturating_sub(1), height: row.height + 1, ..row };
         let lead = Span::styled(self.glyphs.pick("◆ ", "* "), theme.ink(Tone::Accent));
         let says = self.glyphs.adapt(says);
