@@ -37,7 +37,8 @@ Cases are JSON lines, one {\"id\", \"input\"} a line; each gets a line
 what is not modelled. --explain adds `because` to each verdict: the reasons,
 with line, column and path in the case. The example runs:
 
-    sealegs sim NAME --example | sealegs sim NAME --cases - --explain";
+    sealegs sim NAME --example > case.jsonl
+    sealegs sim NAME --cases case.jsonl --explain";
 
 /// Answers the cases, or lists the simulators.
 pub fn run(wish: &Wish<'_>, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {

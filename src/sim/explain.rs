@@ -48,8 +48,11 @@ impl Why {
     }
 }
 
+/// From a case's input to its reasons; none where the verdict itself has to do.
+type Explain = fn(&Value) -> Option<Why>;
+
 /// The simulators that say more than their verdicts, by name.
-const WHY: &[(&str, fn(&Value) -> Option<Why>)] = &[
+const WHY: &[(&str, Explain)] = &[
     ("admit", admit),
     ("capabilities", capabilities),
     ("file", |input| asked("file", input)),

@@ -139,7 +139,7 @@ impl Screen for Browse {
 
     fn hints(&self) -> Vec<Hint> {
         if self.filter.is_typing() {
-            return Filter::hints();
+            return Filter::hints(self.shown().len() == 1);
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(LETTERS, |_| true));

@@ -276,7 +276,7 @@ impl Screen for GlossaryScreen {
 
     fn hints(&self) -> Vec<Hint> {
         if self.filter.is_typing() {
-            return Filter::hints();
+            return Filter::hints(false);
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(LETTERS, |_| true));

@@ -325,7 +325,7 @@ impl Screen for Interviews {
 
     fn hints(&self) -> Vec<Hint> {
         if self.filter.is_typing() {
-            return Filter::hints();
+            return Filter::hints(false);
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(LETTERS, |_| true));

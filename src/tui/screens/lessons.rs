@@ -279,7 +279,7 @@ impl Screen for Lessons {
 
     fn hints(&self) -> Vec<Hint> {
         if self.filter.is_typing() {
-            return Filter::hints();
+            return Filter::hints(false);
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(LETTERS, |_| true));

@@ -87,7 +87,7 @@ impl Screen for Pages {
 
     fn hints(&self) -> Vec<Hint> {
         if self.filter.is_typing() {
-            return Filter::hints();
+            return Filter::hints(self.shown().len() == 1);
         }
         let mut all = hints(KEYS, |msg| msg == Msg::Filter || !self.shown().is_empty());
         all.extend(hints(LETTERS, |_| true));

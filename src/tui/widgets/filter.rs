@@ -83,10 +83,11 @@ impl Filter {
         self.typing
     }
 
-    /// The keys while it is written.
-    pub fn hints() -> Vec<Hint> {
-        let keep = Hint { keys: &[Key::Enter], says: "keep the filter", foot: true };
-        vec![keep, Hint { keys: &[Key::Esc], says: "clear it", foot: true }]
+    /// The keys while it is written; `opens` where Enter opens the one thing that is left.
+    pub fn hints(opens: bool) -> Vec<Hint> {
+        let says = if opens { "open it" } else { "keep the filter" };
+        let enter = Hint { keys: &[Key::Enter], says, foot: true };
+        vec![enter, Hint { keys: &[Key::Esc], says: "clear the filter", foot: true }]
     }
 
     /// Draws it in the first row of `area`.

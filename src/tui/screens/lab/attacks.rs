@@ -5,8 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use crate::course::StepKind;
-use crate::grade::{Status, StepResult};
+use crate::grade::Status;
 use crate::ids::StepId;
 use crate::render::Glyphs;
 use crate::session::{Attacks, Crossing};
@@ -15,10 +14,11 @@ use super::super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, look
 use super::super::super::screen::Context;
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::widgets::list::{Cursor, Scroll};
-use super::super::super::widgets::{meter, panel, text};
+use super::super::super::widgets::{panel, text};
 use super::chain::{Chain, Part};
 use super::explain::{self, Ground};
 use super::grid::{self, Columns};
+use super::ledger;
 use super::steps::mark;
 
 /// What a key of this view asks for.
@@ -46,9 +46,6 @@ const KEYS: &[Bind<Wish>] = &[
     quiet(&[Key::Right, Key::Char('l')], "column to the right", Wish::Right),
     quiet(&[Key::Char('a'), Key::Esc, Key::Backspace, Key::Char('q')], "back to the lab", Wish::Close),
 ];
-
-/// The columns before what a step says.
-const WORDS: u16 = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Table {
@@ -345,13 +342,12 @@ impl View {
 
     fn lay_steps(&mut self, area: Rect, width: u16, cx: &Context) {
         let theme = &cx.theme;
-        let words = ["before", "now", "wanted"].map(|says| meter::pad(says, WORDS));
-        self.titles = Line::styled(format!("   {}", words.concat()), theme.ink(Tone::Dim));
+        self.titles = ledger::titles(theme);
         (self.rows, self.below) = (Vec::new(), Vec::new());
         let mut chosen = (0, 0);
         for (at, after) in self.attacks.after.steps.iter().enumerate() {
             let before = self.attacks.before.steps.get(at).map(|s| s.status);
-            let mut lines = told(before, after, width, cx);
+            let mut lines = ledger::row(before, after, width, cx);
             if at == self.step {
                 chosen = (self.rows.len(), self.rows.len() + lines.len().saturating_sub(1));
                 for line in &mut lines {
@@ -395,53 +391,9 @@ fn listed(texts: &[String], width: u16) -> Vec<String> {
     lines
 }
 
-/// A step in its lines: before, now and wanted in words, and what it does.
-fn told(before: Option<Status>, after: &StepResult, width: u16, cx: &Context) -> Vec<Line<'static>> {
-    let theme = &cx.theme;
-    let (sign, tone) = mark(Some(after.status), cx.glyphs);
-    let word = |status: Option<Status>| meter::pad(word(after.kind, status), WORDS);
-    let mut lead = vec![
-        Span::styled(format!(" {sign} "), theme.ink(tone)),
-        Span::styled(word(before), theme.ink(Tone::Dim)),
-        Span::styled(word(Some(after.status)), theme.ink(tone)),
-        Span::styled(word(Some(Status::Passed)), theme.ink(Tone::Dim)),
-    ];
-    let taken: usize = lead.iter().map(Span::width).sum();
-    let kind = Span::styled(format!("{}: ", after.kind.word()), theme.ink(Tone::Dim));
-    let says = format!("{}{}", kind.content, after.says);
-    let room = width.saturating_sub(taken as u16 + 1);
-    let mut lines = text::styled(&cx.glyphs.adapt(&says), room, theme.ink(Tone::Text));
-    for line in &mut lines {
-        let spans =
-            if lead.is_empty() { vec![Span::raw(" ".repeat(taken))] } else { std::mem::take(&mut lead) };
-        line.spans.splice(0..0, spans);
-    }
-    lines
-}
-
-/// What came of a step of this kind, in a word; what is wanted is that it passes.
-fn word(kind: StepKind, status: Option<Status>) -> &'static str {
-    match (kind, status) {
-        (_, None | Some(Status::NotJudged)) => "?",
-        (StepKind::Attack, Some(Status::Passed)) | (StepKind::Duty, Some(Status::Failed)) => "fails",
-        (StepKind::Attack, Some(Status::Failed)) | (StepKind::Duty, Some(Status::Passed)) => "works",
-        (StepKind::Accepted, Some(Status::Passed)) => "taken",
-        (StepKind::Accepted, Some(Status::Failed)) => "refused",
-        (_, Some(Status::Passed)) => "kept",
-        (_, Some(Status::Failed)) => "broken",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_attack_that_passes_its_step_fails() {
-        assert_eq!(word(StepKind::Attack, Some(Status::Passed)), "fails");
-        assert_eq!(word(StepKind::Duty, Some(Status::Passed)), "works");
-        assert_eq!(word(StepKind::Attack, None), "?");
-    }
 
     #[test]
     fn names_stand_side_by_side_where_they_fit() {

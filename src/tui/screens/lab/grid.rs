@@ -101,15 +101,14 @@ impl Columns {
             widths(heads, *apart).iter().sum::<u16>() + label <= width
         };
         let fitting = tries.into_iter().flatten().find(fits);
-        let (heads, apart, label, numbered) = match fitting {
-            Some((heads, apart, label)) => (heads, apart, label, Vec::new()),
-            None => {
-                let heads: Vec<String> = (1..=matrix.who.len()).map(|n| n.to_string()).collect();
-                let all = widths(&heads, false).iter().sum::<u16>();
-                let label = label.min(width.saturating_sub(all)).max(LABEL.min(label));
-                let named = matrix.who.iter().enumerate().map(|(at, who)| format!("{} {who}", at + 1));
-                (heads, false, label, named.collect())
-            }
+        let (heads, apart, label, numbered) = if let Some((heads, apart, label)) = fitting {
+            (heads, apart, label, Vec::new())
+        } else {
+            let heads: Vec<String> = (1..=matrix.who.len()).map(|n| n.to_string()).collect();
+            let all = widths(&heads, false).iter().sum::<u16>();
+            let label = label.min(width.saturating_sub(all)).max(LABEL.min(label));
+            let named = matrix.who.iter().enumerate().map(|(at, who)| format!("{} {who}", at + 1));
+            (heads, false, label, named.collect())
         };
         let widths = widths(&heads, apart);
         // A column is left for the mark that there are more.
@@ -141,9 +140,10 @@ impl Columns {
 
     /// The line above the rows.
     pub fn head(&self, matrix: &Matrix, chosen: usize, glyphs: Glyphs, theme: &Theme) -> Line<'static> {
-        let corner = match is_of_permissions(matrix) {
-            true => glyphs.pick("  what ↓ who →", "  what v who >"),
-            false => glyphs.pick("  to ↓  from →", "  to v  from >"),
+        let corner = if is_of_permissions(matrix) {
+            glyphs.pick("  what ↓ who →", "  what v who >")
+        } else {
+            glyphs.pick("  to ↓  from →", "  to v  from >")
         };
         let corner = meter::pad(corner, self.label);
         let corner = text::cut(&corner, usize::from(self.label)).to_owned();

@@ -5,6 +5,8 @@ mod chain;
 mod explain;
 mod files;
 mod grid;
+mod keys;
+mod ledger;
 mod picture;
 mod steps;
 mod walk;
@@ -24,58 +26,16 @@ use crate::session::{LabMarks, SessionError};
 use crate::text::Finding;
 
 use super::super::flow::{Flow, Reply, Route};
-use super::super::key::{ARROWS, Bind, Hint, Key, Move, foot, hints, lookup, movement, quiet};
+use super::super::key::{ARROWS, Hint, Key, Move, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
 use super::super::trouble::Trouble;
 use super::super::widgets::list::{Cursor, Scroll};
 use super::super::widgets::text;
 use files::Files;
+use keys::{KEYS, Msg};
 use steps::Steps;
 use walk::Over;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Msg {
-    Edit,
-    Grade,
-    Hint,
-    Detail,
-    Attacks,
-    Lesson,
-    NextPane,
-    PreviousPane,
-    NextFile,
-    PreviousFile,
-    Diff,
-    Watch,
-    Reset,
-    Restore,
-    Path,
-    Solution,
-    Left,
-    Right,
-}
-
-const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Char('e')], "edit", Msg::Edit),
-    foot(&[Key::Char('g')], "grade", Msg::Grade),
-    foot(&[Key::Enter], "why", Msg::Detail),
-    foot(&[Key::Char('a')], "attacks", Msg::Attacks),
-    foot(&[Key::Char('h')], "hint", Msg::Hint),
-    foot(&[Key::Tab], "pane", Msg::NextPane),
-    quiet(&[Key::BackTab], "previous pane", Msg::PreviousPane),
-    foot(&[Key::Char('l')], "lesson", Msg::Lesson),
-    foot(&[Key::Char('d')], "changes", Msg::Diff),
-    foot(&[Key::Char(']')], "next file", Msg::NextFile),
-    quiet(&[Key::Char('[')], "previous file", Msg::PreviousFile),
-    foot(&[Key::Char('w')], "watch", Msg::Watch),
-    quiet(&[Key::Char('x')], "begin anew", Msg::Reset),
-    quiet(&[Key::Char('u')], "take the reset back", Msg::Restore),
-    foot(&[Key::Char('p')], "path", Msg::Path),
-    foot(&[Key::Char('s')], "a solution", Msg::Solution),
-    quiet(&[Key::Left], "move the file to the right", Msg::Left),
-    quiet(&[Key::Right], "move the file to the left", Msg::Right),
-];
 
 /// From this width on brief, steps and file stand side by side.
 const WIDE: u16 = 100;
@@ -464,27 +424,5 @@ impl Screen for LabScreen {
             self.render_lab(buf, theme);
         }
         self.render_over(buf, theme);
-    }
-}
-
-impl LabScreen {
-    fn render_lab(&self, buf: &mut Buffer, theme: &Theme) {
-        if self.wide {
-            self.render_wide(buf, theme);
-        } else {
-            self.render_tabs(buf, theme);
-        }
-        text::draw(&self.brief, self.brief_scroll.top, self.parts.brief, buf);
-        text::more(&self.brief_scroll, self.parts.brief, self.glyphs, buf, theme);
-        text::draw(&self.rows, self.rows_scroll.top, self.parts.steps, buf);
-        text::more(&self.rows_scroll, self.parts.steps, self.glyphs, buf, theme);
-        self.files.render(self.parts.files, self.glyphs, buf, theme);
-        match self.over.reason() {
-            Some(says) => self.render_reason(says, buf, theme),
-            None => {
-                let score = self.parts.score;
-                buf.set_line(score.x, score.y, &self.score(theme), score.width);
-            }
-        }
     }
 }
