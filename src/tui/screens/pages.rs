@@ -14,7 +14,7 @@ use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::widgets::filter::{Filter, Typed};
 use super::super::widgets::list::Cursor;
-use super::super::widgets::{meter, text};
+use super::super::widgets::{meter, panel, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
@@ -29,19 +29,22 @@ const KEYS: &[Bind<Msg>] =
 const NAME: u16 = 19;
 /// The widest list.
 const COLUMN: u16 = 100;
+/// The rows below the list in which the question stands whole.
+const BELOW: u16 = 4;
 
 /// The list of pages.
 pub struct Pages {
     filter: Filter,
     cursor: Cursor,
-    parts: (Rect, Rect),
+    /// The filter, the list, and the question below it.
+    parts: (Rect, Rect, Rect),
     glyphs: Glyphs,
 }
 
 impl Pages {
     /// All of them.
     pub fn new(cx: &Context) -> Self {
-        let parts = (Rect::default(), Rect::default());
+        let parts = (Rect::default(), Rect::default(), Rect::default());
         Self { filter: Filter::default(), cursor: Cursor::default(), parts, glyphs: cx.glyphs }
     }
 
@@ -59,7 +62,9 @@ impl Pages {
     fn open(&self) -> Flow {
         let page = self.shown().get(self.cursor.at).and_then(|simulator| help::find(simulator.name));
         page.map_or(Flow::Stay, |page| {
-            Flow::Open(Route::Text { title: page.name.to_owned(), markdown: page.text.to_owned() })
+            // The name stands in the title already.
+            let (_, text) = page.text.split_once('\n').unwrap_or(("", page.text));
+            Flow::Open(Route::Text { title: page.name.to_owned(), markdown: text.to_owned() })
         })
     }
 
@@ -101,7 +106,9 @@ impl Screen for Pages {
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let area = text::column(text::inset(area), COLUMN);
-        self.parts = text::rows(area, if self.filter.is_seen() { 2 } else { 0 });
+        let (head, rest) = text::rows(area, if self.filter.is_seen() { 2 } else { 0 });
+        let (list, below) = text::rows(rest, rest.height.saturating_sub(BELOW));
+        self.parts = (head, list, below);
         self.cursor.fit(self.shown().len(), self.parts.1.height);
     }
 
@@ -130,7 +137,7 @@ impl Screen for Pages {
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
-        let (head, list) = self.parts;
+        let (head, list, below) = self.parts;
         if head.height > 0 {
             self.filter.render(head, buf, theme);
         }
@@ -152,6 +159,12 @@ impl Screen for Pages {
             if chosen {
                 buf.set_style(Rect { y, height: 1, ..list }, theme.tone(Tone::Selected));
             }
+        }
+        if let Some(simulator) = shown.get(self.cursor.at) {
+            panel::divider("", below, self.glyphs, buf, theme);
+            let (_, rows) = text::rows(below, 1);
+            let lines = text::styled(&self.glyphs.adapt(simulator.asks), rows.width, theme.ink(Tone::Text));
+            text::draw(&lines, 0, rows, buf);
         }
     }
 }

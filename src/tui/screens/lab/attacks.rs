@@ -237,21 +237,23 @@ impl View {
     fn heading(&self, width: u16, air: bool, cx: &Context) -> Vec<Line<'static>> {
         let theme = &cx.theme;
         let mut spans = Vec::new();
-        let long = usize::from(width) >= 72;
+        let says = self.counted();
         let pairs = match self.attacks.matrix.as_ref().map(grid::is_of_permissions) {
-            _ if !long => "Matrix",
             Some(true) => "Who may do what",
             _ => "Who reaches whom",
         };
-        let tables =
-            [(Table::Pairs, pairs), (Table::Steps, if long { "Attacks and duties" } else { "Steps" })];
+        let names = [(pairs, "Attacks and duties"), ("Matrix", "Steps")];
+        let fits = |(pairs, steps): &(&str, &str)| {
+            pairs.len() + steps.len() + 2 * 3 + says.width() < usize::from(width)
+        };
+        let (pairs, steps) = names.into_iter().find(fits).unwrap_or(names[1]);
+        let tables = [(Table::Pairs, pairs), (Table::Steps, steps)];
         for (table, says) in
             tables.into_iter().filter(|(t, _)| *t == Table::Steps || self.attacks.matrix.is_some())
         {
             let tone = if table == self.table { Tone::Accent } else { Tone::Dim };
             spans.push(Span::styled(format!("{says}   "), theme.ink(tone)));
         }
-        let says = self.counted();
         let used: usize = spans.iter().map(Span::width).sum();
         let gap = usize::from(width).saturating_sub(used + says.width());
         let mut lines = Vec::new();
