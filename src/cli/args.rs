@@ -114,12 +114,26 @@ pub enum Command {
     /// Which connections network policies let through, and why: reach --from shop/web --to shop/db:5432 deploy
     Reach(super::reach::Reach),
     /// Ask a simulator: JSON lines in, one verdict a line out
+    #[command(
+        disable_help_flag = true,
+        after_help = "sealegs sim NAME --help tells what a simulator reads and answers, with an example. It runs: sealegs sim \
+                      NAME --example | sealegs sim NAME --cases -"
+    )]
     Sim {
         /// The simulator; without one, the list
         name: Option<String>,
         /// The cases, or - for standard input
         #[arg(long, value_name = "FILE", requires = "name")]
         cases: Option<PathBuf>,
+        /// Say why with each verdict: the reasons, and where in the case each stands
+        #[arg(long, requires = "cases")]
+        explain: bool,
+        /// Print the case of the simulator's page, as a line
+        #[arg(long, requires = "name", conflicts_with = "cases")]
+        example: bool,
+        /// Print the simulator's page; without a name, this help
+        #[arg(long, short)]
+        help: bool,
     },
     /// Who may do what, by the roles and bindings in manifests
     Can(CanArgs),

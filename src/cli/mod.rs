@@ -142,7 +142,11 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         Some(Command::Admit { paths, format }) => admit::run(&paths, format, input, out),
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),
         Some(Command::Reach(ask)) => reach::run(&ask, input, out),
-        Some(Command::Sim { name, cases }) => sim::run(name.as_deref(), cases.as_deref(), input, out),
+        Some(Command::Sim { name, cases, explain, example, help }) => {
+            let wish =
+                sim::Wish { name: name.as_deref(), cases: cases.as_deref(), explain, example, help, linear };
+            sim::run(&wish, input, out)
+        }
         Some(Command::Can(args)) => can::run(&args, input, out),
         Some(Command::Progress { json }) => progress::run(&opener, json, out),
         Some(Command::Certificate { command }) => certificate::run(&opener, command, input, out),

@@ -3,6 +3,7 @@
 //! Layer 5.
 
 mod accepted;
+mod asked;
 mod plan;
 mod posture;
 mod prove;
@@ -11,6 +12,7 @@ mod run;
 mod schema;
 mod size;
 
+pub use asked::{Asked, asked};
 pub use plan::Plan;
 pub use prove::{prove, submission};
 pub use report::{Outcome, Report, Status, StepResult, Submission};

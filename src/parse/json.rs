@@ -8,10 +8,11 @@ use std::sync::Arc;
 use super::tree::{Builder, Tree, Value};
 use crate::text::Source;
 
-/// The tree of a JSON value.
+/// The tree of a JSON value. Its spans are those of the value's text as `serde_json` writes it, without blanks.
 pub fn from_value(value: &serde_json::Value) -> Tree {
-    let mut builder = Builder::new(Source::lone("<json>", value.to_string()));
-    add(&mut builder, value);
+    let source = Source::lone("<json>", value.to_string());
+    let mut builder = Builder::new(Arc::clone(&source));
+    add(&mut builder, source.text(), 0, value);
     builder.end_document(0);
     builder.done()
 }
@@ -36,9 +37,9 @@ pub fn to_value(node: super::Node<'_>) -> serde_json::Value {
     }
 }
 
-fn add(builder: &mut Builder, value: &serde_json::Value) {
+/// Adds the value that is written at `at`; where it ends.
+fn add(builder: &mut Builder, text: &str, at: usize, value: &serde_json::Value) -> usize {
     use serde_json::Value as Json;
-    let end = builder.tree().source().text().len();
     let leaf = match value {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(*b),
@@ -48,24 +49,47 @@ fn add(builder: &mut Builder, value: &serde_json::Value) {
         },
         Json::String(s) => Value::Text(s.as_str().into()),
         Json::Array(items) => {
-            builder.open(0, false);
-            for item in items {
-                add(builder, item);
+            builder.open(at, false);
+            let mut end = at + 1;
+            for (index, item) in items.iter().enumerate() {
+                end = add(builder, text, end + usize::from(index > 0), item);
             }
-            builder.close(Some(end));
-            return;
+            builder.close(Some(end + 1));
+            return end + 1;
         }
         Json::Object(map) => {
-            builder.open(0, true);
-            for (key, value) in map {
-                builder.leaf(0, end, false, Value::Text(key.as_str().into()));
-                add(builder, value);
+            builder.open(at, true);
+            let mut end = at + 1;
+            for (index, (key, value)) in map.iter().enumerate() {
+                let start = end + usize::from(index > 0);
+                let colon = token(text, start);
+                builder.leaf(start, colon, false, Value::Text(key.as_str().into()));
+                end = add(builder, text, colon + 1, value);
             }
-            builder.close(Some(end));
-            return;
+            builder.close(Some(end + 1));
+            return end + 1;
         }
     };
-    builder.leaf(0, end, false, leaf);
+    let end = token(text, at);
+    builder.leaf(at, end, false, leaf);
+    end
+}
+
+/// Where the string, number or word ends that begins at `at`.
+fn token(text: &str, at: usize) -> usize {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    let len = if rest.first() == Some(&b'"') {
+        let mut escaped = false;
+        let quote = rest.iter().skip(1).position(|byte| {
+            let ends = *byte == b'"' && !escaped;
+            escaped = *byte == b'\\' && !escaped;
+            ends
+        });
+        quote.map(|at| at + 2)
+    } else {
+        rest.iter().position(|byte| matches!(byte, b',' | b']' | b'}'))
+    };
+    at + len.unwrap_or(rest.len())
 }
 
 /// Reads one JSON line; `Err` is what serde says of it.
@@ -85,5 +109,20 @@ mod tests {
         assert_eq!(root.at(&["b", "c"]).unwrap().as_str(), Some("😀"));
         assert_eq!(to_value(root), serde_json::from_str::<serde_json::Value>(text).unwrap());
         assert!(parse_line("{").is_err());
+    }
+
+    #[test]
+    fn spans_are_those_of_the_text_without_blanks() {
+        let text = r#"{ "a\"b": [1, -2.5e3, {}, []], "c": {"d": "x,]}\\", "e": null} }"#;
+        let tree = parse_line(text).unwrap();
+        let root = tree.root().unwrap();
+        let source = tree.source();
+        assert_eq!(source.slice(root.own_span()), source.text());
+        let under = |node: crate::parse::Node<'_>| source.slice(node.own_span()).to_owned();
+        let items: Vec<String> = root.get("a\"b").unwrap().items().map(under).collect();
+        assert_eq!(items, ["1", "-2500.0", "{}", "[]"]);
+        assert_eq!(under(root.at(&["c", "d"]).unwrap()), r#""x,]}\\""#);
+        assert_eq!(under(root.get("c").unwrap().entry("e").unwrap().value), "null");
+        assert_eq!(under(root.entry("c").unwrap().key), r#""c""#);
     }
 }

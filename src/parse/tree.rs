@@ -232,10 +232,6 @@ impl Builder {
         self.tree.roots.push(root);
     }
 
-    pub(super) fn tree(&self) -> &Tree {
-        &self.tree
-    }
-
     pub(super) fn done(self) -> Tree {
         self.tree
     }

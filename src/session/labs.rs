@@ -157,6 +157,11 @@ fn as_json(files: &[LabFile]) -> String {
 pub(super) fn judge(sources: &Sources, lab: &Lab, files: &[LabFile]) -> Result<Report, SessionError> {
     let plan =
         Plan::new(lab, sources).map_err(|findings| SessionError::BrokenLab(lab.id.clone(), findings))?;
-    let files = files.iter().map(|file| (file.path.clone(), sources.add(&*file.path, &*file.text))).collect();
-    Ok(run(&plan, &Submission { files }, sources))
+    Ok(run(&plan, &submitted(sources, files), sources))
+}
+
+/// Files as a submission. The course's sources take them.
+pub(super) fn submitted(sources: &Sources, files: &[LabFile]) -> Submission {
+    let files = files.iter().map(|file| (file.path.clone(), sources.add(&*file.path, &*file.text)));
+    Submission { files: files.collect() }
 }

@@ -4,6 +4,7 @@
 //! Layer 6. A session belongs to one thread. Each verb that changes something saves it in one transaction before it
 //! returns; several processes may work on one home at a time.
 
+mod attacks;
 mod certificate;
 mod drill;
 mod error;
@@ -32,6 +33,7 @@ use crate::store::Store;
 use crate::study::Day;
 
 pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, Said, StoreError};
+pub use attacks::{Attacks, Crossing, Matrix};
 pub use error::SessionError;
 pub use folder::read_folder;
 pub use inspect::{Entry, Inspected, replace_file};

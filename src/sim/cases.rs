@@ -8,6 +8,7 @@ use std::io::{self, BufRead, Write};
 use serde_json::{Value, json};
 
 use super::admission::{admit, gatekeeper, image, kyverno, pod_security, policy};
+use super::explain::{self, explain};
 use super::kernel::capabilities;
 use super::network;
 use super::{question, rbac, scheduling};
@@ -98,11 +99,25 @@ impl From<io::Error> for CasesError {
 }
 
 /// Answers every line of `input`. A bad line gets an error and the run goes on; blank lines are skipped.
-pub fn run_cases(name: &str, mut input: impl BufRead, mut output: impl Write) -> Result<Tally, CasesError> {
+pub fn run_cases(name: &str, input: impl BufRead, output: impl Write) -> Result<Tally, CasesError> {
+    run(name, false, input, output)
+}
+
+/// The same, each verdict with `because`: reasons with their places in the cases.
+pub fn explain_cases(name: &str, input: impl BufRead, output: impl Write) -> Result<Tally, CasesError> {
+    run(name, true, input, output)
+}
+
+fn run(
+    name: &str,
+    explained: bool,
+    mut input: impl BufRead,
+    mut output: impl Write,
+) -> Result<Tally, CasesError> {
     let simulator = find(name).ok_or_else(|| CasesError::Unknown { name: name.to_owned() })?;
     let mut tally = Tally::default();
     let mut line = Vec::new();
-    loop {
+    for number in 1.. {
         line.clear();
         if input.read_until(b'\n', &mut line)? == 0 {
             break;
@@ -110,7 +125,7 @@ pub fn run_cases(name: &str, mut input: impl BufRead, mut output: impl Write) ->
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let (id, answer) = answer(simulator, &line);
+        let (id, answer) = answer(simulator, &line, explained.then_some(number));
         let out = match answer {
             Ok(verdict) => {
                 tally.answered += 1;
@@ -128,7 +143,8 @@ pub fn run_cases(name: &str, mut input: impl BufRead, mut output: impl Write) ->
     Ok(tally)
 }
 
-fn answer(simulator: &Simulator, line: &[u8]) -> (Value, Result<Value, String>) {
+/// The answer to a line; with its reasons where the line's number is given.
+fn answer(simulator: &Simulator, line: &[u8], number: Option<usize>) -> (Value, Result<Value, String>) {
     let mut case: Value = match serde_json::from_slice(line) {
         Ok(case) => case,
         Err(error) => return (Value::Null, Err(format!("not JSON: {error}"))),
@@ -138,7 +154,12 @@ fn answer(simulator: &Simulator, line: &[u8]) -> (Value, Result<Value, String>) 
         return (id, Err("input: missing, or not an object".to_owned()));
     };
     let tree = parse::from_value(input);
-    let answer = tree.root().map_or_else(|| Err("input: empty".to_owned()), simulator.answer);
+    let mut answer = tree.root().map_or_else(|| Err("input: empty".to_owned()), simulator.answer);
+    if let (Some(number), Ok(verdict)) = (number, &mut answer) {
+        let told = explain(simulator.name, input, verdict);
+        let line = String::from_utf8_lossy(line);
+        verdict["because"] = explain::to_json(&told, line.trim_end(), number);
+    }
     (id, answer)
 }
 

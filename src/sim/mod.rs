@@ -6,6 +6,8 @@
 pub mod admission;
 pub mod cases;
 pub mod cel;
+mod explain;
+pub mod help;
 pub mod kernel;
 pub mod network;
 pub mod question;

@@ -94,6 +94,8 @@ pub enum Route {
         /// Its keys.
         hints: Vec<Hint>,
     },
+    /// The list of pages about the simulators.
+    Pages,
     /// A page to be read and closed: a hint, a term, what a finding means.
     Text {
         /// A few words.

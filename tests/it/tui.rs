@@ -1,6 +1,7 @@
 //! Tests at the boundary of `tui`: a pilot drives the application in process, keys in, screen out.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod attacks;
 mod check;
 
 use std::fs;
@@ -645,6 +646,9 @@ fn every_screen_can_be_drawn_at_every_size_in_every_theme() {
         "<esc>4<enter>",
         "<esc>4<enter>g",
         "<esc>4<enter>g<enter>",
+        "<esc>4<enter>a",
+        "<esc>4<enter>a<enter>",
+        "<esc>4<enter>a<enter><enter>",
         "<esc>4<enter>d",
         "<esc>4<enter>x",
         "<esc>4<enter>h",
@@ -666,6 +670,8 @@ fn every_screen_can_be_drawn_at_every_size_in_every_theme() {
         "<esc><enter><f2><tab>",
         "<esc>?",
         "<esc><enter>?",
+        "<esc>?s",
+        "<esc>?s/port<enter><enter>",
     ];
     for (name, glyphs) in [
         (ThemeName::Dark, Glyphs::Unicode),

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::parse::{Kind, Node, json};
-use crate::sim::Answer;
 use crate::sim::cases::Simulator;
 use crate::sim::world::World;
+use crate::sim::{Answer, Verdict};
 use crate::text::Finding;
 
 use super::doors::DOORS;
@@ -47,17 +47,22 @@ fn said(findings: &[Finding]) -> String {
 
 /// One case: the world is `objects`, Kubernetes' and our own kinds; the question must name one container.
 fn case(name: &str, input: Node<'_>) -> Result<Value, String> {
-    let world = world(input)?;
+    let verdict = asked(name, input, &world(input)?)?;
+    let because: Vec<_> = verdict.because.iter().map(|r| r.text.as_str()).collect();
+    match verdict.answer {
+        Answer::Unmodelled => Err(because.join("; ")),
+        answer => Ok(serde_json::json!({ "allowed": answer == Answer::Allowed, "because": because })),
+    }
+}
+
+/// The question of a case, asked of a world.
+pub(in crate::sim) fn asked(name: &str, input: Node<'_>, world: &World) -> Result<Verdict, String> {
     let mut findings = Vec::new();
     let door = DOORS.iter().find(|d| d.name == name).ok_or("there is no such simulator")?;
     let values = input.entries().into_iter().filter_map(|e| Some((e.key.scalar()?, e.value))).collect();
     let ask = (door.read)(&mut Fields { node: input, values, findings: &mut findings });
     let Some(ask) = ask.filter(|_| findings.is_empty()) else { return Err(said(&findings)) };
-    let mut answers = ask.containers(&world).into_iter().map(|one| one.answer(&world)).collect::<Vec<_>>();
-    let one = answers.pop().filter(|_| answers.is_empty()).ok_or("container: name one container")?;
-    let because: Vec<_> = one.because.iter().map(|r| r.text.as_str()).collect();
-    match one.answer {
-        Answer::Unmodelled => Err(because.join("; ")),
-        answer => Ok(serde_json::json!({ "allowed": answer == Answer::Allowed, "because": because })),
-    }
+    let mut answers = ask.containers(world).into_iter().map(|one| one.answer(world)).collect::<Vec<_>>();
+    let one = answers.pop().filter(|_| answers.is_empty());
+    one.ok_or_else(|| "container: name one container".to_owned())
 }

@@ -8,8 +8,8 @@ mod cases;
 mod doors;
 mod fields;
 
-pub(super) use cases::world;
 pub use cases::{FILE, IDENTITY, KERNEL, PROCESS, SERVICE, SETUID, START};
+pub(super) use cases::{asked, world};
 
 use doors::DOORS;
 use fields::{Fields, product};

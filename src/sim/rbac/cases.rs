@@ -46,7 +46,7 @@ fn text(node: Node<'_>, of: &str, key: &str) -> Result<String, String> {
 }
 
 /// kubernetes `pkg/apis/authorization/validation`: one of the two sorts of attributes, and somebody who asks.
-fn request(spec: Node<'_>) -> Result<Request, String> {
+pub(in crate::sim) fn request(spec: Node<'_>) -> Result<Request, String> {
     let user = text(spec, "spec", "user")?;
     let mut groups = Vec::new();
     if let Some(list) = spec.get("groups") {

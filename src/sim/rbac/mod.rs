@@ -16,6 +16,7 @@ mod token;
 pub mod probe;
 
 pub use cases::SIMULATOR;
+pub(super) use cases::request;
 pub use grants::{Decision, Grants, Grounds, Outside};
 pub use list::Listed;
 pub use near::ask;

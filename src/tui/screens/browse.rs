@@ -11,11 +11,11 @@ use crate::render::Glyphs;
 use crate::session::Entry;
 
 use super::super::flow::{Flow, Route};
-use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
+use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::input::Input;
+use super::super::widgets::filter::{Filter, Typed};
 use super::super::widgets::list::Cursor;
 use super::super::widgets::text;
 
@@ -40,8 +40,7 @@ const COLUMN: u16 = 88;
 pub struct Browse {
     directory: PathBuf,
     entries: Vec<Entry>,
-    filter: Input,
-    filtering: bool,
+    filter: Filter,
     cursor: Cursor,
     parts: (Rect, Rect),
     glyphs: Glyphs,
@@ -53,8 +52,7 @@ impl Browse {
         let mut screen = Self {
             directory: PathBuf::new(),
             entries: Vec::new(),
-            filter: Input::default(),
-            filtering: false,
+            filter: Filter::default(),
             cursor: Cursor::default(),
             parts: (Rect::default(), Rect::default()),
             glyphs: cx.glyphs,
@@ -68,14 +66,14 @@ impl Browse {
         let entries = cx.session.entries(directory);
         self.entries = entries.map_err(|error| Trouble::session(&error, sources))?;
         let from = std::mem::replace(&mut self.directory, directory.to_owned());
-        (self.filter, self.filtering) = (Input::default(), false);
+        self.filter.clear();
         // Where one came from is where one goes on.
         self.cursor = Cursor::on(self.entries.iter().position(|e| e.path == from).unwrap_or(0));
         Ok(())
     }
 
     fn shown(&self) -> Vec<&Entry> {
-        let wanted = self.filter.text().to_lowercase();
+        let wanted = self.filter.wanted();
         self.entries.iter().filter(|e| e.name.to_lowercase().contains(&wanted)).collect()
     }
 
@@ -90,7 +88,7 @@ impl Browse {
     fn update(&mut self, msg: Msg, cx: &Context) -> Flow {
         let to = match msg {
             Msg::Filter => {
-                self.filtering = true;
+                self.filter.begin();
                 return Flow::Stay;
             }
             Msg::Up => self.directory.parent().map(Path::to_owned),
@@ -112,15 +110,14 @@ impl Browse {
     }
 
     fn typed(&mut self, key: Key, cx: &Context) -> Flow {
-        match key {
-            Key::Esc => (self.filter, self.filtering) = (Input::default(), false),
+        match self.filter.on_key(key) {
+            Typed::Ignored => return Flow::Ignored,
+            Typed::Changed => self.cursor = Cursor::default(),
+            Typed::Moved(by) => self.cursor.go(by),
             // What is left is what was meant.
-            Key::Enter if self.shown().len() == 1 => return self.update(Msg::Open, cx),
-            Key::Enter => self.filtering = false,
-            Key::Up => self.cursor.go(Move::Up),
-            Key::Down => self.cursor.go(Move::Down),
-            key if self.filter.on_key(key) => self.cursor = Cursor::default(),
-            _ => return Flow::Ignored,
+            Typed::Kept if self.shown().len() == 1 => return self.update(Msg::Open, cx),
+            Typed::Kept => {}
+            Typed::Clear => self.filter.clear(),
         }
         Flow::Stay
     }
@@ -141,9 +138,8 @@ impl Screen for Browse {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.filtering {
-            let keep = Hint { keys: &[Key::Enter], says: "keep the filter", foot: true };
-            return vec![keep, Hint { keys: &[Key::Esc], says: "clear it", foot: true }];
+        if self.filter.is_typing() {
+            return Filter::hints(self.shown().len() == 1);
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(LETTERS, |_| true));
@@ -151,20 +147,20 @@ impl Screen for Browse {
     }
 
     fn typing(&self) -> bool {
-        self.filtering
+        self.filter.is_typing()
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let area = text::column(text::inset(area), COLUMN);
-        let filter = self.filtering || !self.filter.text().is_empty();
+        let filter = self.filter.is_seen();
         self.parts = text::rows(area, if filter { 3 } else { 2 });
         let len = self.shown().len();
         self.cursor.fit(len, self.parts.1.height);
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if self.filtering {
+        if self.filter.is_typing() {
             return self.typed(key, cx);
         }
         if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
@@ -175,14 +171,13 @@ impl Screen for Browse {
             return Flow::Stay;
         }
         match key {
-            Key::Esc if !self.filter.text().is_empty() => self.typed(key, cx),
+            Key::Esc if self.filter.is_set() => self.typed(key, cx),
             _ => Flow::Ignored,
         }
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
-        if self.filtering {
-            self.filter.paste(text);
+        if self.filter.paste(text) {
             self.cursor = Cursor::default();
         }
         Flow::Stay
@@ -208,7 +203,7 @@ impl Screen for Browse {
         text::put(&self.glyphs.adapt(&path), theme.tone(Tone::Title), head, buf);
         if head.height > 2 {
             let row = Rect { y: head.y + 1, height: 1, ..head };
-            self.filter.render("/", self.filtering, row, buf, theme);
+            self.filter.render(row, buf, theme);
         }
         let shown = self.shown();
         if shown.is_empty() {

@@ -17,7 +17,7 @@ use super::super::links::{self, Target};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::input::Input;
+use super::super::widgets::filter::{Filter, Typed};
 use super::super::widgets::list::{Cursor, Scroll};
 use super::super::widgets::{panel, prose, text};
 
@@ -64,8 +64,7 @@ pub struct GlossaryScreen {
     glossary: Arc<Glossary>,
     /// Indices of the terms of the page that was read.
     here: Vec<usize>,
-    filter: Input,
-    filtering: bool,
+    filter: Filter,
     cursor: Cursor,
     /// Terms to which Backspace returns.
     history: Vec<usize>,
@@ -99,8 +98,7 @@ impl GlossaryScreen {
         let mut screen = Self {
             glossary,
             here,
-            filter: Input::default(),
-            filtering: false,
+            filter: Filter::default(),
             cursor: Cursor::default(),
             history: Vec::new(),
             shown: None,
@@ -118,7 +116,7 @@ impl GlossaryScreen {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let wanted = self.filter.text().to_lowercase();
+        let wanted = self.filter.wanted();
         let fits = |at: &usize| {
             let term = self.glossary.terms.get(*at);
             term.is_some_and(|t| t.name.to_lowercase().contains(&wanted) || t.id.as_str().contains(&wanted))
@@ -157,7 +155,7 @@ impl GlossaryScreen {
     fn choose(&mut self, term: usize) {
         let find = |screen: &Self| screen.rows().iter().position(|row| *row == Row::Term(term));
         if find(self).is_none() {
-            self.filter = Input::default();
+            self.filter.clear();
         }
         self.cursor.at = find(self).unwrap_or(0);
     }
@@ -188,7 +186,7 @@ impl GlossaryScreen {
     fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
         match msg {
             Msg::Follow => return self.follow(cx),
-            Msg::Filter => self.filtering = true,
+            Msg::Filter => self.filter.begin(),
             Msg::Close => return Flow::Back,
             Msg::NextLink | Msg::PreviousLink => {
                 let count = self.page.links.len().max(1) as u16;
@@ -230,20 +228,18 @@ impl GlossaryScreen {
     }
 
     fn typed(&mut self, key: Key) -> Flow {
-        match key {
-            Key::Esc => {
+        match self.filter.on_key(key) {
+            Typed::Ignored => return Flow::Ignored,
+            Typed::Changed => self.first(),
+            Typed::Moved(by) => self.go(by),
+            Typed::Kept => {}
+            Typed::Clear => {
                 let term = self.chosen();
-                self.filter = Input::default();
-                self.filtering = false;
+                self.filter.clear();
                 if let Some(term) = term {
                     self.choose(term);
                 }
             }
-            Key::Enter => self.filtering = false,
-            Key::Up => self.go(Move::Up),
-            Key::Down => self.go(Move::Down),
-            key if self.filter.on_key(key) => self.first(),
-            _ => return Flow::Ignored,
         }
         Flow::Stay
     }
@@ -251,7 +247,7 @@ impl GlossaryScreen {
     fn fit(&self, area: Rect) -> Parts {
         let wide = area.width >= WIDE;
         let area = text::column(text::inset(area), LIST + 3 + COLUMN);
-        let filter = self.filtering || !self.filter.text().is_empty();
+        let filter = self.filter.is_seen();
         let (head, rest) = text::rows(area, if filter { 2 } else { 0 });
         let (list, text) = if wide {
             text::split(rest, LIST, 3)
@@ -279,9 +275,8 @@ impl Screen for GlossaryScreen {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.filtering {
-            let keep = Hint { keys: &[Key::Enter], says: "keep the filter", foot: true };
-            return vec![keep, Hint { keys: &[Key::Esc], says: "clear it", foot: true }];
+        if self.filter.is_typing() {
+            return Filter::hints(false);
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(LETTERS, |_| true));
@@ -289,7 +284,7 @@ impl Screen for GlossaryScreen {
     }
 
     fn typing(&self) -> bool {
-        self.filtering
+        self.filter.is_typing()
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
@@ -314,7 +309,7 @@ impl Screen for GlossaryScreen {
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if self.filtering {
+        if self.filter.is_typing() {
             return self.typed(key);
         }
         if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
@@ -330,14 +325,13 @@ impl Screen for GlossaryScreen {
                 self.link = None;
                 Flow::Stay
             }
-            Key::Esc if !self.filter.text().is_empty() => self.typed(key),
+            Key::Esc if self.filter.is_set() => self.typed(key),
             _ => Flow::Ignored,
         }
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
-        if self.filtering {
-            self.filter.paste(text);
+        if self.filter.paste(text) {
             self.first();
         }
         Flow::Stay
@@ -350,7 +344,7 @@ impl Screen for GlossaryScreen {
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         let Parts { head, list, text: beside, wide } = self.parts;
         if head.height > 0 {
-            self.filter.render("/", self.filtering, head, buf, theme);
+            self.filter.render(head, buf, theme);
         }
         let rows = self.rows();
         if rows.is_empty() {

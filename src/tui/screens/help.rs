@@ -1,4 +1,4 @@
-//! The keys of the screen below, from its own table.
+//! The keys of the screen below, from its own table, and the way to the simulators' pages.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::render::Glyphs;
 
-use super::super::flow::Flow;
+use super::super::flow::{Flow, Route};
 use super::super::key::{DIGITS, Hint, Key, LETTERS, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
@@ -62,7 +62,8 @@ impl Screen for Help {
         let scrolls = !self.scroll.all_seen();
         let scroll = Hint { keys: &[Key::Up, Key::Down], says: "scroll", foot: true };
         let close = Hint { keys: &[Key::Esc, Key::Char('?')], says: "close", foot: true };
-        scrolls.then_some(scroll).into_iter().chain([close]).collect()
+        let pages = Hint { keys: &[Key::Char('s')], says: "simulators", foot: true };
+        scrolls.then_some(scroll).into_iter().chain([close, pages]).collect()
     }
 
     fn is_layer(&self) -> bool {
@@ -82,6 +83,7 @@ impl Screen for Help {
             return Flow::Stay;
         }
         match key {
+            Key::Char('s') => Flow::Replace(Route::Pages),
             Key::Char('?' | 'q') | Key::F(1) | Key::Esc | Key::Enter | Key::Backspace => Flow::Back,
             _ => Flow::Ignored,
         }

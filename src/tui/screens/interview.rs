@@ -14,7 +14,7 @@ use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, mov
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::input::Input;
+use super::super::widgets::filter::{Filter, Typed};
 use super::super::widgets::list::Cursor;
 use super::super::widgets::{meter, panel, text};
 
@@ -61,8 +61,7 @@ pub struct Interviews {
     all: Vec<InterviewRow>,
     /// Questions without markup, and titles of their lessons.
     says: Vec<(String, String)>,
-    filter: Input,
-    filtering: bool,
+    filter: Filter,
     cursor: Cursor,
     glyphs: Glyphs,
 }
@@ -88,8 +87,7 @@ impl Interviews {
             briefs,
             says: all.iter().map(title).collect(),
             all,
-            filter: Input::default(),
-            filtering: false,
+            filter: Filter::default(),
             cursor: Cursor::default(),
             glyphs: cx.glyphs,
         };
@@ -98,7 +96,7 @@ impl Interviews {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let wanted = self.filter.text().to_lowercase();
+        let wanted = self.filter.wanted();
         let has = |text: &str| text.to_lowercase().contains(&wanted);
         let mut rows = Vec::new();
         let briefs: Vec<Row> = self
@@ -173,7 +171,7 @@ impl Interviews {
 
     fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
         match (msg, self.row()) {
-            (Msg::Filter, _) => self.filtering = true,
+            (Msg::Filter, _) => self.filter.begin(),
             (Msg::Open, Some(Row::Brief(at))) => match self.briefs.get(at) {
                 Some((brief, true)) => return Flow::Open(Route::Brief(brief.id.clone(), None)),
                 Some(_) => cx.say("this brief is not written yet"),
@@ -204,19 +202,14 @@ impl Interviews {
     }
 
     fn typed(&mut self, key: Key) -> Flow {
-        match key {
-            Key::Esc => {
-                self.filter = Input::default();
-                self.filtering = false;
+        match self.filter.on_key(key) {
+            Typed::Ignored => return Flow::Ignored,
+            Typed::Moved(by) => self.go(by),
+            Typed::Changed | Typed::Kept => self.first(),
+            Typed::Clear => {
+                self.filter.clear();
+                self.first();
             }
-            Key::Enter => self.filtering = false,
-            Key::Up => self.go(Move::Up),
-            Key::Down => self.go(Move::Down),
-            key if self.filter.on_key(key) => {}
-            _ => return Flow::Ignored,
-        }
-        if !matches!(key, Key::Up | Key::Down) {
-            self.first();
         }
         Flow::Stay
     }
@@ -289,7 +282,7 @@ impl Interviews {
 
     fn parts(&self, area: Rect) -> (Rect, Rect, Rect) {
         let area = text::column(text::inset(area), 100);
-        let filter = self.filtering || !self.filter.text().is_empty();
+        let filter = self.filter.is_seen();
         let (head, rest) = text::rows(area, if filter { 2 } else { 0 });
         let (list, below) = text::rows(rest, rest.height.saturating_sub(BELOW));
         (head, list, below)
@@ -331,9 +324,8 @@ impl Screen for Interviews {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.filtering {
-            let keep = Hint { keys: &[Key::Enter], says: "keep the filter", foot: true };
-            return vec![keep, Hint { keys: &[Key::Esc], says: "clear it", foot: true }];
+        if self.filter.is_typing() {
+            return Filter::hints(false);
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(LETTERS, |_| true));
@@ -341,7 +333,7 @@ impl Screen for Interviews {
     }
 
     fn typing(&self) -> bool {
-        self.filtering
+        self.filter.is_typing()
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
@@ -355,7 +347,7 @@ impl Screen for Interviews {
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if self.filtering {
+        if self.filter.is_typing() {
             return self.typed(key);
         }
         if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
@@ -365,15 +357,14 @@ impl Screen for Interviews {
             self.go(by);
             return Flow::Stay;
         }
-        if key == Key::Esc && !self.filter.text().is_empty() {
+        if key == Key::Esc && self.filter.is_set() {
             return self.typed(key);
         }
         Flow::Ignored
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
-        if self.filtering {
-            self.filter.paste(text);
+        if self.filter.paste(text) {
             self.first();
         }
         Flow::Stay
@@ -392,7 +383,7 @@ impl Screen for Interviews {
     fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
         let (head, list, below) = self.parts(area);
         if head.height > 0 {
-            self.filter.render("/", self.filtering, head, buf, theme);
+            self.filter.render(head, buf, theme);
         }
         let rows = self.rows();
         if rows.is_empty() {

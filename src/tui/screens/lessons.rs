@@ -14,7 +14,7 @@ use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, mov
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::input::Input;
+use super::super::widgets::filter::{Filter, Typed};
 use super::super::widgets::list::Cursor;
 use super::super::widgets::text;
 
@@ -57,8 +57,7 @@ pub struct Lessons {
     tracks: Vec<Track>,
     all: Vec<LessonRow>,
     folded: Vec<bool>,
-    filter: Input,
-    filtering: bool,
+    filter: Filter,
     cursor: Cursor,
     glyphs: Glyphs,
 }
@@ -71,8 +70,7 @@ impl Lessons {
             folded: vec![false; tracks.len()],
             tracks,
             all: cx.session.lessons()?,
-            filter: Input::default(),
-            filtering: false,
+            filter: Filter::default(),
             cursor: Cursor::default(),
             glyphs: cx.glyphs,
         };
@@ -84,7 +82,7 @@ impl Lessons {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let wanted = self.filter.text().to_lowercase();
+        let wanted = self.filter.wanted();
         let matches = |lesson: &LessonRow| {
             lesson.title.to_lowercase().contains(&wanted) || lesson.number.to_string() == wanted
         };
@@ -131,7 +129,7 @@ impl Lessons {
             Msg::Filter | Msg::Fold | Msg::Unfold => true,
             Msg::Open => self.lesson().is_some(),
             Msg::Toggle => self.lesson().is_none(),
-            Msg::All => !self.filter.text().is_empty(),
+            Msg::All => self.filter.is_set(),
             Msg::Quiz => ready,
             Msg::Lab => self.lesson().is_some_and(|l| l.lab.is_some()),
         }
@@ -151,7 +149,7 @@ impl Lessons {
 
     fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
         match msg {
-            Msg::Filter => self.filtering = true,
+            Msg::Filter => self.filter.begin(),
             Msg::All => self.show_all(),
             Msg::Toggle => self.fold(None),
             Msg::Fold => self.fold(Some(true)),
@@ -176,8 +174,7 @@ impl Lessons {
     /// Puts the filter away; the cursor stays on its lesson.
     fn show_all(&mut self) {
         let row = self.row();
-        self.filter = Input::default();
-        self.filtering = false;
+        self.filter.clear();
         if let Some(Row::Lesson(lesson)) = row {
             let track = self.all.get(lesson).and_then(|l| self.tracks.iter().position(|t| t.id == l.track));
             if let Some(folded) = track.and_then(|track| self.folded.get_mut(track)) {
@@ -190,18 +187,13 @@ impl Lessons {
     }
 
     fn typed(&mut self, key: Key) -> Flow {
-        match key {
-            Key::Esc => self.show_all(),
-            Key::Enter => self.filtering = false,
-            Key::Up => self.go(Move::Up),
-            Key::Down => self.go(Move::Down),
-            key => {
-                if !self.filter.on_key(key) {
-                    return Flow::Ignored;
-                }
-                // The first lesson that fits is the one that is meant.
-                self.cursor.at = usize::from(self.rows().len() > 1);
-            }
+        match self.filter.on_key(key) {
+            Typed::Ignored => return Flow::Ignored,
+            // The first lesson that fits is the one that is meant.
+            Typed::Changed => self.cursor.at = usize::from(self.rows().len() > 1),
+            Typed::Moved(by) => self.go(by),
+            Typed::Kept => {}
+            Typed::Clear => self.show_all(),
         }
         Flow::Stay
     }
@@ -265,7 +257,7 @@ impl Lessons {
         let Some(entry) = self.tracks.get(track) else { return Line::default() };
         let of_track = || self.all.iter().filter(|l| l.track == entry.id);
         let (read, all) = (of_track().filter(|l| l.read).count(), of_track().count());
-        let folded = self.folded.get(track).copied().unwrap_or(false) && self.filter.text().is_empty();
+        let folded = self.folded.get(track).copied().unwrap_or(false) && !self.filter.is_set();
         let sign = if folded { self.glyphs.pick("▸", "+") } else { self.glyphs.pick("▾", "-") };
         let title = text::fit(&text::safe(&entry.title), usize::from(width).saturating_sub(12));
         Line::from(vec![
@@ -286,9 +278,8 @@ impl Screen for Lessons {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.filtering {
-            let keep = Hint { keys: &[Key::Enter], says: "keep the filter", foot: true };
-            return vec![keep, Hint { keys: &[Key::Esc], says: "clear it", foot: true }];
+        if self.filter.is_typing() {
+            return Filter::hints(false);
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(LETTERS, |_| true));
@@ -296,18 +287,18 @@ impl Screen for Lessons {
     }
 
     fn typing(&self) -> bool {
-        self.filtering
+        self.filter.is_typing()
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        let filter = self.filtering || !self.filter.text().is_empty();
+        let filter = self.filter.is_seen();
         let height = text::inset(area).height.saturating_sub(if filter { 2 } else { 0 });
         self.cursor.fit(self.rows().len(), height);
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if self.filtering {
+        if self.filter.is_typing() {
             return self.typed(key);
         }
         if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
@@ -325,9 +316,7 @@ impl Screen for Lessons {
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
-        if self.filtering {
-            self.filter.paste(text);
-        }
+        self.filter.paste(text);
         Flow::Stay
     }
 
@@ -343,9 +332,9 @@ impl Screen for Lessons {
 
     fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
         let mut area = text::column(text::inset(area), 100);
-        if self.filtering || !self.filter.text().is_empty() {
+        if self.filter.is_seen() {
             let (top, rest) = text::rows(area, 2);
-            self.filter.render("/", self.filtering, top, buf, theme);
+            self.filter.render(top, buf, theme);
             area = rest;
         }
         let rows = self.rows();

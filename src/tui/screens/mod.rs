@@ -13,6 +13,7 @@ mod lab;
 mod labs;
 mod lessons;
 mod message;
+mod pages;
 mod progress;
 mod quiz;
 mod reader;
@@ -46,6 +47,7 @@ pub fn open(route: Route, cx: &mut Context) -> Box<dyn Screen> {
         Route::Progress => progress::ProgressScreen::new(cx).map(boxed),
         Route::Certificate => certificate::CertificateScreen::new(cx).map(boxed),
         Route::Help { screen, hints } => Ok(Box::new(help::Help::new(screen, &hints, cx.glyphs))),
+        Route::Pages => Ok(Box::new(pages::Pages::new(cx))),
         Route::Text { title, markdown } => Ok(Box::new(message::Message::page(&title, markdown))),
         Route::Message { title, text } => Ok(Box::new(message::Message::new(&title, text))),
         Route::Confirm { title, text } => Ok(Box::new(confirm::Confirm::new(title, text))),

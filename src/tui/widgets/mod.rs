@@ -4,6 +4,7 @@
 pub mod bar;
 pub mod code;
 pub mod diff;
+pub mod filter;
 pub mod input;
 pub mod list;
 pub mod meter;

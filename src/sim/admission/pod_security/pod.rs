@@ -19,6 +19,11 @@ impl<'t> Pod<'t> {
         template.containers().map(|one| (one, ContainerSettings::of(template, one))).collect()
     }
 
+    /// The pod of a template, with its [members](Self::members_of).
+    pub fn new(template: PodTemplate<'t>, members: &'t [(Container<'t>, ContainerSettings<'t>)]) -> Self {
+        Self { template, settings: PodSettings::of(template), members }
+    }
+
     /// Every container with its settings.
     pub(super) fn members(self) -> impl Iterator<Item = (Container<'t>, ContainerSettings<'t>)> {
         self.members.iter().copied()

@@ -3,7 +3,7 @@
 use super::checks::{host, kernel, lsm, privilege, seccomp, user, volumes};
 use super::violation::Failure;
 use super::{Level, Pod, Version, Violation};
-use crate::model::{PodSettings, PodTemplate};
+use crate::model::PodTemplate;
 
 /// A check: an id, a level, and its behaviours.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +130,7 @@ impl Evaluation {
 pub fn evaluate(level: Level, version: Version, pod: PodTemplate<'_>) -> Evaluation {
     let minor = version.minor();
     let members = Pod::members_of(pod);
-    let pod = Pod { template: pod, settings: PodSettings::of(pod), members: &members };
+    let pod = Pod::new(pod, &members);
     let active: Vec<(&Check, &Since)> =
         CHECKS.iter().filter(|c| c.level <= level).filter_map(|c| Some((c, c.at(minor)?))).collect();
     let overridden = |id: &str| active.iter().any(|(_, since)| since.overrides.contains(&id));

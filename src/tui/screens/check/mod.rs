@@ -246,7 +246,11 @@ impl CheckScreen {
         let objects = read.objects + read.others;
         let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let says = format!("read: {}, {}", count(objects, "object"), count(read.containers, "container"));
-        spans.push(Span::styled(says, theme.ink(Tone::Dim)));
+        // What was read matters less than what was found, and half of it nothing.
+        let used: usize = spans.iter().map(Span::width).sum();
+        if used + says.len() <= usize::from(self.parts.head.width) {
+            spans.push(Span::styled(says, theme.ink(Tone::Dim)));
+        }
         Line::from(spans)
     }
 }

@@ -20,6 +20,16 @@ use super::super::super::widgets::{code, prose, text};
 /// Unchanged lines shown around a change.
 const AROUND: usize = 3;
 
+/// Which file is in sight, and how.
+#[derive(Clone, Debug)]
+pub struct Spot {
+    path: Option<String>,
+    diff: bool,
+    mark: Option<(usize, u32)>,
+    sideways: u16,
+    scroll: Scroll,
+}
+
 /// The files of a lab.
 #[derive(Default)]
 pub struct Files {
@@ -31,6 +41,8 @@ pub struct Files {
     diff: bool,
     /// A line that a step points at: the file's index and the line from 1.
     mark: Option<(usize, u32)>,
+    /// Whether that line was not brought into sight yet.
+    fresh: bool,
     lines: Vec<Line<'static>>,
     /// How far the longest line goes beyond the window.
     hidden: u16,
@@ -105,12 +117,44 @@ impl Files {
         let found =
             place.and_then(|(path, line)| Some((self.list.iter().position(|f| is(path, &f.path))?, line)));
         self.mark = found;
-        if let Some((file, line)) = found {
+        if let Some((file, _)) = found {
             self.at = file;
-            self.diff = false;
-            self.scroll.top = (line as usize).saturating_sub(1 + self.scroll.height() / 2);
+            (self.diff, self.fresh) = (false, true);
         }
         found.is_some()
+    }
+
+    /// Shows a line of a file: the learner's, the world's, or one that the lab began with, which is read only.
+    pub fn show(&mut self, path: &str, line: u32, lab: &Lab) -> bool {
+        if let Some(name) = path.strip_prefix("starter/")
+            && !self.list.iter().any(|f| f.path == path)
+            && let Some(file) = lab.starter.iter().find(|f| f.path == name)
+        {
+            let text = file.source.text();
+            // Where nothing was changed it is the learner's own.
+            if self.list.iter().any(|f| f.path == name && !f.changed) {
+                return self.point(Some((name, line)));
+            }
+            self.list.push(LabFile { path: path.to_owned(), text: text.to_owned(), changed: false });
+        }
+        self.sideways = 0;
+        self.point(Some((path, line)))
+    }
+
+    /// Where one is, to come back to.
+    pub fn spot(&self) -> Spot {
+        let path = self.path().map(str::to_owned);
+        Spot { path, diff: self.diff, mark: self.mark, sideways: self.sideways, scroll: self.scroll }
+    }
+
+    /// Goes back to where one was. What was shown of the starter is put away.
+    pub fn back_to(&mut self, spot: Spot) {
+        self.list.retain(|f| !f.path.starts_with("starter/"));
+        let at = spot.path.and_then(|path| self.list.iter().position(|f| f.path == path));
+        self.at = at.unwrap_or(0);
+        (self.diff, self.mark, self.sideways, self.scroll) =
+            (spot.diff, spot.mark, spot.sideways, spot.scroll);
+        self.fresh = false;
     }
 
     /// Scrolls.
@@ -148,6 +192,14 @@ impl Files {
             None => Vec::new(),
         };
         self.scroll.fit(self.lines.len(), area.height);
+        // Where no file is seen, the line is brought into sight when one is.
+        if self.fresh && area.height > 0 {
+            self.fresh = false;
+            if let Some((_, line)) = self.mark.filter(|(file, _)| *file == self.at) {
+                self.scroll.top = (line as usize).saturating_sub(1 + usize::from(area.height) / 2);
+                self.scroll.fit(self.lines.len(), area.height);
+            }
+        }
     }
 
     fn fit(&mut self, hidden: u16) {

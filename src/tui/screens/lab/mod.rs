@@ -1,9 +1,15 @@
 //! A lab: what happened, the learner's files, and the steps that they must stand.
 
-mod detail;
+mod attacks;
+mod chain;
+mod explain;
 mod files;
+mod grid;
+mod keys;
+mod ledger;
 mod picture;
 mod steps;
+mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,56 +26,16 @@ use crate::session::{LabMarks, SessionError};
 use crate::text::Finding;
 
 use super::super::flow::{Flow, Reply, Route};
-use super::super::key::{ARROWS, Bind, Hint, Key, Move, foot, hints, lookup, movement, quiet};
+use super::super::key::{ARROWS, Hint, Key, Move, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
 use super::super::trouble::Trouble;
 use super::super::widgets::list::{Cursor, Scroll};
 use super::super::widgets::text;
-use detail::Detail;
 use files::Files;
+use keys::{KEYS, Msg};
 use steps::Steps;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Msg {
-    Edit,
-    Grade,
-    Hint,
-    Detail,
-    Lesson,
-    NextPane,
-    PreviousPane,
-    NextFile,
-    PreviousFile,
-    Diff,
-    Watch,
-    Reset,
-    Restore,
-    Path,
-    Solution,
-    Left,
-    Right,
-}
-
-const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Char('e')], "edit", Msg::Edit),
-    foot(&[Key::Char('g')], "grade", Msg::Grade),
-    foot(&[Key::Enter], "why", Msg::Detail),
-    foot(&[Key::Char('h')], "hint", Msg::Hint),
-    foot(&[Key::Tab], "pane", Msg::NextPane),
-    quiet(&[Key::BackTab], "previous pane", Msg::PreviousPane),
-    foot(&[Key::Char('l')], "lesson", Msg::Lesson),
-    foot(&[Key::Char('d')], "changes", Msg::Diff),
-    foot(&[Key::Char(']')], "next file", Msg::NextFile),
-    quiet(&[Key::Char('[')], "previous file", Msg::PreviousFile),
-    foot(&[Key::Char('w')], "watch", Msg::Watch),
-    quiet(&[Key::Char('x')], "begin anew", Msg::Reset),
-    quiet(&[Key::Char('u')], "take the reset back", Msg::Restore),
-    foot(&[Key::Char('p')], "path", Msg::Path),
-    foot(&[Key::Char('s')], "a solution", Msg::Solution),
-    quiet(&[Key::Left], "move the file to the right", Msg::Left),
-    quiet(&[Key::Right], "move the file to the left", Msg::Right),
-];
+use walk::Over;
 
 /// From this width on brief, steps and file stand side by side.
 const WIDE: u16 = 100;
@@ -99,7 +65,6 @@ struct Parts {
     steps: Rect,
     files: Rect,
     score: Rect,
-    area: Rect,
     /// Rows from a pane's title to its text.
     gap: u16,
 }
@@ -123,7 +88,7 @@ pub struct LabScreen {
     spans: Vec<(usize, usize)>,
     cursor: Cursor,
     rows_scroll: Scroll,
-    detail: Option<Detail>,
+    over: Over,
     watching: bool,
     backup: Option<PathBuf>,
     parts: Parts,
@@ -155,7 +120,7 @@ impl LabScreen {
             spans: Vec::new(),
             cursor: Cursor::default(),
             rows_scroll: Scroll::default(),
-            detail: None,
+            over: Over::default(),
             watching: false,
             backup: None,
             parts: Parts::default(),
@@ -191,9 +156,9 @@ impl LabScreen {
         self.steps = Steps::Graded(graded.report);
         self.cursor.at = first.unwrap_or(0);
         self.pane = Pane::Steps;
-        self.detail = None;
         self.rows_scroll = Scroll::default();
         self.point(cx);
+        self.outdate(cx)?;
         Ok(Flow::Stay)
     }
 
@@ -207,7 +172,13 @@ impl LabScreen {
         match msg {
             Msg::Edit | Msg::Path | Msg::Diff => self.files.own_path().is_some(),
             Msg::Left | Msg::Right => self.files.moves(msg == Msg::Right),
-            Msg::Grade | Msg::NextPane | Msg::PreviousPane | Msg::Watch | Msg::Reset | Msg::Lesson => true,
+            Msg::Grade
+            | Msg::NextPane
+            | Msg::PreviousPane
+            | Msg::Watch
+            | Msg::Reset
+            | Msg::Lesson
+            | Msg::Attacks => true,
             Msg::Hint => self.hints_seen.len() < self.lab.hints.len(),
             Msg::Detail => {
                 self.steps.report().is_some_and(|report| !report.findings.iter().any(Finding::blocks))
@@ -236,8 +207,9 @@ impl LabScreen {
             }
             Msg::Detail => {
                 self.pane = Pane::Steps;
-                self.detail = Some(Detail::default());
+                self.explain_step(cx);
             }
+            Msg::Attacks => self.open_attacks(cx)?,
             Msg::Lesson => {
                 let concept = self.steps.concept(self.cursor.at).cloned();
                 return Ok(Flow::Open(match concept {
@@ -300,7 +272,7 @@ impl LabScreen {
         self.steps = Steps::fresh(&self.lab);
         self.cursor = Cursor::default();
         self.unrecorded = None;
-        self.detail = None;
+        self.over = Over::default();
         self.files.point(None);
         self.read(cx)
     }
@@ -330,8 +302,8 @@ impl Screen for LabScreen {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.detail.is_some() {
-            return detail::HINTS.to_vec();
+        if self.over.is_open() {
+            return self.over_hints();
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
         all.extend(hints(ARROWS, |_| true));
@@ -344,7 +316,7 @@ impl Screen for LabScreen {
         let inner = text::inset(area);
         let (body, score) = text::rows(inner, inner.height.saturating_sub(2));
         let (_, score) = text::rows(score, 1);
-        self.parts = Parts { score, area, ..Parts::default() };
+        self.parts = Parts { score, ..Parts::default() };
         if self.wide {
             let (left, right) = text::split(body, body.width * 9 / 20, 3);
             // A row of air under the titles where there is room for it; the steps come right after the brief, and
@@ -376,12 +348,12 @@ impl Screen for LabScreen {
         self.lay_steps(cx);
         let (files, lab) = (self.parts.files, Arc::clone(&self.lab));
         self.files.layout(files, &lab, cx);
-        self.lay_detail(cx);
+        self.lay_over(area, cx);
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if self.detail.is_some() {
-            return self.in_detail(key, cx);
+        if self.over.is_open() {
+            return self.over_key(key, cx);
         }
         if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
             return self.update(msg, cx).unwrap_or_else(Trouble::flow);
@@ -427,7 +399,9 @@ impl Screen for LabScreen {
     }
 
     fn on_resume(&mut self, cx: &mut Context) -> Flow {
-        self.read(cx).map_or_else(Trouble::flow, |()| Flow::Stay)
+        let read = self.read(cx);
+        self.look_again(cx);
+        read.map_or_else(Trouble::flow, |()| Flow::Stay)
     }
 
     fn on_edited(&mut self, cx: &mut Context) -> Flow {
@@ -446,17 +420,9 @@ impl Screen for LabScreen {
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
-        if self.wide {
-            self.render_wide(buf, theme);
-        } else {
-            self.render_tabs(buf, theme);
+        if self.over.shows_lab() {
+            self.render_lab(buf, theme);
         }
-        text::draw(&self.brief, self.brief_scroll.top, self.parts.brief, buf);
-        text::more(&self.brief_scroll, self.parts.brief, self.glyphs, buf, theme);
-        text::draw(&self.rows, self.rows_scroll.top, self.parts.steps, buf);
-        text::more(&self.rows_scroll, self.parts.steps, self.glyphs, buf, theme);
-        self.files.render(self.parts.files, self.glyphs, buf, theme);
-        buf.set_line(self.parts.score.x, self.parts.score.y, &self.score(theme), self.parts.score.width);
-        self.render_detail(buf, theme);
+        self.render_over(buf, theme);
     }
 }

@@ -62,7 +62,7 @@ impl LabScreen {
         }
     }
 
-    pub(super) fn score(&self, theme: &Theme) -> Line<'static> {
+    fn score(&self, theme: &Theme) -> Line<'static> {
         let mut spans = match self.steps.report() {
             None if self.marks.passed => {
                 vec![Span::styled(
@@ -125,7 +125,7 @@ impl LabScreen {
         Span::styled(says.to_owned(), theme.tone(tone))
     }
 
-    pub(super) fn render_wide(&self, buf: &mut Buffer, theme: &Theme) {
+    fn render_wide(&self, buf: &mut Buffer, theme: &Theme) {
         let gap = self.parts.gap;
         let above = |area: Rect| Rect { y: area.y.saturating_sub(gap), height: 1, ..area };
         let brief = above(self.parts.brief);
@@ -145,7 +145,7 @@ impl LabScreen {
         panel::rule(rule, self.glyphs, buf, theme);
     }
 
-    pub(super) fn render_tabs(&self, buf: &mut Buffer, theme: &Theme) {
+    fn render_tabs(&self, buf: &mut Buffer, theme: &Theme) {
         let mut spans = Vec::new();
         for (pane, says) in Pane::ALL {
             spans.push(self.title(pane, says, theme));
@@ -157,5 +157,25 @@ impl LabScreen {
             spans.extend(self.files.tabs(room, theme));
         }
         buf.set_line(self.parts.tabs.x, self.parts.tabs.y, &Line::from(spans), self.parts.tabs.width);
+    }
+
+    /// Draws the lab itself.
+    pub(super) fn render_lab(&self, buf: &mut Buffer, theme: &Theme) {
+        if self.wide {
+            self.render_wide(buf, theme);
+        } else {
+            self.render_tabs(buf, theme);
+        }
+        text::draw(&self.brief, self.brief_scroll.top, self.parts.brief, buf);
+        text::more(&self.brief_scroll, self.parts.brief, self.glyphs, buf, theme);
+        text::draw(&self.rows, self.rows_scroll.top, self.parts.steps, buf);
+        text::more(&self.rows_scroll, self.parts.steps, self.glyphs, buf, theme);
+        self.files.render(self.parts.files, self.glyphs, buf, theme);
+        if let Some(says) = self.over.reason() {
+            self.render_reason(says, buf, theme);
+        } else {
+            let score = self.parts.score;
+            buf.set_line(score.x, score.y, &self.score(theme), score.width);
+        }
     }
 }

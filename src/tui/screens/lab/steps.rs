@@ -1,11 +1,11 @@
-//! The steps of a lab and what came of each: a list, and FOUND, WANTED, WHY of one.
+//! The steps of a lab and what came of each, as a list.
 
 use ratatui::text::{Line, Span};
 
 use crate::course::{Lab, StepKind};
 use crate::grade::{Report, Status, StepResult};
 use crate::ids::ConceptId;
-use crate::render::{Glyphs, Role};
+use crate::render::Glyphs;
 use crate::text::{Sources, snippet};
 
 use super::super::super::theme::{Theme, Tone};
@@ -95,82 +95,14 @@ impl Steps {
         }
         lines
     }
-
-    /// FOUND, WANTED and WHY of a step.
-    pub fn detail(
-        &self,
-        at: usize,
-        width: u16,
-        sources: &Sources,
-        glyphs: Glyphs,
-        theme: &Theme,
-    ) -> Vec<Line<'static>> {
-        let Some(step) = self.result(at) else {
-            return text::styled("Not graded yet: press g.", width, theme.tone(Tone::Dim));
-        };
-        let (sign, tone) = mark(Some(step.status), glyphs);
-        let mut head = vec![Span::styled(format!("{sign} {}", word(step)), theme.tone(tone))];
-        if step.max > 0 {
-            let points = format!("   {}/{} points", step.points, step.max);
-            head.push(Span::styled(points, theme.tone(Tone::Dim)));
-        }
-        let mut lines = vec![Line::from(head)];
-        lines.extend(text::styled(&glyphs.adapt(&step.says), width, theme.ink(Tone::Text)));
-        if let Some(technique) = &step.technique {
-            lines.push(Line::styled(format!("ATT&CK {}", text::safe(technique)), theme.tone(Tone::Dim)));
-        }
-        let mut part = |name: &str, says: &str, tone: Tone| {
-            lines.push(Line::default());
-            lines.push(Line::styled(name.to_owned(), theme.tone(Tone::Title)));
-            lines.extend(text::sentence(&glyphs.adapt(says), width, theme.ink(tone), theme.role(Role::Code)));
-        };
-        part("FOUND", &step.found, Tone::Text);
-        part("WANTED", &step.wanted, Tone::Text);
-        if !step.why.is_empty() {
-            lines.push(Line::default());
-            lines.push(Line::styled("WHY", theme.tone(Tone::Title)));
-            for reason in &step.why {
-                let place = reason.span.and_then(|span| sources.locate(span));
-                let place = place
-                    .map(|(name, at)| format!(" ({}:{})", text::safe(&name), at.line))
-                    .unwrap_or_default();
-                let says = text::sentence(
-                    &glyphs.adapt(&format!("{}{place}", reason.text)),
-                    width.saturating_sub(3),
-                    theme.ink(Tone::Text),
-                    theme.role(Role::Code),
-                );
-                let bullet = Span::styled(glyphs.pick("·  ", "-  "), theme.tone(Tone::Accent));
-                lines.extend(text::hanging(bullet, says));
-            }
-        }
-        if let Some(evidence) = &step.evidence {
-            lines.push(Line::default());
-            lines.push(Line::styled("WHAT AN OPERATOR SEES", theme.tone(Tone::Title)));
-            lines.extend(text::styled(&glyphs.adapt(evidence), width, theme.tone(Tone::Dim)));
-        }
-        lines
-    }
 }
 
-fn mark(status: Option<Status>, glyphs: Glyphs) -> (&'static str, Tone) {
+/// The sign of what came of a step.
+pub fn mark(status: Option<Status>, glyphs: Glyphs) -> (&'static str, Tone) {
     match status {
         Some(Status::Passed) => (glyphs.pick("✓", "+"), Tone::Pass),
         Some(Status::Failed) => (glyphs.pick("✗", "x"), Tone::Fail),
         Some(Status::NotJudged) => ("?", Tone::Warn),
         None => (glyphs.pick("·", "."), Tone::Dim),
-    }
-}
-
-/// What came of a step, in the words of its kind.
-fn word(step: &StepResult) -> &'static str {
-    match (step.kind, step.status) {
-        (_, Status::NotJudged) => "NOT JUDGED",
-        (StepKind::Attack, Status::Passed) => "PASSED: THE ATTACK FAILS",
-        (StepKind::Attack, Status::Failed) => "FAILED: THE ATTACK WORKS",
-        (StepKind::Duty, Status::Passed) => "PASSED: IT WORKS",
-        (StepKind::Duty, Status::Failed) => "FAILED: IT DOES NOT WORK",
-        (_, Status::Passed) => "PASSED",
-        (_, Status::Failed) => "FAILED",
     }
 }

@@ -3,93 +3,30 @@
 
 mod find;
 mod jump;
+mod keys;
 mod opened;
 mod outline;
+mod picture;
 mod place;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Span;
 
 use crate::ids::{BriefId, HeadingId, LabId, LessonId};
-use crate::render::{self, Glyphs, Layout, Page, Piece, Role};
+use crate::render::{self, Glyphs, Layout, Page};
 use crate::session::Subject;
 
 use super::super::flow::{Flow, Reply, Route};
-use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
+use super::super::key::{Hint, Key, LETTERS, Move, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
-use super::super::theme::{Theme, Tone};
+use super::super::theme::Theme;
 use super::super::trouble::Trouble;
 use super::super::widgets::list::Scroll;
-use super::super::widgets::{panel, prose, text};
 use find::Find;
+use keys::{FOUND, KEYS, Msg};
 use opened::{Opened, Text};
 use outline::Outline;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Msg {
-    Quiz,
-    Lab,
-    NextLesson,
-    NextHeading,
-    PreviousHeading,
-    NextLink,
-    PreviousLink,
-    Follow,
-    Return,
-    Outline,
-    Find,
-    NextHit,
-    PreviousHit,
-    Copy,
-    Wrap,
-    Glossary,
-    Left,
-    Right,
-}
-
-const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Enter], "follow", Msg::Follow),
-    foot(&[Key::Char('t')], "quiz", Msg::Quiz),
-    foot(&[Key::Char('e')], "lab", Msg::Lab),
-    quiet(&[Key::Char('>')], "next lesson", Msg::NextLesson),
-    foot(&[Key::Char('o')], "outline", Msg::Outline),
-    quiet(&[Key::Char('[')], "previous heading", Msg::PreviousHeading),
-    quiet(&[Key::Char(']')], "next heading", Msg::NextHeading),
-    foot(&[Key::Tab], "links", Msg::NextLink),
-    quiet(&[Key::BackTab], "previous link", Msg::PreviousLink),
-    quiet(&[Key::Backspace], "back to where the link was", Msg::Return),
-    foot(&[Key::Char('/')], "find", Msg::Find),
-    quiet(&[Key::Char('n')], "next hit", Msg::NextHit),
-    quiet(&[Key::Char('N')], "previous hit", Msg::PreviousHit),
-    foot(&[Key::Char('y')], "copy code", Msg::Copy),
-    quiet(&[Key::Char('w')], "wrap code", Msg::Wrap),
-    foot(&[Key::F(2)], "glossary", Msg::Glossary),
-    quiet(&[Key::Left, Key::Char('h')], "scroll code back", Msg::Left),
-    quiet(&[Key::Right, Key::Char('l')], "scroll code to the right", Msg::Right),
-];
-
-/// What the footer names first while words that were searched for are marked.
-const FOUND: [Hint; 3] = [
-    Hint { keys: &[Key::Char('n')], says: "next hit", foot: true },
-    Hint { keys: &[Key::Char('N')], says: "previous", foot: true },
-    Hint { keys: &[Key::Esc], says: "unmark", foot: true },
-];
-
-/// The widest text; longer lines are hard to read.
-const COLUMN: u16 = 88;
-/// From this width on the outline stands beside the text.
-const WIDE: u16 = 110;
-/// The outline's columns beside the text.
-const SIDE: u16 = 28;
-
-/// Where a page is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Parts {
-    text: Rect,
-    side: Option<Rect>,
-    area: Rect,
-}
+use picture::Parts;
 
 /// The reader.
 pub struct Reader {
@@ -254,23 +191,6 @@ impl Reader {
         Flow::Stay
     }
 
-    /// The lines above the text: the title, how long it takes, what it was checked against.
-    fn above(&self, layout: Layout) -> Vec<render::Line> {
-        let line = |text: &str, role| {
-            let text = layout.glyphs.adapt(&text::safe(text));
-            render::Line { pieces: vec![Piece::new(text, role)], ..render::Line::default() }
-        };
-        let titles = text::wrap(&self.title, layout.width);
-        let mut lines: Vec<render::Line> = titles.iter().map(|title| line(title, Role::Title)).collect();
-        let mut facts = format!("{} minutes, checked against {}", self.text.minutes(), self.text.as_of());
-        if self.lab.is_none() && matches!(self.subject, Subject::Lesson(_)) {
-            facts += "; its lab is not written yet";
-        }
-        lines.extend(text::wrap(&facts, layout.width).iter().map(|facts| line(facts, Role::Dim)));
-        lines.push(render::Line::default());
-        lines
-    }
-
     fn minutes_left(&self) -> u32 {
         let all = self.page.lines.len().max(1);
         let left = all - self.visible().end.min(all);
@@ -340,18 +260,8 @@ impl Screen for Reader {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        let inner = text::inset(area);
-        let side = (area.width >= WIDE).then(|| text::split(inner, SIDE, 3));
-        let (side, body) = side.map_or((None, inner), |(side, body)| (Some(side), body));
-        let column = if side.is_some() {
-            Rect { width: body.width.min(COLUMN), ..body }
-        } else {
-            text::column(body, COLUMN)
-        };
-        let find = u16::from(self.find.is_typing());
-        let column = Rect { height: column.height.saturating_sub(find), ..column };
-        self.parts = Parts { text: column, side, area };
-        self.outline.layout(side.unwrap_or(area));
+        self.parts = Parts::fit(area, self.find.is_typing());
+        self.outline.layout(self.parts.side.unwrap_or(area));
         let layout = Layout { wrap_code: self.wrap, ..Layout::new(self.parts.text.width, self.glyphs) };
         if self.layout != Some(layout) || self.stale {
             // The place is where the learner went, not where a window of another size begins.
@@ -453,37 +363,7 @@ impl Screen for Reader {
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
-        let wanted = self.find.wanted().to_lowercase();
-        let find = self.find.is_active().then_some(wanted.as_str());
-        let view = prose::View {
-            glyphs: self.glyphs,
-            sideways: self.sideways,
-            link: self.link,
-            find,
-            hit: self.find.current(),
-        };
-        let area = self.parts.text;
-        prose::draw(&self.page, self.scroll.top, view, area, buf, theme);
-        for (i, code) in self.picking.iter().enumerate() {
-            let first =
-                self.page.lines.get(self.visible()).unwrap_or(&[]).iter().position(|l| l.code == Some(*code));
-            if let Some(row) = first {
-                let badge = Span::styled(format!(" {} ", i + 1), theme.tone(Tone::BarKey));
-                let x = area.right().saturating_sub(4);
-                buf.set_span(x, area.y + row as u16, &badge, 3);
-            }
-        }
-        if self.find.is_typing() {
-            let row = Rect { y: area.bottom(), height: 1, ..area };
-            self.find.render(row, buf, theme);
-        }
-        if let Some(side) = self.parts.side {
-            let rule = Rect { x: side.right() + 1, width: 1, ..side };
-            panel::rule(rule, self.glyphs, buf, theme);
-            self.outline.render_side(side, self.heading().as_ref(), buf, theme);
-        } else if self.outline.is_open() {
-            self.outline.render_box(self.heading().as_ref(), self.glyphs, buf, theme);
-        }
+        self.draw(buf, theme);
     }
 }
 

@@ -15,7 +15,7 @@ use super::wildcard;
 use crate::model::{Object, fields, template_of};
 use crate::parse::json;
 use crate::sim::admission::kyverno::asked::Outcome;
-use crate::sim::admission::pod_security::{CHECKS, Level, Version, Violation, violation};
+use crate::sim::admission::pod_security::{CHECKS, Level, Pod, Version, Violation, violation};
 
 /// The checks of a control, by the names that exclusions use.
 fn checks(control: &str) -> &'static [&'static str] {
@@ -65,6 +65,8 @@ pub(super) fn judge(name: &str, body: &Value, object: &Value) -> Result<Found, F
             return Err(unmodelled(format!("the control {control:?}")));
         }
     }
+    let members = Pod::members_of(pod);
+    let pod = Pod::new(pod, &members);
     let mut left: Vec<Violation> = Vec::new();
     for check in CHECKS.iter().filter(|check| check.level <= level) {
         let Some(mut found) = violation(check.id, at, pod) else { continue };
