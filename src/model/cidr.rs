@@ -23,6 +23,11 @@ impl Cidr {
         (bits <= most).then_some(Self { address, bits })
     }
 
+    /// The block that holds this address alone.
+    pub fn of(address: IpAddr) -> Self {
+        Self { address, bits: if address.is_ipv4() { 32 } else { 128 } }
+    }
+
     /// Whether an address lies in it; one of the other family does not.
     pub fn holds(self, address: IpAddr) -> bool {
         match (self.address, address) {
