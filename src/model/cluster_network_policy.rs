@@ -1,6 +1,7 @@
 //! Network policies of the cluster: in which tier they stand, whom they are about, what their rules do.
 //!
-//! kubernetes-sigs/network-policy-api `apis/v1alpha2/clusternetworkpolicy_types.go`. Rules go in the order in which they
+//! kubernetes-sigs/network-policy-api `apis/v1alpha2/clusternetworkpolicy_types.go`, and `v1beta1`, which differs in blocks
+//! of addresses alone: no bit behind the mask may be set. Rules go in the order in which they
 //! stand; the first that fits decides.
 
 use super::network_policy::Direction;
@@ -63,11 +64,17 @@ pub struct ClusterNetworkPolicy<'t> {
 }
 
 impl<'t> ClusterNetworkPolicy<'t> {
-    /// The policy that an object is: of the version that is modelled, with a spec.
+    /// The policy that an object is: of a version that is modelled, with a spec.
     pub fn new(object: Object<'t>) -> Option<Self> {
-        let ours = object.api_version().and_then(|v| v.strip_prefix(GROUP)) == Some("/v1alpha2");
+        let version = object.api_version().and_then(|v| v.strip_prefix(GROUP));
+        let ours = matches!(version, Some("/v1alpha2" | "/v1beta1"));
         let spec = object.node.get("spec").and_then(value::mapping)?;
         (ours && object.kind() == Some("ClusterNetworkPolicy")).then_some(Self { object, spec })
+    }
+
+    /// Whether its blocks of addresses may have no bit behind the mask.
+    pub fn masks_blocks(self) -> bool {
+        self.object.api_version().is_some_and(|version| version.ends_with("/v1beta1"))
     }
 
     /// `tier`.

@@ -99,7 +99,7 @@ impl Side {
 enum Families {
     /// As it was asked.
     Asked,
-    /// Both ends have these alone in common.
+    /// By IPv4 and by IPv6: whoever opens the connection takes what passes.
     Two(Question, Question),
     /// Of one family alone.
     One(Question),
@@ -141,8 +141,14 @@ impl Network {
             Families::Asked => self.passes_as_asked(question),
             Families::One(one) => self.passes_as_asked(one),
             Families::Two(one, other) => {
-                let first = self.passes_as_asked(one);
-                first.filter(|_| first == self.passes_as_asked(other))
+                let both = [self.passes_as_asked(one), self.passes_as_asked(other)];
+                if both.contains(&Some(true)) {
+                    Some(true)
+                } else if both.contains(&None) {
+                    None
+                } else {
+                    Some(false)
+                }
             }
             Families::None => Some(false),
         }
@@ -176,16 +182,15 @@ impl Network {
             Families::One(one) => self.ask_as_asked(one),
             Families::Two(one, other) => {
                 let first = self.ask_as_asked(one);
-                let second = self.passes_as_asked(other);
-                if Answer::from(second) == first.answer {
+                if first.answer == Answer::Allowed {
                     return first;
                 }
-                let text = format!(
-                    "{} and {} both have addresses of IPv4 and IPv6, and policies decide differently: ask for one address",
-                    self.title(question.from),
-                    self.title(question.to)
-                );
-                Verdict::unmodelled(text)
+                let second = self.ask_as_asked(other);
+                match second.answer {
+                    Answer::Allowed => second.and(Reason::fact("that is by IPv6; by IPv4 it does not pass")),
+                    Answer::Unmodelled => second,
+                    Answer::Denied => first,
+                }
             }
             Families::None => {
                 let (from, to) = (self.title(question.from), self.title(question.to));

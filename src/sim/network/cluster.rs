@@ -35,14 +35,14 @@ impl<'w> Builder<'w> {
         for (slot, direction) in rules.iter_mut().zip(WAYS) {
             let (list, peers) = policy.rules(direction);
             for rule in items(list)? {
-                slot.push(self.tier_rule(rule, peers)?);
+                slot.push(self.tier_rule(rule, peers, policy.masks_blocks())?);
             }
         }
         let title = policy.object.name().unwrap_or("").to_owned();
         Ok((tier, TierPolicy { title, priority, subject: pods, rules }))
     }
 
-    fn tier_rule(&self, node: Node<'w>, key: &str) -> Result<TierRule, Refused<'w>> {
+    fn tier_rule(&self, node: Node<'w>, key: &str, masked: bool) -> Result<TierRule, Refused<'w>> {
         let word = node.get("action").and_then(value::string);
         let action = word
             .and_then(Action::of_word)
@@ -51,6 +51,9 @@ impl<'w> Builder<'w> {
         let mut peers = Vec::new();
         for peer in some(list)? {
             self.tier_peer(peer, key == "to", &mut peers)?;
+            if masked {
+                masks(peer)?;
+            }
         }
         let mut ports = Vec::new();
         if let Some(protocols) = node.get("protocols") {
@@ -137,6 +140,16 @@ impl<'w> Builder<'w> {
         };
         self.spaces.pods(&chosen, pods, each);
         Ok(())
+    }
+}
+
+/// Whether no block of a peer has a bit behind its mask.
+fn masks(peer: Node<'_>) -> Result<(), Refused<'_>> {
+    let all = peer.get("networks").and_then(value::list).into_iter().flat_map(Node::items);
+    let block = |node: &Node<'_>| value::string(*node).and_then(Cidr::parse);
+    match all.into_iter().find(|node| block(node).is_some_and(|block| !block.is_masked())) {
+        Some(node) => Err(refused(node, "has bits behind its mask")),
+        None => Ok(()),
     }
 }
 
