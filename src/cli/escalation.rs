@@ -30,7 +30,8 @@ pub fn run(
     let read = manifests::read(paths, input)?;
     let own = own(&read.sources.add(KUBERNETES, OWN));
     let to = (goal != "cluster-admin").then(|| Spot::user(Cow::Borrowed(goal)));
-    let mut found = reach(&read.world, &own, to.as_ref());
+    let mut found = reach(&read.world, &own, to.as_ref())
+        .map_err(|why| Failure::usage(format!("--reach {goal}: {why}")))?;
     if let Some(user) = user {
         let who = Spot::user(Cow::Borrowed(user));
         found.chains.retain(|chain| chain.from == who);

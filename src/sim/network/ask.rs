@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use super::Network;
 use super::end::Pod;
-use super::policy::{Fit, Rule};
 use super::service::Service;
-use super::tier::{Decided, Spot};
+use super::side::Side;
+use super::tier::Decided;
 use crate::model::cluster_network_policy::Tier;
 use crate::sim::{Answer, Reason, Verdict};
 
@@ -64,37 +64,6 @@ pub struct Question {
     pub protocol: Protocol,
 }
 
-/// What one direction says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    /// Policies say nothing of this end: it is an address, or on its node's network.
-    Nobody,
-    /// No policy selects the pod.
-    Open,
-    /// A rule of a policy lets it through: their indices.
-    Let(u32, u32),
-    /// Policies select it, and no rule lets it through.
-    Closed,
-    /// A block of addresses might, and the other pod's address is not known.
-    AddressUnknown,
-    /// A policy of the cluster lets it through.
-    Accepted(Spot),
-    /// A policy of the cluster drops it.
-    Refused(Spot),
-    /// Policies of the cluster decide, and it cannot be said how.
-    Unclear(Spot, Option<Spot>),
-}
-
-impl Side {
-    fn is_closed(self) -> bool {
-        matches!(self, Self::Closed | Self::Refused(_))
-    }
-
-    fn is_unknown(self) -> bool {
-        matches!(self, Self::AddressUnknown | Self::Unclear(..))
-    }
-}
-
 /// Of which addresses the ends are.
 enum Families {
     /// As it was asked.
@@ -121,6 +90,8 @@ enum Before {
 
 pub(super) const INGRESS: usize = 0;
 pub(super) const EGRESS: usize = 1;
+/// What each direction is called, and what everything may do there.
+pub(super) const WAYS: [(&str, &str); 2] = [("ingress", "come in"), ("egress", "go out")];
 
 impl Network {
     /// The end that has an address.
@@ -348,199 +319,7 @@ impl Network {
             None => otherwise,
         }
     }
-
-    fn decide(&self, tier: Tier, at: u32, question: Question, way: usize) -> Decided {
-        let (_, other) = Self::own_and_other(question, way);
-        self.tiers.decide(tier, at, way, |rule| self.fit(rule, question, other))
-    }
-
-    fn tier_side(&self, tier: Tier, at: u32, question: Question, way: usize) -> Option<Side> {
-        match self.decide(tier, at, question, way) {
-            Decided::Accept(spot) => Some(Side::Accepted(spot)),
-            Decided::Deny(spot) => Some(Side::Refused(spot)),
-            Decided::Torn(one, other) => Some(Side::Unclear(one, Some(other))),
-            Decided::Unknown(spot) => Some(Side::Unclear(spot, None)),
-            Decided::Onwards => None,
-        }
-    }
-
-    /// Ingress is asked of the destination, egress of the source.
-    fn own_and_other(question: Question, way: usize) -> (End, End) {
-        if way == INGRESS { (question.to, question.from) } else { (question.from, question.to) }
-    }
-
-    fn side(&self, question: Question, way: usize) -> Side {
-        let (own, other) = Self::own_and_other(question, way);
-        let Some((at, pod)) = self.pod(own) else { return Side::Nobody };
-        if pod.on_host {
-            return Side::Nobody;
-        }
-        if let Some(side) = self.tier_side(Tier::Admin, at, question, way) {
-            return side;
-        }
-        let policies = self.selected.get(at as usize).map_or(&[][..], |ways| ways[way].as_slice());
-        if policies.is_empty() {
-            return self.tier_side(Tier::Baseline, at, question, way).unwrap_or(Side::Open);
-        }
-        let mut side = Side::Closed;
-        for policy in policies {
-            for (index, rule) in (0u32..).zip(self.rules(*policy, way)) {
-                match self.fit(rule, question, other) {
-                    Fit::Yes => return Side::Let(*policy, index),
-                    Fit::AddressUnknown | Fit::PeerUnknown => side = Side::AddressUnknown,
-                    Fit::No | Fit::Cut => {}
-                }
-            }
-        }
-        side
-    }
-
-    pub(super) fn rules(&self, policy: u32, way: usize) -> &[Rule] {
-        self.policies.get(policy as usize).map_or(&[], |policy| policy.rules[way].as_slice())
-    }
-
-    fn fit(&self, rule: &Rule, question: Question, other: End) -> Fit {
-        let destination = self.pod(question.to).map(|(_, pod)| pod);
-        if rule.port(destination, question.protocol, question.port) {
-            self.peer(rule, other)
-        } else {
-            Fit::No
-        }
-    }
-
-    fn peer(&self, rule: &Rule, other: End) -> Fit {
-        match other {
-            End::Pod(_) => {
-                let pod = self.pod(other);
-                // On its node's network a pod is known by the node's address alone.
-                let host = pod.filter(|(_, p)| p.on_host && p.addresses.is_empty());
-                rule.peer(pod, host.and_then(|(_, p)| p.host.first().copied()))
-            }
-            End::At(_, address) => rule.peer(self.pod(other), Some(address)),
-            End::Address(address) => rule.peer(None, Some(address)),
-            End::Service(_) => Fit::No,
-        }
-    }
-
-    /// A policy of the cluster drops it.
-    fn refused(&self, question: Question, way: usize, spot: Spot) -> Verdict {
-        let (_, other) = Self::own_and_other(question, way);
-        let Some((title, span)) = self.tiers.title(spot) else {
-            return Verdict::unmodelled("the policy is not there");
-        };
-        let asked = format!("{}/{}", question.port, question.protocol.word());
-        let towards = if way == INGRESS { "from" } else { "to" };
-        let text = format!("{title} denies {asked} {towards} {}", self.title(other));
-        let to = self.title(question.to);
-        Verdict::denied(Reason::at(text, span))
-            .evidence(format!("connect {to}:{}: connection timed out", question.port))
-    }
-
-    /// Why it cannot be said.
-    fn unknown(&self, question: Question, way: usize, side: Side) -> Verdict {
-        let (_, other) = Self::own_and_other(question, way);
-        let title = |spot: Spot| self.tiers.title(spot).map(|(title, _)| title).unwrap_or_default();
-        let other = self.title(other);
-        Verdict::unmodelled(match side {
-            Side::Unclear(one, Some(two)) => {
-                format!("{} and {} decide differently at the same priority", title(one), title(two))
-            }
-            Side::Unclear(spot, None) => {
-                format!("whether {} is about {other} hangs on addresses that are not known", title(spot))
-            }
-            _ => format!("an ipBlock stands there, and the address of {other} is not known"),
-        })
-    }
-
-    /// Why a direction is open.
-    fn open(&self, question: Question, way: usize, side: Side) -> Option<Reason> {
-        let (own, other) = Self::own_and_other(question, way);
-        let (word, does) = WAYS[way];
-        let (own, other) = (self.pod(own), self.title(other));
-        match side {
-            Side::Open => {
-                let (_, pod) = own?;
-                let text = format!("no policy selects {} for {word}, so everything may {does}", pod.title());
-                Some(Reason::at(text, pod.span))
-            }
-            Side::Let(policy, index) => {
-                let rule = self.rules(policy, way).get(index as usize)?;
-                let title = &self.policies.get(policy as usize)?.title;
-                let text = if rule.peers.is_empty() {
-                    format!(
-                        "{word}[{index}] of policy {title} names no peer and so means everybody, {other} too"
-                    )
-                } else {
-                    format!("{word}[{index}] of policy {title} lets {other} through")
-                };
-                Some(Reason::at(text, rule.span))
-            }
-            Side::Accepted(spot) => {
-                let (title, span) = self.tiers.title(spot)?;
-                Some(Reason::at(format!("{title} accepts it, {other} being its peer"), span))
-            }
-            _ => None,
-        }
-    }
-
-    /// Why a direction is closed, and which rules nearly let it through.
-    fn closed(&self, question: Question, way: usize) -> Verdict {
-        let (own, other) = Self::own_and_other(question, way);
-        let (word, _) = WAYS[way];
-        let asked = format!("{}/{}", question.port, question.protocol.word());
-        let Some((at, pod)) = self.pod(own) else { return Verdict::unmodelled("neither end is a pod") };
-        let policies = self.selected.get(at as usize).map_or(&[][..], |ways| ways[way].as_slice());
-        let of = |policy: u32| self.policies.get(policy as usize);
-        let names: Vec<&str> = policies.iter().filter_map(|p| of(*p)).map(|p| p.title.as_str()).collect();
-        let target = if way == INGRESS {
-            format!("on {asked}")
-        } else {
-            format!("to {} on {asked}", self.title(other))
-        };
-        let what = if way == INGRESS { format!("from {} {target}", self.title(other)) } else { target };
-        let by = if names.len() == 1 { "policy" } else { "policies" };
-        let text = format!(
-            "{} is closed for {word} by {by} {}, and no rule lets it {what}",
-            pod.title(),
-            names.join(", ")
-        );
-        let first = policies.first().and_then(|p| of(*p)).map_or(pod.span, |p| p.selector);
-        let mut verdict = Verdict::denied(Reason::at(text, first)).evidence(format!(
-            "connect {}:{}: connection timed out",
-            self.title(question.to),
-            question.port
-        ));
-        let destination = self.pod(question.to).map(|(_, pod)| pod);
-        let mut near = 0;
-        for policy in policies {
-            for (index, rule) in self.rules(*policy, way).iter().enumerate() {
-                if near == NEAR {
-                    return verdict;
-                }
-                let title = of(*policy).map_or("", |p| p.title.as_str());
-                let (fit, end) = (self.peer(rule, other), self.title(other));
-                let port = rule.port(destination, question.protocol, question.port);
-                let text = match fit {
-                    Fit::Yes => format!("means {end}, but only on {}", rule.ports_word()),
-                    Fit::Cut if port => format!("holds {end} in a block, and its exception takes it out"),
-                    _ if port && !rule.ports.is_empty() => {
-                        format!("is about {asked}, but {end} is none of its peers")
-                    }
-                    _ => continue,
-                };
-                let text = format!("{word}[{index}] of policy {title} {text}");
-                verdict = verdict.and(Reason::at(text, rule.span));
-                near += 1;
-            }
-        }
-        verdict
-    }
 }
-
-/// How many rules that nearly fit are told.
-const NEAR: usize = 3;
-/// What each direction is called, and what everything may do there.
-pub(super) const WAYS: [(&str, &str); 2] = [("ingress", "come in"), ("egress", "go out")];
 
 impl From<Option<bool>> for Answer {
     fn from(passes: Option<bool>) -> Self {

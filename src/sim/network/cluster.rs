@@ -191,19 +191,16 @@ fn tier_port<'t>(node: Node<'t>, out: &mut Vec<Port>) -> Result<(), Refused<'t>>
         let number = holder.get(key).and_then(value::integer).and_then(|n| u16::try_from(n).ok());
         number.filter(|n| *n > 0).ok_or_else(|| refused(holder, "holds no port from 1 to 65535"))
     };
-    let number = match one_of(port, &["number", "range"])? {
-        "number" => {
-            let number = read(port, "number")?;
-            Number::Range(number, number)
+    let number = if one_of(port, &["number", "range"])? == "number" {
+        let number = read(port, "number")?;
+        Number::Range(number, number)
+    } else {
+        let range = port.get("range").unwrap_or(port);
+        let (start, end) = (read(range, "start")?, read(range, "end")?);
+        if start >= end {
+            return Err(refused(range, "ends before it begins, or where it begins"));
         }
-        _ => {
-            let range = port.get("range").unwrap_or(port);
-            let (start, end) = (read(range, "start")?, read(range, "end")?);
-            if start >= end {
-                return Err(refused(range, "ends before it begins, or where it begins"));
-            }
-            Number::Range(start, end)
-        }
+        Number::Range(start, end)
     };
     out.push(Port { protocol, number });
     Ok(())

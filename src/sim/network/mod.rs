@@ -19,6 +19,8 @@ mod policy;
 pub mod probe;
 mod refused;
 mod service;
+mod side;
+mod tell;
 mod tier;
 
 pub use ask::{End, Protocol, Question};

@@ -128,4 +128,8 @@ subjects: [{ kind: Group, name: dev }]
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(value["chains"][0]["steps"][0]["way"], "impersonate", "{value}");
     assert_eq!(s.run(&["can", "--reach", "cluster-admin", "-n", "shop", "k"]).code, 2);
+    let nobody = s.run(&["can", "--reach", "zoe", "k"]);
+    assert!(nobody.code == 2 && nobody.err.contains("no binding names User zoe"), "{}", nobody.err);
+    let web = s.run(&["can", "--reach", WEB, "k"]);
+    assert!(web.code == 1 && web.out.contains("Group dev reaches"), "{}", web.out);
 }

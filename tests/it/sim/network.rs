@@ -281,6 +281,20 @@ proptest! {
     }
 
     #[test]
+    fn a_policy_of_the_cluster_that_passes_everything_on_changes_nothing(spec in spec(), admin in any::<bool>()) {
+        let mut objects = cases()["objects"].as_array().unwrap().clone();
+        objects.push(policy(&json!("a"), 0, &spec));
+        let before = open(&objects);
+        objects.push(json!({ "apiVersion": "policy.networking.k8s.io/v1alpha2", "kind": "ClusterNetworkPolicy",
+            "metadata": { "name": "pass" },
+            "spec": { "tier": if admin { "Admin" } else { "Baseline" }, "priority": 1000,
+                      "subject": { "namespaces": {} },
+                      "ingress": [{ "action": "Pass", "from": [{ "namespaces": {} }] }],
+                      "egress": [{ "action": "Pass", "to": [{ "namespaces": {} }, { "networks": ["0.0.0.0/0"] }] }] } }));
+        prop_assert_eq!(before, open(&objects));
+    }
+
+    #[test]
     fn a_further_policy_opens_nothing_to_pods_that_none_selected_and_closes_nothing_to_those_that_one_did(
         first in spec(), second in spec(),
     ) {

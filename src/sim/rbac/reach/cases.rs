@@ -26,7 +26,7 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     let goal = goal.filter(|name| *name != "cluster-admin").map(|name| Spot::user(Cow::Borrowed(name)));
     let tree = parse::from_value(&json!({ "kind": "List", "items": parse::to_value(items) }));
     let (world, _) = World::read(vec![Arc::new(tree)]);
-    let found = reach(&world, &own(&Source::lone("kubernetes", OWN)), goal.as_ref());
+    let found = reach(&world, &own(&Source::lone("kubernetes", OWN)), goal.as_ref())?;
     let unknown: Vec<&str> = found.unknown.iter().map(|reason| reason.text.as_str()).collect();
     let admins: Vec<String> = found.admins.iter().map(|(spot, _)| spot.to_string()).collect();
     let chains: Vec<Value> = found.chains.iter().map(chain).collect();

@@ -48,11 +48,11 @@ impl Front {
             Spot::Account(namespace, _) => scope.is_none_or(|scope| scope == namespace),
             _ => false,
         };
-        let named = |spot: &&Spot| match spot {
+        let is_meant = |spot: &&Spot| match spot {
             Spot::Account(_, name) => names.is_empty() || names.contains(&name.as_str()),
             _ => false,
         };
-        all.take_while(here).find(named)
+        all.take_while(here).find(is_meant)
     }
 
     /// A pod of a namespace, or of any, with a token in it that leads on.

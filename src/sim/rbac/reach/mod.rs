@@ -24,7 +24,7 @@ use self::power::{Given, Hold, Power, gather};
 use self::spot::ADMIN;
 use self::ways::{Case, WAYS};
 use super::grants::{Grants, Outside};
-use crate::model::rbac::Binding;
+use crate::model::rbac::{Binding, Grantee};
 use crate::model::{Object, objects};
 use crate::parse::{Limits, Tree, yaml};
 use crate::sim::Reason;
@@ -97,26 +97,29 @@ struct Standing<'w> {
     bound: Vec<(Object<'w>, Option<String>)>,
 }
 
-/// Who reaches a goal, which is everything where none is named.
-pub fn reach(world: &World, own: &Tree, goal: Option<&Spot>) -> Reached {
+/// Who reaches a goal, which is everything where none is named; why not, where nobody is called so.
+pub fn reach(world: &World, own: &Tree, goal: Option<&Spot>) -> Result<Reached, String> {
     let mine: BTreeSet<Key> = world.objects().into_iter().filter_map(Key::of).collect();
     let theirs = objects(own).into_iter().filter(|o| Key::of(*o).is_some_and(|key| !mine.contains(&key)));
     let grants = Grants::new(world.objects().into_iter().chain(theirs), Outside::Anything);
     let places = Places::new(world, &grants);
     let mut graph = Graph { grants: &grants, places: &places, spots: BTreeMap::new(), unknown: Vec::new() };
-    graph.discover(goal);
+    graph.discover();
+    if let Some(goal) = goal.filter(|goal| !graph.spots.contains_key(goal)) {
+        return Err(format!("no binding names {goal}, and no object makes it"));
+    }
     let mut found = graph.search(goal);
     // Of those whom every cluster has there is no news, but where the manifests bind them as well.
     let named = |of: Vec<Object<'_>>| -> BTreeSet<Spot> {
         let bindings: Vec<Binding<'_>> = of.into_iter().filter_map(Binding::of).collect();
-        let all = bindings.iter().flat_map(|b| b.subjects()).filter_map(|s| s.principal());
-        all.map(|principal| Spot::of(principal)).collect()
+        let all = bindings.iter().copied().flat_map(Binding::subjects).filter_map(Grantee::principal);
+        all.map(Spot::of).collect()
     };
     let (theirs, mine) = (named(objects(own)), named(world.objects()));
     let news = |spot: &Spot| !theirs.contains(spot) || mine.contains(spot);
     found.admins.retain(|(spot, _)| news(spot));
     found.chains.retain(|chain| news(&chain.from));
-    found
+    Ok(found)
 }
 
 struct Graph<'g, 'w> {
@@ -128,11 +131,10 @@ struct Graph<'g, 'w> {
 
 impl<'w> Graph<'_, 'w> {
     /// Every place that there may be, with what can be done there.
-    fn discover(&mut self, goal: Option<&Spot>) {
+    fn discover(&mut self) {
         let mut open: BTreeSet<Spot> = BTreeSet::from([Spot::Everything, Spot::Node]);
-        open.extend(goal.cloned());
         for binding in self.grants.bindings() {
-            open.extend(binding.subjects().filter_map(|s| s.principal()).map(Spot::of));
+            open.extend(binding.subjects().filter_map(Grantee::principal).map(Spot::of));
         }
         for (namespace, names) in &self.places.accounts {
             open.extend(names.iter().map(|name| Spot::account(namespace, name)));
@@ -194,6 +196,10 @@ impl<'w> Graph<'_, 'w> {
     /// The roles that somebody may bind, and namespaces in which they may write every right into a role of theirs.
     fn roles(&self, standing: &Standing<'w>) -> Vec<Spot> {
         let mut out = Vec::new();
+        // Whoever may do everything needs no other role.
+        if standing.holds.iter().any(Hold::is_everything) {
+            return out;
+        }
         let cluster = |name: &str, namespace: Option<&str>| Spot::Role {
             kind: "ClusterRole",
             name: name.to_owned(),
@@ -241,7 +247,7 @@ impl<'w> Graph<'_, 'w> {
         let mut out = Reached { unknown: self.unknown, ..Reached::default() };
         let mut steps: BTreeMap<&Spot, Option<Step>> = BTreeMap::new();
         for (spot, standing) in &self.spots {
-            let all = standing.holds.iter().find(|h| h.power == Power::Everything && h.scope.is_none());
+            let all = standing.holds.iter().find(|hold| hold.is_everything());
             if let Some(hold) = all.filter(|_| spot.is_principal()) {
                 out.admins.push((spot.clone(), hold.because()));
             }

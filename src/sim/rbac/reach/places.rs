@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::spot::Spot;
-use crate::model::rbac::account_of;
+use crate::model::rbac::{Grantee, account_of};
 use crate::model::{Object, value};
 use crate::sim::Reason;
 use crate::sim::admission::pod_security::{Level, Mode, Policy};
@@ -22,6 +22,8 @@ pub(super) struct Places<'w> {
     pub(super) accounts: BTreeMap<String, BTreeSet<String>>,
     /// The pods.
     pub(super) pods: Vec<PodPlace>,
+    /// The workloads that make pods: by kind, then by namespace, their names.
+    pub(super) workloads: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// The Secrets that hold a token.
     pub(super) secrets: Vec<Kept<'w>>,
     /// What each namespace that was read enforces, and where it says so.
@@ -62,7 +64,7 @@ impl<'w> Places<'w> {
             places.account(namespace, name);
         }
         for binding in grants.bindings() {
-            for spot in binding.subjects().filter_map(|s| s.principal()).map(Spot::of) {
+            for spot in binding.subjects().filter_map(Grantee::principal).map(Spot::of) {
                 if let Spot::Account(namespace, name) = &spot {
                     places.account(namespace, name);
                 }
@@ -135,6 +137,8 @@ impl<'w> Places<'w> {
             }
         }
         self.account(&pod.key.namespace, "default");
+        let (kind, namespace) = (pod.key.kind.clone(), pod.key.namespace.clone());
+        self.workloads.entry(kind).or_default().entry(namespace).or_default().push(pod.key.name.clone());
         let attended = pod.containers().any(|c| c.node.get("stdin").and_then(value::boolean) == Some(true));
         let node = pod.template.spec.get("nodeName").and_then(value::string);
         self.pods.push(PodPlace {

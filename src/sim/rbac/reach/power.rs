@@ -151,7 +151,12 @@ pub(super) struct Given<'w> {
     pub(super) binding: Option<Binding<'w>>,
 }
 
-impl<'w> Hold<'w> {
+impl Hold<'_> {
+    /// Whether it is every verb on everything, everywhere.
+    pub(super) fn is_everything(&self) -> bool {
+        self.power == Power::Everything && self.scope.is_none()
+    }
+
     /// Whether it holds in a namespace; in none for the whole cluster.
     pub(super) fn reaches(&self, namespace: Option<&str>) -> bool {
         self.scope.is_none() || self.scope.as_deref() == namespace

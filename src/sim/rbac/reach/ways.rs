@@ -90,17 +90,20 @@ pub(super) const WAYS: &[Way] = &[
 /// The signer whose certificates the API server takes for clients, and the star over it.
 const SIGNERS: [&str; 2] = ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"];
 
+/// Two permissions have no namespace in common.
+struct Apart;
+
 impl<'c, 'w> Case<'c, 'w> {
     fn of(&self, powers: &'static [Power]) -> impl Iterator<Item = &'c Hold<'w>> {
         self.holds.iter().filter(|hold| powers.contains(&hold.power))
     }
 
-    /// The namespace in which two permissions meet: `None` of the inner option is all of them.
-    fn meet<'h>(one: &'h Hold<'w>, other: &'h Hold<'w>) -> Option<Option<&'h str>> {
+    /// The namespace in which two permissions meet, which may be all of them.
+    fn meet<'h>(one: &'h Hold<'w>, other: &'h Hold<'w>) -> Result<Option<&'h str>, Apart> {
         match (one.scope.as_deref(), other.scope.as_deref()) {
-            (Some(a), Some(b)) if a != b => None,
-            (Some(here), _) | (None, Some(here)) => Some(Some(here)),
-            (None, None) => Some(None),
+            (Some(a), Some(b)) if a != b => Err(Apart),
+            (Some(here), _) | (None, Some(here)) => Ok(Some(here)),
+            (None, None) => Ok(None),
         }
     }
 
@@ -255,7 +258,7 @@ fn secret(case: &Case<'_, '_>) -> Option<Found> {
             return Some(found(&kept.account, says, [hold.because(), vec![kept.because.clone()]]));
         }
         for create in case.of(&[Power::CreateSecret]) {
-            let Some(place) = Case::meet(hold, create) else { continue };
+            let Ok(place) = Case::meet(hold, create) else { continue };
             let alike = |name: &&str| hold.lets(name);
             if !create.names.is_empty() && !create.names.iter().any(alike) {
                 continue;
@@ -297,7 +300,7 @@ fn workload(case: &Case<'_, '_>) -> Option<Found> {
         }
     }
     for (hold, namespace) in changed(case) {
-        if let Some(spot) = case.front.account(Some(&namespace), &[]) {
+        if let Some(spot) = case.front.account(Some(namespace), &[]) {
             let says =
                 format!("changes one of the {} of {namespace}, so that it runs as {spot}", hold.resource);
             return Some(found(spot, says, [hold.because()]));
@@ -307,17 +310,14 @@ fn workload(case: &Case<'_, '_>) -> Option<Found> {
 }
 
 /// The namespaces in which there is a workload that a permission lets change.
-fn changed<'c, 'w>(case: &'c Case<'c, 'w>) -> impl Iterator<Item = (&'c Hold<'w>, String)> {
+fn changed<'c, 'w>(case: &'c Case<'c, 'w>) -> impl Iterator<Item = (&'c Hold<'w>, &'c str)> {
     case.of(&[Power::ChangeWorkload]).flat_map(|hold| {
-        let kind =
-            WORKLOADS.iter().find(|(_, resource, _)| *resource == hold.resource).map(|(.., kind)| *kind);
-        let fits = move |pod: &&super::places::PodPlace| {
-            Some(pod.kind.as_str()) == kind && hold.reaches(Some(&pod.namespace)) && hold.lets(&pod.name)
-        };
-        let mut spaces: Vec<String> =
-            case.places.pods.iter().filter(fits).map(|pod| pod.namespace.clone()).collect();
-        spaces.dedup();
-        spaces.into_iter().map(move |namespace| (hold, namespace))
+        let row = WORKLOADS.iter().find(|(_, resource, _)| *resource == hold.resource);
+        let all = row.and_then(|(.., kind)| case.places.workloads.get(*kind)).into_iter().flatten();
+        let here = all.filter(|(namespace, names)| {
+            hold.reaches(Some(namespace)) && names.iter().any(|name| hold.lets(name))
+        });
+        here.map(move |(namespace, _)| (hold, namespace.as_str()))
     })
 }
 
@@ -371,7 +371,7 @@ fn host_path(case: &Case<'_, '_>) -> Option<Found> {
         }
     }
     for (hold, namespace) in changed(case) {
-        if let Some(taken) = case.takes(&namespace, Level::Privileged) {
+        if let Some(taken) = case.takes(namespace, Level::Privileged) {
             let says = format!("makes the pods of one of the {} of {namespace} privileged", hold.resource);
             return Some(found(&Spot::Node, says, [hold.because(), taken]));
         }
@@ -388,7 +388,7 @@ fn volume(case: &Case<'_, '_>) -> Option<Found> {
     let volume = case.of(&[Power::CreateVolume]).next()?;
     for pod in case.of(&[Power::CreatePod]) {
         for claim in case.of(&[Power::CreateClaim]) {
-            let Some(scope) = Case::meet(pod, claim) else { continue };
+            let Ok(scope) = Case::meet(pod, claim) else { continue };
             if let Some((namespace, taken)) = case.place(scope, Level::Baseline) {
                 let says = format!(
                     "makes a volume of a node's disk, and starts a pod in {namespace} that claims it"
