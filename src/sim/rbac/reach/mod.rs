@@ -16,6 +16,7 @@ pub use cases::SIMULATOR;
 pub use spot::Spot;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use self::front::Front;
@@ -24,6 +25,7 @@ use self::power::{Given, Hold, Power, gather};
 use self::spot::ADMIN;
 use self::ways::{Case, WAYS};
 use super::grants::{Grants, Outside};
+use super::request::Caller;
 use crate::model::rbac::{Binding, Grantee};
 use crate::model::{Object, objects};
 use crate::parse::{Limits, Tree, yaml};
@@ -90,11 +92,18 @@ pub fn own(source: &Arc<Source>) -> Tree {
     yaml::parse(source, Limits::default()).0
 }
 
-/// A place, what can be done there, and which roles are bound to it.
+/// What can be done by one name, a user's or a group's, or by one role; and which roles are bound to it.
 #[derive(Debug, Default)]
 struct Standing<'w> {
     holds: Vec<Hold<'w>>,
     bound: Vec<(Object<'w>, Option<String>)>,
+}
+
+/// A place: what its user and its groups have each, which others of the group have as well.
+type Place<'w> = Vec<Rc<Standing<'w>>>;
+
+fn holds<'p, 'w>(place: &'p Place<'w>) -> impl Iterator<Item = &'p Hold<'w>> {
+    place.iter().flat_map(|standing| &standing.holds)
 }
 
 /// Who reaches a goal, which is everything where none is named; why not, where nobody is called so.
@@ -103,7 +112,13 @@ pub fn reach(world: &World, own: &Tree, goal: Option<&Spot>) -> Result<Reached, 
     let theirs = objects(own).into_iter().filter(|o| Key::of(*o).is_some_and(|key| !mine.contains(&key)));
     let grants = Grants::new(world.objects().into_iter().chain(theirs), Outside::Anything);
     let places = Places::new(world, &grants);
-    let mut graph = Graph { grants: &grants, places: &places, spots: BTreeMap::new(), unknown: Vec::new() };
+    let mut graph = Graph {
+        grants: &grants,
+        places: &places,
+        spots: BTreeMap::new(),
+        names: BTreeMap::new(),
+        unknown: Vec::new(),
+    };
     graph.discover();
     if let Some(goal) = goal.filter(|goal| !graph.spots.contains_key(goal)) {
         return Err(format!("no binding names {goal}, and no object makes it"));
@@ -125,7 +140,9 @@ pub fn reach(world: &World, own: &Tree, goal: Option<&Spot>) -> Result<Reached, 
 struct Graph<'g, 'w> {
     grants: &'g Grants<'w>,
     places: &'g Places<'w>,
-    spots: BTreeMap<Spot, Standing<'w>>,
+    spots: BTreeMap<Spot, Place<'w>>,
+    /// By user or group, which of both it is told by the first.
+    names: BTreeMap<(bool, String), Rc<Standing<'w>>>,
     unknown: Vec<Reason>,
 }
 
@@ -145,26 +162,46 @@ impl<'w> Graph<'_, 'w> {
                     .push(Reason::fact(format!("there are more than {MOST} places: not all were looked at")));
                 break;
             }
-            let standing = self.standing(&spot);
-            let next = self.roles(&standing);
+            let place = self.place(&spot);
+            let next = self.roles(&place);
             open.extend(next.into_iter().filter(|spot| !self.spots.contains_key(spot)));
-            self.spots.insert(spot, standing);
+            self.spots.insert(spot, place);
         }
     }
 
-    fn standing(&mut self, spot: &Spot) -> Standing<'w> {
-        let mut standing = Standing::default();
+    fn place(&mut self, spot: &Spot) -> Place<'w> {
         if let Spot::Role { kind, name, namespace } = spot {
+            let mut standing = Standing::default();
             let home = if *kind == "Role" { namespace.as_deref().unwrap_or("") } else { "" };
-            let Some(role) = self.grants.role(home, name) else { return standing };
+            let Some(role) = self.grants.role(home, name) else { return Place::new() };
             let given = Given { scope: namespace.clone(), binding: None };
             for (home, rule) in self.grants.rules_of(role).each() {
                 gather(home, rule, &given, &mut standing.holds);
             }
             standing.bound.push((role, namespace.clone()));
-            return standing;
+            return vec![Rc::new(standing)];
         }
-        let Some(caller) = spot.caller() else { return standing };
+        let Some(caller) = spot.caller() else { return Place::new() };
+        let user = Some(caller.user).filter(|user| !user.is_empty()).map(|user| (false, user));
+        let names = user.into_iter().chain(caller.groups.into_iter().map(|group| (true, group)));
+        let mut place = Place::new();
+        for name in names {
+            let known = self.names.get(&name).cloned();
+            let standing = known.unwrap_or_else(|| Rc::new(self.standing(&name)));
+            self.names.insert(name, Rc::clone(&standing));
+            place.push(standing);
+        }
+        place
+    }
+
+    /// What a user, or a group, has by itself.
+    fn standing(&mut self, (group, name): &(bool, String)) -> Standing<'w> {
+        let mut standing = Standing::default();
+        let caller = if *group {
+            Caller { user: String::new(), groups: vec![name.clone()] }
+        } else {
+            Caller { user: name.clone(), groups: Vec::new() }
+        };
         let mut seen = BTreeSet::new();
         for held in self.grants.everywhere(&caller) {
             let binding = held.binding();
@@ -194,10 +231,10 @@ impl<'w> Graph<'_, 'w> {
     }
 
     /// The roles that somebody may bind, and namespaces in which they may write every right into a role of theirs.
-    fn roles(&self, standing: &Standing<'w>) -> Vec<Spot> {
+    fn roles(&self, place: &Place<'w>) -> Vec<Spot> {
         let mut out = Vec::new();
         // Whoever may do everything needs no other role.
-        if standing.holds.iter().any(Hold::is_everything) {
+        if holds(place).any(Hold::is_everything) {
             return out;
         }
         let cluster = |name: &str, namespace: Option<&str>| Spot::Role {
@@ -205,7 +242,7 @@ impl<'w> Graph<'_, 'w> {
             name: name.to_owned(),
             namespace: namespace.map(str::to_owned),
         };
-        for hold in &standing.holds {
+        for hold in holds(place) {
             let spaces: Vec<&str> = match hold.scope.as_deref() {
                 Some(scope) => vec![scope],
                 None => self.places.namespaces().collect(),
@@ -230,12 +267,8 @@ impl<'w> Graph<'_, 'w> {
                     }
                 }
                 Power::EscalateClusterRole | Power::EscalateRole => {
-                    out.extend(
-                        standing
-                            .bound
-                            .iter()
-                            .filter_map(|(_, namespace)| namespace.as_deref().map(Spot::inside)),
-                    );
+                    let bound = place.iter().flat_map(|standing| &standing.bound);
+                    out.extend(bound.filter_map(|(_, namespace)| namespace.as_deref().map(Spot::inside)));
                 }
                 _ => {}
             }
@@ -246,8 +279,8 @@ impl<'w> Graph<'_, 'w> {
     fn search(self, goal: Option<&Spot>) -> Reached {
         let mut out = Reached { unknown: self.unknown, ..Reached::default() };
         let mut steps: BTreeMap<&Spot, Option<Step>> = BTreeMap::new();
-        for (spot, standing) in &self.spots {
-            let all = standing.holds.iter().find(|hold| hold.is_everything());
+        for (spot, place) in &self.spots {
+            let all = holds(place).find(|hold| hold.is_everything());
             if let Some(hold) = all.filter(|_| spot.is_principal()) {
                 out.admins.push((spot.clone(), hold.because()));
             }
@@ -258,19 +291,12 @@ impl<'w> Graph<'_, 'w> {
         let mut front = Front::default();
         front.extend(steps.keys().map(|spot| (*spot).clone()), self.places);
         loop {
-            let open = self.spots.iter().filter(|(spot, standing)| {
-                !steps.contains_key(spot) && (!standing.holds.is_empty() || **spot == Spot::Node)
+            let open = self.spots.iter().filter(|(spot, place)| {
+                !steps.contains_key(spot) && (**spot == Spot::Node || holds(place).next().is_some())
             });
             let new: Vec<(&Spot, Step)> = open
-                .filter_map(|(spot, standing)| {
-                    let case = Case {
-                        spot,
-                        holds: &standing.holds,
-                        bound: &standing.bound,
-                        front: &front,
-                        places: self.places,
-                        grants: self.grants,
-                    };
+                .filter_map(|(spot, place)| {
+                    let case = Case { spot, place, front: &front, places: self.places, grants: self.grants };
                     let (way, found) = WAYS.iter().find_map(|way| Some((way, (way.find)(&case)?)))?;
                     let (says, because) = (found.says, found.because);
                     Some((spot, Step { way: way.name, source: way.source, says, because, to: found.to }))

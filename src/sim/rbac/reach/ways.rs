@@ -4,7 +4,7 @@ use super::front::Front;
 use super::places::Places;
 use super::power::{Hold, Power, WORKLOADS};
 use super::spot::Spot;
-use crate::model::Object;
+use super::{Place, holds};
 use crate::model::rbac::is_aggregated;
 use crate::sim::Reason;
 use crate::sim::admission::pod_security::Level;
@@ -30,9 +30,8 @@ pub(super) struct Found {
 /// Who stands where, and what there is.
 pub(super) struct Case<'c, 'w> {
     pub(super) spot: &'c Spot,
-    pub(super) holds: &'c [Hold<'w>],
-    /// The roles that are bound to it, and where.
-    pub(super) bound: &'c [(Object<'w>, Option<String>)],
+    /// What can be done there, and the roles that are bound to it.
+    pub(super) place: &'c Place<'w>,
     pub(super) front: &'c Front,
     pub(super) places: &'c Places<'w>,
     pub(super) grants: &'c Grants<'w>,
@@ -95,7 +94,7 @@ struct Apart;
 
 impl<'c, 'w> Case<'c, 'w> {
     fn of(&self, powers: &'static [Power]) -> impl Iterator<Item = &'c Hold<'w>> {
-        self.holds.iter().filter(|hold| powers.contains(&hold.power))
+        holds(self.place).filter(|hold| powers.contains(&hold.power))
     }
 
     /// The namespace in which two permissions meet, which may be all of them.
@@ -179,7 +178,7 @@ fn bind(case: &Case<'_, '_>) -> Option<Found> {
 
 /// A role that one has may be given every right, where the check that nobody hands out more than they have is off.
 fn escalate(case: &Case<'_, '_>) -> Option<Found> {
-    for (role, namespace) in case.bound {
+    for (role, namespace) in case.place.iter().flat_map(|standing| &standing.bound) {
         let (kind, name) = (role.kind()?, role.name()?);
         let namespace = namespace.as_deref();
         let to = namespace.map_or(Spot::Everything, Spot::inside);
