@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::sync::Arc;
 
 use sealegs::model::objects;
 use sealegs::parse::{Limits, yaml};
+use sealegs::sim::rbac::reach::{OWN, own, reach};
 use sealegs::sim::rbac::{Caller, Decision, Grants, Outside, Request, Target, What, ask};
+use sealegs::sim::world::World;
 use sealegs::text::Source;
 
 use super::{repeat, row};
@@ -71,4 +74,31 @@ pub fn many_bindings() {
         black_box(ask(&grants, &no));
     });
     row("RBAC, the same, with its reasons", said, "for people");
+    chains();
+}
+
+/// Who reaches cluster-admin among as many bindings, where each namespace has its editors and one an operator.
+fn chains() {
+    let mut text = manifests();
+    let admin = "roleRef: { kind: ClusterRole, name: cluster-admin }";
+    for namespace in 0..NAMESPACES {
+        let _ = write!(
+            text,
+            "{HEADER}kind: RoleBinding\nmetadata: {{ name: edit, namespace: n{namespace} }}\nroleRef: {{ kind: ClusterRole, name: edit }}\nsubjects: [{{ kind: ServiceAccount, name: a{namespace} }}, {{ kind: User, name: u{namespace} }}]\n"
+        );
+    }
+    let _ = write!(
+        text,
+        "{HEADER}kind: ClusterRoleBinding\nmetadata: {{ name: operator }}\n{admin}\nsubjects: [{{ kind: ServiceAccount, name: operator, namespace: n7 }}]\n"
+    );
+    let limits = Limits { file: usize::MAX, ..Limits::default() };
+    let (tree, _) = yaml::parse(&Source::lone("rbac.yaml", text), limits);
+    let (world, _) = World::read(vec![Arc::new(tree)]);
+    let own = own(&Source::lone("kubernetes", OWN));
+    let found = reach(&world, &own, None).unwrap_or_default();
+    assert!(!found.chains.is_empty(), "an editor of n7 gets there");
+    let took = repeat(3, || {
+        black_box(reach(&world, &own, None).is_ok());
+    });
+    row("RBAC, who reaches cluster-admin, 10,500 bindings", took, "every principal with its chain");
 }

@@ -163,16 +163,18 @@ pub enum Command {
     after_help = "The resource may have a subresource and a group: pods/log, deployments.apps/scale; what begins \
     with a slash is a path of the API server. No namespace means the whole cluster. Roles that Kubernetes makes \
     itself are known where the manifests hold them, and cluster-admin always; what Kubernetes binds itself \
-    (system:discovery and the like) is not added.\n\nExample: sealegs can create pods/exec --as \
-    system:serviceaccount:shop:web -n shop manifests/"
+    (system:discovery and the like) is not added.\n\nWith --reach: who becomes cluster-admin, or another principal, \
+    by which chain of permissions (bind, escalate, impersonate, tokens, pods, nodes); ends with 1 where somebody \
+    does.\n\nExamples: sealegs can create pods/exec --as system:serviceaccount:shop:web -n shop manifests/, \
+    sealegs can --reach cluster-admin manifests/"
 )]
 pub struct CanArgs {
-    /// Verb, resource or path, and then files, directories, or - for standard input; with --list only these
+    /// Verb, resource or path, and then files, directories, or - for standard input; with --list and --reach only these
     #[arg(required = true, value_names = ["VERB", "RESOURCE", "PATH"], num_args = 1..)]
     pub words: Vec<String>,
     /// Who asks: a user, or system:serviceaccount:NAMESPACE:NAME, whose groups come along
-    #[arg(long = "as", value_name = "USER")]
-    pub user: String,
+    #[arg(long = "as", value_name = "USER", required_unless_present = "reach")]
+    pub user: Option<String>,
     /// A group of theirs, repeated for several; one drops the groups of a service account, as in kubectl
     #[arg(long = "as-group", value_name = "GROUP")]
     pub groups: Vec<String>,
@@ -185,6 +187,9 @@ pub struct CanArgs {
     /// Everything that they may do; without a namespace, in each
     #[arg(long)]
     pub list: bool,
+    /// Who can reach cluster-admin, or this user or service account, and by which chain; with --as, only they
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["list", "namespace", "name", "groups"])]
+    pub reach: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::args::{CanArgs, Format};
+use super::escalation;
 use super::exit::{Done, Exit, Failure};
 use super::json;
 use super::manifests::{self, Manifests};
@@ -15,7 +16,11 @@ use crate::text::{Sources, clean};
 
 /// Answers, and ends with 0 for yes, 1 for no, 3 where it cannot be said.
 pub fn run(args: &CanArgs, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
-    let who = Caller::impersonated(&args.user, &args.groups);
+    if let Some(goal) = &args.reach {
+        let user = args.user.as_deref();
+        return escalation::run(goal, user, &paths(&args.words)?, args.format, input, out);
+    }
+    let who = Caller::impersonated(args.user.as_deref().unwrap_or(""), &args.groups);
     if args.list {
         let manifests = manifests::read(&paths(&args.words)?, input)?;
         return list(&manifests, &who, args, out);

@@ -13,6 +13,7 @@ mod check;
 mod config;
 mod course;
 mod drill;
+mod escalation;
 mod exit;
 mod explain;
 mod findings;

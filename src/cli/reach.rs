@@ -24,8 +24,8 @@ pub struct Reach {
     /// Who opens the connection: NAMESPACE/POD, NAMESPACE/KIND/NAME, NAMESPACE/*, an address; without it every pod
     #[arg(long, value_name = "END", default_value = "*")]
     from: String,
-    /// Whom it is for, with the port of the pod: shop/db:5432, shop/*:80, 203.0.113.7:443, `[fd00::1]:443`; without
-    /// it every pod
+    /// Whom it is for, with the port of the pod: shop/db:5432, shop/*:80, 203.0.113.7:443, `[fd00::1]:443`; a Service
+    /// with its own port: shop/service/db:80; without it every pod
     #[arg(long, value_name = "END:PORT", default_value = "*")]
     to: String,
     /// The port, where --to names none
@@ -93,7 +93,9 @@ impl Reach {
         let ends = |flag: &str, text: &str| {
             let found = Some(network.ends(text)).filter(|found| !found.is_empty());
             found.ok_or_else(|| {
-                Failure::usage(format!("{flag} {text}: no object makes such a pod; write NAMESPACE/NAME"))
+                Failure::usage(format!(
+                    "{flag} {text}: no object makes such a pod or Service; write NAMESPACE/NAME"
+                ))
             })
         };
         let (from, to) = (ends("--from", &self.from)?, ends("--to", &to)?);

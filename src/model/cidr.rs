@@ -23,6 +23,23 @@ impl Cidr {
         (bits <= most).then_some(Self { address, bits })
     }
 
+    /// The block that holds this address alone.
+    pub fn of(address: IpAddr) -> Self {
+        Self { address, bits: if address.is_ipv4() { 32 } else { 128 } }
+    }
+
+    /// Whether no bit behind the mask is set.
+    pub fn is_masked(self) -> bool {
+        match self.address {
+            IpAddr::V4(address) => {
+                address.to_bits() & u32::MAX.checked_shr(self.bits.into()).unwrap_or(0) == 0
+            }
+            IpAddr::V6(address) => {
+                address.to_bits() & u128::MAX.checked_shr(self.bits.into()).unwrap_or(0) == 0
+            }
+        }
+    }
+
     /// Whether an address lies in it; one of the other family does not.
     pub fn holds(self, address: IpAddr) -> bool {
         match (self.address, address) {
@@ -91,6 +108,13 @@ mod tests {
         ] {
             assert_eq!(Cidr::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn bits_behind_the_mask_are_seen() {
+        let masked = |text| Cidr::parse(text).unwrap().is_masked();
+        assert!(masked("10.0.0.0/8") && masked("0.0.0.0/0") && masked("192.0.2.7/32") && masked("fd00::/8"));
+        assert!(!masked("10.0.0.1/8") && !masked("10.0.0.1/0") && !masked("fd00::1/8"));
     }
 
     #[test]

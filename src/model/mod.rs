@@ -11,6 +11,7 @@ pub mod audit_policy;
 pub mod base64;
 mod capability;
 pub mod cidr;
+pub mod cluster_network_policy;
 pub mod effective;
 pub mod encryption;
 pub mod falco;

@@ -276,7 +276,8 @@ const CLUSTER_WIDE: &[(&str, &[&str])] = &[
             "validatingwebhookconfigurations",
         ],
     ),
-    ("certificates.k8s.io", &["certificatesigningrequests"]),
+    ("authentication.k8s.io", &["uids", "userextras"]),
+    ("certificates.k8s.io", &["certificatesigningrequests", "signers"]),
     ("rbac.authorization.k8s.io", &["clusterrolebindings", "clusterroles"]),
 ];
 

@@ -46,6 +46,7 @@ pub const SIMULATORS: &[Simulator] = &[
     pod_security::SIMULATOR,
     question::PROCESS,
     rbac::SIMULATOR,
+    rbac::reach::SIMULATOR,
     scheduling::SIMULATOR,
     question::SERVICE,
     question::SETUID,

@@ -11,4 +11,5 @@ mod network;
 mod pod_security;
 pub mod pod_security_corpus;
 mod rbac;
+mod rbac_reach;
 mod scheduling;

@@ -10,10 +10,12 @@ use super::ask::INGRESS;
 use super::end::Pod;
 use super::policy::{Peer, Policy, Rule, Set};
 use super::refused::{self, Refused, refused};
-use crate::model::cidr::address_of;
+use super::service::{Service, selector};
+use super::tier::Tiers;
+use crate::model::cluster_network_policy::ClusterNetworkPolicy;
 use crate::model::network_policy::{Direction, NetworkPolicy, Peer as PeerView, PolicyRule, is_foreign};
 use crate::model::selector::{LabelSets, Labels, Selector};
-use crate::model::{Object, template_of, value};
+use crate::model::{Object, template_of};
 use crate::parse::Node;
 use crate::sim::Reason;
 use crate::sim::world::{Key, World};
@@ -27,15 +29,23 @@ impl Network {
         let mut network = Self::default();
         let mut spaces = Spaces::default();
         let (mut policies, mut bare) = (Vec::new(), Vec::new());
+        let (mut cluster, mut nodes, mut services) = (Vec::new(), Vec::new(), Vec::new());
+        let mut homes: BTreeMap<&str, Vec<(u32, Labels<'_>)>> = BTreeMap::new();
         for object in world.objects() {
             let Some(key) = Key::of(object) else { continue };
             if key.kind == "Namespace" && object.group() == Some("") {
                 spaces.namespace(object.name().unwrap_or(""), object.labels());
             } else if let Some(template) = template_of(object).filter(|_| key.kind != "PodTemplate") {
                 let at = network.add(Pod::new(object, &key.namespace, &key.name, template));
-                spaces.pod(object.namespace().unwrap_or("default"), template.labels(), at);
+                let home = object.namespace().unwrap_or("default");
+                homes.entry(home).or_default().push((at, template.labels()));
+                spaces.pod(home, template.labels(), at);
             } else if key.kind == "Service" && object.group() == Some("") {
-                network.service(object, &key);
+                services.push(object);
+            } else if key.kind == "Node" && object.group() == Some("") {
+                nodes.push(object);
+            } else if let Some(policy) = ClusterNetworkPolicy::new(object) {
+                cluster.push(policy);
             } else if let Some(policy) = NetworkPolicy::new(object) {
                 policies.push((key, policy));
             } else if is_policy(object) {
@@ -46,20 +56,25 @@ impl Network {
             }
         }
         spaces.close();
-        let mut builder = Builder { network, spaces };
+        for object in services {
+            let here = homes.get(object.namespace().unwrap_or("default"));
+            network.serve(object, here.map_or(&[], Vec::as_slice));
+        }
+        let mut builder = Builder { network, spaces, nodes };
         for (key, policy) in &policies {
             builder.policy(key, *policy);
         }
         for (key, object) in &bare {
             builder.bare(key, *object);
         }
+        builder.tiers(&cluster);
         builder.network
     }
 
     fn add(&mut self, pod: Pod) -> u32 {
         let at = self.pods.len() as u32;
         self.names.entry((pod.namespace.clone(), pod.name.clone())).or_default().push(at);
-        if !pod.on_host {
+        if !pod.on_host && !pod.ended {
             self.addresses.extend(pod.addresses.iter().map(|a| (*a, at)));
         }
         self.pods.push(pod);
@@ -67,19 +82,23 @@ impl Network {
         at
     }
 
-    fn service(&mut self, object: Object<'_>, key: &Key) {
-        let spec = object.node.get("spec");
-        let one = spec.and_then(|s| s.get("clusterIP"));
-        let more = spec.and_then(|s| s.get("clusterIPs")).and_then(value::list);
-        let all = one.into_iter().chain(more.into_iter().flat_map(Node::items));
-        let all = all.filter_map(value::string).filter_map(address_of);
-        self.services.extend(all.map(|address| (address, format!("{}/{}", key.namespace, key.name))));
+    /// A Service, among the pods of its namespace with their labels.
+    fn serve(&mut self, object: Object<'_>, pods: &[(u32, Labels<'_>)]) {
+        let Some(mut service) = Service::new(object) else { return };
+        let wanted = selector(object);
+        if !wanted.is_empty() {
+            let fits = |labels: &Labels<'_>| wanted.iter().all(|pair| labels.contains(pair));
+            service.pods = pods.iter().filter(|(_, labels)| fits(labels)).map(|(at, _)| *at).collect();
+        }
+        let at = self.services.len() as u32;
+        self.service_addresses.extend(service.addresses.iter().map(|address| (*address, at)));
+        self.services.push(service);
     }
 }
 
 /// Namespaces and pods by their sets of labels.
 #[derive(Default)]
-struct Spaces<'w> {
+pub(super) struct Spaces<'w> {
     /// Namespaces by name: their number and labels.
     names: BTreeMap<&'w str, (usize, Labels<'w>)>,
     sets: LabelSets<'w>,
@@ -125,14 +144,19 @@ impl<'w> Spaces<'w> {
         self.names.get(name).map(|(number, _)| *number)
     }
 
+    /// All namespaces.
+    pub(super) fn all(&self) -> Vec<usize> {
+        (0..self.names.len()).collect()
+    }
+
     /// The namespaces that a selector selects.
-    fn selected(&self, selector: Selector<'w>) -> Vec<usize> {
+    pub(super) fn selected(&self, selector: Selector<'w>) -> Vec<usize> {
         let sets = self.sets.fitting(Some(selector));
         sets.filter_map(|set| self.with.get(set)).flatten().copied().collect()
     }
 
     /// Hands `each` the pods that a selector selects in these namespaces.
-    fn pods(&self, spaces: &[usize], selector: Option<Selector<'w>>, mut each: impl FnMut(u32)) {
+    pub(super) fn pods(&self, spaces: &[usize], selector: Option<Selector<'w>>, mut each: impl FnMut(u32)) {
         let Some(selector) = selector.filter(|s| !s.is_empty()) else {
             for space in spaces {
                 let all = self.pods.range((*space, 0)..(*space + 1, 0));
@@ -147,15 +171,17 @@ impl<'w> Spaces<'w> {
     }
 }
 
-struct Builder<'w> {
-    network: Network,
-    spaces: Spaces<'w>,
+pub(super) struct Builder<'w> {
+    pub(super) network: Network,
+    pub(super) spaces: Spaces<'w>,
+    /// The nodes of the cluster.
+    pub(super) nodes: Vec<Object<'w>>,
 }
 
 /// Why the API server refuses a policy, where it does.
 pub fn refused_policy(policy: NetworkPolicy<'_>) -> Option<Reason> {
     let key = Key::of(policy.object)?;
-    let mut alone = Builder { network: Network::default(), spaces: Spaces::default() };
+    let mut alone = Builder { network: Network::default(), spaces: Spaces::default(), nodes: Vec::new() };
     alone.policy(&key, policy);
     alone.network.broken.into_values().flatten().next()
 }
@@ -168,6 +194,22 @@ impl<'w> Builder<'w> {
             let reason = Reason::at(text, node.own_span());
             self.network.broken.entry(key.namespace.clone()).or_default().push(reason);
         }
+    }
+
+    /// The cluster's policies. What their API refuses may have been about any pod.
+    fn tiers(&mut self, all: &[ClusterNetworkPolicy<'w>]) {
+        let mut tiers = [Vec::new(), Vec::new()];
+        for policy in all {
+            match self.cluster(*policy) {
+                Ok((tier, policy)) => tiers[tier as usize].push(policy),
+                Err(Refused(node, why)) => {
+                    let title = policy.object.title();
+                    let text = format!("the API server refuses {title}: {} {why}", node.path());
+                    self.network.foreign.get_or_insert(Reason::at(text, node.own_span()));
+                }
+            }
+        }
+        self.network.tiers = Tiers::new(tiers, self.network.pods.len());
     }
 
     /// A policy without a spec has an empty one: its zero value selects every pod, for ingress, and has no rule.
@@ -251,7 +293,7 @@ fn is_policy(object: Object<'_>) -> bool {
 }
 
 /// In the order of every pair in here.
-const WAYS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
+pub(super) const WAYS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
 
 /// The key of a selector that may span several lines.
 fn first_line(node: Node<'_>) -> crate::text::Span {

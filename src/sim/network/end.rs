@@ -23,6 +23,8 @@ pub struct Pod {
     pub(super) addresses: Vec<IpAddr>,
     /// Whether it is on its node's network.
     pub(super) on_host: bool,
+    /// Whether it has run to its end: nothing listens there, and another pod may have its address.
+    pub(super) ended: bool,
     /// The node that it runs on, where that is known.
     pub(super) node: Option<String>,
     /// The addresses of that node.
@@ -49,6 +51,7 @@ impl Pod {
             name: name.to_owned(),
             span: object.kind_span(),
             addresses: list("podIP", "podIPs"),
+            ended: is_ended(object),
             on_host: PodSettings::of(template).host_network().value == Some(true),
             node,
             host: list("hostIP", "hostIPs"),
@@ -70,10 +73,21 @@ impl Pod {
         self.ports.iter().find(|(n, p, _)| n == name && *p == protocol).map(|(_, _, number)| *number)
     }
 
+    /// Its address of a family, IPv4 or not, where it has one.
+    pub(super) fn address(&self, v4: bool) -> Option<IpAddr> {
+        self.addresses.iter().copied().find(|address| address.is_ipv4() == v4)
+    }
+
     /// Whether an address is its node's.
     pub(super) fn is_hosts(&self, address: IpAddr) -> bool {
         self.host.contains(&address)
     }
+}
+
+/// kubernetes `pkg/api/v1/pod` `IsPodTerminal`: `Succeeded` and `Failed` are final.
+fn is_ended(object: Object<'_>) -> bool {
+    let phase = object.node.at(&["status", "phase"]).and_then(value::string);
+    object.kind() == Some("Pod") && matches!(phase, Some("Succeeded" | "Failed"))
 }
 
 /// The named ports of what runs all the time: main containers and sidecars.

@@ -1,19 +1,27 @@
-//! NetworkPolicy (`networking.k8s.io/v1`): may this end reach that one, and by which rule of which policy?
+//! NetworkPolicy (`networking.k8s.io/v1`) and `ClusterNetworkPolicy` (`policy.networking.k8s.io/v1alpha2`): may this end
+//! reach that one, and by which rule of which policy?
 //!
 //! After kubernetes `staging/src/k8s.io/api/networking/v1/types.go` and the documentation's "Network Policies": egress
 //! of the source and ingress of the destination must both let traffic through; a pod that no policy selects in a
 //! direction is open in it; policies add up; peers of a rule are alternatives. A pod always reaches itself, and
 //! its own node always reaches it. Built once, then asked; answers carry the line that decides.
 //!
+//! A Service is asked through its pods, on their port: policies see the packet after the address was rewritten.
+//!
 //! What the specification leaves to the plugin is not judged: ends on the node's own network, addresses of Services.
 
 mod ask;
 mod build;
 mod cases;
+mod cluster;
 mod end;
 mod policy;
 pub mod probe;
 mod refused;
+mod service;
+mod side;
+mod tell;
+mod tier;
 
 pub use ask::{End, Protocol, Question};
 pub use build::refused_policy as refused;
@@ -27,7 +35,10 @@ use std::net::IpAddr;
 
 use super::Reason;
 use crate::model::cidr::address_of;
+use ask::{EGRESS, WAYS};
 use policy::Policy;
+use service::Service;
+use tier::Tiers;
 
 /// Pods and the policies that select them, ready to be asked.
 #[derive(Debug, Default)]
@@ -37,11 +48,14 @@ pub struct Network {
     names: BTreeMap<(String, String), Vec<u32>>,
     /// Pods by their addresses.
     addresses: BTreeMap<IpAddr, u32>,
-    /// Cluster addresses of Services, by what they are called.
-    services: BTreeMap<IpAddr, String>,
+    /// The Services, and their cluster addresses.
+    services: Vec<Service>,
+    service_addresses: BTreeMap<IpAddr, u32>,
     policies: Vec<Policy>,
     /// For each pod the policies that select it, by direction: ingress, then egress.
     selected: Vec<[Vec<u32>; 2]>,
+    /// The cluster's policies.
+    tiers: Tiers,
     /// What of a namespace's policies the API server would refuse.
     broken: BTreeMap<String, Vec<Reason>>,
     /// A policy of another kind, which counts beside these.
@@ -54,12 +68,18 @@ impl Network {
         &self.pods
     }
 
-    /// The ends that a text names: an address, or pods by a pattern as of [`Network::named`].
+    /// The ends that a text names: an address, a Service as `NAMESPACE/service/NAME`, or pods by a pattern as of
+    /// [`Network::named`].
     pub fn ends(&self, text: &str) -> Vec<End> {
-        match address_of(text) {
-            Some(address) => vec![self.end(address)],
-            None => self.named(text).into_iter().map(End::Pod).collect(),
+        if let Some(address) = address_of(text) {
+            return vec![self.end(address)];
         }
+        if let [namespace, kind, name] = text.split('/').collect::<Vec<_>>()[..]
+            && kind.eq_ignore_ascii_case("service")
+        {
+            return self.service(namespace, name).into_iter().map(End::Service).collect();
+        }
+        self.named(text).into_iter().map(End::Pod).collect()
     }
 
     /// The pods that a pattern names: `NAMESPACE/NAME`, `NAMESPACE/KIND/NAME`, `NAMESPACE/*`, or `*`.

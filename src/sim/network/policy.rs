@@ -35,6 +35,10 @@ pub(super) enum Peer {
     Pods(Set),
     /// A block of addresses without some.
     Block { block: Cidr, except: Vec<Cidr> },
+    /// Nodes of which nobody says which addresses they have.
+    Nodes,
+    /// Names, of which nobody says which addresses they have.
+    Domains,
 }
 
 /// Ports of a protocol.
@@ -84,39 +88,31 @@ pub(super) enum Fit {
     Cut,
     /// A block of addresses stands there, and the pod's address is not known.
     AddressUnknown,
+    /// Nodes or names stand there, and their addresses are not known.
+    PeerUnknown,
     Yes,
 }
 
 impl Rule {
-    /// Whether the other end fits: a pod by its index, or an address.
+    /// Whether the other end fits: a pod by its index, or an address; of a pod the address by which it is known, where
+    /// there is one, and all of its own otherwise.
     pub(super) fn peer(&self, pod: Option<(u32, &Pod)>, address: Option<IpAddr>) -> Fit {
         if self.peers.is_empty() {
             return Fit::Yes;
         }
-        let fit = |peer: &Peer| match (peer, pod) {
-            (Peer::Pods(set), Some((at, pod))) if !pod.on_host => {
-                if set.holds(at) {
-                    Fit::Yes
-                } else {
-                    Fit::No
-                }
-            }
-            (Peer::Pods(_), _) => Fit::No,
-            (Peer::Block { block, except }, pod) => {
-                let known = pod.map_or(&[][..], |(_, pod)| pod.addresses.as_slice());
-                let all = || known.iter().copied().chain(address).filter(|a| block.holds(*a));
-                if known.is_empty() && address.is_none() {
-                    Fit::AddressUnknown
-                } else if all().any(|a| !except.iter().any(|e| e.holds(a))) {
-                    Fit::Yes
-                } else if all().next().is_some() {
-                    Fit::Cut
-                } else {
-                    Fit::No
-                }
-            }
-        };
-        self.peers.iter().map(fit).max().unwrap_or(Fit::No)
+        self.peers.iter().map(|peer| peer.fit(pod, address)).max().unwrap_or(Fit::No)
+    }
+
+    /// Whether a selector fits, or the rule means everybody: blocks of addresses are passed over.
+    pub(super) fn is_about(&self, pod: Option<(u32, &Pod)>) -> bool {
+        let selectors = self.peers.iter().filter(|peer| matches!(peer, Peer::Pods(_)));
+        self.peers.is_empty() || selectors.map(|peer| peer.fit(pod, None)).any(|fit| fit == Fit::Yes)
+    }
+
+    /// Whether a block of it holds one of these addresses, and no exception takes it out.
+    pub(super) fn holds(&self, addresses: &[IpAddr]) -> bool {
+        let mut all = self.peers.iter().filter(|peer| matches!(peer, Peer::Block { .. }));
+        all.any(|peer| addresses.iter().any(|a| peer.fit(None, Some(*a)) == Fit::Yes))
     }
 
     /// Whether a port of the destination fits.
@@ -143,5 +139,31 @@ impl Rule {
             Number::Named(name) => format!("the port `{name}`/{}", port.protocol.word()),
         };
         self.ports.iter().map(word).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Peer {
+    fn fit(&self, pod: Option<(u32, &Pod)>, address: Option<IpAddr>) -> Fit {
+        match (self, pod) {
+            (Self::Pods(set), Some((at, pod))) if !pod.on_host && set.holds(at) => Fit::Yes,
+            (Self::Pods(_), _) => Fit::No,
+            (Self::Block { block, except }, pod) => {
+                let own = pod.map_or(&[][..], |(_, pod)| pod.addresses.as_slice());
+                let known = if address.is_some() { &[][..] } else { own };
+                let all = || known.iter().copied().chain(address).filter(|a| block.holds(*a));
+                if known.is_empty() && address.is_none() {
+                    Fit::AddressUnknown
+                } else if all().any(|a| !except.iter().any(|e| e.holds(a))) {
+                    Fit::Yes
+                } else if all().next().is_some() {
+                    Fit::Cut
+                } else {
+                    Fit::No
+                }
+            }
+            // A pod with a network of its own has no address of a node.
+            (Self::Nodes, Some((_, pod))) if !pod.on_host => Fit::No,
+            (Self::Nodes | Self::Domains, _) => Fit::PeerUnknown,
+        }
     }
 }

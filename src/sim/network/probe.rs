@@ -9,7 +9,7 @@ use crate::sim::{Reason, Verdict};
 pub struct Probe {
     /// Who opens the connection: a pattern as of [`Network::named`], or an address.
     pub from: String,
-    /// Whom it is for.
+    /// Whom it is for; `NAMESPACE/service/NAME` for a Service.
     pub to: String,
     /// The destination's port.
     pub port: u16,
@@ -39,6 +39,6 @@ pub fn spread(world: &World, probe: &Probe) -> Vec<Probe> {
         return vec![probe.clone()];
     }
     let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to)));
-    let one = |(from, to)| Probe { from: network.title(from), to: network.title(to), ..probe.clone() };
+    let one = |(from, to)| Probe { from: network.word(from), to: network.word(to), ..probe.clone() };
     pairs.filter(|(from, to)| from != to).map(one).collect()
 }

@@ -124,6 +124,30 @@ impl<'w> Grants<'w> {
         self.bindings.is_empty()
     }
 
+    /// The bindings, in the order of the files.
+    pub(super) fn bindings(&self) -> impl Iterator<Item = Binding<'w>> {
+        self.bindings.iter().map(|bound| bound.binding)
+    }
+
+    /// A role that was read: of a namespace, or with the empty one of the cluster.
+    pub(super) fn role(&self, namespace: &str, name: &str) -> Option<Object<'w>> {
+        self.roles.get(&(namespace, name)).copied()
+    }
+
+    /// The names of the roles of a namespace.
+    pub(super) fn roles_in<'g>(&'g self, namespace: &'g str) -> impl Iterator<Item = &'g str> {
+        let from = self.roles.range((namespace, "")..);
+        from.take_while(move |((home, _), _)| *home == namespace).map(|((_, name), _)| *name)
+    }
+
+    /// The rules of a role that was read.
+    pub(super) fn rules_of(&self, role: Object<'w>) -> Rules<'w> {
+        match role.kind() {
+            Some("ClusterRole") => self.cluster.rules(role),
+            _ => Rules { from: vec![role], unsettled: None },
+        }
+    }
+
     /// Whether a role is there: of a namespace, or with the empty one of the cluster.
     pub(super) fn has_role(&self, namespace: &str, name: &str) -> bool {
         self.roles.contains_key(&(namespace, name)) || self.outside != Outside::Nothing

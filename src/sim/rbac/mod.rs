@@ -14,6 +14,7 @@ mod request;
 mod token;
 
 pub mod probe;
+pub mod reach;
 
 pub use cases::SIMULATOR;
 pub(super) use cases::request;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::grants::{Grants, Outside};
 use super::near;
 use super::request::{Caller, Request, Target, What};
-use super::token::tokens;
+use super::token::{Keepers, tokens};
 use crate::sim::kernel::{PodName, PodView};
 use crate::sim::world::World;
 use crate::sim::{Answer, Verdict};
@@ -83,7 +83,8 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
         Who::Caller(caller) => return near::ask(&grants, &request(caller.clone())),
         Who::Pod(name) => name,
     };
-    let held = PodView::find(world, name).and_then(|pod| tokens(world, &pod));
+    let keepers = Keepers::new(&world.objects());
+    let held = PodView::find(world, name).and_then(|pod| tokens(&keepers, &pod));
     let mut refused: Option<Verdict> = None;
     for token in match held {
         Ok(tokens) => tokens,

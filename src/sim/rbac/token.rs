@@ -4,6 +4,8 @@
 //! account's; a container with a mount of its own at the token's path gets none. A projected token, and a Secret of
 //! type `kubernetes.io/service-account-token`, are read where a container mounts or takes them.
 
+use std::collections::BTreeMap;
+
 use super::request::Caller;
 use crate::model::{Container, Object, PodSettings, PodTemplate, Volume, value};
 use crate::parse::Node;
@@ -24,18 +26,78 @@ pub(super) struct Token {
     pub(super) because: Reason,
 }
 
+/// Service accounts and Secrets, found by their names.
+#[derive(Debug, Default)]
+pub(super) struct Keepers<'w> {
+    all: BTreeMap<(&'static str, &'w str, &'w str), Object<'w>>,
+    /// Whether an account that somebody names is taken to be there.
+    trusting: bool,
+}
+
+impl<'w> Keepers<'w> {
+    pub(super) fn new(objects: &[Object<'w>]) -> Self {
+        let mut keepers = BTreeMap::new();
+        for object in objects {
+            let kind = match object.kind() {
+                Some("ServiceAccount") => "ServiceAccount",
+                Some("Secret") => "Secret",
+                _ => continue,
+            };
+            if let Some(name) = object.name() {
+                keepers.insert((kind, object.namespace().unwrap_or("default"), name), *object);
+            }
+        }
+        Self { all: keepers, trusting: false }
+    }
+
+    /// The same, where an account that a pod or a Secret names is taken to be there.
+    pub(super) fn trusting(objects: &[Object<'w>]) -> Self {
+        Self { trusting: true, ..Self::new(objects) }
+    }
+
+    fn get(&self, kind: &'static str, namespace: &str, name: &str) -> Option<Object<'w>> {
+        self.all.get(&(kind, namespace, name)).copied()
+    }
+
+    /// The service accounts, by namespace and name.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = (&'w str, &'w str)> {
+        self.all
+            .keys()
+            .filter(|(kind, ..)| *kind == "ServiceAccount")
+            .map(|(_, namespace, name)| (*namespace, *name))
+    }
+
+    /// The Secrets that hold a token: namespace, name, account and place.
+    pub(super) fn kept(&self) -> impl Iterator<Item = (&'w str, &'w str, &'w str, Span)> {
+        let secrets = self.all.iter().filter(|((kind, ..), _)| *kind == "Secret");
+        secrets.filter_map(|((_, namespace, name), secret)| {
+            Some((*namespace, *name, self.account_of(*secret)?, secret.kind_span()))
+        })
+    }
+
+    /// The account whose token a Secret holds.
+    fn account_of(&self, secret: Object<'w>) -> Option<&'w str> {
+        let sort = secret.node.get("type").and_then(value::string);
+        let account = secret.annotation("kubernetes.io/service-account.name").and_then(value::string)?;
+        let home = secret.namespace().unwrap_or("default");
+        let there =
+            self.trusting || account == "default" || self.get("ServiceAccount", home, account).is_some();
+        (sort == Some("kubernetes.io/service-account-token") && there).then_some(account)
+    }
+}
+
 /// The tokens of a pod; a refusal where it has none, or is not made at all.
-pub(super) fn tokens(world: &World, pod: &PodView<'_>) -> Result<Vec<Token>, Verdict> {
+pub(super) fn tokens(keepers: &Keepers<'_>, pod: &PodView<'_>) -> Result<Vec<Token>, Verdict> {
     let settings = pod.settings();
     let named = settings.service_account_name();
     let name = named.value.filter(|n| !n.is_empty()).unwrap_or("default");
     let home = pod.key.namespace.as_str();
-    if let Some(reason) = homeless(world, home, pod.template) {
+    let account = keepers.get("ServiceAccount", home, name);
+    if let Some(reason) = missing(account, home, pod.template).filter(|_| !keepers.trusting) {
         let evidence =
             format!("error looking up service account {home}/{name}: serviceaccount {name:?} not found");
         return Err(Verdict::denied(reason).evidence(evidence));
     }
-    let account = world.object("ServiceAccount", Some(home), name);
     let mut found = Vec::new();
     let silent = match automounted(pod, account) {
         Ok(span) => {
@@ -49,7 +111,7 @@ pub(super) fn tokens(world: &World, pod: &PodView<'_>) -> Result<Vec<Token>, Ver
         projected(pod, volume, name, &mut found)?;
     }
     for (secret, span) in secrets(pod) {
-        found.extend(kept(world, pod, secret, span));
+        found.extend(kept(keepers, pod, secret, span));
     }
     match silent {
         Some(reason) if found.is_empty() => Err(Verdict::denied(reason)
@@ -60,10 +122,14 @@ pub(super) fn tokens(world: &World, pod: &PodView<'_>) -> Result<Vec<Token>, Ver
 
 /// Why no pod is made where its service account is not there. The account `default` is in every namespace.
 pub fn homeless(world: &World, namespace: &str, template: PodTemplate<'_>) -> Option<Reason> {
+    let name = PodSettings::of(template).service_account_name().value.filter(|n| !n.is_empty())?;
+    missing(world.object("ServiceAccount", Some(namespace), name), namespace, template)
+}
+
+fn missing(account: Option<Object<'_>>, namespace: &str, template: PodTemplate<'_>) -> Option<Reason> {
     let named = PodSettings::of(template).service_account_name();
     let name = named.value.filter(|n| !matches!(*n, "" | "default"))?;
-    let there = world.object("ServiceAccount", Some(namespace), name).is_some();
-    (!there).then(|| {
+    account.is_none().then(|| {
         let text = format!("{namespace} has no ServiceAccount {name}: no pod is made that names it");
         Reason::at(text, named.span())
     })
@@ -158,14 +224,9 @@ fn secrets<'w>(pod: &PodView<'w>) -> Vec<(&'w str, Span)> {
 }
 
 /// The token that lies in a Secret, where it is of that sort and its account is there.
-fn kept(world: &World, pod: &PodView<'_>, name: &str, span: Span) -> Option<Token> {
+fn kept(keepers: &Keepers<'_>, pod: &PodView<'_>, name: &str, span: Span) -> Option<Token> {
     let home = pod.key.namespace.as_str();
-    let secret = world.object("Secret", Some(home), name)?;
-    let sort = secret.node.get("type").and_then(value::string);
-    let account = secret.annotation("kubernetes.io/service-account.name").and_then(value::string)?;
-    let there = account == "default" || world.object("ServiceAccount", Some(home), account).is_some();
-    (sort == Some("kubernetes.io/service-account-token") && there).then(|| {
-        let text = format!("{} speaks as {account}, whose token it takes from the Secret {name}", pod.key);
-        Token { caller: Caller::account(home, account), because: Reason::at(text, span) }
-    })
+    let account = keepers.account_of(keepers.get("Secret", home, name)?)?;
+    let text = format!("{} speaks as {account}, whose token it takes from the Secret {name}", pod.key);
+    Some(Token { caller: Caller::account(home, account), because: Reason::at(text, span) })
 }

@@ -91,3 +91,45 @@ fn wrong_questions_are_said() {
         assert!(!ran.err.is_empty(), "{args:?}");
     }
 }
+
+#[test]
+fn who_reaches_cluster_admin_is_told_step_by_step() {
+    let s = cluster();
+    let nobody = s.run(&["can", "--reach", "cluster-admin", "--as", WEB, "k"]);
+    assert_eq!(nobody.code, 3, "{}", nobody.out);
+    assert!(nobody.out.contains("nobody else is seen to reach cluster-admin"), "{}", nobody.out);
+    assert!(nobody.out.contains("not known: ClusterRoleBinding charts may give more"), "{}", nobody.out);
+    let strong = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: tiller }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin }
+subjects: [{ kind: ServiceAccount, name: tiller, namespace: shop }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: editors, namespace: shop }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit }
+subjects: [{ kind: Group, name: dev }]
+";
+    std::fs::write(s.home().join("k/strong.yaml"), strong).unwrap();
+    let text = s.run(&["can", "--reach", "cluster-admin", "k"]);
+    assert_eq!(text.code, 1, "{}", text.err);
+    for line in [
+        "ServiceAccount shop/tiller may do everything already",
+        "Group dev reaches cluster-admin in 1 step:",
+        "1. asks as ServiceAccount shop/tiller",
+        "RoleBinding shop/editors gives it in shop (k/strong.yaml:10:",
+        "what is not looked at:",
+    ] {
+        assert!(text.out.contains(line), "{line}: {}", text.out);
+    }
+    let json = s.run(&["can", "--reach", "cluster-admin", "--format", "json", "k"]);
+    let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(value["chains"][0]["steps"][0]["way"], "impersonate", "{value}");
+    assert_eq!(s.run(&["can", "--reach", "cluster-admin", "-n", "shop", "k"]).code, 2);
+    let nobody = s.run(&["can", "--reach", "zoe", "k"]);
+    assert!(nobody.code == 2 && nobody.err.contains("no binding names User zoe"), "{}", nobody.err);
+    let web = s.run(&["can", "--reach", WEB, "k"]);
+    assert!(web.code == 1 && web.out.contains("Group dev reaches"), "{}", web.out);
+}

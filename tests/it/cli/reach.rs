@@ -86,3 +86,16 @@ fn a_wrong_question_and_what_cannot_be_judged() {
     let ran = s.run(&["reach", "--from", "shop/web", "--to", "shop/db:1", "odd.yaml"]);
     assert!(ran.code == 3 && ran.out.contains("the API server refuses policy shop/db"), "{}", ran.out);
 }
+
+#[test]
+fn a_service_is_asked_through_its_pods() {
+    let s = Sealegs::new();
+    let service = "\n---\n{apiVersion: v1, kind: Pod, metadata: {name: api, namespace: shop, labels: {app: api}}, spec: {containers: [{name: c, image: x}]}}\n---\n{apiVersion: v1, kind: Service, metadata: {name: data, namespace: shop}, spec: {selector: {app: db}, ports: [{port: 80, targetPort: 5432}]}}\n";
+    std::fs::write(s.home().join("shop.yaml"), format!("{SHOP}{service}")).unwrap();
+    let ran = s.run(&["reach", "--from", "shop/api", "--to", "shop/service/data:80", "shop.yaml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("shop/api -> shop/service/data on 80/TCP"), "{}", ran.out);
+    assert!(ran.out.contains("leads 80/TCP to 5432 of shop/db"), "{}", ran.out);
+    let ran = s.run(&["reach", "--from", "shop/web", "--to", "shop/service/data:5432", "shop.yaml"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+}

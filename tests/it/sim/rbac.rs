@@ -88,6 +88,79 @@ fn cases() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The objects that a table of upstream's is short for.
+fn written(table: &Value) -> Vec<Value> {
+    let of = |key: &str| table[key].as_array().unwrap().iter();
+    let roles = of("roles").map(|role| {
+        let name = role.get("cluster").or(role.get("role")).unwrap();
+        let kind = if role.get("cluster").is_some() { "ClusterRole" } else { "Role" };
+        let mut out = json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
+            "metadata": { "name": name, "namespace": role["in"], "labels": role["labels"] }, "rules": role["rules"] });
+        if let Some(sums) = role.get("sums").and_then(Value::as_array) {
+            let selectors: Vec<Value> = sums.iter().map(|labels| json!({ "matchLabels": labels })).collect();
+            out["aggregationRule"] = json!({ "clusterRoleSelectors": selectors });
+        }
+        out
+    });
+    let bindings = of("bindings").enumerate().map(|(number, binding)| {
+        let subjects = binding["to"].as_array().unwrap().iter().map(|subject| {
+            let (kind, name) = subject.as_str().unwrap().split_once(':').unwrap();
+            match name.split_once('/') {
+                Some((namespace, name)) => json!({ "kind": kind, "name": name, "namespace": namespace }),
+                None => json!({ "kind": kind, "name": name }),
+            }
+        });
+        let kind = if binding.get("in").is_some() { "RoleBinding" } else { "ClusterRoleBinding" };
+        let role = match binding.get("cluster-role") {
+            Some(name) => json!({ "kind": "ClusterRole", "name": name }),
+            None => json!({ "kind": "Role", "name": binding["role"] }),
+        };
+        json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
+            "metadata": { "name": format!("b{number}"), "namespace": binding["in"] }, "roleRef": role,
+            "subjects": subjects.collect::<Vec<_>>() })
+    });
+    roles.chain(bindings).collect()
+}
+
+/// `USER|GROUPS|VERB|RESOURCE or PATH|NAMESPACE|API GROUP` as the spec of a review.
+fn review(line: &str) -> Value {
+    let words: Vec<&str> = line.split('|').collect();
+    let word = |at: usize| words.get(at).copied().unwrap_or("");
+    let groups: Vec<&str> = word(1).split(',').filter(|group| !group.is_empty()).collect();
+    let mut spec = json!({ "user": word(0), "groups": groups });
+    let what = word(3);
+    if what.starts_with('/') {
+        spec["nonResourceAttributes"] = json!({ "verb": word(2), "path": what });
+    } else {
+        let (resource, subresource) = what.split_once('/').unwrap_or((what, ""));
+        spec["resourceAttributes"] = json!({ "verb": word(2), "resource": resource, "subresource": subresource,
+            "namespace": word(4), "group": word(5) });
+    }
+    spec
+}
+
+#[test]
+fn upstreams_own_tables_go_as_there() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cases/rbac-upstream.yaml");
+    let file = parse::to_value(tree(&std::fs::read_to_string(path).unwrap()).root().unwrap());
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for table in file["tables"].as_array().unwrap() {
+        let objects = written(table);
+        for (key, wanted) in [("pass", true), ("fail", false)] {
+            for line in table[key].as_array().unwrap() {
+                let line = line.as_str().unwrap();
+                let got = ask(&json!({ "objects": objects, "spec": review(line) }));
+                asked += 1;
+                if got["verdict"]["allowed"] != json!(wanted) {
+                    wrong.push(format!("{} {line}: wanted {wanted}, got {got}", table["id"]));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 130, "{asked}");
+}
+
 /// A role of two rules, three accounts, a Secret with a token, and the pods that are asked about.
 const WORLD: &str = r#"
 { apiVersion: v1, kind: ServiceAccount, metadata: { name: loud, namespace: shop } }
