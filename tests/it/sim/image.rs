@@ -200,7 +200,7 @@ fn policies_that_the_engines_refuse_are_said_with_their_place() {
             "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {{ name: p }}\nspec: {spec}\n"
         );
         let tree = tree(&text);
-        image::faults(&sealegs::model::objects(&tree)).iter().map(|f| f.title.clone()).collect()
+        image::faults(&sealegs::model::objects(&tree)).iter().map(|f| f.title.to_string()).collect()
     };
     let one =
         |authority: &str| faults(&format!("{{ images: [{{ glob: \"**\" }}], authorities: [{authority}] }}"));
