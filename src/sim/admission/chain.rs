@@ -5,18 +5,25 @@
 //! about one by one when its controller makes them. What a cluster may well have outside the objects that are known
 //! (accounts, classes) is taken as there, and said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use serde_json::Value;
+
+use super::gatekeeper::Gate;
 use super::limit_range::{LimitRange, Refused};
+use super::made;
 use super::pod_security::{NEWEST, Policy, evaluate_at};
+use super::policy::Bound;
 use super::quota::{Charge, Quota, charge_object, charge_pods};
 use super::stages::{Draft, End, STAGES};
-use super::told::{self, Form};
+use super::told::{self, Form, Of};
 use super::unasked::Unasked;
 use super::usage::PodUse;
+use super::validating::{Said, Sent, VALIDATING};
 use crate::model::{Object, PodTemplate, template_of, value};
 use crate::sim::Reason;
 use crate::sim::kernel::refusals;
+use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
 use crate::text::Span;
 
@@ -35,8 +42,12 @@ pub enum Stage {
     Validation,
     /// The namespace's Pod Security level.
     PodSecurity,
-    /// Policies and webhooks: none is modelled here.
+    /// Policies and webhooks that are not modelled.
     Policies,
+    /// The API server's own validating policies.
+    ValidatingPolicy,
+    /// Gatekeeper's webhook.
+    Gatekeeper,
     /// The namespace's quotas.
     ResourceQuota,
 }
@@ -52,6 +63,8 @@ impl Stage {
             Self::Validation => "validation",
             Self::PodSecurity => "PodSecurity",
             Self::Policies => "policies and webhooks",
+            Self::ValidatingPolicy => "ValidatingAdmissionPolicy",
+            Self::Gatekeeper => "ValidatingAdmissionWebhook",
             Self::ResourceQuota => "ResourceQuota",
         }
     }
@@ -75,8 +88,8 @@ pub struct Refusal {
     pub form: Form,
     /// What follows `is forbidden:`.
     pub said: String,
-    /// Whether the object itself was refused, and not a pod that it would make.
-    pub own: bool,
+    /// What was refused: the object itself, or something that its controllers make.
+    pub of: Of,
 }
 
 /// What came of an object.
@@ -102,11 +115,7 @@ impl Admission {
     /// The line that somebody reads where it was refused.
     pub fn line(&self, file: Option<&str>) -> Option<String> {
         let refusal = self.stop.as_ref()?.refusal.as_ref()?;
-        Some(if refusal.own {
-            told::answer(&self.key, refusal.form, &refusal.said, file)
-        } else {
-            told::of_pod(&self.key, refusal.form, &refusal.said, file)
-        })
+        Some(told::line(refusal.of, &self.key, refusal.form, &refusal.said, file))
     }
 }
 
@@ -124,10 +133,14 @@ pub(super) struct Space<'w> {
 pub struct Chain<'w> {
     spaces: BTreeMap<&'w str, Space<'w>>,
     pub(super) accounts: BTreeMap<(&'w str, &'w str), Object<'w>>,
-    pub(super) priorities: BTreeSet<&'w str>,
+    pub(super) priorities: BTreeMap<&'w str, Object<'w>>,
     pub(super) usual_priority: Option<&'w str>,
     pub(super) runtimes: BTreeMap<&'w str, Object<'w>>,
     pub(super) unasked: Vec<Unasked<'w>>,
+    pub(super) policies: Bound<'w>,
+    pub(super) gate: Gate<'w>,
+    /// Who sends the objects, where that is known.
+    pub(super) sender: Option<Caller>,
     /// The cluster's own minor version.
     pub(super) newest: u32,
 }
@@ -139,10 +152,13 @@ impl<'w> Chain<'w> {
         let mut chain = Self {
             spaces: BTreeMap::new(),
             accounts: BTreeMap::new(),
-            priorities: BTreeSet::new(),
+            priorities: BTreeMap::new(),
             usual_priority: None,
             runtimes: BTreeMap::new(),
             unasked: objects.iter().filter_map(|o| Unasked::of(*o)).collect(),
+            policies: Bound::default(),
+            gate: Gate::default(),
+            sender: None,
             newest: world.host(None).map_or(NEWEST, |h| h.minor),
         };
         for object in &objects {
@@ -164,7 +180,7 @@ impl<'w> Chain<'w> {
                     chain.accounts.insert((namespace, name), *object);
                 }
                 (Some("scheduling.k8s.io"), "PriorityClass") => {
-                    chain.priorities.insert(name);
+                    chain.priorities.insert(name, *object);
                     if object.node.get("globalDefault").and_then(value::boolean) == Some(true) {
                         chain.usual_priority = Some(name);
                     }
@@ -189,7 +205,17 @@ impl<'w> Chain<'w> {
                 }
             }
         }
+        // What runs was let in once: nobody asks again.
+        chain.policies = Bound::new(&objects);
+        chain.gate = Gate::new(&objects);
         chain
+    }
+
+    /// Says who sends the objects.
+    #[must_use]
+    pub fn sent_by(mut self, sender: Option<Caller>) -> Self {
+        self.sender = sender;
+        self
     }
 
     /// Admits a Pod, or a workload and the pods that it makes; `None` for an object that is neither, or has no name.
@@ -197,7 +223,6 @@ impl<'w> Chain<'w> {
         let template = template_of(object)?;
         let key = Key::of(object).or_else(|| generated(object))?;
         let span = object.kind_span();
-        let resource = told::plural(&key.kind);
         let mut out = Admission {
             wanted: pods_of(object, &key.kind),
             admitted: 0,
@@ -209,26 +234,21 @@ impl<'w> Chain<'w> {
         };
         let of_pod = out.key.kind == "Pod";
         if let Some(first) = refusals(template).into_iter().next() {
-            let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), own: true };
+            let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), of: Of::Itself };
             out.stop = Some(Stop { stage: Stage::Validation, refusal: Some(refusal), because: vec![first] });
             return Some(out);
         }
         let namespace = object.namespace().unwrap_or(USUAL);
+        if self.space(namespace).is_none_or(|s| s.object.is_none()) {
+            let text = format!(
+                "the namespace `{namespace}` is not among these objects: it is taken as one without labels"
+            );
+            out.notes.push(Reason::at(text, span));
+        }
         if !of_pod {
-            if let Some(unknown) = self.unasked.iter().find_map(|u| u.about(resource)) {
-                out.stop = Some(Stop { stage: Stage::Policies, refusal: None, because: vec![unknown] });
-                return Some(out);
-            }
-            let made = (out.key.kind == "Deployment").then_some("replicasets.apps");
-            let quotas = self.spaces.get_mut(namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
-            for counted in std::iter::once(resource).chain(made) {
-                if let Some(refused) = charge_object(quotas, counted, span) {
-                    out.stop = Some(Stop::refused(
-                        Stage::ResourceQuota,
-                        Form::Forbidden,
-                        refused,
-                        counted == resource,
-                    ));
+            for sent in self.workload(object, namespace) {
+                if let Err(stop) = self.store(&sent, &mut out) {
+                    out.stop = Some(stop);
                     return Some(out);
                 }
             }
@@ -238,39 +258,79 @@ impl<'w> Chain<'w> {
             return Some(out);
         }
         let pod = PodUse::of(template);
-        let mut draft =
-            Draft { namespace, template: template.as_pod(), span, pod, priority: None, notes: Vec::new() };
+        let mut draft = Draft {
+            object,
+            namespace,
+            template: template.as_pod(),
+            span,
+            pod,
+            priority: None,
+            said: Said::default(),
+        };
         if let Some(node) = template.spec.get("resources").filter(|n| !n.entries().is_empty()) {
             let reason = Reason::at("resources of the pod as a whole are not modelled", node.own_span());
             out.stop = Some(Stop { stage: Stage::LimitRanger, refusal: None, because: vec![reason] });
             return Some(out);
         }
-        if self.space(namespace).is_none_or(|s| s.object.is_none()) {
-            let text = format!(
-                "the namespace `{namespace}` is not among these objects: it is taken as one without labels"
-            );
-            out.notes.push(Reason::at(text, span));
-        }
+        let of = if of_pod { Of::Itself } else { Of::Pod };
         for (stage, ask) in STAGES {
             if let Err(end) = ask.of(self, &mut draft) {
-                out.notes.append(&mut draft.notes);
-                out.stop = Some(match end {
-                    End::Refused(form, refused) => Stop::refused(*stage, form, refused, of_pod),
-                    End::Unknown(reason) => Stop { stage: *stage, refusal: None, because: vec![reason] },
-                });
+                out.hear(draft.said, of);
+                out.stop = Some(Stop::of(*stage, end, of));
                 return Some(out);
             }
         }
-        out.notes.append(&mut draft.notes);
         let charge = Charge { pod: &draft.pod, template: draft.template, priority: draft.priority, span };
         let quotas = self.spaces.get_mut(namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
         let (admitted, refused) = charge_pods(quotas, charge, out.wanted);
+        out.hear(draft.said, of);
         out.admitted = admitted;
-        out.stop = refused.map(|r| Stop::refused(Stage::ResourceQuota, Form::Forbidden, r, of_pod));
+        out.stop = refused.map(|r| Stop::of(Stage::ResourceQuota, End::Refused(Form::Forbidden, r), of));
         if of_pod && out.stop.is_none() {
             out.warnings.extend(self.warning(namespace, template));
         }
         Some(out)
+    }
+
+    /// What is stored before any pod is made: the workload, and what its controller puts between it and its pods.
+    fn workload(&self, object: Object<'w>, namespace: &'w str) -> Vec<Sent<'w>> {
+        let asked = !self.policies.is_empty() || !self.gate.is_empty();
+        let body = if asked { made::itself(object, namespace) } else { Value::Null };
+        let own = Sent { namespace, body, sender: self.sender.clone(), of: Of::Itself };
+        let between = made::between(object, namespace).map(|(body, sender)| Sent {
+            namespace,
+            body,
+            sender: Some(sender),
+            of: Of::Between,
+        });
+        std::iter::once(own).chain(between).collect()
+    }
+
+    /// Asks what is asked of an object that is no pod, and counts it.
+    fn store(&mut self, sent: &Sent<'w>, out: &mut Admission) -> Result<(), Stop> {
+        let resource = match (sent.of, out.key.kind.as_str()) {
+            (Of::Between, "CronJob") => "jobs.batch".to_owned(),
+            (Of::Between, _) => "replicasets.apps".to_owned(),
+            _ => told::resource(&out.key),
+        };
+        let stop = |stage, end| Stop::of(stage, end, sent.of);
+        if let Some(unknown) = self.unasked.iter().find_map(|u| u.about(&resource)) {
+            return Err(stop(Stage::Policies, End::Unknown(vec![unknown])));
+        }
+        let mut said = Said::default();
+        for (stage, ask) in VALIDATING {
+            let asked = ask(self, sent, &mut said);
+            if let Err(end) = asked {
+                out.hear(said, sent.of);
+                return Err(stop(*stage, end));
+            }
+        }
+        out.hear(said, sent.of);
+        let quotas = self.spaces.get_mut(sent.namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
+        match charge_object(quotas, &resource, out.span) {
+            Some(refused) => Err(stop(Stage::ResourceQuota, End::Refused(Form::Forbidden, refused))),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn space(&self, namespace: &str) -> Option<&Space<'w>> {
@@ -290,9 +350,28 @@ impl<'w> Chain<'w> {
 pub(super) const USUAL: &str = "default";
 
 impl Stop {
-    fn refused(stage: Stage, form: Form, refused: Refused, own: bool) -> Self {
-        let refusal = Refusal { form, said: refused.said, own };
-        Self { stage, refusal: Some(refusal), because: refused.because }
+    fn of(stage: Stage, end: End, of: Of) -> Self {
+        match end {
+            End::Refused(form, Refused { said, because }) => {
+                Self { stage, refusal: Some(Refusal { form, said, of }), because }
+            }
+            End::Unknown(because) => Self { stage, refusal: None, because },
+        }
+    }
+}
+
+impl Admission {
+    /// Keeps what stages said on the way: the client hears the warnings about what it sends itself, and only a
+    /// controller those about what it makes.
+    fn hear(&mut self, said: Said, of: Of) {
+        self.notes.extend(said.notes);
+        for (text, span) in said.warnings {
+            if of == Of::Itself {
+                self.warnings.push(text);
+            } else {
+                self.notes.push(Reason::at(format!("the controller is told, and nobody else: {text}"), span));
+            }
+        }
     }
 }
 
@@ -303,6 +382,7 @@ fn generated(object: Object<'_>) -> Option<Key> {
         kind: object.kind()?.to_owned(),
         namespace: object.namespace().unwrap_or(USUAL).to_owned(),
         name: format!("{start}<id>"),
+        group: object.group().unwrap_or("").to_owned(),
     })
 }
 

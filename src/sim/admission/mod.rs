@@ -2,8 +2,12 @@
 
 pub mod admit;
 pub mod chain;
+mod defaults;
 pub mod gatekeeper;
 mod limit_range;
+mod made;
+mod named;
+mod plugins;
 pub mod pod_security;
 pub mod policy;
 mod quota;
@@ -11,3 +15,6 @@ mod stages;
 pub mod told;
 mod unasked;
 mod usage;
+mod validating;
+
+pub use named::OLD;

@@ -132,7 +132,8 @@ pub struct Definition<'t> {
     pub validations: Vec<Validation>,
 }
 
-const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
+/// The reasons that a validation may give.
+pub(super) const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
 
 impl<'t> Definition<'t> {
     /// Compiles a policy; what the API server would refuse in it is said in findings.

@@ -8,6 +8,7 @@
 
 mod asked;
 mod binding;
+mod bound;
 mod cases;
 mod definition;
 mod judge;
@@ -16,6 +17,9 @@ mod params;
 mod place;
 mod request;
 
-pub use asked::{Question, ask, read};
+pub use asked::{FIELDS, Question, ask, read};
+pub use bound::{Bound, Known, POLICY, Said, faults};
 pub use cases::SIMULATOR;
 pub use definition::Definition;
+pub use judge::{Judgement, Violation};
+pub use request::{Request, User, plural};
