@@ -114,27 +114,47 @@ fn find_priority<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) {
 
 /// kubernetes `plugin/pkg/admission/runtimeclass/admission.go`.
 fn add_overhead<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    if let Some(node) = draft.template.spec.get("overhead") {
-        let text = "an overhead that the pod sets itself is not modelled";
-        return Err(End::Unknown(vec![Reason::at(text, node.own_span())]));
-    }
-    let Some(node) = draft.template.spec.get("runtimeClassName") else { return Ok(()) };
-    if let Some(class) = node.as_str().and_then(|name| chain.runtimes.get(name)) {
-        if let Some(refused) = two_places(class, draft.template.spec) {
-            return Err(End::Refused(Form::Forbidden, refused));
+    let spec = draft.template.spec;
+    let own = spec.get("overhead").filter(|n| !n.is_null());
+    let named = spec.get("runtimeClassName").filter(|n| !n.is_null());
+    let class = named.and_then(|node| chain.runtimes.get(node.as_str()?)).copied();
+    if let (Some(node), None) = (named, class) {
+        if let Some(own) = own {
+            let text = "whether the pod's overhead is that of its RuntimeClass, which is not among these objects, is not known";
+            return Err(End::Unknown(vec![Reason::at(text, own.own_span())]));
         }
-        draft.pod.overhead = figures(class.node.at(&["overhead", "podFixed"]));
-    } else {
         let name = node.scalar().unwrap_or("");
         let text =
             format!("RuntimeClass {name} is not among these objects: it is taken as there, without overhead");
         draft.said.notes.push(Reason::at(text, node.own_span()));
     }
+    let fixed = class.and_then(|class| class.node.at(&["overhead", "podFixed"]));
+    if let Some(own) = own {
+        let amounts =
+            |node| figures(Some(node)).into_iter().map(|(name, f)| (name, f.amount)).collect::<Vec<_>>();
+        let said = match fixed {
+            None => "Pod Overhead set without corresponding RuntimeClass defined Overhead",
+            Some(fixed) if amounts(fixed) == amounts(own) => "",
+            Some(_) => "Pod's Overhead doesn't match RuntimeClass's defined Overhead",
+        };
+        if !said.is_empty() {
+            let because =
+                vec![Reason::at(format!("the pod brings an overhead of its own: {said}"), own.own_span())];
+            return Err(End::Refused(
+                Form::Forbidden,
+                Refused { said: format!("pod rejected: {said}"), because },
+            ));
+        }
+    }
+    if let Some(refused) = class.and_then(|class| two_places(class, spec)) {
+        return Err(End::Refused(Form::Forbidden, refused));
+    }
+    draft.pod.overhead = figures(fixed);
     Ok(())
 }
 
 /// A class and its pod may not ask for two values of one label (`setScheduling`).
-fn two_places(class: &Object<'_>, spec: Node<'_>) -> Option<Refused> {
+fn two_places(class: Object<'_>, spec: Node<'_>) -> Option<Refused> {
     for entry in class.node.at(&["scheduling", "nodeSelector"])?.entries() {
         let (key, wanted) = (entry.key.scalar()?, entry.value.as_str()?);
         let Some(own) = spec.at(&["nodeSelector", key]).filter(|n| n.as_str() != Some(wanted)) else {
