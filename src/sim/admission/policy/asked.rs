@@ -68,7 +68,8 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
         Ok(request) => request,
         Err(text) => return Verdict::unmodelled(text),
     };
-    let all = match Bound::new(&world.objects()).judge(&request, Known { user: true, stored: true }) {
+    let bound = Bound::new(&world.objects());
+    let all = match bound.judge(&request, Known { user: true, stored: true }) {
         Ok(all) => all,
         Err(because) => return Verdict { because, answer: Answer::Unmodelled, evidence: None },
     };
@@ -96,7 +97,9 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
                 format!("{} has nothing against {subject} that denies it", policy.title()),
                 policy.kind_span(),
             ),
-            None => Reason::fact(format!("no policy that is bound is about {subject}")),
+            None => bound
+                .other_operation(&request)
+                .unwrap_or_else(|| Reason::fact(format!("no policy that is bound is about {subject}"))),
         })
     });
     warned.into_iter().fold(verdict, Verdict::and)

@@ -131,6 +131,23 @@ impl<'w> Bound<'w> {
         Ok(out)
     }
 
+    /// A bound policy that would be about a request if it did something else to its object.
+    pub fn other_operation(&self, request: &Request<'_>) -> Option<Reason> {
+        let (policy, verb) = self.policies.iter().find_map(|(policy, _)| {
+            let bindings = self.bindings_of(*policy).ok()?;
+            let verb = ["CREATE", "UPDATE"].into_iter().find(|verb| {
+                let mut other = request.clone();
+                (*verb).clone_into(&mut other.operation);
+                concerns(*policy, &other) == Ok(true) && is_bound(&bindings, &other) == Ok(true)
+            })?;
+            Some((*policy, verb))
+        })?;
+        let rules = policy.node.at(&["spec", "matchConstraints", "resourceRules"])?;
+        let operations = rules.items().find_map(|rule| rule.get("operations"))?;
+        let text = format!("{} is asked on {verb}, and not on {}", policy.title(), request.operation);
+        Some(Reason::at(text, operations.own_span()))
+    }
+
     fn bindings_of(&self, policy: Object<'w>) -> Result<Vec<Binding<'w>>, Vec<Reason>> {
         let of = |object: &Object<'w>| {
             object.node.at(&["spec", "policyName"]).and_then(Node::as_str) == policy.name()
