@@ -85,8 +85,11 @@ pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
                 refused.because.push(Reason { text: format!("{what}: {}", reason.text), ..reason });
                 continue;
             }
-            let only =
-                if violation.audits { "it is written to the audit log" } else { "the sender is warned" };
+            let only = match (violation.warns, violation.audits) {
+                (true, true) => "the sender is warned, the audit log takes a note",
+                (true, false) => "the sender is warned",
+                (false, _) => "the audit log takes a note",
+            };
             let text = format!("{what}: {}; {only}, and nothing is refused", reason.text);
             out.notes.push(Reason { text, ..reason });
         }
