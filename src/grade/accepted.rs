@@ -7,7 +7,7 @@ use super::{schema, size};
 use crate::model::network_policy::NetworkPolicy;
 use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
-use crate::sim::admission::{self, gatekeeper, pod_security};
+use crate::sim::admission::{self, gatekeeper, kyverno, pod_security};
 use crate::sim::kernel::refusals;
 use crate::sim::rbac;
 use crate::sim::world::{Key, World};
@@ -83,7 +83,7 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
         }
         for object in objects(tree) {
             let known = findings.len();
-            if !gatekeeper::is_ours(object) {
+            if !gatekeeper::is_ours(object) && !kyverno::is_ours(object) {
                 schema::check(object, &mut findings);
             }
             // What the decoder refuses is never validated.
@@ -97,6 +97,7 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
     }
     let all: Vec<_> = trees.iter().flat_map(|t| objects(t)).collect();
     findings.extend(gatekeeper::faults(&all, world));
+    findings.extend(kyverno::faults(&all));
     let whole = world.with(trees.clone());
     for object in all {
         let pod = template_of(object).filter(|t| t.of_pod);

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::admission::{admit, gatekeeper, pod_security, policy};
+use super::admission::{admit, gatekeeper, kyverno, pod_security, policy};
 use super::kernel::capabilities;
 use super::network;
 use super::{question, rbac, scheduling};
@@ -39,6 +39,7 @@ pub const SIMULATORS: &[Simulator] = &[
     gatekeeper::SIMULATOR,
     question::IDENTITY,
     question::KERNEL,
+    kyverno::SIMULATOR,
     network::SIMULATOR,
     pod_security::SIMULATOR,
     question::PROCESS,

@@ -60,6 +60,13 @@ pub enum Kind {
     List(Vec<(Expr, bool)>),
     /// `{a: b, ?c: d}`.
     Map(Vec<(Expr, Expr, bool)>),
+    /// `Object.spec{field: a, ?other: b}`.
+    Struct {
+        /// The type's name.
+        name: String,
+        /// Each field, its value, and whether that is an optional.
+        fields: Vec<(String, Expr, bool)>,
+    },
     /// A macro over a list or a map.
     Fold(Box<Fold>),
     /// `of.optMap(name, body)` and `of.optFlatMap(name, body)`.
@@ -141,6 +148,7 @@ impl Kind {
             Self::If(parts) => of(&mut parts.iter()),
             Self::List(items) => of(&mut items.iter().map(|(e, _)| e)),
             Self::Map(entries) => of(&mut entries.iter().flat_map(|(k, v, _)| [k, v])),
+            Self::Struct { fields, .. } => of(&mut fields.iter().map(|(_, e, _)| e)),
             Self::Fold(fold) => of(&mut [&fold.of, &fold.body].into_iter().chain(fold.filter.as_ref())),
             Self::OptMap { parts, .. } => of(&mut parts.iter()),
         }

@@ -3,15 +3,17 @@
 //! cel-go `checker/checker.go`, with Kubernetes' `HomogeneousAggregateLiterals`.
 
 use super::ast::{Access, Expr, Fold, Folding, Kind};
+use super::dialect::Dialect;
+use super::object;
 use super::regex;
-use super::signature::{Ty, assignable, resolve};
+use super::signature::{Ty, assignable, resolve_in};
 use super::time;
 use super::trouble::Fault;
 use super::value::Value;
 
 /// The variables that an expression may name.
 #[derive(Clone, Debug, Default)]
-pub struct Names(pub Vec<(String, Ty)>);
+pub struct Names(pub Vec<(String, Ty)>, pub Dialect);
 
 /// Names of types, which are values.
 const TYPES: &[&str] =
@@ -53,7 +55,7 @@ impl Names {
             Kind::Call { name, member, args } => {
                 let types = args.iter().map(|a| self.type_of(a)).collect::<Result<Vec<_>, _>>()?;
                 literals(name, args).map_err(fault)?;
-                resolve(name, *member, &types).map_err(fault)
+                resolve_in(self.1, name, *member, &types).map_err(fault)
             }
             Kind::And(parts) | Kind::Or(parts) => {
                 for part in parts {
@@ -74,21 +76,37 @@ impl Names {
                     if let (true, Ty::Optional(of)) = (optional, &ty) {
                         ty = of.as_ref().clone();
                     }
-                    all = Some(joined(all, ty, item)?);
+                    all = Some(self.joined(all, ty, item)?);
                 }
                 Ok(Ty::list(all.unwrap_or(Ty::Dyn)))
             }
             Kind::Map(entries) => {
                 let (mut keys, mut values) = (None, None);
                 for (key, value, optional) in entries {
-                    keys = Some(joined(keys, self.type_of(key)?, key)?);
+                    let key_type = self.type_of(key)?;
+                    keys = Some(self.joined(keys, key_type, key)?);
                     let mut ty = self.type_of(value)?;
                     if let (true, Ty::Optional(of)) = (optional, &ty) {
                         ty = of.as_ref().clone();
                     }
-                    values = Some(joined(values, ty, value)?);
+                    values = Some(self.joined(values, ty, value)?);
                 }
                 Ok(Ty::Map(keys.unwrap_or(Ty::Dyn).into(), values.unwrap_or(Ty::Dyn).into()))
+            }
+            Kind::Struct { name, fields } => {
+                let made = object::type_named(name)
+                    .ok_or_else(|| fault(format!("undeclared reference to `{name}`")))?;
+                for (field, value, optional) in fields {
+                    let mut given = self.type_of(value)?;
+                    if let (true, Ty::Optional(of)) = (optional, &given) {
+                        given = of.as_ref().clone();
+                    }
+                    let wanted = object::field(name, field).map_err(fault)?;
+                    if !assignable(&wanted, &given) {
+                        return Err(Fault::new(value.at, format!("`{field}` is {wanted}, not {given}")));
+                    }
+                }
+                Ok(made)
             }
             Kind::Fold(fold) => self.fold(fold),
             Kind::OptMap { parts, name, flat } => {
@@ -148,6 +166,14 @@ impl Names {
                 Ok(Ty::BOOL)
             }
             Folding::List | Folding::Map | Folding::Entry => self.type_of(&fold.body),
+        }
+    }
+
+    /// One more part of a literal; where parts may differ, all of them are known at run time alone.
+    fn joined(&self, all: Option<Ty>, one: Ty, at: &Expr) -> Result<Ty, Fault> {
+        match all {
+            Some(all) if self.1.mixed => Ok(common(&all, &one).unwrap_or(Ty::Dyn)),
+            all => joined(all, one, at),
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use regex::Regex;
 
 use super::ast::{Access, Expr, Fold, Folding, Kind};
+use super::object::Struct;
 use super::trouble::{Outcome, Trouble};
 use super::value::{Key, Value};
 use super::{Program, library, operator, regex as go};
@@ -23,6 +24,8 @@ pub struct Machine {
     regexes: BTreeMap<Arc<str>, Regex>,
     names: Vec<(String, Value)>,
     lazy: Vec<Lazy>,
+    /// What calls of `generator.Apply` made: a namespace, and an object for it.
+    pub made: Vec<(String, Value)>,
 }
 
 #[derive(Debug)]
@@ -36,7 +39,14 @@ impl Machine {
     /// A machine with these variables, and those that are computed when they are first asked for: `variables.name`.
     pub fn new(names: Vec<(String, Value)>, lazy: Vec<(String, Arc<Program>)>) -> Self {
         let lazy = lazy.into_iter().map(|(name, program)| Lazy { name, program, value: None }).collect();
-        Self { fuel: FUEL, regexes: BTreeMap::new(), names, lazy }
+        Self { fuel: FUEL, regexes: BTreeMap::new(), names, lazy, made: Vec::new() }
+    }
+
+    /// Gives a variable another value; what was computed with the former one stays.
+    pub fn set(&mut self, name: &str, value: Value) {
+        if let Some(known) = self.names.iter_mut().find(|(n, _)| n == name) {
+            known.1 = value;
+        }
     }
 
     /// The value of a program.
@@ -129,6 +139,22 @@ impl Machine {
                     insert(&mut out, &key, value)?;
                 }
                 Ok(Value::Map(Arc::new(out)))
+            }
+            Kind::Struct { name, fields } => {
+                let mut out = BTreeMap::new();
+                for (field, value, optional) in fields {
+                    match (self.eval(value)?, optional) {
+                        (Value::Optional(Some(inner)), true) => {
+                            out.insert(field.clone(), inner.as_ref().clone());
+                        }
+                        (Value::Optional(None), true) => {}
+                        (_, true) => return Err(Trouble::overload()),
+                        (value, false) => {
+                            out.insert(field.clone(), value);
+                        }
+                    }
+                }
+                Ok(Value::Struct(Arc::new(Struct { name: name.clone(), fields: out })))
             }
             Kind::Fold(fold) => self.fold(fold),
             Kind::OptMap { parts, name, flat } => {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::eval::Machine;
 use super::trouble::{Outcome, Trouble};
 use super::value::{Key, Value};
-use super::{kube, operator, strings, time};
+use super::{kube, kyverno, operator, strings, time};
 
 /// Types that expressions name.
 const TYPES: &[&str] =
@@ -34,6 +34,9 @@ pub fn call(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Value>
         return Ok(value);
     }
     if let Some(value) = strings::call(machine, name, args)? {
+        return Ok(value);
+    }
+    if let Some(value) = kyverno::call(machine, name, args)? {
         return Ok(value);
     }
     kube::call(machine, name, args)?.ok_or_else(Trouble::overload)

@@ -7,11 +7,15 @@
 mod address;
 mod ast;
 mod check;
+mod dialect;
 mod eval;
 mod format;
+mod json;
 mod kube;
+mod kyverno;
 mod lex;
 mod library;
+mod object;
 mod operator;
 mod parse;
 mod reference;
@@ -24,8 +28,11 @@ mod trouble;
 mod url;
 mod value;
 
+pub use dialect::Dialect;
 pub use eval::Machine;
 pub use kube::Opaque;
+pub use kyverno::{context, resource};
+pub use object::Struct;
 pub use signature::{Shape, Ty};
 pub use trouble::{Fault, Outcome, Trouble};
 pub use value::{Key, Value};
@@ -43,8 +50,13 @@ pub struct Program {
 impl Program {
     /// Compiles an expression that may name these variables.
     pub fn compile(text: &str, names: &[(String, Ty)]) -> Result<Self, Fault> {
-        let expr = parse::parse(text)?;
-        let gives = check::Names(names.to_vec()).type_of(&expr)?;
+        Self::compile_in(Dialect::KUBERNETES, text, names)
+    }
+
+    /// Compiles an expression of another dialect.
+    pub fn compile_in(dialect: Dialect, text: &str, names: &[(String, Ty)]) -> Result<Self, Fault> {
+        let expr = parse::parse(text, dialect)?;
+        let gives = check::Names(names.to_vec(), dialect).type_of(&expr)?;
         Ok(Self {
             expr,
             gives,

@@ -4,6 +4,7 @@
 //! `ext/comprehensions.go` (two variables).
 
 use super::ast::{Access, Expr, Fold, Folding, Kind};
+use super::dialect::Dialect;
 use super::lex::{Token, tokens};
 use super::signature;
 use super::trouble::Fault;
@@ -73,11 +74,11 @@ const FOLDS: &[(&str, usize, usize, Folding)] = &[
 ];
 
 /// Reads an expression.
-pub fn parse(text: &str) -> Result<Expr, Fault> {
+pub fn parse(text: &str, dialect: Dialect) -> Result<Expr, Fault> {
     if text.chars().count() > LONGEST {
         return Err(Fault::new(0, format!("is longer than {LONGEST} characters")));
     }
-    let mut parser = Parser { tokens: tokens(text)?, next: 0, brackets: 0 };
+    let mut parser = Parser { tokens: tokens(text)?, next: 0, brackets: 0, dialect };
     let expr = parser.expression()?;
     match parser.peek() {
         Token::End => Ok(expr),
@@ -89,6 +90,7 @@ struct Parser {
     tokens: Vec<(Token, usize)>,
     next: usize,
     brackets: usize,
+    dialect: Dialect,
 }
 
 impl Parser {
@@ -226,13 +228,23 @@ impl Parser {
                 } else {
                     self.next += 1;
                     let args = self.list(")")?;
-                    expr = behind(expr, &field, args, at)?;
+                    expr = match bound(self.dialect, &expr, &field, args) {
+                        Ok(parts) => bind(parts, at)?,
+                        Err(args) => behind(expr, &field, args, at)?,
+                    };
                 }
             } else if self.take("[") {
                 let optional = self.take("?");
                 let key = Box::new(self.expression()?);
                 self.expect("]")?;
                 expr = Expr::new(Kind::Index { of: Box::new(expr), key, optional }, at)?;
+            } else if self.dialect.objects
+                && self.is("{")
+                && let Some(name) = path(&expr)
+            {
+                self.next += 1;
+                let fields = self.fields()?;
+                expr = Expr::new(Kind::Struct { name, fields }, expr.at)?;
             } else {
                 return Ok(expr);
             }
@@ -245,6 +257,26 @@ impl Parser {
             out.push(self.expression()?);
             if !self.take(",") {
                 self.expect(end)?;
+                break;
+            }
+        }
+        Ok(out)
+    }
+
+    /// The fields of a made object, up to the bracket behind them.
+    fn fields(&mut self) -> Result<Vec<(String, Expr, bool)>, Fault> {
+        let mut out: Vec<(String, Expr, bool)> = Vec::new();
+        while !self.take("}") {
+            let at = self.at();
+            let optional = self.take("?");
+            let field = self.name()?;
+            self.expect(":")?;
+            if out.iter().any(|(known, ..)| *known == field) {
+                return Err(Fault::new(at, format!("the field `{field}` is there twice")));
+            }
+            out.push((field, self.expression()?, optional));
+            if !self.take(",") {
+                self.expect("}")?;
                 break;
             }
         }
@@ -371,6 +403,31 @@ fn behind(target: Expr, name: &str, mut args: Vec<Expr>, at: usize) -> Result<Ex
     }
     args.insert(0, target);
     call(name, true, args, at)
+}
+
+/// The name that a chain of plain names and dots spells.
+fn path(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        Kind::Ident(name) => Some(name.clone()),
+        Kind::Select { of, field, how: Access::Plain } => Some(format!("{}.{field}", path(of)?)),
+        _ => None,
+    }
+}
+
+/// The parts of `cel.bind(name, value, body)` (cel-go `ext/bindings.go`); otherwise the arguments again.
+fn bound(dialect: Dialect, target: &Expr, name: &str, args: Vec<Expr>) -> Result<[Expr; 3], Vec<Expr>> {
+    let is = dialect.kyverno && name == "bind" && matches!(&target.kind, Kind::Ident(n) if n == "cel");
+    if is { args.try_into() } else { Err(args) }
+}
+
+/// A binding is the one element of a list, mapped.
+fn bind([name, value, body]: [Expr; 3], at: usize) -> Result<Expr, Fault> {
+    let names = vec![simple(name)?];
+    let of = Expr::new(Kind::List(vec![(value, false)]), at)?;
+    let fold = Fold { what: Folding::List, of, names, filter: None, body };
+    let of = Box::new(Expr::new(Kind::Fold(Box::new(fold)), at)?);
+    let key = Box::new(Expr::new(Kind::Literal(Value::Int(0)), at)?);
+    Expr::new(Kind::Index { of, key, optional: false }, at)
 }
 
 fn simple(expr: Expr) -> Result<String, Fault> {

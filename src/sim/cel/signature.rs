@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use super::dialect::{Dialect, Origin};
+
 /// A type, as the checker knows it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ty {
@@ -48,6 +50,13 @@ const PLAIN: &[&str] = &[
     "image",
     "int",
     "ip",
+    "kyverno.context",
+    "kyverno.generator",
+    "kyverno.http",
+    "kyverno.image",
+    "kyverno.json",
+    "kyverno.resource",
+    "kyverno.yaml",
     "null_type",
     "quantity",
     "semver",
@@ -175,21 +184,37 @@ pub fn assignable(a: &Ty, b: &Ty) -> bool {
 
 /// What one function takes and gives.
 pub struct Signature {
+    origin: Origin,
     member: bool,
     takes: Vec<Ty>,
     gives: Ty,
 }
 
+/// The tables of functions.
+const TABLES: &[(Origin, &str)] = &[
+    (Origin::Kubernetes, include_str!("functions.txt")),
+    (Origin::Mutation, "jsonpatch.escapeKey(string) string"),
+    (Origin::Kyverno, include_str!("kyverno.txt")),
+];
+
+fn lines() -> impl Iterator<Item = (Origin, &'static str)> {
+    let of = |(origin, table): &(Origin, &'static str)| {
+        let origin = *origin;
+        table.lines().filter(|l| !l.starts_with('#')).map(move |line| (origin, line))
+    };
+    TABLES.iter().flat_map(of)
+}
+
 static FUNCTIONS: LazyLock<BTreeMap<&'static str, Vec<Signature>>> = LazyLock::new(|| {
     let mut out: BTreeMap<&str, Vec<Signature>> = BTreeMap::new();
-    for line in include_str!("functions.txt").lines().filter(|l| !l.starts_with('#')) {
+    for (origin, line) in lines() {
         let read = || {
             let (name, rest) = line.split_once('(')?;
             let end = rest.rfind(") ")?;
             let (takes, gives) = (&rest[..end], Ty::parse(&rest[end + 1..])?);
             let takes = arguments(takes).into_iter().map(Ty::parse).collect::<Option<Vec<_>>>()?;
             let member = name.starts_with('.');
-            Some((name.trim_start_matches('.'), Signature { member, takes, gives }))
+            Some((name.trim_start_matches('.'), Signature { origin, member, takes, gives }))
         };
         if let Some((name, signature)) = read() {
             out.entry(name).or_default().push(signature);
@@ -224,11 +249,11 @@ pub fn is_function(name: &str) -> bool {
 }
 
 /// What a call gives; otherwise what is wrong with it.
-pub fn resolve(name: &str, member: bool, args: &[Ty]) -> Result<Ty, String> {
+pub fn resolve_in(dialect: Dialect, name: &str, member: bool, args: &[Ty]) -> Result<Ty, String> {
     // One family of signatures for all of them.
     let name = if ["_<=_", "_>_", "_>=_"].contains(&name) { "_<_" } else { name };
     let known = FUNCTIONS.get(name).map(Vec::as_slice).unwrap_or_default();
-    let known: Vec<_> = known.iter().filter(|s| s.member == member).collect();
+    let known: Vec<_> = known.iter().filter(|s| s.member == member && dialect.knows(s.origin)).collect();
     if known.is_empty() {
         return Err(format!("undeclared reference to `{name}`"));
     }
@@ -255,12 +280,21 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read() {
-        let lines = include_str!("functions.txt").lines().filter(|l| !l.starts_with('#')).count();
-        assert_eq!(FUNCTIONS.values().map(Vec::len).sum::<usize>(), lines);
+        assert_eq!(FUNCTIONS.values().map(Vec::len).sum::<usize>(), lines().count());
+    }
+
+    #[test]
+    fn libraries_of_others_are_not_known() {
+        let take = [Ty::STRING];
+        assert!(resolve_in(Dialect::KUBERNETES, "sha256", false, &take).unwrap_err().contains("undeclared"));
+        let kyverno = Dialect { kyverno: true, ..Dialect::default() };
+        assert_eq!(resolve_in(kyverno, "sha256", false, &take), Ok(Ty::STRING));
+        assert_eq!(resolve_in(Dialect::MUTATION, "jsonpatch.escapeKey", false, &take), Ok(Ty::STRING));
     }
 
     #[test]
     fn a_call_gives_the_type_of_the_signature_that_fits() {
+        let resolve = |name, member, args: &[Ty]| resolve_in(Dialect::KUBERNETES, name, member, args);
         let list = Ty::list(Ty::INT);
         assert_eq!(resolve("max", true, std::slice::from_ref(&list)), Ok(Ty::INT));
         assert_eq!(resolve("_+_", false, &[Ty::Dyn, Ty::Dyn]), Ok(Ty::Dyn));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::kube::Opaque;
+use super::object::Struct;
 use crate::parse::{Kind, Node};
 
 /// A value. Cheap to copy: what is large is shared.
@@ -39,6 +40,8 @@ pub enum Value {
     Optional(Option<Arc<Value>>),
     /// A type of Kubernetes' libraries.
     Opaque(Arc<Opaque>),
+    /// An object that an expression made.
+    Struct(Arc<Struct>),
 }
 
 /// What a map may have as a key. Numbers are one kind, as `1 == 1u == 1.0`.
@@ -139,6 +142,7 @@ impl Value {
             Self::Type(_) => "type",
             Self::Optional(_) => "optional_type",
             Self::Opaque(o) => o.type_name(),
+            Self::Struct(_) => "object",
         }
     }
 
@@ -156,7 +160,7 @@ impl Value {
             Self::Map(m) => m.is_empty(),
             Self::Duration(d) => *d == 0,
             Self::Optional(o) => o.is_none(),
-            Self::Timestamp(_) | Self::Type(_) | Self::Opaque(_) => false,
+            Self::Timestamp(_) | Self::Type(_) | Self::Opaque(_) | Self::Struct(_) => false,
         }
     }
 }

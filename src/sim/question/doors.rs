@@ -1,6 +1,6 @@
 //! The table of doors: how each simulator that may be asked of a world reads its question.
 
-use crate::sim::admission::{OLD, admit, gatekeeper, policy};
+use crate::sim::admission::{OLD, admit, gatekeeper, kyverno, policy};
 use crate::sim::kernel::{admitted, file, identity, neighbour, operation, service, setuid, start};
 use crate::sim::network::{self, Protocol};
 use crate::sim::rbac::probe as rbac;
@@ -112,6 +112,20 @@ pub(super) const DOORS: &[Door] = &[
                 f.refuse(f.node, "`port` goes with `operation = \"bind\"` alone");
             }
             Some(Ask::Kernel(operation::Question { pod, container, operation }))
+        },
+    },
+    Door {
+        name: "kyverno",
+        fields: kyverno::FIELDS,
+        read: |f| {
+            let port = if f.has("port") { Some(f.number("port")?.to_string()) } else { None };
+            match kyverno::read(&mut |key| if key == "port" { port.clone() } else { f.text_if(key) }) {
+                Ok(question) => Some(Ask::Kyverno(question)),
+                Err(what) => {
+                    f.refuse(f.node, what);
+                    None
+                }
+            }
         },
     },
     Door {

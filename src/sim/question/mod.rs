@@ -15,7 +15,7 @@ use doors::DOORS;
 use fields::{Fields, product};
 
 use crate::parse::Node;
-use crate::sim::admission::{admit, gatekeeper, policy};
+use crate::sim::admission::{admit, gatekeeper, kyverno, policy};
 use crate::sim::kernel::{
     PodName, PodView, admitted, file, identity, neighbour, operation, service, setuid, start,
 };
@@ -60,6 +60,8 @@ pub enum Ask {
     AdmissionPolicy(policy::Question),
     /// Do the constraints let it in?
     Gatekeeper(gatekeeper::Question),
+    /// Do Kyverno's policies let it in, and what do they make?
+    Kyverno(kyverno::Question),
 }
 
 /// A question and the answer that the lab wants.
@@ -143,6 +145,7 @@ impl Ask {
             Self::Rbac(q) => rbac::ask(world, q),
             Self::AdmissionPolicy(q) => policy::ask(world, q),
             Self::Gatekeeper(q) => gatekeeper::ask(world, q),
+            Self::Kyverno(q) => kyverno::ask(world, q),
         }
     }
 
@@ -210,6 +213,7 @@ impl Ask {
             }
             Self::AdmissionPolicy(q) => format!("{} of {} by {}", q.operation, q.object, q.user),
             Self::Gatekeeper(q) => q.says(),
+            Self::Kyverno(q) => q.says(),
             Self::Rbac(q) => q.to_string(),
             Self::Scheduling(q) => q.says(),
         }

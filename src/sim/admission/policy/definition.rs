@@ -73,8 +73,10 @@ const SHAPES: &[(&str, &[(&str, &str)])] = &[
     ),
 ];
 
-static REQUEST: LazyLock<Ty> = LazyLock::new(|| shape("kubernetes.AdmissionRequest"));
-static NAMESPACE: LazyLock<Ty> = LazyLock::new(|| shape("kubernetes.Namespace"));
+/// What `request` is.
+pub static REQUEST: LazyLock<Ty> = LazyLock::new(|| shape("kubernetes.AdmissionRequest"));
+/// What `namespaceObject` is.
+pub static NAMESPACE: LazyLock<Ty> = LazyLock::new(|| shape("kubernetes.Namespace"));
 
 /// The table holds no circle.
 fn shape(name: &str) -> Ty {

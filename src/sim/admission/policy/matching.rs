@@ -14,14 +14,19 @@ const ONE_VERSION: &[&str] =
 /// Whether `matchConstraints` or `matchResources` fit; an error where that is not modelled or cannot be read.
 pub fn fits(rules: Node<'_>, request: &Request<'_>) -> Result<bool, String> {
     let rules = value::mapping(rules).ok_or_else(|| format!("{}: not a mapping", rules.path()))?;
-    if !namespace_fits(rules, request)? || !object_fits(rules, request)? {
-        return Ok(false);
-    }
     let equivalent = match rules.get("matchPolicy").and_then(value::string) {
         None | Some("Equivalent") => true,
         Some("Exact") => false,
         Some(other) => return Err(format!("matchPolicy: {other:?} is neither Exact nor Equivalent")),
     };
+    fits_as(rules, request, equivalent)
+}
+
+/// The same, where `matchPolicy` is not asked: whether another version of a resource is as good is said.
+pub fn fits_as(rules: Node<'_>, request: &Request<'_>, equivalent: bool) -> Result<bool, String> {
+    if !namespace_fits(rules, request)? || !object_fits(rules, request)? {
+        return Ok(false);
+    }
     if resources_fit(rules, "excludeResourceRules", equivalent, request)? == Some(true) {
         return Ok(false);
     }

@@ -10,12 +10,12 @@ mod asked;
 mod binding;
 mod bound;
 mod cases;
-mod definition;
+pub(in crate::sim::admission) mod definition;
 mod judge;
-mod matching;
+pub(in crate::sim::admission) mod matching;
 mod params;
-mod place;
-mod request;
+pub(in crate::sim::admission) mod place;
+pub(in crate::sim::admission) mod request;
 
 pub use asked::{FIELDS, Question, ask, read};
 pub use bound::{Bound, Known, POLICY, Said, faults};

@@ -1,0 +1,38 @@
+//! Kyverno: its policies in CEL (`policies.kyverno.io`) and its old kinds (`kyverno.io`).
+//!
+//! After kyverno 1.19 `pkg/cel` and kyverno/sdk `extensions/cel`. A ValidatingPolicy, a MutatingPolicy and a
+//! GeneratingPolicy are modelled with autogen and exceptions. What asks a network, a registry, a clock or global context
+//! is not, nor are mutations of what exists already.
+
+mod admitted;
+pub mod asked;
+mod autogen;
+mod cases;
+mod compiled;
+mod exception;
+mod judge;
+mod scene;
+mod spec;
+mod taken;
+mod template;
+
+pub use admitted::{FIELDS, Question, ask, read};
+pub use cases::SIMULATOR;
+pub use taken::{faults, is_ours};
+
+use asked::{Asked, Said};
+use judge::Policy;
+
+/// What a policy of any kind says. An error is what is not modelled, or no policy.
+pub fn judge(asked: &Asked<'_>) -> Result<Said, String> {
+    let object = asked.policy;
+    let kind = object.kind().unwrap_or("object");
+    match object.group() {
+        Some(spec::GROUP) if spec::Kind::of(object).is_some() => {
+            let policy = Policy::read(object, &asked.exceptions).map_err(|fault| fault.text)?;
+            policy.judge(asked, "")
+        }
+        Some("kyverno.io" | spec::GROUP) => Err(format!("policy: a {kind} is not modelled")),
+        _ => Err(format!("policy: a {kind} of {} is none", object.api_version().unwrap_or("no group"))),
+    }
+}

@@ -1,0 +1,183 @@
+//! What expressions of a policy may name, and what it is in one request.
+//!
+//! kyverno `pkg/cel/compiler/{keys,env,images}.go`, `pkg/cel/policies/*/compiler/{compiler,eval}.go`.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::asked::{Asked, Operation};
+use crate::model::Object;
+use crate::parse::{Tree, json as tree};
+use crate::sim::admission::policy::definition::{NAMESPACE, REQUEST};
+use crate::sim::admission::policy::request::{Request, User, plural};
+use crate::sim::cel::{Dialect, Key, Shape, Ty, Value, context, resource};
+
+/// The dialect of every kind; a GeneratingPolicy may also mix types in literals.
+pub const KYVERNO: Dialect = Dialect { kyverno: true, objects: false, mixed: false };
+
+/// Each name but `variables`, with its type, in the order of [`Scene::names`].
+pub fn types() -> Vec<(String, Ty)> {
+    let strings = || Ty::list(Ty::STRING);
+    let shape =
+        |name: &str, fields: Vec<(String, Ty)>| Ty::Object(Arc::new(Shape { name: name.to_owned(), fields }));
+    let mut request = match &*REQUEST {
+        Ty::Object(shape) => shape.fields.clone(),
+        _ => Vec::new(),
+    };
+    request.extend(["object", "oldObject"].map(|n| (n.to_owned(), Ty::Dyn)));
+    let exceptions = ["allowedImages", "allowedValues"].map(|n| (n.to_owned(), strings())).to_vec();
+    let plain = |name: &'static str| Ty::Plain(name);
+    [
+        ("object", Ty::Dyn),
+        ("oldObject", Ty::Dyn),
+        ("namespaceObject", NAMESPACE.clone()),
+        ("request", shape("kubernetes.AdmissionRequest", request)),
+        ("exceptions", shape("kyverno.Exceptions", exceptions)),
+        ("images", Ty::Map(Arc::new(Ty::STRING), Arc::new(strings()))),
+        ("resource", plain("kyverno.resource")),
+        ("generator", plain("kyverno.generator")),
+        ("http", plain("kyverno.http")),
+        ("globalContext", plain("kyverno.context")),
+        ("image", plain("kyverno.image")),
+        ("json", plain("kyverno.json")),
+        ("yaml", plain("kyverno.yaml")),
+    ]
+    .map(|(name, ty)| (name.to_owned(), ty))
+    .to_vec()
+}
+
+/// A request in trees of its own, so that it can be matched and named.
+#[derive(Debug)]
+pub struct Scene {
+    object: Option<Tree>,
+    old: Option<Tree>,
+    namespace: Tree,
+    operation: &'static str,
+    subresource: String,
+    user: User,
+    cluster: Vec<(String, Value)>,
+    new: Json,
+    before: Json,
+}
+
+impl Scene {
+    /// The scene of what is asked; `subresource` is empty for the object itself.
+    pub fn new(asked: &Asked<'_>, subresource: &str) -> Self {
+        let trees = |value: Option<&Json>| value.filter(|v| !v.is_null()).map(tree::from_value);
+        let subject = if asked.resource.is_null() { asked.old.as_ref() } else { Some(&asked.resource) };
+        let home = subject.and_then(|s| s.pointer("/metadata/namespace")).and_then(Json::as_str);
+        Self {
+            object: trees(Some(&asked.resource)),
+            old: trees(asked.old.as_ref()),
+            namespace: tree::from_value(&home_of(asked, home.unwrap_or("default"))),
+            operation: match asked.operation {
+                Operation::Create => "CREATE",
+                Operation::Update => "UPDATE",
+                Operation::Delete => "DELETE",
+                Operation::Connect => "CONNECT",
+            },
+            subresource: subresource.to_owned(),
+            user: User {
+                name: asked.user.name.clone(),
+                groups: asked.user.groups.clone(),
+                ..User::default()
+            },
+            cluster: asked
+                .cluster
+                .iter()
+                .map(|o| {
+                    (plural(o.get("kind").and_then(Json::as_str).unwrap_or_default()), Value::of_json(o))
+                })
+                .collect(),
+            new: asked.resource.clone(),
+            before: asked.old.clone().unwrap_or_default(),
+        }
+    }
+
+    /// The request.
+    pub fn request(&self) -> Result<Request<'_>, String> {
+        let namespace = self.namespace.root().map(Object::new);
+        let mut request =
+            Request::about(root(self.object.as_ref()), root(self.old.as_ref()), self.operation, namespace)?;
+        request.user = self.user.clone();
+        request.subresource.clone_from(&self.subresource);
+        Ok(request)
+    }
+
+    /// What the names of [`types`] are, for a policy that lives in `namespace`.
+    pub fn names(
+        &self,
+        request: &Request<'_>,
+        object: &Json,
+        allowed: (&[String], &[String]),
+        namespace: &str,
+    ) -> Vec<(String, Value)> {
+        let texts = |all: &[String]| Value::list(all.iter().map(Value::text).collect());
+        let (new, before) = (Value::of_json(&self.new), Value::of_json(&self.before));
+        let mut asked = request.value();
+        if let Value::Map(map) = &mut asked {
+            let map = Arc::make_mut(map);
+            for (key, value) in [("object", &new), ("oldObject", &before)] {
+                map.insert(Key::Text(Arc::from(key)), value.clone());
+            }
+        }
+        [
+            ("object", Value::of_json(object)),
+            ("oldObject", before),
+            ("namespaceObject", request.namespace_value()),
+            ("request", asked),
+            (
+                "exceptions",
+                Value::map([("allowedImages", texts(allowed.0)), ("allowedValues", texts(allowed.1))]),
+            ),
+            ("images", images(if object.is_null() { &self.before } else { object })),
+            ("resource", resource(self.cluster.clone(), namespace)),
+            ("generator", context(namespace)),
+            ("http", context(namespace)),
+            ("globalContext", context(namespace)),
+            ("image", context(namespace)),
+            ("json", context(namespace)),
+            ("yaml", context(namespace)),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+}
+
+fn root(tree: Option<&Tree>) -> Option<Object<'_>> {
+    tree.and_then(Tree::root).map(Object::new)
+}
+
+/// The namespace's object: that of the cluster where it is there, with the labels that are known besides.
+fn home_of(asked: &Asked<'_>, name: &str) -> Json {
+    let is = |o: &&Json| {
+        o.get("kind").and_then(Json::as_str) == Some("Namespace")
+            && o.pointer("/metadata/name").and_then(Json::as_str) == Some(name)
+    };
+    let known = asked.cluster.iter().find(is).cloned();
+    let mut home = known.unwrap_or_else(|| json!({ "apiVersion": "v1", "kind": "Namespace" }));
+    home["metadata"]["name"] = name.into();
+    for (key, value) in &asked.namespace_labels {
+        home["metadata"]["labels"][key] = value.as_str().into();
+    }
+    home
+}
+
+/// The images of a pod, or of what makes pods, by the list that names them.
+fn images(object: &Json) -> Value {
+    let spec = ["/spec/jobTemplate/spec/template/spec", "/spec/template/spec", "/spec"]
+        .iter()
+        .find_map(|path| object.pointer(path));
+    let listed = |list: &str, path: &str| {
+        let items =
+            spec.and_then(|s| s.get(list)).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+        Value::list(items.iter().filter_map(|i| i.pointer(path)?.as_str()).map(Value::text).collect())
+    };
+    Value::map([
+        ("containers", listed("containers", "/image")),
+        ("initContainers", listed("initContainers", "/image")),
+        ("ephemeralContainers", listed("ephemeralContainers", "/image")),
+        ("imageVolumes", listed("volumes", "/image/reference")),
+    ])
+}
