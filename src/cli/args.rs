@@ -92,8 +92,8 @@ pub enum Command {
     /// Ask admission: would the API server take these pods and workloads, and their pods?
     ///
     /// Namespaces, LimitRanges, ResourceQuotas and policies are taken from the same files. Stages in the API server's order:
-    /// LimitRanger's defaults, ServiceAccount, Priority, RuntimeClass, validation, LimitRanger's bounds, PodSecurity,
-    /// ValidatingAdmissionPolicy, Gatekeeper, ResourceQuota. What other policies and webhooks would be asked about is not
+    /// LimitRanger's defaults, ServiceAccount, Priority, RuntimeClass, MutatingAdmissionPolicy, validation, LimitRanger's
+    /// bounds, PodSecurity, ValidatingAdmissionPolicy, Gatekeeper, ResourceQuota. What other policies and webhooks would be asked about is not
     /// judged, nor what a policy says of a sender whom nobody names.
     Admit {
         /// Files, directories, or - for standard input

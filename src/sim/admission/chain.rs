@@ -5,15 +5,16 @@
 //! about one by one when its controller makes them. What a cluster may well have outside the objects that are known
 //! (accounts, classes) is taken as there, and said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::gatekeeper::Gate;
 use super::limit_range::{LimitRange, Refused};
 use super::made;
+use super::mutating;
 use super::pod_security::{NEWEST, Policy, evaluate_at};
-use super::policy::Bound;
+use super::policy::{Bound, Mutators};
 use super::quota::{Charge, Quota, charge_object, charge_pods};
 use super::stages::{Draft, End, STAGES};
 use super::told::{self, Form, Of};
@@ -21,6 +22,7 @@ use super::unasked::Unasked;
 use super::usage::PodUse;
 use super::validating::{Said, Sent, VALIDATING};
 use crate::model::{Object, PodTemplate, template_of, value};
+use crate::parse::Tree;
 use crate::sim::Reason;
 use crate::sim::kernel::refusals;
 use crate::sim::rbac::Caller;
@@ -44,6 +46,8 @@ pub enum Stage {
     PodSecurity,
     /// Policies and webhooks that are not modelled.
     Policies,
+    /// The API server's own mutating policies.
+    MutatingPolicy,
     /// The API server's own validating policies.
     ValidatingPolicy,
     /// Gatekeeper's webhook.
@@ -63,6 +67,7 @@ impl Stage {
             Self::Validation => "validation",
             Self::PodSecurity => "PodSecurity",
             Self::Policies => "policies and webhooks",
+            Self::MutatingPolicy => "MutatingAdmissionPolicy",
             Self::ValidatingPolicy => "ValidatingAdmissionPolicy",
             Self::Gatekeeper => "ValidatingAdmissionWebhook",
             Self::ResourceQuota => "ResourceQuota",
@@ -137,6 +142,7 @@ pub struct Chain<'w> {
     pub(super) usual_priority: Option<&'w str>,
     pub(super) runtimes: BTreeMap<&'w str, Object<'w>>,
     pub(super) unasked: Vec<Unasked<'w>>,
+    pub(super) mutators: Mutators<'w>,
     pub(super) policies: Bound<'w>,
     pub(super) gate: Gate<'w>,
     /// Who sends the objects, where that is known.
@@ -156,6 +162,7 @@ impl<'w> Chain<'w> {
             usual_priority: None,
             runtimes: BTreeMap::new(),
             unasked: objects.iter().filter_map(|o| Unasked::of(*o)).collect(),
+            mutators: Mutators::default(),
             policies: Bound::default(),
             gate: Gate::default(),
             sender: None,
@@ -206,6 +213,7 @@ impl<'w> Chain<'w> {
             }
         }
         // What runs was let in once: nobody asks again.
+        chain.mutators = Mutators::new(&objects);
         chain.policies = Bound::new(&objects);
         chain.gate = Gate::new(&objects);
         chain
@@ -232,7 +240,6 @@ impl<'w> Chain<'w> {
             span,
             key,
         };
-        let of_pod = out.key.kind == "Pod";
         if let Some(first) = refusals(template).into_iter().next() {
             let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), of: Of::Itself };
             out.stop = Some(Stop { stage: Stage::Validation, refusal: Some(refusal), because: vec![first] });
@@ -245,56 +252,139 @@ impl<'w> Chain<'w> {
             );
             out.notes.push(Reason::at(text, span));
         }
+        if out.key.kind == "Pod" || self.mutators.is_empty() {
+            self.stored(object, template, namespace, &mut out);
+            return Some(out);
+        }
+        let own = Sent {
+            namespace,
+            body: made::itself(object, namespace),
+            sender: self.sender.clone(),
+            of: Of::Itself,
+        };
+        match mutating::workload(self, &own) {
+            Err(end) => out.stop = Some(Stop::of(Stage::MutatingPolicy, end, Of::Itself)),
+            Ok(None) => self.stored(object, template, namespace, &mut out),
+            Ok(Some((tree, notes))) => {
+                out.notes.extend(notes);
+                let changed = tree.root().map(Object::new);
+                if let Some((object, template)) = changed.and_then(|o| Some((o, template_of(o)?))) {
+                    out.wanted = pods_of(object, &out.key.kind);
+                    let mut inner: Chain<'_> = self.clone();
+                    inner.stored(object, template, namespace, &mut out);
+                    self.count_as(&inner);
+                }
+                out.place(&tree);
+            }
+        }
+        Some(out)
+    }
+
+    /// Admits an object that mutating policies have seen, and the pods that it makes.
+    fn stored(
+        &mut self,
+        object: Object<'w>,
+        template: PodTemplate<'w>,
+        namespace: &'w str,
+        out: &mut Admission,
+    ) {
+        let of_pod = out.key.kind == "Pod";
         if !of_pod {
             for sent in self.workload(object, namespace) {
-                if let Err(stop) = self.store(&sent, &mut out) {
+                if let Err(stop) = self.store(&sent, out) {
                     out.stop = Some(stop);
-                    return Some(out);
+                    return;
                 }
             }
             out.warnings.extend(self.warning(namespace, template));
         }
         if out.wanted == 0 {
-            return Some(out);
+            return;
         }
-        let pod = PodUse::of(template);
-        let mut draft = Draft {
-            object,
-            namespace,
-            template: template.as_pod(),
-            span,
-            pod,
-            priority: None,
-            said: Said::default(),
-        };
         if let Some(node) = template.spec.get("resources").filter(|n| !n.entries().is_empty()) {
             let reason = Reason::at("resources of the pod as a whole are not modelled", node.own_span());
             out.stop = Some(Stop { stage: Stage::LimitRanger, refusal: None, because: vec![reason] });
-            return Some(out);
+            return;
         }
-        let of = if of_pod { Of::Itself } else { Of::Pod };
+        let maker = made::maker(object.kind().unwrap_or(""));
+        let draft = Draft {
+            object,
+            namespace,
+            template: template.as_pod(),
+            span: out.span,
+            pod: PodUse::of(template),
+            priority: None,
+            said: Said::default(),
+            of: if of_pod { Of::Itself } else { Of::Pod },
+            sender: maker.or_else(|| self.sender.clone()),
+            round: 0,
+            again: BTreeSet::new(),
+        };
+        self.through(draft, out);
+    }
+
+    /// Takes a pod through its stages, and counts it. What a mutating policy makes of it begins anew, as the API server
+    /// calls its own plugins again (apiserver `pkg/admission/reinvocation.go`).
+    fn through(&mut self, mut draft: Draft<'w>, out: &mut Admission) {
+        let of = draft.of;
         for (stage, ask) in STAGES {
-            if let Err(end) = ask.of(self, &mut draft) {
-                out.hear(draft.said, of);
-                out.stop = Some(Stop::of(*stage, end, of));
-                return Some(out);
+            match ask.of(self, &mut draft) {
+                Ok(None) => {}
+                Ok(Some(tree)) => {
+                    let Some(object) = tree.root().map(Object::new) else { continue };
+                    let Some(template) = template_of(object) else { continue };
+                    let mut inner: Chain<'_> = self.clone();
+                    let next = Draft {
+                        object,
+                        namespace: draft.namespace,
+                        template,
+                        span: draft.span,
+                        pod: PodUse::of(template),
+                        priority: None,
+                        said: std::mem::take(&mut draft.said),
+                        of,
+                        sender: draft.sender.take(),
+                        round: draft.round + 1,
+                        again: std::mem::take(&mut draft.again),
+                    };
+                    inner.through(next, out);
+                    self.count_as(&inner);
+                    out.place(&tree);
+                    return;
+                }
+                Err(end) => {
+                    out.hear(draft.said, of);
+                    out.stop = Some(Stop::of(*stage, end, of));
+                    return;
+                }
             }
         }
-        let charge = Charge { pod: &draft.pod, template: draft.template, priority: draft.priority, span };
-        let quotas = self.spaces.get_mut(namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
+        let charge =
+            Charge { pod: &draft.pod, template: draft.template, priority: draft.priority, span: draft.span };
+        let quotas =
+            self.spaces.get_mut(draft.namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
         let (admitted, refused) = charge_pods(quotas, charge, out.wanted);
         out.hear(draft.said, of);
         out.admitted = admitted;
         out.stop = refused.map(|r| Stop::of(Stage::ResourceQuota, End::Refused(Form::Forbidden, r), of));
-        if of_pod && out.stop.is_none() {
-            out.warnings.extend(self.warning(namespace, template));
+        if of == Of::Itself && out.stop.is_none() {
+            out.warnings.extend(self.warning(draft.namespace, draft.template));
         }
-        Some(out)
+    }
+
+    /// Takes over what another chain over the same quotas has counted.
+    fn count_as(&mut self, other: &Chain<'_>) {
+        for (name, space) in &mut self.spaces {
+            let counted = other.spaces.get(name).map(|s| s.quotas.as_slice()).unwrap_or_default();
+            for (own, counted) in space.quotas.iter_mut().zip(counted) {
+                own.count_as(counted);
+            }
+        }
     }
 
     /// What is stored before any pod is made: the workload, and what its controller puts between it and its pods.
     fn workload(&self, object: Object<'w>, namespace: &'w str) -> Vec<Sent<'w>> {
-        let asked = !self.policies.is_empty() || !self.gate.is_empty();
+        let asked = !self.policies.is_empty() || !self.gate.is_empty() || !self.mutators.is_empty();
         let body = if asked { made::itself(object, namespace) } else { Value::Null };
         let own = Sent { namespace, body, sender: self.sender.clone(), of: Of::Itself };
         let between = made::between(object, namespace).map(|(body, sender)| Sent {
@@ -314,6 +404,9 @@ impl<'w> Chain<'w> {
             _ => told::resource(&out.key),
         };
         let stop = |stage, end| Stop::of(stage, end, sent.of);
+        if sent.of == Of::Between {
+            mutating::between(self, sent).map_err(|end| stop(Stage::MutatingPolicy, end))?;
+        }
         if let Some(unknown) = self.unasked.iter().find_map(|u| u.about(&resource)) {
             return Err(stop(Stage::Policies, End::Unknown(vec![unknown])));
         }
@@ -361,10 +454,24 @@ impl Stop {
 }
 
 impl Admission {
+    /// Puts reasons that stand in what a policy made to the object that it was made from.
+    fn place(&mut self, tree: &Tree) {
+        let file = tree.source().id();
+        let made = |span: &Span| span.file == file && span.start == 0;
+        let whole = self.span;
+        let because = self.stop.iter_mut().flat_map(|stop| &mut stop.because);
+        for reason in because.chain(&mut self.notes) {
+            if reason.span.as_ref().is_some_and(made) {
+                reason.span = Some(whole);
+            }
+        }
+    }
+
     /// Keeps what stages said on the way: the client hears the warnings about what it sends itself, and only a
     /// controller those about what it makes.
     fn hear(&mut self, said: Said, of: Of) {
-        self.notes.extend(said.notes);
+        let known: BTreeSet<String> = self.notes.iter().map(|note| note.text.clone()).collect();
+        self.notes.extend(said.notes.into_iter().filter(|note| !known.contains(&note.text)));
         for (text, span) in said.warnings {
             if of == Of::Itself {
                 self.warnings.push(text);

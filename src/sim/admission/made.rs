@@ -70,6 +70,14 @@ fn named(out: &mut Value, kind: &str, namespace: &str) {
     }
 }
 
+/// Takes a name off that the API server makes up: mutating policies are asked before it does (`rest.BeforeCreate`).
+pub(super) fn unnamed(body: &mut Value) -> Option<Value> {
+    let metadata = body.get_mut("metadata").and_then(Value::as_object_mut)?;
+    let start = metadata.get("generateName").and_then(Value::as_str)?;
+    let made = metadata.get("name").and_then(Value::as_str) == Some(format!("{start}{END}").as_str());
+    if made { metadata.remove("name") } else { None }
+}
+
 /// The object between a workload and its pods, with its maker: a `ReplicaSet` or a `Job`.
 pub(super) fn between(object: Object<'_>, namespace: &str) -> Option<(Value, Caller)> {
     let kind = object.kind()?;

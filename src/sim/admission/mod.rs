@@ -7,6 +7,7 @@ pub mod gatekeeper;
 pub mod kyverno;
 mod limit_range;
 mod made;
+mod mutating;
 mod named;
 pub mod patch;
 mod plugins;

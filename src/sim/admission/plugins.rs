@@ -105,7 +105,10 @@ fn service_account(spec: &mut Value, chain: &Chain<'_>, draft: &Draft<'_>) {
             { "configMap": roots },
             { "downwardAPI": { "items": [field] } },
         ] } });
-        list(spec, "volumes").into_iter().for_each(|volumes| volumes.push(volume.clone()));
+        let Some(volumes) = list(spec, "volumes") else { return };
+        if !volumes.iter().any(|v| v.get("name") == Some(&json!(VOLUME))) {
+            volumes.push(volume);
+        }
     }
 }
 

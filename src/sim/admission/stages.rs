@@ -3,16 +3,20 @@
 //! kubernetes `pkg/kubeapiserver/options/plugins.go` (`AllOrderedPlugins`): what changes a request, then validation,
 //! then what refuses.
 
+use std::collections::BTreeSet;
+
 use super::chain::{Chain, Stage, USUAL};
 use super::limit_range::Refused;
 use super::pod_security::{Mode, evaluate_at};
 use super::told::{Form, Of};
 use super::usage::{PodUse, figures};
 use super::validating::{self, Said, Sent};
-use super::{made, plugins};
+use super::{made, mutating, plugins};
 use crate::model::{Object, PodTemplate, value};
-use crate::parse::Node;
+use crate::parse::{Node, Tree};
 use crate::sim::Reason;
+use crate::sim::kernel::refusals;
+use crate::sim::rbac::Caller;
 use crate::text::Span;
 
 /// A pod on its way through.
@@ -24,6 +28,14 @@ pub(super) struct Draft<'w> {
     pub(super) pod: PodUse<'w>,
     pub(super) priority: Option<&'w str>,
     pub(super) said: Said,
+    /// What it is: a Pod that is sent, or one that a controller makes.
+    pub(super) of: Of,
+    /// Who sends it, where that is known.
+    pub(super) sender: Option<Caller>,
+    /// How often mutating policies have changed it.
+    pub(super) round: u32,
+    /// The calls of mutating policies that ask to be made again.
+    pub(super) again: BTreeSet<String>,
 }
 
 /// How a stage ends that does not let a pod pass.
@@ -36,19 +48,22 @@ pub(super) enum End {
 pub(super) enum Ask {
     /// Sets something, and never refuses.
     Sets(for<'w> fn(&mut Chain<'w>, &mut Draft<'w>)),
+    /// May make another object of it.
+    Changes(for<'w> fn(&Chain<'w>, &mut Draft<'w>) -> Result<Option<Tree>, End>),
     /// May end the chain.
     Asks(for<'w> fn(&mut Chain<'w>, &mut Draft<'w>) -> Result<(), End>),
 }
 
 impl Ask {
-    /// Does it.
-    pub(super) fn of<'w>(&self, chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    /// Does it; what is given back stands in for the pod from there on.
+    pub(super) fn of<'w>(&self, chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<Option<Tree>, End> {
         match self {
             Self::Sets(set) => {
                 set(chain, draft);
-                Ok(())
+                Ok(None)
             }
-            Self::Asks(ask) => ask(chain, draft),
+            Self::Changes(change) => change(chain, draft),
+            Self::Asks(ask) => ask(chain, draft).map(|()| None),
         }
     }
 }
@@ -62,6 +77,7 @@ pub(super) const STAGES: &[(Stage, Ask)] = &[
     (Stage::ServiceAccount, Ask::Asks(find_account)),
     (Stage::Priority, Ask::Sets(find_priority)),
     (Stage::RuntimeClass, Ask::Asks(add_overhead)),
+    (Stage::MutatingPolicy, Ask::Changes(mutating::pod)),
     (Stage::Policies, Ask::Asks(mutating_policies)),
     (Stage::Validation, Ask::Asks(validate)),
     (Stage::LimitRanger, Ask::Asks(keep_limits)),
@@ -189,12 +205,10 @@ fn ask_gatekeeper<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<()
 }
 
 /// The pod as the mutating plugins leave it, and who sends it.
-fn sent<'w>(chain: &Chain<'w>, draft: &Draft<'w>) -> Sent<'w> {
+pub(super) fn sent<'w>(chain: &Chain<'w>, draft: &Draft<'w>) -> Sent<'w> {
     let mut body = made::pod(draft.object, draft.template, draft.namespace);
     plugins::write(&mut body, chain, draft);
-    let maker = made::maker(draft.object.kind().unwrap_or(""));
-    let of = if maker.is_some() { Of::Pod } else { Of::Itself };
-    Sent { namespace: draft.namespace, body, sender: maker.or_else(|| chain.sender.clone()), of }
+    Sent { namespace: draft.namespace, body, sender: draft.sender.clone(), of: draft.of }
 }
 
 fn mutating_policies<'w>(chain: &mut Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
@@ -213,6 +227,10 @@ fn policies(chain: &Chain<'_>, mutating: bool) -> Result<(), End> {
 /// kubernetes `validation.go` (`ValidateResourceRequirements`), once more after the defaults: a default limit may be
 /// below what a container requests.
 fn validate<'w>(_: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    let changed = draft.round > 0;
+    if let Some(first) = changed.then(|| refusals(draft.template).into_iter().next()).flatten() {
+        return Err(End::Refused(Form::Invalid, Refused { said: first.text.clone(), because: vec![first] }));
+    }
     for one in draft.pod.in_order() {
         for (name, request) in &one.requests {
             let Some(limit) = one.limits.get(name) else { continue };

@@ -15,6 +15,8 @@ pub enum Form {
     Invalid,
     /// A policy refuses it, with this reason.
     Policy(&'static str),
+    /// A mutating policy fails, and says so in its own words.
+    Mutation,
     /// A webhook refuses it, in its own words.
     Webhook,
 }
@@ -41,7 +43,7 @@ pub fn answer(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
     match form {
         Form::Invalid => format!("The {} \"{name}\" is invalid: {said}", key.kind),
         // Of an invalid object kubectl prints the causes, field by field; this one has a message alone.
-        Form::Policy("Invalid") => {
+        Form::Policy("Invalid") | Form::Mutation => {
             format!("The {} \"{name}\" is invalid: : {said}", super::policy::plural(&key.kind))
         }
         Form::Policy(reason) => error(reason, &forbidden()),
@@ -80,7 +82,7 @@ fn refused(form: Form, kind: &str, resource: &str, name: &str, said: &str) -> St
     match form {
         Form::Forbidden | Form::Policy(_) => format!("{resource} \"{name}\" is forbidden: {said}"),
         Form::Invalid => format!("{kind} \"{name}\" is invalid: {said}"),
-        Form::Webhook => said.to_owned(),
+        Form::Webhook | Form::Mutation => said.to_owned(),
     }
 }
 

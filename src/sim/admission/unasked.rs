@@ -18,7 +18,6 @@ pub struct Unasked<'w> {
 
 /// Kinds and whether they change objects; those of engines by their groups.
 const KINDS: &[(&str, &str, bool)] = &[
-    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy", true),
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", false),
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration", true),
     ("kyverno.io", "ClusterPolicy", true),
@@ -40,9 +39,6 @@ impl<'w> Unasked<'w> {
         let (.., mutates) = KINDS.iter().find(|(g, k, _)| *g == group && (k.is_empty() || *k == kind))?;
         let node = object.node;
         let rules = match kind {
-            "MutatingAdmissionPolicy" => {
-                node.at(&["spec", "matchConstraints", "resourceRules"]).map(|n| n.items().collect())
-            }
             "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
                 let hooks = node.get("webhooks").into_iter().flat_map(Node::items);
                 Some(hooks.filter_map(|h| h.get("rules")).flat_map(Node::items).collect())

@@ -90,6 +90,27 @@ fn input(case: &Value) -> Value {
             json!({ "spec": spec }),
         );
     }
+    for (at, policy) in case.get("mutate").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let rule = json!({ "apiGroups": ["*"], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["pods"] });
+        let mut spec =
+            json!({ "matchConstraints": { "resourceRules": [rule] }, "reinvocationPolicy": "Never" });
+        lay(&mut spec, Some(policy));
+        for (form, field) in [("ApplyConfiguration", "applyConfiguration"), ("JSONPatch", "jsonPatch")] {
+            if let Some(expression) = policy.get(field) {
+                spec["mutations"] = json!([{ "patchType": form, (field): { "expression": expression } }]);
+                spec.as_object_mut().unwrap().remove(field);
+            }
+        }
+        let name = format!("shape-{at}");
+        let bound = json!({ "spec": { "policyName": name } });
+        add("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy", &name, json!({ "spec": spec }));
+        add(
+            "admissionregistration.k8s.io/v1",
+            "MutatingAdmissionPolicyBinding",
+            &format!("bound-{at}"),
+            bound,
+        );
+    }
     if let Some(rego) = case.get("rego") {
         let names = json!({ "spec": { "names": { "kind": "Rule" } } });
         let target = json!({ "target": "admission.k8s.gatekeeper.sh", "rego": rego });

@@ -7,6 +7,8 @@ use super::binding::Binding;
 use super::definition::Definition;
 use super::judge::{Judgement, judge};
 use super::matching;
+use super::mutating;
+use super::mutation::Mutation;
 use super::request::Request;
 use crate::model::Object;
 use crate::parse::{Kind, Node};
@@ -34,6 +36,7 @@ type Compiled<'w> = Result<Definition<'w>, Vec<Finding>>;
 pub fn faults(object: Object<'_>) -> Vec<Finding> {
     match object.kind() {
         Some(POLICY) => Definition::compile(object).err().unwrap_or_default(),
+        Some(mutating::POLICY) => Mutation::compile(object).err().unwrap_or_default(),
         Some(BINDING) => {
             let refuse = |text: String| {
                 let at =
@@ -159,7 +162,7 @@ impl<'w> Bound<'w> {
 }
 
 /// The first expression that reads what is not known.
-fn unknown_in(policy: Object<'_>, known: Known) -> Option<Node<'_>> {
+pub(super) fn unknown_in(policy: Object<'_>, known: Known) -> Option<Node<'_>> {
     let spec = policy.node.get("spec")?;
     let mut words: Vec<&str> = Vec::new();
     if !known.user {
@@ -172,7 +175,7 @@ fn unknown_in(policy: Object<'_>, known: Known) -> Option<Node<'_>> {
 }
 
 /// Whether a policy's own rules are about a request.
-fn concerns(policy: Object<'_>, request: &Request<'_>) -> Result<bool, String> {
+pub(super) fn concerns(policy: Object<'_>, request: &Request<'_>) -> Result<bool, String> {
     let rules = policy.node.at(&["spec", "matchConstraints"]);
     let fits = rules.map_or(Ok(true), |rules| matching::fits(rules, request));
     Ok(!matching::is_exempt(request) && fits?)

@@ -193,14 +193,15 @@ fn validate(
     Ok(())
 }
 
-enum Condition {
+/// How match conditions end.
+pub(super) enum Condition {
     Fits,
     Differs,
     Fails(String),
 }
 
 /// One that is false decides; an error does where none is.
-fn conditions(machine: &mut Machine, all: &[Named]) -> Result<Condition, String> {
+pub(super) fn conditions(machine: &mut Machine, all: &[Named]) -> Result<Condition, String> {
     let (mut fails, mut unknown) = (None, None);
     for Named { name, program } in all {
         match machine.run(program) {
