@@ -78,10 +78,14 @@ pub(super) fn unnamed(body: &mut Value) -> Option<Value> {
     if made { metadata.remove("name") } else { None }
 }
 
-/// The object between a workload and its pods, with its maker: a `ReplicaSet` or a `Job`.
-pub(super) fn between(object: Object<'_>, namespace: &str) -> Option<(Value, Caller)> {
+/// The object between a workload and its pods, with its maker: a `ReplicaSet` or a `Job`. Where nobody looks at it, it is
+/// null.
+pub(super) fn between(object: Object<'_>, namespace: &str, seen: bool) -> Option<(Value, Caller)> {
     let kind = object.kind()?;
     let (_, made, name) = BETWEEN.iter().find(|(k, ..)| *k == kind)?;
+    if !seen {
+        return Some((Value::Null, account(name)));
+    }
     let whole = itself(object, namespace);
     let spec = whole.get("spec")?;
     let own = object.name().unwrap_or("");

@@ -9,6 +9,7 @@ mod limit_range;
 mod made;
 mod mutating;
 mod named;
+mod outcome;
 pub mod patch;
 mod plugins;
 pub mod pod_security;

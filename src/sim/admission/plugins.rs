@@ -1,9 +1,9 @@
 //! What the API server's own mutating plugins write into a pod, so that policies see what they would see.
 //!
 //! kubernetes `plugin/pkg/admission/{limitranger,serviceaccount,priority,defaulttolerationseconds,runtimeclass}`, in the order
-//! of `AllOrderedPlugins`. The note that LimitRanger leaves in the annotations is not written.
+//! of `AllOrderedPlugins`. The note that `LimitRanger` leaves in the annotations is not written.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::chain::{Chain, USUAL};
 use super::defaults::{LISTS, below, each};
@@ -164,11 +164,9 @@ fn runtime_class(spec: &mut Value, class: Object<'_>) {
     if let Some(selector) = class.node.at(&["scheduling", "nodeSelector"]).filter(|n| !n.entries().is_empty())
     {
         let own = map.entry("nodeSelector").or_insert_with(|| json!({})).as_object_mut();
-        let more: Map<String, Value> = match to_value(selector) {
-            Value::Object(more) => more,
-            _ => Map::new(),
-        };
-        own.into_iter().for_each(|own| own.extend(more.clone()));
+        if let (Some(own), Value::Object(more)) = (own, to_value(selector)) {
+            own.extend(more);
+        }
     }
     let more: Vec<Value> = class
         .node
