@@ -4,6 +4,8 @@ mod admission_policy;
 mod admit;
 mod gatekeeper;
 mod kernel;
+mod kyverno_cel;
+mod kyverno_classic;
 mod network;
 mod pod_security;
 pub mod pod_security_corpus;

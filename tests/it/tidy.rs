@@ -94,7 +94,7 @@ const HOME_OF: &[(&str, &str)] = &[
     ("syntect", "render"),
     ("two_face", "render"),
     ("fsrs", "study"),
-    ("sha2", "certificate"),
+    ("sha2", "certificate sim"),
     ("include_dir", "course"),
 ];
 

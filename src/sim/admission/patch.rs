@@ -101,29 +101,29 @@ impl Merger {
 
     fn atomics(
         &self,
-        patch: &Json,
-        path: &str,
+        given: &Json,
+        trail: &str,
         parent: &str,
         field: &str,
         out: &mut Vec<String>,
     ) -> Result<(), String> {
-        match patch {
+        match given {
             Json::Object(map) => {
                 if ATOMIC.contains(&field) {
-                    out.push(path.to_owned());
+                    out.push(trail.to_owned());
                 }
                 for (key, value) in map {
-                    self.atomics(value, &format!("{path}.{key}"), field, key, out)?;
+                    self.atomics(value, &format!("{trail}.{key}"), field, key, out)?;
                 }
             }
             Json::Array(items) => {
                 if matches!(self.listing(parent, field)?, Listing::Atomic) {
-                    out.push(path.to_owned());
+                    out.push(trail.to_owned());
                 }
                 for (i, item) in items.iter().enumerate() {
                     if let Json::Object(map) = item {
                         for (key, value) in map {
-                            self.atomics(value, &format!("{path}[{i}].{key}"), field, key, out)?;
+                            self.atomics(value, &format!("{trail}[{i}].{key}"), field, key, out)?;
                         }
                     }
                 }
@@ -303,9 +303,9 @@ fn parts(json: &Json) -> usize {
 
 /// The place above, and the last part of the path.
 fn above<'j>(object: &'j mut Json, path: &str, op: &str) -> Result<(&'j mut Json, String), String> {
-    let lost = || format!("JSON Patch: {op} operation does not apply: doc is missing path: \"{path}\"");
-    let (head, last) = path.rsplit_once('/').ok_or_else(lost)?;
-    let parent = object.pointer_mut(head).ok_or_else(lost)?;
+    let astray = || format!("JSON Patch: {op} operation does not apply: doc is missing path: \"{path}\"");
+    let (head, last) = path.rsplit_once('/').ok_or_else(astray)?;
+    let parent = object.pointer_mut(head).ok_or_else(astray)?;
     Ok((parent, last.replace("~1", "/").replace("~0", "~")))
 }
 

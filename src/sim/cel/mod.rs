@@ -20,7 +20,7 @@ mod operator;
 mod parse;
 mod reference;
 mod regex;
-mod semver;
+pub(in crate::sim) mod semver;
 mod signature;
 mod strings;
 mod time;

@@ -194,7 +194,7 @@ impl<'w> Admission<'w> {
         }
         let mut heard = Heard::default();
         for policy in self.policies.clone() {
-            if self.is(policy, Kind::Mutating) {
+            if Self::is(policy, Kind::Mutating) {
                 let said = self.said(policy)?;
                 if let Some(error) = said.rules.iter().find(|r| r.outcome == Outcome::Error) {
                     return Err(unknown(&format!("{}: {}", policy.title(), error.message), policy));
@@ -209,9 +209,10 @@ impl<'w> Admission<'w> {
             }
         }
         for policy in self.policies.clone() {
-            if self.is(policy, Kind::Validating) {
+            if Self::is(policy, Kind::Validating) {
                 let said = self.said(policy)?;
                 heard.hear(policy, &said.rules);
+                heard.date(policy);
             }
         }
         for exception in &self.exceptions {
@@ -229,7 +230,7 @@ impl<'w> Admission<'w> {
     }
 
     /// Whether a policy is asked at this stage; the old kinds are asked at each.
-    fn is(&self, policy: Object<'_>, kind: Kind) -> bool {
+    fn is(policy: Object<'_>, kind: Kind) -> bool {
         match policy.group() {
             Some(spec::GROUP) => Kind::of(policy).is_none_or(|(own, _)| own == kind),
             _ => true,
@@ -274,7 +275,7 @@ impl<'w> Admission<'w> {
     fn connected(&mut self, world: &World, probe: &network::Probe) -> Result<Verdict, Verdict> {
         let (mut made, mut trees, mut quiet) = (Vec::new(), Vec::new(), Vec::new());
         for policy in self.policies.clone() {
-            if !self.is(policy, Kind::Generating) {
+            if !Self::is(policy, Kind::Generating) {
                 continue;
             }
             let said = self.said(policy)?;
@@ -343,11 +344,11 @@ impl Heard {
                 Outcome::Fail | Outcome::Warn => "failed",
                 Outcome::Error => "error",
                 Outcome::Skip => {
-                    self.quiet.extend(first(rule, &format!("{title} leaves it out by a condition")));
+                    self.quiet.push(first(rule, &format!("{title} leaves it out by a condition")));
                     continue;
                 }
                 Outcome::Pass => {
-                    self.quiet.extend(first(rule, &format!("{title} has nothing against it")));
+                    self.quiet.push(first(rule, &format!("{title} has nothing against it")));
                     continue;
                 }
             };
@@ -357,13 +358,21 @@ impl Heard {
                 } else {
                     "refuses it"
                 };
-                self.denied.extend(first(rule, &format!("{title} {verb}: {}", rule.message)));
+                self.denied.push(first(rule, &format!("{title} {verb}: {}", rule.message)));
                 self.evidence.push(format!("Policy {name} {word}: {}", rule.message));
                 continue;
             }
             let at = actions(policy).map_or(policy.kind_span(), Node::own_span);
             let text = format!("{title} finds `{}`, and its validationActions refuse nothing", rule.message);
             self.told.push(Reason::at(text, at));
+        }
+    }
+
+    /// Says of the old kinds that their time is up: deprecated since Kyverno 1.17.
+    fn date(&mut self, policy: Object<'_>) {
+        if policy.group() == Some("kyverno.io") {
+            let text = format!("{} is of a kind that is deprecated since Kyverno 1.17", policy.title());
+            self.quiet.push(Reason::at(text, policy.kind_span()));
         }
     }
 
@@ -384,7 +393,7 @@ impl Heard {
 }
 
 /// The rule's place with another sentence.
-fn first(rule: &RuleSays, text: &str) -> Option<Reason> {
+fn first(rule: &RuleSays, text: &str) -> Reason {
     let span = rule.because.first().and_then(|r| r.span);
-    Some(Reason { text: text.to_owned(), span })
+    Reason { text: text.to_owned(), span }
 }

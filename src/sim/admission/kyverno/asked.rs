@@ -35,6 +35,16 @@ pub struct User {
     pub cluster_roles: Vec<String>,
 }
 
+impl User {
+    /// Whether nothing is told of the requester, as in a scan of the background.
+    pub fn is_nobody(&self) -> bool {
+        self.name.is_empty()
+            && self.groups.is_empty()
+            && self.roles.is_empty()
+            && self.cluster_roles.is_empty()
+    }
+}
+
 /// One policy and one request.
 #[derive(Clone, Debug)]
 pub struct Asked<'t> {

@@ -86,7 +86,7 @@ fn is_about_pods_alone(constraints: &Json) -> bool {
         && is("resources", "pods")
 }
 
-/// The whole text of a ValidatingPolicy is written anew, whatever it means.
+/// The whole text of a `ValidatingPolicy` is written anew, whatever it means.
 fn validating(text: &str, path: &str) -> String {
     let mut out = text.to_owned();
     for field in ["spec", "metadata"] {
@@ -116,13 +116,14 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
     out
 }
 
-/// Of a MutatingPolicy, conditions and apply configurations are written anew; variables and JSON patches are not.
+/// What `namespaceObject.` is called while others are replaced: it is left alone.
+const ASIDE: &str = "namespace\u{1}bject.";
+
+/// Of a `MutatingPolicy`, conditions and apply configurations are written anew; variables and JSON patches are not.
 fn mutating(text: &str, part: Part, path: &str) -> String {
     if !matches!(part, Part::Condition | Part::Apply) {
         return text.to_owned();
     }
-    // What is called namespaceObject is left alone.
-    const ASIDE: &str = "namespace\u{1}bject.";
     let mut out = text.replace("namespaceObject.", ASIDE);
     for (field, to) in [
         ("spec", format!("{path}.spec")),

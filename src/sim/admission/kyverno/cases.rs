@@ -54,7 +54,7 @@ pub fn read(input: Node<'_>) -> Result<Asked<'_>, String> {
             .and_then(|l| l.items().map(value::mapping).collect::<Option<Vec<_>>>())
             .ok_or_else(|| format!("{key}: not a list of objects")),
     };
-    let operation = match given("operation").map(|n| n.as_str()) {
+    let operation = match given("operation").map(Node::as_str) {
         None | Some(Some("CREATE")) => Operation::Create,
         Some(Some("UPDATE")) => Operation::Update,
         Some(Some("DELETE")) => Operation::Delete,

@@ -108,7 +108,7 @@ impl Compiled {
     /// Compiles a policy.
     pub fn of(spec: &Spec<'_>) -> Result<Self, Fault> {
         let mut compiler = Compiler::new(spec.kind);
-        // Of a MutatingPolicy, conditions may name variables: `pkg/cel/policies/mpol/compiler/policy.go`.
+        // Of a `MutatingPolicy`, conditions may name variables: `pkg/cel/policies/mpol/compiler/policy.go`.
         let early = match spec.kind {
             Kind::Mutating => None,
             _ => Some(compiler.conditions(&spec.conditions)?),

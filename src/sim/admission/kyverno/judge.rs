@@ -51,12 +51,12 @@ impl<'t> Policy<'t> {
 
     /// What it says. An error is what is not modelled.
     pub fn judge(&self, asked: &Asked<'_>, subresource: &str) -> Result<Said, String> {
-        let scene = Scene::new(asked, subresource);
+        let scene = Scene::new(asked, subresource, self.spec().json);
         let request = scene.request()?;
         let mut said = Said::default();
         let mut object = asked.resource.clone();
         for (spec, compiled) in &self.versions {
-            if !self.matches(spec, &request)? {
+            if !Self::matches(spec, &request)? {
                 continue;
             }
             let mut run = Run {
@@ -72,7 +72,7 @@ impl<'t> Policy<'t> {
         Ok(said)
     }
 
-    fn matches(&self, spec: &Spec<'_>, request: &Request<'_>) -> Result<bool, String> {
+    fn matches(spec: &Spec<'_>, request: &Request<'_>) -> Result<bool, String> {
         if spec.namespace.as_ref().is_some_and(|home| *home != request.namespace) {
             return Ok(false);
         }
@@ -109,7 +109,7 @@ impl Run<'_, '_> {
         let mut machine = self.machine(object);
         match self.met(&mut machine, &self.compiled.conditions)? {
             Met::Yes => {}
-            // A GeneratingPolicy that does not match says nothing.
+            // A `GeneratingPolicy` that does not match says nothing.
             Met::No if self.spec.kind == Kind::Generating => return Ok(()),
             Met::No => {
                 let at = self.spec.conditions.first().map_or(self.here(), |c| c.expression.node.own_span());
@@ -216,7 +216,7 @@ impl Run<'_, '_> {
             self.allowed.1.extend(exception.values.iter().cloned());
             fit.push(exception);
         }
-        // A GeneratingPolicy knows no exceptions for a part.
+        // A `GeneratingPolicy` knows no exceptions for a part.
         if fit.is_empty() || !whole && self.spec.kind != Kind::Generating {
             return Ok(None);
         }
@@ -353,9 +353,8 @@ pub(in crate::sim::admission) fn applied(
     if let Some(text) = made.misnamed() {
         return Err(format!("type mismatch: {text}"));
     }
-    patch::apply(object, &value.json()?, whole).map_err(|text| match text.starts_with("not modelled") {
-        true => text,
-        false => format!("error applying patch: {text}"),
+    patch::apply(object, &value.json()?, whole).map_err(|text| {
+        if text.starts_with("not modelled") { text } else { format!("error applying patch: {text}") }
     })
 }
 

@@ -1,13 +1,14 @@
 //! Kyverno: its policies in CEL (`policies.kyverno.io`) and its old kinds (`kyverno.io`).
 //!
-//! After kyverno 1.19 `pkg/cel` and kyverno/sdk `extensions/cel`. A ValidatingPolicy, a MutatingPolicy and a
-//! GeneratingPolicy are modelled with autogen and exceptions. What asks a network, a registry, a clock or global context
-//! is not, nor are mutations of what exists already.
+//! After kyverno 1.19 `pkg/cel` and kyverno/sdk `extensions/cel`. A `ValidatingPolicy`, a `MutatingPolicy` and a
+//! `GeneratingPolicy` are modelled with autogen and exceptions. What asks a network, a registry, a clock or global context
+//! is not, nor are mutations of what exists already. The old kinds are `classic`'s.
 
 mod admitted;
 pub mod asked;
 mod autogen;
 mod cases;
+pub mod classic;
 mod compiled;
 mod exception;
 mod judge;
@@ -33,6 +34,7 @@ pub fn judge(asked: &Asked<'_>) -> Result<Said, String> {
             let policy = Policy::read(object, &asked.exceptions).map_err(|fault| fault.text)?;
             policy.judge(asked, "")
         }
+        Some("kyverno.io") if matches!(kind, "ClusterPolicy" | "Policy") => classic::judge(asked),
         Some("kyverno.io" | spec::GROUP) => Err(format!("policy: a {kind} is not modelled")),
         _ => Err(format!("policy: a {kind} of {} is none", object.api_version().unwrap_or("no group"))),
     }

@@ -13,7 +13,7 @@ use crate::sim::admission::policy::definition::{NAMESPACE, REQUEST};
 use crate::sim::admission::policy::request::{Request, User, plural};
 use crate::sim::cel::{Dialect, Key, Shape, Ty, Value, context, resource};
 
-/// The dialect of every kind; a GeneratingPolicy may also mix types in literals.
+/// The dialect of every kind; a `GeneratingPolicy` may also mix types in literals.
 pub const KYVERNO: Dialect = Dialect { kyverno: true, objects: false, mixed: false };
 
 /// Each name but `variables`, with its type, in the order of [`Scene::names`].
@@ -62,13 +62,18 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// The scene of what is asked; `subresource` is empty for the object itself.
-    pub fn new(asked: &Asked<'_>, subresource: &str) -> Self {
+    /// The scene of what is asked; `subresource` is empty for the object itself. `any` JSON is no object of a
+    /// cluster.
+    pub fn new(asked: &Asked<'_>, subresource: &str, any: bool) -> Self {
         let trees = |value: Option<&Json>| value.filter(|v| !v.is_null()).map(tree::from_value);
         let subject = if asked.resource.is_null() { asked.old.as_ref() } else { Some(&asked.resource) };
         let home = subject.and_then(|s| s.pointer("/metadata/namespace")).and_then(Json::as_str);
         Self {
-            object: trees(Some(&asked.resource)),
+            object: if any {
+                trees(Some(&json!({ "apiVersion": "v1", "kind": "JSON" })))
+            } else {
+                trees(Some(&asked.resource))
+            },
             old: trees(asked.old.as_ref()),
             namespace: tree::from_value(&home_of(asked, home.unwrap_or("default"))),
             operation: match asked.operation {

@@ -170,6 +170,10 @@ impl<'t> Spec<'t> {
         {
             return Err(Fault::at(spec, "not modelled: a policy that changes what exists already"));
         }
+        let mode = spec.at(&["evaluation", "mode"]).filter(|n| !n.is_null());
+        if let Some(mode) = mode.filter(|m| !matches!(m.as_str(), Some("JSON" | "Kubernetes"))) {
+            return Err(Fault::at(mode, "not modelled: a mode of evaluation other than Kubernetes and JSON"));
+        }
         let controllers =
             match spec.at(&["autogen", "podControllers", "controllers"]).filter(|n| !n.is_null()) {
                 None => None,
@@ -177,11 +181,19 @@ impl<'t> Spec<'t> {
                     list(some, "controllers")?.iter().filter_map(|n| n.as_str()).map(str::to_owned).collect(),
                 ),
             };
+        let constraints = match given("matchConstraints") {
+            None => None,
+            Some(node) => {
+                let node = value::mapping(node)
+                    .ok_or_else(|| Fault::at(node, "`matchConstraints` is not a mapping"))?;
+                Some(Arc::new(json::from_value(&json::to_value(node))))
+            }
+        };
         let mut out = Self {
             object,
             kind,
             namespace,
-            constraints: given("matchConstraints").map(|n| Arc::new(json::from_value(&json::to_value(n)))),
+            constraints,
             conditions: named(given("matchConditions"), "matchConditions")?,
             variables: named(given("variables"), "variables")?,
             validations: Vec::new(),
@@ -192,7 +204,7 @@ impl<'t> Spec<'t> {
             // `ValidationActions()`: Deny where none is given.
             denies: words.is_empty() || words.contains(&"Deny"),
             admission: flag(&["evaluation", "admission", "enabled"]).unwrap_or(true),
-            json: spec.at(&["evaluation", "mode"]).and_then(value::string) == Some("JSON"),
+            json: mode.and_then(value::string) == Some("JSON"),
             whole: flag(&["useServerSideApply"]).unwrap_or_default(),
         };
         match kind {

@@ -1,4 +1,4 @@
-//! Templates of a GeneratingPolicy: YAML in which `((…))` is CEL.
+//! Templates of a `GeneratingPolicy`: YAML in which `((…))` is CEL.
 //!
 //! kyverno `pkg/cel/policies/gpol/template/template.go`: a placeholder that is the whole of a value may be anything, one
 //! within a text must be a scalar. An escaped placeholder is not modelled.

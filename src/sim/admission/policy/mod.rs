@@ -21,9 +21,11 @@ pub(in crate::sim::admission) mod place;
 pub(in crate::sim::admission) mod request;
 
 pub use asked::{FIELDS, Question, ask, read};
+pub(in crate::sim) use binding::Binding;
 pub use bound::{Bound, Known, POLICY, Said, faults};
 pub use cases::SIMULATOR;
 pub use definition::Definition;
+pub(in crate::sim) use judge::judge as judge_policy;
 pub use judge::{Judgement, Violation};
 pub use mutating::{Changed, Failed, Mutators, Round};
 pub use request::{Request, User, plural};

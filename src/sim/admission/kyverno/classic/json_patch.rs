@@ -1,0 +1,138 @@
+//! `patchesJson6902`: RFC 6902, as kyverno `pkg/engine/mutate/patch/patchJSON6902.go` applies it: what is missing above an
+//! added value is made, removing what is not there is nothing, indices may count from the end.
+
+use serde_json::{Map, Value};
+
+use super::context::at;
+use crate::parse::{Limits, json, yaml};
+use crate::text::Source;
+
+/// The object with the patches, a list in YAML or JSON, applied in turn.
+pub(super) fn applied(object: &Value, patches: &str) -> Result<Value, String> {
+    let (tree, findings) = yaml::parse(&Source::lone("<patch>", patches), Limits::default());
+    if !findings.is_empty() {
+        return Err("patchesJson6902: not YAML".to_owned());
+    }
+    let list = tree.root().map_or(Value::Null, json::to_value);
+    let mut out = object.clone();
+    for patch in list.as_array().ok_or("patchesJson6902: not a list")? {
+        one(&mut out, patch)?;
+    }
+    Ok(out)
+}
+
+fn pointer(patch: &Value, key: &str) -> Result<Vec<String>, String> {
+    let text = at(patch, &[key]).and_then(Value::as_str).ok_or_else(|| format!("{key}: missing"))?;
+    let inner = text.strip_prefix('/').ok_or_else(|| format!("{key}: {text:?} does not begin with /"))?;
+    Ok(inner.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect())
+}
+
+fn one(object: &mut Value, patch: &Value) -> Result<(), String> {
+    let op = patch.get("op").and_then(Value::as_str).unwrap_or_default();
+    let path = pointer(patch, "path")?;
+    let value = || patch.get("value").cloned().unwrap_or_default();
+    match op {
+        "add" => add(object, &path, value()),
+        "replace" => {
+            let place =
+                find(object, &path).ok_or_else(|| format!("replace: {} is missing", path.join("/")))?;
+            *place = value();
+            Ok(())
+        }
+        "remove" => {
+            remove(object, &path);
+            Ok(())
+        }
+        "test" => {
+            let found = find(object, &path).map_or(Value::Null, |v| v.clone());
+            if found == value() { Ok(()) } else { Err(format!("testing value {} failed", path.join("/"))) }
+        }
+        "copy" | "move" => {
+            let from = pointer(patch, "from")?;
+            let found =
+                find(object, &from).cloned().ok_or_else(|| format!("{op}: {} is missing", from.join("/")))?;
+            if op == "move" {
+                remove(object, &from);
+            }
+            add(object, &path, found)
+        }
+        other => Err(format!("{other:?} is no operation of a JSON patch")),
+    }
+}
+
+/// The index that a key names in a list of so many items.
+fn index(key: &str, len: usize) -> Option<usize> {
+    let at: i64 = key.parse().ok()?;
+    usize::try_from(if at < 0 { at + len as i64 } else { at }).ok()
+}
+
+fn find<'v>(object: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
+    path.iter().try_fold(object, |value, key| match value {
+        Value::Array(items) => {
+            let at = index(key, items.len())?;
+            items.get_mut(at)
+        }
+        Value::Object(map) => map.get_mut(key),
+        _ => None,
+    })
+}
+
+fn add(object: &mut Value, path: &[String], value: Value) -> Result<(), String> {
+    let Some((last, above)) = path.split_last() else { return Err("add: an empty path".to_owned()) };
+    let mut place = object;
+    for (depth, key) in above.iter().enumerate() {
+        let next = path.get(depth + 1).map_or("", String::as_str);
+        let fresh = || {
+            if next == "-" || next.parse::<i64>().is_ok() {
+                Value::Array(Vec::new())
+            } else {
+                Value::Object(Map::new())
+            }
+        };
+        place = match place {
+            Value::Object(map) => {
+                let entry = map.entry(key.clone()).or_insert(Value::Null);
+                if entry.is_null() {
+                    *entry = fresh();
+                }
+                entry
+            }
+            Value::Array(items) => {
+                let at = index(key, items.len()).filter(|at| *at <= items.len());
+                let at = at.ok_or_else(|| format!("add: no item {key}"))?;
+                if at == items.len() {
+                    items.push(fresh());
+                }
+                &mut items[at]
+            }
+            _ => return Err(format!("add: nothing can be put below {key}")),
+        };
+    }
+    match place {
+        Value::Object(map) => {
+            map.insert(last.clone(), value);
+        }
+        Value::Array(items) if last == "-" => items.push(value),
+        Value::Array(items) => {
+            let at = index(last, items.len()).filter(|at| *at <= items.len());
+            items.insert(at.ok_or_else(|| format!("add: no item {last}"))?, value);
+        }
+        _ => return Err(format!("add: nothing can be put at {last}")),
+    }
+    Ok(())
+}
+
+fn remove(object: &mut Value, path: &[String]) {
+    let Some((last, above)) = path.split_last() else { return };
+    match find(object, above) {
+        Some(Value::Object(map)) => {
+            map.remove(last);
+        }
+        Some(Value::Array(items)) => {
+            if let Some(at) = index(last, items.len()).filter(|at| *at < items.len()) {
+                items.remove(at);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,279 @@
+//! Kyverno's old kinds, `ClusterPolicy` and `Policy` (`kyverno.io/v1`, `v2beta1`): match, exclude, preconditions, context,
+//! validate, mutate, generate, autogen, exceptions.
+//!
+//! After the repository kyverno/kyverno: `pkg/engine/**`, `pkg/autogen/v1`, `pkg/pss`, `api/kyverno/v1`; each module names
+//! its files. Where the cluster and the command line differ (lookups, context entries), a test's values stand in for
+//! lookups as on the command line. What is not modelled is an error of the whole, never a verdict.
+
+mod anchor;
+mod autogen;
+mod cel;
+mod conditions;
+mod context;
+mod duration;
+mod entries;
+mod exception;
+mod generate;
+mod images;
+mod jmespath;
+mod json_patch;
+mod matching;
+mod merge;
+mod mutate;
+mod operator;
+mod overlay;
+mod overlay_patch;
+mod pattern;
+mod place;
+mod pod_security;
+mod policy;
+mod semver;
+mod validate;
+mod variables;
+mod wildcard;
+
+use serde_json::Value;
+
+use self::autogen::Rule;
+use self::context::Context;
+use self::generate::Maker;
+use self::jmespath::{Failure, Fuel};
+use self::matching::Subject;
+use self::mutate::Mutator;
+use self::policy::Policy;
+use self::validate::{Found, Validator, settled};
+use super::asked::{Asked, Operation, Outcome, RuleSays, Said};
+use crate::parse::json;
+use crate::sim::Reason;
+use crate::sim::admission::policy::plural;
+
+/// Judges one policy and one request. An error says what is not modelled, or what is wrong with the policy itself.
+pub fn judge(asked: &Asked<'_>) -> Result<Said, String> {
+    let policy = Policy::read(asked.policy)?;
+    let fuel = Fuel::new();
+    let context = Context::new(asked, &fuel)?;
+    let exceptions: Vec<Value> = asked.exceptions.iter().map(|node| json::to_value(*node)).collect();
+    let judge = Judge { asked, policy: &policy, exceptions: &exceptions };
+    judge.run(context).map_err(|failure| failure.to_string())
+}
+
+/// What stays the same through a judgement.
+#[derive(Clone, Copy)]
+struct Judge<'a> {
+    asked: &'a Asked<'a>,
+    policy: &'a Policy<'a>,
+    exceptions: &'a [Value],
+}
+
+/// What a rule does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    Mutate,
+    Validate,
+    Generate,
+}
+
+impl<'a> Judge<'a> {
+    fn run(self, mut context: Context<'_>) -> Result<Said, Failure> {
+        let mut said = Said::default();
+        let object =
+            if self.asked.resource.is_null() { self.asked.old.as_ref() } else { Some(&self.asked.resource) };
+        let Some(object) = object else {
+            return Err(Failure::Unmodelled("resource: neither an object nor an old one".to_owned()));
+        };
+        let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let rules = autogen::rules(&self.policy.json, kind);
+        for work in [Work::Mutate, Work::Validate, Work::Generate] {
+            for rule in &rules {
+                if !does(&rule.json, work) {
+                    continue;
+                }
+                let now = said.patched.as_ref().unwrap_or(object).clone();
+                let Some(says) = self.rule(rule, work, &now, &mut context, &mut said)? else { continue };
+                let applied = matches!(says.outcome, Outcome::Pass | Outcome::Fail | Outcome::Warn);
+                said.rules.push(says);
+                if applied && self.policy.only_one() {
+                    break;
+                }
+            }
+        }
+        Ok(said)
+    }
+
+    /// What a rule says; `None` where it is not about this request.
+    fn rule(
+        self,
+        rule: &Rule,
+        work: Work,
+        object: &Value,
+        context: &mut Context<'_>,
+        said: &mut Said,
+    ) -> Result<Option<RuleSays>, Failure> {
+        let name = autogen::name(&rule.json);
+        let subject =
+            Subject { object, asked: self.asked, policy_namespace: self.policy.object.namespace_of_policy() };
+        if matching::misses(&rule.json, subject)?.is_some() {
+            return Ok(None);
+        }
+        if let Some(what) = unmodelled(&rule.json) {
+            return Err(Failure::Unmodelled(format!("rule {name}: {what} is not modelled")));
+        }
+        let mut inner = context.inner()?;
+        let found = self.found(rule, work, subject, &mut inner, said)?;
+        if work == Work::Mutate {
+            let patched = said.patched.get_or_insert_with(|| object.clone());
+            context.set_object(patched);
+        }
+        Ok(found.map(|found| self.says(rule, subject, found)))
+    }
+
+    fn found(
+        self,
+        rule: &Rule,
+        work: Work,
+        subject: Subject<'_>,
+        context: &mut Context<'_>,
+        said: &mut Said,
+    ) -> Result<Option<Found>, Failure> {
+        let name = autogen::name(&rule.json);
+        let own = |key: &str| rule.json.get(key).unwrap_or(&Value::Null);
+        let given = self.given(rule, context)?;
+        let given: Vec<&str> = given.iter().map(String::as_str).collect();
+        entries::load(own("context"), context, &self.asked.cluster, &given)?;
+        match conditions::judge(own("preconditions"), context) {
+            Ok(held) if held.holds => {}
+            Ok(held) => {
+                let message = ["preconditions not met", &held.message];
+                let message = message.into_iter().filter(|m| !m.is_empty()).collect::<Vec<_>>().join("; ");
+                return Ok(Some(Found::new(Outcome::Skip, message)));
+            }
+            Err(failure) => {
+                return settled(Err(failure), "failed to evaluate preconditions").map(Some);
+            }
+        }
+        if let Some(key) = exception::excepts(self.exceptions, &self.policy.json, name, subject, context)? {
+            let message = format!("rule is skipped due to policy exceptions {key}");
+            return Ok(Some(Found::new(Outcome::Skip, message)));
+        }
+        match work {
+            Work::Validate => self.validate(rule, subject, context, &given),
+            Work::Mutate if self.asked.operation == Operation::Delete => Ok(None),
+            Work::Mutate => {
+                let mutator = Mutator { cluster: &self.asked.cluster, given: &given };
+                let done = mutator.patched(own("mutate"), subject.object, context);
+                let found = done.map(|(found, object)| {
+                    said.patched = Some(object);
+                    found
+                });
+                settled(found, "mutation failed").map(Some)
+            }
+            Work::Generate if self.asked.operation == Operation::Delete => {
+                Err(Failure::Unmodelled(format!("rule {name}: what generate does on DELETE is not modelled")))
+            }
+            Work::Generate => {
+                let maker = Maker { cluster: &self.asked.cluster, given: &given };
+                let done = maker.made(own("generate"), context);
+                let found = done.map(|(found, made)| {
+                    said.generated.extend(made);
+                    found
+                });
+                settled(found, "generation failed").map(Some)
+            }
+        }
+    }
+
+    /// Puts the values that a test gives for a rule into its context; the names at their roots.
+    fn given(self, rule: &Rule, context: &mut Context<'_>) -> Result<Vec<String>, Failure> {
+        let name = autogen::name(&rule.json);
+        let origin = self.policy.rule_name(rule.origin);
+        let mut out = Vec::new();
+        let values = self.asked.rule_variables.get(name).or_else(|| self.asked.rule_variables.get(origin));
+        for (path, value) in values.into_iter().flatten() {
+            context.set_dotted(path, value.clone()).map_err(Failure::Unmodelled)?;
+            out.push(path.split('.').next().unwrap_or_default().to_owned());
+        }
+        out.extend(
+            self.asked.variables.keys().map(|path| path.split('.').next().unwrap_or_default().to_owned()),
+        );
+        Ok(out)
+    }
+
+    fn validate(
+        self,
+        rule: &Rule,
+        subject: Subject<'_>,
+        context: &Context<'_>,
+        given: &[&str],
+    ) -> Result<Option<Found>, Failure> {
+        let body = rule.json.get("validate").unwrap_or(&Value::Null);
+        let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
+        let deletes = self.asked.operation == Operation::Delete;
+        let validator = Validator {
+            name: autogen::name(&rule.json),
+            message,
+            object: (!deletes).then_some(subject.object),
+            cluster: &self.asked.cluster,
+            given,
+        };
+        let has = |key: &str| body.get(key).is_some_and(|v| !v.is_null());
+        let name = validator.name;
+        if has("podSecurity") && deletes {
+            return Ok(None);
+        }
+        let found = if has("podSecurity") {
+            pod_security::judge(name, &body["podSecurity"], subject.object).map(Some)
+        } else if has("cel") {
+            cel::judge(name, &rule.json, subject).map(Some)
+        } else {
+            validator.judge(body, context, None, 0)
+        };
+        match found {
+            Ok(None) => Ok(None),
+            found => {
+                let found = found.map(|f| f.unwrap_or_else(|| Found::new(Outcome::Skip, "")));
+                settled(found, "validation failed").map(Some)
+            }
+        }
+    }
+
+    /// What is told of what was found: by the policy's failure action, and at its place.
+    fn says(self, rule: &Rule, subject: Subject<'_>, found: Found) -> RuleSays {
+        let enforced = self.policy.enforces(&rule.json, subject);
+        let mut outcome = found.outcome;
+        if outcome == Outcome::Fail && !self.policy.is_scored() {
+            outcome = Outcome::Warn;
+        }
+        let because = match outcome {
+            Outcome::Pass | Outcome::Skip => Vec::new(),
+            _ => vec![Reason::at(
+                format!("rule {}: {}", autogen::name(&rule.json), found.message),
+                place::of(self.policy.rule_node(rule.origin), &found.place, rule.shift),
+            )],
+        };
+        RuleSays {
+            name: autogen::name(&rule.json).to_owned(),
+            outcome,
+            message: found.message,
+            refuses: enforced && matches!(found.outcome, Outcome::Fail | Outcome::Error),
+            because,
+        }
+    }
+}
+
+fn does(rule: &Value, work: Work) -> bool {
+    let has = |key: &str| rule.get(key).is_some_and(|v| !v.is_null());
+    match work {
+        Work::Mutate => has("mutate"),
+        Work::Validate => has("validate") || has("verifyImages"),
+        Work::Generate => has("generate"),
+    }
+}
+
+/// What of a rule is not modelled, where it is there.
+fn unmodelled(rule: &Value) -> Option<&'static str> {
+    let validate = rule.get("validate").unwrap_or(&Value::Null);
+    let has = |of: &Value, key: &str| of.get(key).is_some_and(|v| !v.is_null());
+    let found =
+        [(rule, "verifyImages"), (rule, "imageExtractors"), (validate, "manifests"), (validate, "assert")];
+    found.into_iter().find(|(of, key)| has(of, key)).map(|(_, key)| key)
+}

@@ -1,0 +1,223 @@
+//! Variables `{{ }}` and references `$( )` in a document, filled in.
+//!
+//! kyverno `pkg/engine/variables/vars.go` and `regex/vars.go`: what stands alone keeps its type, what stands in a text
+//! is written into it; what comes out may hold variables again; a backslash before the braces leaves them be.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::{Map, Value};
+
+use super::anchor;
+use super::context::Context;
+use super::jmespath::Failure;
+use super::operator;
+
+static VARIABLE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(^|[^\\])(\{\{(?:\{[^{}]*\}|[^{}])*\}\})").expect("a constant"));
+static ESCAPED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\\\{\{(?:\{[^{}]*\}|[^{}])*\}\}").expect("a constant"));
+static REFERENCE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(^|[^\\])(\$\(.[^ )]*\))").expect("a constant"));
+static ESCAPED_REFERENCE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\\\$\(.[^ )]*\)").expect("a constant"));
+
+/// A text may be filled in so often, and grow so long.
+const ROUNDS: usize = 32;
+const LONGEST: usize = 1 << 20;
+
+/// What `@` stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Here {
+    /// The field of the request's object where the variable stands.
+    Object,
+    /// Nothing that is modelled.
+    Nothing,
+}
+
+/// A document with its references and variables filled in.
+pub(super) fn substitute(document: &Value, context: &Context<'_>, here: Here) -> Result<Value, Failure> {
+    let refers = refers(document);
+    let document = if refers { &references(document, document, &mut Vec::new())? } else { document };
+    walk(document, context, here, &mut Vec::new())
+}
+
+/// A text with its variables filled in, where that gives a text.
+pub(super) fn text(text: &str, context: &Context<'_>) -> Result<String, Failure> {
+    match substitute(&Value::String(text.to_owned()), context, Here::Nothing)? {
+        Value::String(text) => Ok(text),
+        other => Ok(other.to_string()),
+    }
+}
+
+fn refers(document: &Value) -> bool {
+    match document {
+        Value::String(text) => text.contains("$("),
+        Value::Array(items) => items.iter().any(refers),
+        Value::Object(map) => map.iter().any(|(key, value)| key.contains("$(") || refers(value)),
+        _ => false,
+    }
+}
+
+fn walk(
+    document: &Value,
+    context: &Context<'_>,
+    here: Here,
+    path: &mut Vec<String>,
+) -> Result<Value, Failure> {
+    context.fuel().burn(1)?;
+    Ok(match document {
+        Value::String(text) => filled(text, context, here, path)?,
+        Value::Array(items) => {
+            let mut out = Vec::with_capacity(items.len());
+            for (at, item) in items.iter().enumerate() {
+                path.push(at.to_string());
+                out.push(walk(item, context, here, path)?);
+                path.pop();
+            }
+            Value::Array(out)
+        }
+        Value::Object(map) => {
+            let mut out = Map::new();
+            for (key, value) in map {
+                path.push(key.clone());
+                let value = walk(value, context, here, path)?;
+                let key = match filled(key, context, here, path)? {
+                    Value::String(key) => key,
+                    other => return Err(Failure::Fault(format!("a key became {other}"))),
+                };
+                path.pop();
+                out.insert(key, value);
+            }
+            Value::Object(out)
+        }
+        other => other.clone(),
+    })
+}
+
+fn filled(text: &str, context: &Context<'_>, here: Here, path: &[String]) -> Result<Value, Failure> {
+    if !text.contains("{{") {
+        return Ok(Value::String(text.to_owned()));
+    }
+    let mut out = text.to_owned();
+    for _ in 0..ROUNDS {
+        let original = out.clone();
+        let found: Vec<_> =
+            VARIABLE.captures_iter(&original).filter_map(|c| Some((c.get(0)?, c.get(2)?))).collect();
+        if found.is_empty() {
+            for escaped in ESCAPED.find_iter(&original) {
+                out = out.replacen(escaped.as_str(), &escaped.as_str()[1..], 1);
+            }
+            return Ok(Value::String(out));
+        }
+        for (whole, variable) in found {
+            context.fuel().burn(2 + out.len() / 16)?;
+            let inner = variable.as_str();
+            let value = resolved(inner[2..inner.len() - 2].trim(), context, here, path)?;
+            if original == inner {
+                return Ok(value);
+            }
+            let before = &whole.as_str()[..whole.as_str().len() - inner.len()];
+            let written = match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            out = out.replacen(whole.as_str(), &format!("{before}{written}"), 1);
+            if out.len() > LONGEST {
+                return Err(Failure::Unmodelled(format!("a text grows beyond {LONGEST} bytes")));
+            }
+        }
+    }
+    Err(Failure::Unmodelled("variables that fill in variables without end".to_owned()))
+}
+
+fn resolved(name: &str, context: &Context<'_>, here: Here, path: &[String]) -> Result<Value, Failure> {
+    let mut query = name.to_owned();
+    if name == "@" {
+        if here == Here::Nothing {
+            return Err(Failure::Unmodelled("the variable @ at this place is not modelled".to_owned()));
+        }
+        query = path.iter().fold("request.object".to_owned(), |query, key| {
+            if key.bytes().all(|b| b.is_ascii_digit()) {
+                format!("{query}[{key}]")
+            } else {
+                format!("{query}.{}", Value::String(key.clone()))
+            }
+        });
+    }
+    if context.deletes() {
+        query = query.replace("request.object", "request.oldObject");
+    }
+    context.query(&query).map_err(|failure| match failure {
+        Failure::Unmodelled(_) => failure,
+        other => Failure::Fault(format!("failed to resolve {query} at path /{}: {other}", path.join("/"))),
+    })
+}
+
+fn references(document: &Value, whole: &Value, path: &mut Vec<String>) -> Result<Value, Failure> {
+    Ok(match document {
+        Value::String(text) => {
+            let mut out = text.clone();
+            for found in REFERENCE.captures_iter(text) {
+                let (Some(all), Some(own)) = (found.get(0), found.get(2)) else { continue };
+                let before = &all.as_str()[..all.as_str().len() - own.as_str().len()];
+                let value = referred(own.as_str(), whole, path)?;
+                out = out.replacen(all.as_str(), &format!("{before}{value}"), 1);
+            }
+            for escaped in ESCAPED_REFERENCE.find_iter(text) {
+                out = out.replacen(escaped.as_str(), &escaped.as_str()[1..], 1);
+            }
+            Value::String(out)
+        }
+        Value::Array(items) => {
+            let mut out = Vec::new();
+            for (at, item) in items.iter().enumerate() {
+                path.push(at.to_string());
+                out.push(references(item, whole, path)?);
+                path.pop();
+            }
+            Value::Array(out)
+        }
+        Value::Object(map) => {
+            let mut out = Map::new();
+            for (key, value) in map {
+                path.push(key.clone());
+                out.insert(key.clone(), references(value, whole, path)?);
+                path.pop();
+            }
+            Value::Object(out)
+        }
+        other => other.clone(),
+    })
+}
+
+/// The value that `$(>./../x)` names, its operator before it.
+fn referred(reference: &str, whole: &Value, path: &[String]) -> Result<String, Failure> {
+    let inner = reference.trim_matches(['$', '(', ')']);
+    let sign = operator::Operator::of(inner).word();
+    let target = &inner[sign.len()..];
+    let mut place: Vec<String> = if target.starts_with('/') { Vec::new() } else { path.to_vec() };
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                place.pop();
+            }
+            part => place.push(part.to_owned()),
+        }
+    }
+    let found = place.iter().try_fold(whole, |value, key| match value {
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        Value::Object(map) => {
+            let plain = |k: &str| anchor::parse(k).map_or(k.to_owned(), |a| a.key.to_owned());
+            let key = plain(key);
+            map.iter().find(|(k, _)| plain(k) == key).map(|(_, value)| value)
+        }
+        _ => None,
+    });
+    match found {
+        Some(Value::String(text)) => Ok(format!("{sign}{text}")),
+        Some(Value::Number(number)) if !sign.is_empty() => Ok(format!("{sign}{number}")),
+        _ => Err(Failure::Fault(format!("failed to resolve {reference} at path /{}", path.join("/")))),
+    }
+}
