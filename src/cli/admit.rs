@@ -11,13 +11,20 @@ use super::json::{place, reason};
 use super::manifests::{self, Manifests};
 use crate::sim::Reason;
 use crate::sim::admission::chain::{Admission, Chain};
+use crate::sim::rbac::Caller;
 use crate::text::{Sources, clean};
 
 /// Admits every pod and workload, in the order of the files, and ends with 1 where one is refused, with 3 where one
 /// cannot be judged.
-pub fn run(paths: &[PathBuf], format: Format, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
+pub fn run(
+    paths: &[PathBuf],
+    sender: Option<Caller>,
+    format: Format,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> Done {
     let Manifests { world, sources, unread: broken } = manifests::read(paths, input)?;
-    let mut chain = Chain::new(&world, false);
+    let mut chain = Chain::new(&world, false).sent_by(sender);
     let all: Vec<Admission> = world.objects().into_iter().filter_map(|o| chain.admit(o)).collect();
     let mut exit = if broken.is_empty() { Exit::Yes } else { Exit::Unjudged };
     for one in &all {

@@ -91,13 +91,20 @@ pub enum Command {
     },
     /// Ask admission: would the API server take these pods and workloads, and their pods?
     ///
-    /// Namespaces, LimitRanges and ResourceQuotas are taken from the same files. Stages in the API server's order:
-    /// LimitRanger's defaults, ServiceAccount, Priority, RuntimeClass, validation, LimitRanger's bounds, PodSecurity,
-    /// ResourceQuota. Policies and webhooks that are there are not asked: what they would be asked about is not judged.
+    /// Namespaces, LimitRanges, ResourceQuotas and policies are taken from the same files. Stages in the API server's order:
+    /// LimitRanger's defaults, ServiceAccount, Priority, RuntimeClass, MutatingAdmissionPolicy, validation, LimitRanger's
+    /// bounds, PodSecurity, ValidatingAdmissionPolicy, Gatekeeper, ResourceQuota. What other policies and webhooks would be asked about is not
+    /// judged, nor what a policy says of a sender whom nobody names.
     Admit {
         /// Files, directories, or - for standard input
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
+        /// Who sends them: a user, or system:serviceaccount:NAMESPACE:NAME, whose groups come along
+        #[arg(long = "as", value_name = "USER")]
+        user: Option<String>,
+        /// A group of theirs, repeated for several
+        #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
+        groups: Vec<String>,
         /// How to print the answers
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,

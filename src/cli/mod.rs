@@ -57,6 +57,7 @@ use self::exit::{Done, Exit, Failure};
 use self::named::Named;
 use self::open::{Opener, Opening};
 use crate::session::Subject;
+use crate::sim::rbac::Caller;
 use crate::text::clean;
 use crate::tui::flow::Route;
 
@@ -140,7 +141,10 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
             let wish = check::Wish { rules, fix, diff, format, parse_only };
             check::run(&paths, &wish, input, out)
         }
-        Some(Command::Admit { paths, format }) => admit::run(&paths, format, input, out),
+        Some(Command::Admit { paths, user, groups, format }) => {
+            let sender = user.map(|user| Caller::impersonated(&user, &groups));
+            admit::run(&paths, sender, format, input, out)
+        }
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),
         Some(Command::Reach(ask)) => reach::run(&ask, input, out),
         Some(Command::Sim { name, cases, explain, example, help }) => {

@@ -7,7 +7,7 @@ use super::{schema, size};
 use crate::model::network_policy::NetworkPolicy;
 use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
-use crate::sim::admission::{gatekeeper, image, kyverno, pod_security};
+use crate::sim::admission::{self, gatekeeper, image, kyverno, pod_security};
 use crate::sim::kernel::refusals;
 use crate::sim::rbac;
 use crate::sim::world::{Key, World};
@@ -91,6 +91,7 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
             one(object, needs, world, &mut seen, &mut findings);
             if decoded {
                 policy(object, &mut findings);
+                findings.extend(admission::policy::faults(object));
             }
         }
     }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::chain::{Admission, Chain};
+use super::policy::User;
 use crate::model::{Object, fields, template_of, value};
 use crate::parse::{Kind, Node, json as parse};
 use crate::sim::cases::Simulator;
 use crate::sim::kernel::{PodName, PodView};
+use crate::sim::rbac::Caller;
 use crate::sim::world::World;
 use crate::sim::{Reason, Verdict};
 
@@ -24,6 +26,17 @@ pub const SIMULATOR: Simulator = Simulator {
 pub struct Question {
     /// Whose pods.
     pub pod: PodName,
+    /// Who sends the object; a policy that asks for the sender is not judged where nobody is named.
+    pub sender: Option<Caller>,
+}
+
+impl Question {
+    /// Reads the sender from a probe's fields: `groups` are parted by commas.
+    pub fn sender(user: Option<&str>, groups: Option<&str>) -> Option<Caller> {
+        let groups = groups.unwrap_or("").split(',').map(str::trim).filter(|g| !g.is_empty());
+        let groups: Vec<String> = groups.map(str::to_owned).collect();
+        Some(Caller::impersonated(user?, &groups))
+    }
 }
 
 /// Answers it: allowed where every pod is admitted that the object asks for.
@@ -35,7 +48,7 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     let Some(object) = world.object(&pod.key.kind, Some(&pod.key.namespace), &pod.key.name) else {
         return Verdict::unmodelled(format!("{} is not there", pod.key));
     };
-    match Chain::new(world, false).admit(object) {
+    match Chain::new(world, false).sent_by(question.sender.clone()).admit(object) {
         Some(admission) => verdict(&admission),
         None => Verdict::unmodelled(format!("{} makes no pod", pod.key)),
     }
@@ -74,7 +87,7 @@ fn verdict(admission: &Admission) -> Verdict {
     verdict.evidence(admission.line(None).unwrap_or_default())
 }
 
-/// One case: `objects` is the cluster, with the pods that run in it, `object` is what is created.
+/// One case: `objects` is the cluster, with the pods that run in it, `object` is what is created, and `userInfo` by whom.
 fn case(input: Node<'_>) -> Result<Value, String> {
     let objects = input.get("objects");
     if objects.is_some_and(|o| o.kind() != Kind::Seq) {
@@ -94,7 +107,9 @@ fn case(input: Node<'_>) -> Result<Value, String> {
     if let Some(finding) = findings.first() {
         return Err(format!("objects: {}", finding.title));
     }
-    let admission = Chain::new(&world, true).admit(asked).ok_or("object: it has no name")?;
+    let sender = input.get("userInfo").filter(|n| !n.is_null()).map(User::read).transpose()?;
+    let sender = sender.map(|user| Caller { user: user.name, groups: user.groups });
+    let admission = Chain::new(&world, true).sent_by(sender).admit(asked).ok_or("object: it has no name")?;
     let because: Vec<&str> =
         admission.stop.iter().flat_map(|s| &s.because).map(|r| r.text.as_str()).collect();
     let notes: Vec<&str> = admission.notes.iter().map(|r| r.text.as_str()).collect();

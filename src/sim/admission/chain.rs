@@ -7,108 +7,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::limit_range::{LimitRange, Refused};
+use serde_json::Value;
+
+use super::gatekeeper::Gate;
+use super::limit_range::LimitRange;
+use super::made;
+use super::mutating;
+pub use super::outcome::{Admission, Refusal, Stage, Stop};
 use super::pod_security::{NEWEST, Policy, evaluate_at};
+use super::policy::{Bound, Mutators};
 use super::quota::{Charge, Quota, charge_object, charge_pods};
 use super::stages::{Draft, End, STAGES};
-use super::told::{self, Form};
+use super::told::{self, Form, Of};
 use super::unasked::Unasked;
 use super::usage::PodUse;
+use super::validating::{Said, Sent, VALIDATING};
 use crate::model::{Object, PodTemplate, template_of, value};
 use crate::sim::Reason;
 use crate::sim::kernel::refusals;
+use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
-use crate::text::Span;
-
-/// Who said no, or could not be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Defaults for containers, and their bounds.
-    LimitRanger,
-    /// The pod's account.
-    ServiceAccount,
-    /// The pod's priority class.
-    Priority,
-    /// What the pod's runtime takes for itself.
-    RuntimeClass,
-    /// Whether it is an object that can be.
-    Validation,
-    /// The namespace's Pod Security level.
-    PodSecurity,
-    /// Policies and webhooks: none is modelled here.
-    Policies,
-    /// The namespace's quotas.
-    ResourceQuota,
-}
-
-impl Stage {
-    /// The plugin's name.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::LimitRanger => "LimitRanger",
-            Self::ServiceAccount => "ServiceAccount",
-            Self::Priority => "Priority",
-            Self::RuntimeClass => "RuntimeClass",
-            Self::Validation => "validation",
-            Self::PodSecurity => "PodSecurity",
-            Self::Policies => "policies and webhooks",
-            Self::ResourceQuota => "ResourceQuota",
-        }
-    }
-}
-
-/// Where the chain ended before its end.
-#[derive(Clone, Debug)]
-pub struct Stop {
-    /// The stage.
-    pub stage: Stage,
-    /// The refusal; `None` where nothing can be known.
-    pub refusal: Option<Refusal>,
-    /// Why: the deciding reason first.
-    pub because: Vec<Reason>,
-}
-
-/// What was refused, in the API server's words.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    /// How it is said.
-    pub form: Form,
-    /// What follows `is forbidden:`.
-    pub said: String,
-    /// Whether the object itself was refused, and not a pod that it would make.
-    pub own: bool,
-}
-
-/// What came of an object.
-#[derive(Clone, Debug)]
-pub struct Admission {
-    /// The object.
-    pub key: Key,
-    /// Where it stands.
-    pub span: Span,
-    /// How many pods it would make; for a DaemonSet of each node.
-    pub wanted: u64,
-    /// How many of them there are room for.
-    pub admitted: u64,
-    /// What ended the chain early.
-    pub stop: Option<Stop>,
-    /// What was set, and what was taken as there.
-    pub notes: Vec<Reason>,
-    /// What the client is told though it is stored.
-    pub warnings: Vec<String>,
-}
-
-impl Admission {
-    /// The line that somebody reads where it was refused.
-    pub fn line(&self, file: Option<&str>) -> Option<String> {
-        let refusal = self.stop.as_ref()?.refusal.as_ref()?;
-        Some(if refusal.own {
-            told::answer(&self.key, refusal.form, &refusal.said, file)
-        } else {
-            told::of_pod(&self.key, refusal.form, &refusal.said, file)
-        })
-    }
-}
 
 /// A namespace's part of the chain.
 #[derive(Clone, Debug, Default)]
@@ -124,10 +42,15 @@ pub(super) struct Space<'w> {
 pub struct Chain<'w> {
     spaces: BTreeMap<&'w str, Space<'w>>,
     pub(super) accounts: BTreeMap<(&'w str, &'w str), Object<'w>>,
-    pub(super) priorities: BTreeSet<&'w str>,
+    pub(super) priorities: BTreeMap<&'w str, Object<'w>>,
     pub(super) usual_priority: Option<&'w str>,
     pub(super) runtimes: BTreeMap<&'w str, Object<'w>>,
     pub(super) unasked: Vec<Unasked<'w>>,
+    pub(super) mutators: Mutators<'w>,
+    pub(super) policies: Bound<'w>,
+    pub(super) gate: Gate<'w>,
+    /// Who sends the objects, where that is known.
+    pub(super) sender: Option<Caller>,
     /// The cluster's own minor version.
     pub(super) newest: u32,
 }
@@ -139,10 +62,14 @@ impl<'w> Chain<'w> {
         let mut chain = Self {
             spaces: BTreeMap::new(),
             accounts: BTreeMap::new(),
-            priorities: BTreeSet::new(),
+            priorities: BTreeMap::new(),
             usual_priority: None,
             runtimes: BTreeMap::new(),
             unasked: objects.iter().filter_map(|o| Unasked::of(*o)).collect(),
+            mutators: Mutators::default(),
+            policies: Bound::default(),
+            gate: Gate::default(),
+            sender: None,
             newest: world.host(None).map_or(NEWEST, |h| h.minor),
         };
         for object in &objects {
@@ -164,7 +91,7 @@ impl<'w> Chain<'w> {
                     chain.accounts.insert((namespace, name), *object);
                 }
                 (Some("scheduling.k8s.io"), "PriorityClass") => {
-                    chain.priorities.insert(name);
+                    chain.priorities.insert(name, *object);
                     if object.node.get("globalDefault").and_then(value::boolean) == Some(true) {
                         chain.usual_priority = Some(name);
                     }
@@ -189,7 +116,18 @@ impl<'w> Chain<'w> {
                 }
             }
         }
+        // What runs was let in once: nobody asks again.
+        chain.mutators = Mutators::new(&objects);
+        chain.policies = Bound::new(&objects);
+        chain.gate = Gate::new(&objects);
         chain
+    }
+
+    /// Says who sends the objects.
+    #[must_use]
+    pub fn sent_by(mut self, sender: Option<Caller>) -> Self {
+        self.sender = sender;
+        self
     }
 
     /// Admits a Pod, or a workload and the pods that it makes; `None` for an object that is neither, or has no name.
@@ -197,7 +135,6 @@ impl<'w> Chain<'w> {
         let template = template_of(object)?;
         let key = Key::of(object).or_else(|| generated(object))?;
         let span = object.kind_span();
-        let resource = told::plural(&key.kind);
         let mut out = Admission {
             wanted: pods_of(object, &key.kind),
             admitted: 0,
@@ -207,70 +144,190 @@ impl<'w> Chain<'w> {
             span,
             key,
         };
-        let of_pod = out.key.kind == "Pod";
         if let Some(first) = refusals(template).into_iter().next() {
-            let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), own: true };
+            let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), of: Of::Itself };
             out.stop = Some(Stop { stage: Stage::Validation, refusal: Some(refusal), because: vec![first] });
             return Some(out);
         }
         let namespace = object.namespace().unwrap_or(USUAL);
-        if !of_pod {
-            if let Some(unknown) = self.unasked.iter().find_map(|u| u.about(resource)) {
-                out.stop = Some(Stop { stage: Stage::Policies, refusal: None, because: vec![unknown] });
-                return Some(out);
-            }
-            let made = (out.key.kind == "Deployment").then_some("replicasets.apps");
-            let quotas = self.spaces.get_mut(namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
-            for counted in std::iter::once(resource).chain(made) {
-                if let Some(refused) = charge_object(quotas, counted, span) {
-                    out.stop = Some(Stop::refused(
-                        Stage::ResourceQuota,
-                        Form::Forbidden,
-                        refused,
-                        counted == resource,
-                    ));
-                    return Some(out);
-                }
-            }
-            out.warnings.extend(self.warning(namespace, template));
-        }
-        if out.wanted == 0 {
-            return Some(out);
-        }
-        let pod = PodUse::of(template);
-        let mut draft =
-            Draft { namespace, template: template.as_pod(), span, pod, priority: None, notes: Vec::new() };
-        if let Some(node) = template.spec.get("resources").filter(|n| !n.entries().is_empty()) {
-            let reason = Reason::at("resources of the pod as a whole are not modelled", node.own_span());
-            out.stop = Some(Stop { stage: Stage::LimitRanger, refusal: None, because: vec![reason] });
-            return Some(out);
-        }
         if self.space(namespace).is_none_or(|s| s.object.is_none()) {
             let text = format!(
                 "the namespace `{namespace}` is not among these objects: it is taken as one without labels"
             );
             out.notes.push(Reason::at(text, span));
         }
-        for (stage, ask) in STAGES {
-            if let Err(end) = ask.of(self, &mut draft) {
-                out.notes.append(&mut draft.notes);
-                out.stop = Some(match end {
-                    End::Refused(form, refused) => Stop::refused(*stage, form, refused, of_pod),
-                    End::Unknown(reason) => Stop { stage: *stage, refusal: None, because: vec![reason] },
-                });
-                return Some(out);
+        if out.key.kind == "Pod" || self.mutators.is_empty() {
+            self.stored(object, template, namespace, &mut out);
+            return Some(out);
+        }
+        let own = Sent {
+            namespace,
+            body: made::itself(object, namespace),
+            sender: self.sender.clone(),
+            of: Of::Itself,
+        };
+        match mutating::workload(self, &own) {
+            Err(end) => out.stop = Some(Stop::of(Stage::MutatingPolicy, end, Of::Itself)),
+            Ok(None) => self.stored(object, template, namespace, &mut out),
+            Ok(Some((tree, notes))) => {
+                out.notes.extend(notes);
+                let changed = tree.root().map(Object::new);
+                if let Some((object, template)) = changed.and_then(|o| Some((o, template_of(o)?))) {
+                    out.wanted = pods_of(object, &out.key.kind);
+                    let mut inner: Chain<'_> = self.clone();
+                    inner.stored(object, template, namespace, &mut out);
+                    self.count_as(&inner);
+                }
+                out.place(&tree);
             }
         }
-        out.notes.append(&mut draft.notes);
-        let charge = Charge { pod: &draft.pod, template: draft.template, priority: draft.priority, span };
-        let quotas = self.spaces.get_mut(namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
-        let (admitted, refused) = charge_pods(quotas, charge, out.wanted);
-        out.admitted = admitted;
-        out.stop = refused.map(|r| Stop::refused(Stage::ResourceQuota, Form::Forbidden, r, of_pod));
-        if of_pod && out.stop.is_none() {
+        Some(out)
+    }
+
+    /// Admits an object that mutating policies have seen, and the pods that it makes.
+    fn stored(
+        &mut self,
+        object: Object<'w>,
+        template: PodTemplate<'w>,
+        namespace: &'w str,
+        out: &mut Admission,
+    ) {
+        let of_pod = out.key.kind == "Pod";
+        if !of_pod {
+            for sent in self.workload(object, namespace) {
+                if let Err(stop) = self.store(&sent, out) {
+                    out.stop = Some(stop);
+                    return;
+                }
+            }
             out.warnings.extend(self.warning(namespace, template));
         }
-        Some(out)
+        if out.wanted == 0 {
+            return;
+        }
+        if let Some(node) = template.spec.get("resources").filter(|n| !n.entries().is_empty()) {
+            let reason = Reason::at("resources of the pod as a whole are not modelled", node.own_span());
+            out.stop = Some(Stop { stage: Stage::LimitRanger, refusal: None, because: vec![reason] });
+            return;
+        }
+        let maker = made::maker(object.kind().unwrap_or(""));
+        let draft = Draft {
+            object,
+            namespace,
+            template: template.as_pod(),
+            span: out.span,
+            pod: PodUse::of(template),
+            priority: None,
+            said: Said::default(),
+            of: if of_pod { Of::Itself } else { Of::Pod },
+            sender: maker.or_else(|| self.sender.clone()),
+            round: 0,
+            again: BTreeSet::new(),
+        };
+        self.through(draft, out);
+    }
+
+    /// Takes a pod through its stages, and counts it. What a mutating policy makes of it begins anew, as the API server
+    /// calls its own plugins again (apiserver `pkg/admission/reinvocation.go`).
+    fn through(&mut self, mut draft: Draft<'w>, out: &mut Admission) {
+        let of = draft.of;
+        for (stage, ask) in STAGES {
+            match ask.of(self, &mut draft) {
+                Ok(None) => {}
+                Ok(Some(tree)) => {
+                    let Some(object) = tree.root().map(Object::new) else { continue };
+                    let Some(template) = template_of(object) else { continue };
+                    let mut inner: Chain<'_> = self.clone();
+                    let next = Draft {
+                        object,
+                        namespace: draft.namespace,
+                        template,
+                        span: draft.span,
+                        pod: PodUse::of(template),
+                        priority: None,
+                        said: std::mem::take(&mut draft.said),
+                        of,
+                        sender: draft.sender.take(),
+                        round: draft.round + 1,
+                        again: std::mem::take(&mut draft.again),
+                    };
+                    inner.through(next, out);
+                    self.count_as(&inner);
+                    out.place(&tree);
+                    return;
+                }
+                Err(end) => {
+                    out.hear(draft.said, of);
+                    out.stop = Some(Stop::of(*stage, end, of));
+                    return;
+                }
+            }
+        }
+        let charge =
+            Charge { pod: &draft.pod, template: draft.template, priority: draft.priority, span: draft.span };
+        let quotas =
+            self.spaces.get_mut(draft.namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
+        let (admitted, refused) = charge_pods(quotas, charge, out.wanted);
+        out.hear(draft.said, of);
+        out.admitted = admitted;
+        out.stop = refused.map(|r| Stop::of(Stage::ResourceQuota, End::Refused(Form::Forbidden, r), of));
+        if of == Of::Itself && out.stop.is_none() {
+            out.warnings.extend(self.warning(draft.namespace, draft.template));
+        }
+    }
+
+    /// Takes over what another chain over the same quotas has counted.
+    fn count_as(&mut self, other: &Chain<'_>) {
+        for (name, space) in &mut self.spaces {
+            let counted = other.spaces.get(name).map(|s| s.quotas.as_slice()).unwrap_or_default();
+            for (own, counted) in space.quotas.iter_mut().zip(counted) {
+                own.count_as(counted);
+            }
+        }
+    }
+
+    /// What is stored before any pod is made: the workload, and what its controller puts between it and its pods.
+    fn workload(&self, object: Object<'w>, namespace: &'w str) -> Vec<Sent<'w>> {
+        let asked = !self.policies.is_empty() || !self.gate.is_empty() || !self.mutators.is_empty();
+        let body = if asked { made::itself(object, namespace) } else { Value::Null };
+        let own = Sent { namespace, body, sender: self.sender.clone(), of: Of::Itself };
+        let between = made::between(object, namespace, asked).map(|(body, sender)| Sent {
+            namespace,
+            body,
+            sender: Some(sender),
+            of: Of::Between,
+        });
+        std::iter::once(own).chain(between).collect()
+    }
+
+    /// Asks what is asked of an object that is no pod, and counts it.
+    fn store(&mut self, sent: &Sent<'w>, out: &mut Admission) -> Result<(), Stop> {
+        let resource = match (sent.of, out.key.kind.as_str()) {
+            (Of::Between, "CronJob") => "jobs.batch".to_owned(),
+            (Of::Between, _) => "replicasets.apps".to_owned(),
+            _ => told::resource(&out.key),
+        };
+        let stop = |stage, end| Stop::of(stage, end, sent.of);
+        if sent.of == Of::Between {
+            mutating::between(self, sent).map_err(|end| stop(Stage::MutatingPolicy, end))?;
+        }
+        if let Some(unknown) = self.unasked.iter().find_map(|u| u.about(&resource)) {
+            return Err(stop(Stage::Policies, End::Unknown(vec![unknown])));
+        }
+        let mut said = Said::default();
+        for (stage, ask) in VALIDATING {
+            let asked = ask(self, sent, &mut said);
+            if let Err(end) = asked {
+                out.hear(said, sent.of);
+                return Err(stop(*stage, end));
+            }
+        }
+        out.hear(said, sent.of);
+        let quotas = self.spaces.get_mut(sent.namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
+        match charge_object(quotas, &resource, out.span) {
+            Some(refused) => Err(stop(Stage::ResourceQuota, End::Refused(Form::Forbidden, refused))),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn space(&self, namespace: &str) -> Option<&Space<'w>> {
@@ -289,13 +346,6 @@ impl<'w> Chain<'w> {
 /// The namespace of what names none.
 pub(super) const USUAL: &str = "default";
 
-impl Stop {
-    fn refused(stage: Stage, form: Form, refused: Refused, own: bool) -> Self {
-        let refusal = Refusal { form, said: refused.said, own };
-        Self { stage, refusal: Some(refusal), because: refused.because }
-    }
-}
-
 /// The key of a Pod that leaves its name to the API server.
 fn generated(object: Object<'_>) -> Option<Key> {
     let start = object.node.at(&["metadata", "generateName"]).and_then(value::string)?;
@@ -303,6 +353,7 @@ fn generated(object: Object<'_>) -> Option<Key> {
         kind: object.kind()?.to_owned(),
         namespace: object.namespace().unwrap_or(USUAL).to_owned(),
         name: format!("{start}<id>"),
+        group: object.group().unwrap_or("").to_owned(),
     })
 }
 

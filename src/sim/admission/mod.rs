@@ -2,11 +2,17 @@
 
 pub mod admit;
 pub mod chain;
+mod defaults;
 pub mod gatekeeper;
 pub mod image;
 pub mod kyverno;
 mod limit_range;
+mod made;
+mod mutating;
+mod named;
+mod outcome;
 pub mod patch;
+mod plugins;
 pub mod pod_security;
 pub mod policy;
 mod quota;
@@ -14,3 +20,6 @@ mod stages;
 pub mod told;
 mod unasked;
 mod usage;
+mod validating;
+
+pub use named::OLD;

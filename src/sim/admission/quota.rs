@@ -81,6 +81,15 @@ impl<'w> Quota<'w> {
         self.measured
     }
 
+    /// Takes over what the same quota has counted elsewhere.
+    pub fn count_as(&mut self, other: &Quota<'_>) {
+        for name in self.hard.keys() {
+            if let Some(amount) = other.used.get(name) {
+                self.used.insert(name, *amount);
+            }
+        }
+    }
+
     /// Whether it counts this pod: one resource of pods at least, and every scope.
     fn counts(&self, charge: Charge<'_, 'w>) -> bool {
         self.hard.keys().any(|name| is_of_pods(name)) && self.scopes.iter().all(|scope| scope.fits(charge))

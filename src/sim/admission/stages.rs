@@ -3,49 +3,67 @@
 //! kubernetes `pkg/kubeapiserver/options/plugins.go` (`AllOrderedPlugins`): what changes a request, then validation,
 //! then what refuses.
 
+use std::collections::BTreeSet;
+
 use super::chain::{Chain, Stage, USUAL};
 use super::limit_range::Refused;
 use super::pod_security::{Mode, evaluate_at};
-use super::told::Form;
+use super::told::{Form, Of};
 use super::usage::{PodUse, figures};
-use crate::model::{PodTemplate, value};
-use crate::parse::Node;
+use super::validating::{self, Said, Sent};
+use super::{made, mutating, plugins};
+use crate::model::{Object, PodTemplate, value};
+use crate::parse::{Node, Tree};
 use crate::sim::Reason;
+use crate::sim::kernel::refusals;
+use crate::sim::rbac::Caller;
 use crate::text::Span;
 
 /// A pod on its way through.
 pub(super) struct Draft<'w> {
+    pub(super) object: Object<'w>,
     pub(super) namespace: &'w str,
     pub(super) template: PodTemplate<'w>,
     pub(super) span: Span,
     pub(super) pod: PodUse<'w>,
     pub(super) priority: Option<&'w str>,
-    pub(super) notes: Vec<Reason>,
+    pub(super) said: Said,
+    /// What it is: a Pod that is sent, or one that a controller makes.
+    pub(super) of: Of,
+    /// Who sends it, where that is known.
+    pub(super) sender: Option<Caller>,
+    /// How often mutating policies have changed it.
+    pub(super) round: u32,
+    /// The calls of mutating policies that ask to be made again.
+    pub(super) again: BTreeSet<String>,
 }
 
 /// How a stage ends that does not let a pod pass.
 pub(super) enum End {
     Refused(Form, Refused),
-    Unknown(Reason),
+    Unknown(Vec<Reason>),
 }
 
 /// What a stage does.
 pub(super) enum Ask {
     /// Sets something, and never refuses.
-    Sets(for<'w> fn(&Chain<'w>, &mut Draft<'w>)),
+    Sets(for<'w> fn(&mut Chain<'w>, &mut Draft<'w>)),
+    /// May make another object of it.
+    Changes(for<'w> fn(&Chain<'w>, &mut Draft<'w>) -> Result<Option<Tree>, End>),
     /// May end the chain.
-    Asks(for<'w> fn(&Chain<'w>, &mut Draft<'w>) -> Result<(), End>),
+    Asks(for<'w> fn(&mut Chain<'w>, &mut Draft<'w>) -> Result<(), End>),
 }
 
 impl Ask {
-    /// Does it.
-    pub(super) fn of<'w>(&self, chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    /// Does it; what is given back stands in for the pod from there on.
+    pub(super) fn of<'w>(&self, chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<Option<Tree>, End> {
         match self {
             Self::Sets(set) => {
                 set(chain, draft);
-                Ok(())
+                Ok(None)
             }
-            Self::Asks(ask) => ask(chain, draft),
+            Self::Changes(change) => change(chain, draft),
+            Self::Asks(ask) => ask(chain, draft).map(|()| None),
         }
     }
 }
@@ -53,27 +71,30 @@ impl Ask {
 /// The stages of a pod up to its quota. Those above `Validation` may change it, those below may not.
 ///
 /// `ValidatingAdmissionPolicy` and the webhooks stand between `PodSecurity` and `ResourceQuota`, their mutating kin after
-/// `RuntimeClass`: both are `policies` here.
+/// `RuntimeClass`. Those that are not modelled are `policies` here: nothing is known behind them.
 pub(super) const STAGES: &[(Stage, Ask)] = &[
     (Stage::LimitRanger, Ask::Sets(set_defaults)),
     (Stage::ServiceAccount, Ask::Asks(find_account)),
     (Stage::Priority, Ask::Sets(find_priority)),
     (Stage::RuntimeClass, Ask::Asks(add_overhead)),
+    (Stage::MutatingPolicy, Ask::Changes(mutating::pod)),
     (Stage::Policies, Ask::Asks(mutating_policies)),
     (Stage::Validation, Ask::Asks(validate)),
     (Stage::LimitRanger, Ask::Asks(keep_limits)),
     (Stage::PodSecurity, Ask::Asks(judge_level)),
+    (Stage::ValidatingPolicy, Ask::Asks(ask_policies)),
+    (Stage::Gatekeeper, Ask::Asks(ask_gatekeeper)),
     (Stage::Policies, Ask::Asks(validating_policies)),
 ];
 
-fn set_defaults<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) {
+fn set_defaults<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) {
     for range in chain.space(draft.namespace).map(|s| s.limits.as_slice()).unwrap_or_default() {
-        draft.notes.extend(range.set_defaults(&mut draft.pod));
+        draft.said.notes.extend(range.set_defaults(&mut draft.pod));
     }
 }
 
 /// kubernetes `plugin/pkg/admission/serviceaccount/admission.go`.
-fn find_account<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+fn find_account<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
     let node = draft.template.spec.get("serviceAccountName");
     let name = node.and_then(value::string).filter(|n| !n.is_empty()).unwrap_or(USUAL);
     let account = chain.accounts.get(&(draft.namespace, name));
@@ -82,67 +103,134 @@ fn find_account<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End>
         && only.as_str() == Some("true")
     {
         let text = "an account that lists what may be mounted with it is not modelled";
-        return Err(End::Unknown(Reason::at(text, only.own_span())));
+        return Err(End::Unknown(vec![Reason::at(text, only.own_span())]));
     }
     if let (None, Some(node)) = (account, node.filter(|_| name != USUAL)) {
         let text = format!(
             "ServiceAccount {}/{name} is not among these objects: it is taken as there",
             draft.namespace
         );
-        draft.notes.push(Reason::at(text, node.own_span()));
+        draft.said.notes.push(Reason::at(text, node.own_span()));
     }
     Ok(())
 }
 
 /// kubernetes `plugin/pkg/admission/priority/admission.go`: the cluster's usual class for a pod that names none.
-fn find_priority<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) {
+fn find_priority<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) {
     let node = draft.template.spec.get("priorityClassName");
     draft.priority = node.and_then(value::string).filter(|n| !n.is_empty()).or(chain.usual_priority);
     if let (Some(node), Some(class)) = (node, draft.priority)
-        && !chain.priorities.contains(class)
+        && !chain.priorities.contains_key(class)
         && !class.starts_with("system-")
     {
         let text = format!("PriorityClass {class} is not among these objects: it is taken as there");
-        draft.notes.push(Reason::at(text, node.own_span()));
+        draft.said.notes.push(Reason::at(text, node.own_span()));
     }
 }
 
 /// kubernetes `plugin/pkg/admission/runtimeclass/admission.go`.
-fn add_overhead<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    if let Some(node) = draft.template.spec.get("overhead") {
-        return Err(End::Unknown(Reason::at(
-            "an overhead that the pod sets itself is not modelled",
-            node.own_span(),
-        )));
-    }
-    let Some(node) = draft.template.spec.get("runtimeClassName") else { return Ok(()) };
-    if let Some(class) = node.as_str().and_then(|name| chain.runtimes.get(name)) {
-        draft.pod.overhead = figures(class.node.at(&["overhead", "podFixed"]));
-    } else {
+fn add_overhead<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    let spec = draft.template.spec;
+    let own = spec.get("overhead").filter(|n| !n.is_null());
+    let named = spec.get("runtimeClassName").filter(|n| !n.is_null());
+    let class = named.and_then(|node| chain.runtimes.get(node.as_str()?)).copied();
+    if let (Some(node), None) = (named, class) {
+        if let Some(own) = own {
+            let text = "whether the pod's overhead is that of its RuntimeClass, which is not among these objects, is not known";
+            return Err(End::Unknown(vec![Reason::at(text, own.own_span())]));
+        }
         let name = node.scalar().unwrap_or("");
         let text =
             format!("RuntimeClass {name} is not among these objects: it is taken as there, without overhead");
-        draft.notes.push(Reason::at(text, node.own_span()));
+        draft.said.notes.push(Reason::at(text, node.own_span()));
     }
+    let fixed = class.and_then(|class| class.node.at(&["overhead", "podFixed"]));
+    if let Some(own) = own {
+        let amounts =
+            |node| figures(Some(node)).into_iter().map(|(name, f)| (name, f.amount)).collect::<Vec<_>>();
+        let said = match fixed {
+            None => "Pod Overhead set without corresponding RuntimeClass defined Overhead",
+            Some(fixed) if amounts(fixed) == amounts(own) => "",
+            Some(_) => "Pod's Overhead doesn't match RuntimeClass's defined Overhead",
+        };
+        if !said.is_empty() {
+            let because =
+                vec![Reason::at(format!("the pod brings an overhead of its own: {said}"), own.own_span())];
+            return Err(End::Refused(
+                Form::Forbidden,
+                Refused { said: format!("pod rejected: {said}"), because },
+            ));
+        }
+    }
+    if let Some(refused) = class.and_then(|class| two_places(class, spec)) {
+        return Err(End::Refused(Form::Forbidden, refused));
+    }
+    draft.pod.overhead = figures(fixed);
     Ok(())
 }
 
-fn mutating_policies<'w>(chain: &Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
+/// A class and its pod may not ask for two values of one label (`setScheduling`).
+fn two_places(class: Object<'_>, spec: Node<'_>) -> Option<Refused> {
+    for entry in class.node.at(&["scheduling", "nodeSelector"])?.entries() {
+        let (key, wanted) = (entry.key.scalar()?, entry.value.as_str()?);
+        let Some(own) = spec.at(&["nodeSelector", key]).filter(|n| n.as_str() != Some(wanted)) else {
+            continue;
+        };
+        let said = format!(
+            "conflict: runtimeClass.scheduling.nodeSelector[{key}] = {wanted}; pod.spec.nodeSelector[{key}] = {}",
+            own.as_str().unwrap_or("")
+        );
+        let text = format!("{} asks for `{key}: {wanted}`, and the pod for another value", class.title());
+        let because =
+            vec![Reason::at(text, own.own_span()), Reason::at("the class asks here", entry.value.own_span())];
+        return Some(Refused { said, because });
+    }
+    None
+}
+
+fn ask_policies<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    if chain.policies.is_empty() {
+        return Ok(());
+    }
+    let sent = sent(chain, draft);
+    validating::policies(chain, &sent, &mut draft.said)
+}
+
+fn ask_gatekeeper<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    if chain.gate.is_empty() {
+        return Ok(());
+    }
+    let sent = sent(chain, draft);
+    validating::gatekeeper(chain, &sent, &mut draft.said)
+}
+
+/// The pod as the mutating plugins leave it, and who sends it.
+pub(super) fn sent<'w>(chain: &Chain<'w>, draft: &Draft<'w>) -> Sent<'w> {
+    let mut body = made::pod(draft.object, draft.template, draft.namespace);
+    plugins::write(&mut body, chain, draft);
+    Sent { namespace: draft.namespace, body, sender: draft.sender.clone(), of: draft.of }
+}
+
+fn mutating_policies<'w>(chain: &mut Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
     policies(chain, true)
 }
 
-fn validating_policies<'w>(chain: &Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
+fn validating_policies<'w>(chain: &mut Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
     policies(chain, false)
 }
 
 fn policies(chain: &Chain<'_>, mutating: bool) -> Result<(), End> {
     let mut those = chain.unasked.iter().filter(|u| u.mutates == mutating);
-    those.find_map(|u| u.about("pods")).map_or(Ok(()), |reason| Err(End::Unknown(reason)))
+    those.find_map(|u| u.about("pods")).map_or(Ok(()), |reason| Err(End::Unknown(vec![reason])))
 }
 
 /// kubernetes `validation.go` (`ValidateResourceRequirements`), once more after the defaults: a default limit may be
 /// below what a container requests.
-fn validate<'w>(_: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+fn validate<'w>(_: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    let changed = draft.round > 0;
+    if let Some(first) = changed.then(|| refusals(draft.template).into_iter().next()).flatten() {
+        return Err(End::Refused(Form::Invalid, Refused { said: first.text.clone(), because: vec![first] }));
+    }
     for one in draft.pod.in_order() {
         for (name, request) in &one.requests {
             let Some(limit) = one.limits.get(name) else { continue };
@@ -171,13 +259,13 @@ fn validate<'w>(_: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
     Ok(())
 }
 
-fn keep_limits<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+fn keep_limits<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
     let ranges = chain.space(draft.namespace).map(|s| s.limits.as_slice()).unwrap_or_default();
     let refused = ranges.iter().find_map(|range| range.refusal(&draft.pod));
     refused.map_or(Ok(()), |refused| Err(End::Refused(Form::Forbidden, refused)))
 }
 
-fn judge_level<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+fn judge_level<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
     let Some(space) = chain.space(draft.namespace) else { return Ok(()) };
     let by = space.policy.enforce;
     let found = evaluate_at(by, chain.newest, draft.template);

@@ -1,7 +1,8 @@
 //! What people read of a refusal: kubectl's answer, or the event that a controller writes.
 //!
 //! kubernetes `pkg/controller` (`FailedCreate`), `pkg/controller/statefulset/stateful_pod_control.go`,
-//! apimachinery `pkg/api/errors` (`NewForbidden`, `NewInvalid`).
+//! `pkg/controller/deployment/sync.go`, `pkg/controller/cronjob/cronjob_controllerv2.go`; apimachinery `pkg/api/errors`
+//! (`NewForbidden`, `NewInvalid`), kubectl `pkg/cmd/util/helpers.go` (`checkErr`).
 
 use crate::sim::world::Key;
 
@@ -12,26 +13,80 @@ pub enum Form {
     Forbidden,
     /// It is no valid object.
     Invalid,
+    /// A policy refuses it, with this reason.
+    Policy(&'static str),
+    /// A mutating policy fails, and says so in its own words.
+    Mutation,
+    /// A webhook refuses it, in its own words.
+    Webhook,
+}
+
+/// What it is that was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// The object itself.
+    Itself,
+    /// What its controller makes before any pod: a `ReplicaSet` or a `Job`.
+    Between,
+    /// A pod that its controller makes.
+    Pod,
 }
 
 /// The answer to whoever creates the object itself; `file` is what kubectl was given, where that is known.
 pub fn answer(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
     let name = &key.name;
+    let error = |reason: &str, said: &str| {
+        let file = file.map_or_else(String::new, |f| format!("error when creating \"{f}\": "));
+        format!("Error from server ({reason}): {file}{said}")
+    };
+    let forbidden = || format!("{} \"{name}\" is forbidden: {said}", resource(key));
     match form {
         Form::Invalid => format!("The {} \"{name}\" is invalid: {said}", key.kind),
-        Form::Forbidden => {
-            let file = file.map_or_else(String::new, |f| format!("error when creating \"{f}\": "));
-            format!(
-                "Error from server (Forbidden): {file}{} \"{name}\" is forbidden: {said}",
-                plural(&key.kind)
-            )
+        // Of an invalid object kubectl prints the causes, field by field; this one has a message alone.
+        Form::Policy("Invalid") | Form::Mutation => {
+            format!("The {} \"{name}\" is invalid: : {said}", super::policy::plural(&key.kind))
         }
+        Form::Policy(reason) => error(reason, &forbidden()),
+        Form::Forbidden => error("Forbidden", &forbidden()),
+        Form::Webhook => error("Forbidden", said),
+    }
+}
+
+/// What is read where an object, or something that its controllers make, is refused: the answer for the object, the event of
+/// the controller for the others.
+///
+/// Names that a controller makes up are not known before it does: `<hash>` and `<id>` stand for them.
+pub fn line(of: Of, key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
+    match of {
+        Of::Itself => answer(key, form, said, file),
+        Of::Between => of_between(key, form, said),
+        Of::Pod => of_pod(key, form, said, file),
+    }
+}
+
+fn of_between(key: &Key, form: Form, said: &str) -> String {
+    let name = &key.name;
+    if key.kind == "CronJob" {
+        let said = refused(form, "Job", "jobs.batch", &format!("{name}-<time>"), said);
+        return format!("Warning  FailedCreate  cronjob-controller  Error creating job: {said}");
+    }
+    let set = format!("{name}-<hash>");
+    let said = refused(form, "ReplicaSet", "replicasets.apps", &set, said);
+    format!(
+        "Warning  ReplicaSetCreateError  deployment-controller  Failed to create new replica set \"{set}\": {said}"
+    )
+}
+
+/// The error that a controller gets.
+fn refused(form: Form, kind: &str, resource: &str, name: &str, said: &str) -> String {
+    match form {
+        Form::Forbidden | Form::Policy(_) => format!("{resource} \"{name}\" is forbidden: {said}"),
+        Form::Invalid => format!("{kind} \"{name}\" is invalid: {said}"),
+        Form::Webhook | Form::Mutation => said.to_owned(),
     }
 }
 
 /// What is read where a pod is refused: the answer for a Pod, the event of its controller for any other kind.
-///
-/// Names that a controller makes up are not known before it does: `<hash>` and `<id>` stand for them.
 pub fn of_pod(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
     let name = &key.name;
     let (controller, pod) = match key.kind.as_str() {
@@ -44,10 +99,7 @@ pub fn of_pod(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
         "ReplicationController" => ("replication-controller", format!("{name}-<id>")),
         _ => ("replicaset-controller", format!("{name}-<id>")),
     };
-    let said = match form {
-        Form::Forbidden => format!("pods \"{pod}\" is forbidden: {said}"),
-        Form::Invalid => format!("Pod \"{pod}\" is invalid: {said}"),
-    };
+    let said = refused(form, "Pod", "pods", &pod, said);
     if key.kind == "StatefulSet" {
         return format!(
             "Warning  FailedCreate  {controller}  create Pod {pod} in StatefulSet {name} failed error: {said}"
@@ -56,20 +108,8 @@ pub fn of_pod(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
     format!("Warning  FailedCreate  {controller}  Error creating: {said}")
 }
 
-/// The resource of a kind, with its group as messages have it.
-pub fn plural(kind: &str) -> &'static str {
-    RESOURCES.iter().find(|(k, _)| *k == kind).map_or("objects", |(_, resource)| resource)
+/// The resource of an object's kind, with its group as messages have it.
+pub fn resource(key: &Key) -> String {
+    let plural = super::policy::plural(&key.kind);
+    if key.group.is_empty() { plural } else { format!("{plural}.{}", key.group) }
 }
-
-/// The resources of the kinds that make pods.
-const RESOURCES: &[(&str, &str)] = &[
-    ("Pod", "pods"),
-    ("PodTemplate", "podtemplates"),
-    ("ReplicationController", "replicationcontrollers"),
-    ("Deployment", "deployments.apps"),
-    ("ReplicaSet", "replicasets.apps"),
-    ("StatefulSet", "statefulsets.apps"),
-    ("DaemonSet", "daemonsets.apps"),
-    ("Job", "jobs.batch"),
-    ("CronJob", "cronjobs.batch"),
-];

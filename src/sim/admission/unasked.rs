@@ -1,4 +1,5 @@
-//! What else a cluster asks at admission, and this chain does not: policies and webhooks that are there.
+//! What else a cluster asks at admission, and this chain does not: policies and webhooks that are there. Of a webhook's
+//! own `failurePolicy` nothing is read: those that are modelled are taken as up.
 //!
 //! Whoever models one of them takes its kind off the list and gives it its stage in `chain`.
 
@@ -17,8 +18,6 @@ pub struct Unasked<'w> {
 
 /// Kinds and whether they change objects; those of engines by their groups.
 const KINDS: &[(&str, &str, bool)] = &[
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", false),
-    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy", true),
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", false),
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration", true),
     ("kyverno.io", "ClusterPolicy", true),
@@ -30,7 +29,6 @@ const KINDS: &[(&str, &str, bool)] = &[
     ("policies.kyverno.io", "ImageValidatingPolicy", true),
     ("policies.kyverno.io", "NamespacedImageValidatingPolicy", true),
     ("policy.sigstore.dev", "ClusterImagePolicy", true),
-    ("constraints.gatekeeper.sh", "", false),
     ("mutations.gatekeeper.sh", "", true),
 ];
 
@@ -41,9 +39,6 @@ impl<'w> Unasked<'w> {
         let (.., mutates) = KINDS.iter().find(|(g, k, _)| *g == group && (k.is_empty() || *k == kind))?;
         let node = object.node;
         let rules = match kind {
-            "ValidatingAdmissionPolicy" | "MutatingAdmissionPolicy" => {
-                node.at(&["spec", "matchConstraints", "resourceRules"]).map(|n| n.items().collect())
-            }
             "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
                 let hooks = node.get("webhooks").into_iter().flat_map(Node::items);
                 Some(hooks.filter_map(|h| h.get("rules")).flat_map(Node::items).collect())
@@ -64,8 +59,7 @@ impl<'w> Unasked<'w> {
         if self.rules.as_ref().is_some_and(|rules| !rules.iter().any(asks)) {
             return None;
         }
-        let text =
-            format!("{} is not asked: the chain knows the API server's own plugins", self.object.title());
+        let text = format!("{} is not asked: it is not modelled", self.object.title());
         Some(Reason::at(text, self.object.kind_span()))
     }
 }

@@ -1,6 +1,6 @@
 //! The table of doors: how each simulator that may be asked of a world reads its question.
 
-use crate::sim::admission::{admit, gatekeeper, image, kyverno, policy};
+use crate::sim::admission::{OLD, admit, gatekeeper, image, kyverno, policy};
 use crate::sim::kernel::{admitted, file, identity, neighbour, operation, service, setuid, start};
 use crate::sim::network::{self, Protocol};
 use crate::sim::rbac::probe as rbac;
@@ -22,14 +22,21 @@ pub(super) struct Door {
 
 /// The simulators that a probe may ask, by name.
 pub(super) const DOORS: &[Door] = &[
-    Door { name: "admit", fields: &["pod"], read: |f| Some(Ask::Admit(admit::Question { pod: f.pod()? })) },
+    Door {
+        name: "admit",
+        fields: &["pod", "user", "groups"],
+        read: |f| {
+            let (pod, user, groups) = (f.pod()?, f.text_if("user"), f.text_if("groups"));
+            let sender = admit::Question::sender(user.as_deref(), groups.as_deref());
+            Some(Ask::Admit(admit::Question { pod, sender }))
+        },
+    },
     Door {
         name: "admission-policy",
-        fields: &["object", "operation", "user", "groups"],
+        fields: policy::FIELDS,
         read: |f| {
-            let object = f.text("object")?;
-            let (operation, user, groups) = (f.text_if("operation"), f.text_if("user"), f.text_if("groups"));
-            match policy::read(&object, operation.as_deref(), user.as_deref(), groups.as_deref()) {
+            f.text("object")?;
+            match policy::read(&mut |key| f.text_if(key)) {
                 Ok(question) => Some(Ask::AdmissionPolicy(question)),
                 Err(text) => {
                     f.refuse(f.node, text);
@@ -75,6 +82,10 @@ pub(super) const DOORS: &[Door] = &[
                 gatekeeper::Operation::Create
             };
             let old = f.text_if("old");
+            if (operation == gatekeeper::Operation::Update) != old.is_some() {
+                f.refuse(f.node, OLD);
+                return None;
+            }
             Some(Ask::Gatekeeper(gatekeeper::Question { object, operation, old }))
         },
     },

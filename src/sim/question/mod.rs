@@ -211,7 +211,7 @@ impl Ask {
             Self::Network(q) => {
                 format!("a connection from {} to {} on {}/{}", q.from, q.to, q.port, q.protocol.word())
             }
-            Self::PodSecurity(admitted::Question { pod }) | Self::Admit(admit::Question { pod }) => {
+            Self::PodSecurity(admitted::Question { pod }) | Self::Admit(admit::Question { pod, .. }) => {
                 format!("admission of the pods of {pod}")
             }
             Self::AdmissionPolicy(q) => format!("{} of {} by {}", q.operation, q.object, q.user),

@@ -20,4 +20,5 @@ pub use landing::{Landing, Landings, landings, spread};
 pub use machine::Machine;
 pub use question::{Question, ask};
 pub use refusal::{class_refusals, pod_refusals};
+pub(in crate::sim) use request::{BROKEN, OF_DAEMONS, OF_NETWORK};
 pub use request::{Class, Request};

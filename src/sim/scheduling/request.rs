@@ -18,10 +18,11 @@ use crate::text::Span;
 pub type Amounts = BTreeMap<String, Quantity>;
 
 /// The taints of broken nodes that every pod tolerates, for a while at least.
-const BROKEN: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+pub(in crate::sim) const BROKEN: [&str; 2] =
+    ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
 /// The taints that the pods of a DaemonSet tolerate.
-const OF_DAEMONS: &[(&str, &str)] = &[
+pub(in crate::sim) const OF_DAEMONS: &[(&str, &str)] = &[
     ("node.kubernetes.io/not-ready", "NoExecute"),
     ("node.kubernetes.io/unreachable", "NoExecute"),
     ("node.kubernetes.io/disk-pressure", "NoSchedule"),
@@ -29,6 +30,9 @@ const OF_DAEMONS: &[(&str, &str)] = &[
     ("node.kubernetes.io/pid-pressure", "NoSchedule"),
     ("node.kubernetes.io/unschedulable", "NoSchedule"),
 ];
+
+/// One more, of those that share their node's network.
+pub(in crate::sim) const OF_NETWORK: (&str, &str) = ("node.kubernetes.io/network-unavailable", "NoSchedule");
 
 /// A pod's `RuntimeClass`.
 #[derive(Clone, Debug)]
@@ -169,8 +173,7 @@ impl<'w> Request<'w> {
         if pod.key.kind == "DaemonSet" {
             self.tolerations.extend(OF_DAEMONS.iter().map(|(key, effect)| Toleration::added(key, effect)));
             if !pod.own_network() {
-                self.tolerations
-                    .push(Toleration::added("node.kubernetes.io/network-unavailable", "NoSchedule"));
+                self.tolerations.push(Toleration::added(OF_NETWORK.0, OF_NETWORK.1));
             }
         }
     }

@@ -8,6 +8,7 @@ mod facts;
 mod files;
 mod host;
 mod image;
+mod scope;
 mod signed;
 mod volume;
 
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use crate::model::{Object, objects};
+use crate::model::{Object, objects, schema};
 use crate::parse::{NodeId, Tree};
 use crate::sim::network::Network;
 use crate::text::{Finding, Span};
@@ -24,38 +25,14 @@ pub use files::{File, FileKind, Files, Listen, Next};
 pub(crate) use files::{normal, within};
 pub use host::{BOUNDARIES, Boundary, Handler, Host, HostProcess, Lsm, Runtime};
 pub use image::{Account, Group, Image};
+pub(crate) use scope::is_cluster_wide;
 pub use signed::{Attestation, Format, Signature, Signer};
 pub use volume::Volume;
 
 /// The `apiVersion` of our own kinds.
 pub const FACTS: &str = "sealegs/v1";
 
-/// Kinds that live in no namespace; those that the course meets.
-const CLUSTER_KINDS: &[&str] = &[
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "StorageClass",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "RuntimeClass",
-    "PriorityClass",
-    "CustomResourceDefinition",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ConstraintTemplate",
-    "ClusterImagePolicy",
-    "ImageValidatingPolicy",
-    "TrustRoot",
-    "ValidatingWebhookConfiguration",
-    "MutatingWebhookConfiguration",
-    "ClusterPolicy",
-    "GeneratingPolicy",
-    "MutatingPolicy",
-    "ValidatingPolicy",
-];
-
-/// What names an object: kind, namespace (empty for cluster-wide kinds), name.
+/// What names an object: kind and group, namespace (empty for cluster-wide kinds), name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     /// The kind.
@@ -64,20 +41,33 @@ pub struct Key {
     pub namespace: String,
     /// The name.
     pub name: String,
+    /// The API group: another one's kind of the same name is another kind.
+    pub group: String,
 }
 
 impl Key {
-    /// The key of an object that has a kind and a name.
+    /// The key of an object that has a kind and a name. One that does not say its version is of Kubernetes' own group.
     pub fn of(object: Object<'_>) -> Option<Self> {
-        let (kind, name) = (object.kind()?.to_owned(), object.name()?.to_owned());
-        let constraint = object.group() == Some(crate::model::gatekeeper::CONSTRAINTS);
-        let namespace = if constraint || CLUSTER_KINDS.contains(&kind.as_str()) {
+        let (kind, name) = (object.kind()?, object.name()?.to_owned());
+        let own = || schema::kinds().find(|(_, k)| *k == kind).map_or("", |(version, _)| group_of(version));
+        let group = object.group().unwrap_or_else(own);
+        let namespace = if scope::is_cluster_wide(group, kind) {
             String::new()
         } else {
             object.namespace().unwrap_or("default").to_owned()
         };
-        Some(Self { kind, namespace, name })
+        Some(Self { kind: kind.to_owned(), namespace, name, group: group.to_owned() })
     }
+}
+
+fn group_of(version: &str) -> &str {
+    version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// Whether an object is of Kubernetes' own kind of that name, where it has one; `extensions` is where some of them were.
+fn is_own(object: Object<'_>, kind: &str) -> bool {
+    let anybodys = || !schema::kinds().any(|(_, known)| known == kind);
+    object.group().is_none_or(|group| group == "extensions" || schema::knows(group, kind) || anybodys())
 }
 
 impl std::fmt::Display for Key {
@@ -161,12 +151,11 @@ impl World {
         out
     }
 
-    /// The object of this kind and name; without a namespace the first one of that name.
+    /// The object of this kind and name; without a namespace the first one of that name. Kubernetes' own kind is meant
+    /// where it has one of that name, whoever else has another.
     pub fn object(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<Object<'_>> {
-        self.objects().into_iter().find(|o| {
-            Key::of(*o).is_some_and(|k| {
-                k.kind == kind && k.name == name && namespace.is_none_or(|n| k.namespace == n)
-            })
+        self.objects().into_iter().filter(|o| o.kind() == Some(kind) && is_own(*o, kind)).find(|o| {
+            Key::of(*o).is_some_and(|k| k.name == name && namespace.is_none_or(|n| k.namespace == n))
         })
     }
 
@@ -229,6 +218,22 @@ mod tests {
         assert_eq!(with.objects().len(), 2);
         assert!(with.object("Pod", None, "a").unwrap().node.get("new").is_some());
         assert!(world.object("Pod", Some("default"), "a").unwrap().node.get("old").is_some());
+    }
+
+    #[test]
+    fn another_groups_kind_is_another_kind() {
+        let (world, _) = World::read(vec![tree(
+            "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: n}, own: 1}\n---\n{apiVersion: serving.example/v1, kind: Service, metadata: {name: a, namespace: n}}\n---\n{kind: Service, metadata: {name: b}}\n",
+        )]);
+        assert_eq!(world.objects().len(), 3);
+        let found = world.object("Service", Some("n"), "a").unwrap();
+        assert!(found.node.get("own").is_some());
+        let with = world.with([tree("{apiVersion: v1, kind: Service, metadata: {name: b}, new: 1}")]);
+        assert_eq!(with.objects().len(), 3, "an object without apiVersion is replaced by Kubernetes' own");
+        assert!(world.object("Service", None, "c").is_none());
+        let foreign =
+            World::read(vec![tree("{apiVersion: x.example/v1, kind: Namespace, metadata: {name: n}}")]).0;
+        assert!(foreign.object("Namespace", None, "n").is_none());
     }
 
     #[test]

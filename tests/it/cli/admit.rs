@@ -57,3 +57,34 @@ fn what_cannot_be_read_or_asked_is_not_judged() {
         ran.out
     );
 }
+
+const POLICY: &str = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: ours}\nspec:\n  matchConstraints:\n    resourceRules: [{apiGroups: [\"\"], apiVersions: [v1], operations: [CREATE], resources: [pods]}]\n  validations:\n    - expression: request.userInfo.username == 'ann' || request.userInfo.username.endsWith('replicaset-controller')\n      message: ann and Deployments alone\n---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {name: everywhere}\nspec: {policyName: ours, validationActions: [Deny]}\n";
+
+#[test]
+fn policies_beside_the_manifests_are_asked_and_by_whom_it_is_sent_can_be_said() {
+    let s = Sealegs::new();
+    write(s.home(), "all/space.yaml", SPACE);
+    write(s.home(), "all/policy.yaml", POLICY);
+    write(s.home(), "all/web.yaml", WEB);
+    write(s.home(), "all/good.yaml", &BAD.replace("bad", "good").replace("  hostPID: true\n", ""));
+    let ran = s.run(&["admit", "all"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    for said in [
+        "not judged Pod shop/good, ValidatingAdmissionPolicy (all/good.yaml:2)\n",
+        "reads what is not known here",
+        "admitted   Deployment shop/web: 2 of 2 pods (all/web.yaml:2)\n",
+        "ValidatingAdmissionPolicy ours is asked about the pod that its controller makes, and has nothing against it (all/policy.yaml:2:7)",
+    ] {
+        assert!(ran.out.contains(said), "{said}\n{}", ran.out);
+    }
+    assert_eq!(s.run(&["admit", "--as", "ann", "all"]).code, 0);
+    let ran = s.run(&["admit", "--as", "ben", "--as-group", "devs", "all"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    for said in [
+        "REFUSED    Pod shop/good, ValidatingAdmissionPolicy (all/good.yaml:2)\n",
+        "The pods \"good\" is invalid: : ValidatingAdmissionPolicy 'ours' with binding 'everywhere' denied request: ann and Deployments alone\n",
+        "(all/policy.yaml:8:19)\n",
+    ] {
+        assert!(ran.out.contains(said), "{said}\n{}", ran.out);
+    }
+}

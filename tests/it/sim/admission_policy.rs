@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
 use sealegs::parse::{Limits, json, yaml};
-use sealegs::sim::admission::policy::{Definition, ask, read};
+use sealegs::sim::admission::policy::{Definition, Question, ask, read};
 use sealegs::sim::cases::run_cases;
 use sealegs::sim::world::World;
 use sealegs::sim::{Answer, Verdict};
@@ -143,8 +143,16 @@ spec:
   volumes: [{ name: h, hostPath: { path: / } }]
 "#;
 
+fn question(fields: &[(&str, &str)]) -> Result<Question, String> {
+    read(&mut |key| fields.iter().find(|(k, _)| *k == key).map(|(_, v)| (*v).to_owned()))
+}
+
 fn asked(world: &World, object: &str, operation: &str) -> Verdict {
-    ask(world, &read(object, Some(operation), Some("ana"), None).unwrap())
+    let mut fields = vec![("object", object), ("operation", operation), ("user", "ana")];
+    if operation == "UPDATE" {
+        fields.push(("old", object));
+    }
+    ask(world, &question(&fields).unwrap())
 }
 
 #[test]
@@ -185,7 +193,11 @@ fn a_policy_that_does_not_compile_is_said_with_its_place() {
 
 #[test]
 fn questions_are_read_or_refused() {
-    assert!(read("Pod", None, None, None).is_err());
-    assert!(read("a/Pod/x", Some("PATCH"), None, None).unwrap_err().contains("CREATE"));
-    assert_eq!(read("Pod/x", None, None, Some("a, b")).unwrap().groups, ["a", "b"]);
+    assert!(question(&[("object", "Pod")]).is_err());
+    let patch = question(&[("object", "a/Pod/x"), ("operation", "PATCH")]);
+    assert!(patch.unwrap_err().contains("CREATE"));
+    assert_eq!(question(&[("object", "Pod/x"), ("groups", "a, b")]).unwrap().groups, ["a", "b"]);
+    for without in [[("object", "Pod/x"), ("operation", "UPDATE")], [("object", "Pod/x"), ("old", "Pod/x")]] {
+        assert!(question(&without).unwrap_err().contains("`old`"), "{without:?}");
+    }
 }

@@ -67,19 +67,83 @@ fn input(case: &Value) -> Value {
         add("v1", "Pod", "running", json!({ "spec": { "containers": [{ "name": "c", "image": "i" }] } }));
         add("v1", "Pod", "done", json!({ "spec": { "containers": [] }, "status": { "phase": "Succeeded" } }));
     }
-    if let Some(resources) = case.get("policy") {
+    if let Some(resources) = case.get("webhook") {
         let rule = json!({ "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": resources });
-        let spec = json!({ "spec": { "matchConstraints": { "resourceRules": [rule] } } });
-        add("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "rules", spec);
+        let body = json!({ "webhooks": [{ "name": "rules.example.org", "rules": [rule] }] });
+        add("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "rules", body);
     }
-    let object = match case.get("deployment") {
-        None => pod("p", &case["pod"]),
-        Some(spec) => json!({
+    if let Some(expression) = case.get("cel") {
+        let resources = case.get("resources").cloned().unwrap_or_else(|| json!(["pods"]));
+        let rule = json!({ "apiGroups": ["*"], "apiVersions": ["*"], "operations": ["CREATE"], "resources": resources });
+        let mut spec = json!({
+            "matchConstraints": { "resourceRules": [rule] }, "validations": [{ "expression": expression }],
+        });
+        lay(&mut spec, case.get("policy"));
+        add("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "rules", json!({ "spec": spec }));
+        let actions = case.get("actions").cloned().unwrap_or_else(|| json!(["Deny"]));
+        let mut spec = json!({ "policyName": "rules", "validationActions": actions });
+        lay(&mut spec, case.get("binding"));
+        add(
+            "admissionregistration.k8s.io/v1",
+            "ValidatingAdmissionPolicyBinding",
+            "here",
+            json!({ "spec": spec }),
+        );
+    }
+    for (at, policy) in case.get("mutate").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let rule = json!({ "apiGroups": ["*"], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["pods"] });
+        let mut spec =
+            json!({ "matchConstraints": { "resourceRules": [rule] }, "reinvocationPolicy": "Never" });
+        lay(&mut spec, Some(policy));
+        for (form, field) in [("ApplyConfiguration", "applyConfiguration"), ("JSONPatch", "jsonPatch")] {
+            if let Some(expression) = policy.get(field) {
+                spec["mutations"] = json!([{ "patchType": form, (field): { "expression": expression } }]);
+                spec.as_object_mut().unwrap().remove(field);
+            }
+        }
+        let name = format!("shape-{at}");
+        let bound = json!({ "spec": { "policyName": name } });
+        add("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy", &name, json!({ "spec": spec }));
+        add(
+            "admissionregistration.k8s.io/v1",
+            "MutatingAdmissionPolicyBinding",
+            &format!("bound-{at}"),
+            bound,
+        );
+    }
+    if let Some(rego) = case.get("rego") {
+        let names = json!({ "spec": { "names": { "kind": "Rule" } } });
+        let target = json!({ "target": "admission.k8s.gatekeeper.sh", "rego": rego });
+        let template = json!({ "spec": { "crd": names, "targets": [target] } });
+        add("templates.gatekeeper.sh/v1", "ConstraintTemplate", "rule", template);
+        let action = case.get("action").cloned().unwrap_or_else(|| json!("deny"));
+        let spec = json!({ "spec": { "enforcementAction": action } });
+        add("constraints.gatekeeper.sh/v1beta1", "Rule", "house", spec);
+    }
+    objects.extend(case.get("objects").and_then(Value::as_array).cloned().unwrap_or_default());
+    let mut object = match (case.get("object"), case.get("deployment")) {
+        (Some(object), _) => object.clone(),
+        (None, None) => pod("p", &case["pod"]),
+        (None, Some(spec)) => json!({
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "d", "namespace": "shop" },
             "spec": { "replicas": case.get("replicas").unwrap_or(&json!(1)), "template": { "spec": spec } },
         }),
     };
-    json!({ "objects": objects, "object": object })
+    if let Some(labels) = case.get("labels") {
+        object["metadata"]["labels"] = labels.clone();
+    }
+    let mut input = json!({ "objects": objects, "object": object });
+    if let Some(user) = case.get("user") {
+        input["userInfo"] = json!({ "username": user, "groups": ["system:authenticated"] });
+    }
+    input
+}
+
+/// Lays fields over others.
+fn lay(over: &mut Value, fields: Option<&Value>) {
+    for (key, value) in fields.and_then(Value::as_object).into_iter().flatten() {
+        over[key] = value.clone();
+    }
 }
 
 #[test]

@@ -1,17 +1,19 @@
 //! `gatekeeper` asked of a world: does its webhook let this object in?
 //!
 //! gatekeeper `pkg/webhook/policy.go`: what a denying constraint finds refuses the request, warnings and dry runs do not;
-//! `website/docs/exempt-namespaces.md` for namespaces that the webhook is never asked about. Who asks is not part of the
-//! question, so that a policy which reads `userInfo` is not judged.
+//! `website/docs/exempt-namespaces.md` for namespaces that the webhook is never asked about. Where nobody is
+//! named who asks, a policy which reads `userInfo` is not judged.
 
 use std::collections::BTreeMap;
 
 use super::matching::{Request, misses};
 use super::policy::{Parameters, Policy, Review};
 use super::{inventory, review};
-use crate::model::gatekeeper::{Code, Constraint, Template};
+use crate::model::gatekeeper::{Code, Constraint, Template, WEBHOOK};
 use crate::model::{Object, value};
 use crate::parse::{Node, json};
+use crate::sim::admission::named;
+use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
 use crate::sim::{Reason, Verdict};
 use crate::text::Span;
@@ -57,87 +59,154 @@ impl Question {
     }
 }
 
-/// The object that a question names.
-fn named<'w>(world: &'w World, path: &str) -> Result<Object<'w>, Verdict> {
-    let parts: Vec<&str> = path.split('/').collect();
-    let (namespace, kind, name) = match parts[..] {
-        [kind, name] => ("", kind, name),
-        [namespace, kind, name] => (namespace, kind, name),
-        _ => return Err(Verdict::unmodelled(format!("{path} is neither NAMESPACE/KIND/NAME nor KIND/NAME"))),
-    };
-    let fits =
-        |key: Key| key.namespace == namespace && key.kind.eq_ignore_ascii_case(kind) && key.name == name;
-    let found = world.objects().into_iter().find(|o| Key::of(*o).is_some_and(fits));
-    found.ok_or_else(|| Verdict::unmodelled(format!("there is no object {path}")))
-}
-
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
-    let (object, old) = match (named(world, &question.object), question.old.as_deref()) {
+    let (object, old) = match (named::find(world, &question.object), question.old.as_deref()) {
         (Ok(object), None) => (object, object),
-        (Ok(object), Some(old)) => match named(world, old) {
+        (Ok(object), Some(old)) => match named::find(world, old) {
             Ok(old) => (object, old),
             Err(verdict) => return verdict,
         },
         (Err(verdict), _) => return verdict,
     };
-    let objects = world.objects();
     let namespace = Key::of(object).map(|key| key.namespace).filter(|n| !n.is_empty());
     let home = namespace.as_deref().and_then(|name| world.object("Namespace", None, name));
-    if let Some(reason) = never_asked(&objects, home, namespace.as_deref()) {
-        return Verdict::allowed(reason);
+    let asked = Asked {
+        object,
+        old,
+        namespace: namespace.as_deref(),
+        home,
+        operation: question.operation,
+        user: None,
+    };
+    match Gate::new(&world.objects()).ask(&asked) {
+        Ok(heard) => heard.verdict(object),
+        Err(Aside::Never(reason)) => Verdict::allowed(reason),
+        Err(Aside::Unknown(text)) => Verdict::unmodelled(text),
     }
-    if let Some(other) = objects.iter().find(|o| o.kind() == Some("ExpansionTemplate")) {
-        return Verdict::unmodelled(format!("{} expands workloads, which is not modelled", other.title()));
+}
+
+/// A request as the webhook gets it.
+pub struct Asked<'o, 't> {
+    /// The object as it shall be, or as it is where it is taken away.
+    pub object: Object<'t>,
+    /// What it replaces.
+    pub old: Object<'t>,
+    /// The namespace that it lives in.
+    pub namespace: Option<&'o str>,
+    /// That namespace's object.
+    pub home: Option<Object<'t>>,
+    /// What is done.
+    pub operation: Operation,
+    /// Who asks, where that is known.
+    pub user: Option<&'o Caller>,
+}
+
+/// Why no constraint is asked.
+pub enum Aside {
+    /// The webhook is never asked about it.
+    Never(Reason),
+    /// It cannot be judged.
+    Unknown(String),
+}
+
+/// Gatekeeper in a world: its templates, compiled when they are first asked, and its constraints.
+#[derive(Clone, Debug, Default)]
+pub struct Gate<'w> {
+    objects: Vec<Object<'w>>,
+    templates: Vec<Template<'w>>,
+    constraints: Vec<Constraint<'w>>,
+    compiled: BTreeMap<&'w str, Result<Policy, String>>,
+}
+
+impl<'w> Gate<'w> {
+    /// What there is of it among these objects.
+    pub fn new(objects: &[Object<'w>]) -> Self {
+        let constraints: Vec<_> = objects.iter().copied().filter_map(Constraint::new).collect();
+        if constraints.is_empty() {
+            return Self::default();
+        }
+        let templates = objects.iter().copied().filter_map(Template::new).collect();
+        Self { objects: objects.to_vec(), templates, constraints, compiled: BTreeMap::new() }
     }
-    let review = reviewed(object, old, namespace.as_deref(), question.operation);
-    let objects_asked = if old == object { vec![object] } else { vec![object, old] };
-    let request = Request { objects: objects_asked, namespace: home };
-    let templates: Vec<_> = objects.iter().copied().filter_map(Template::new).collect();
-    let mut compiled: BTreeMap<&str, Result<Policy, String>> = BTreeMap::new();
-    let mut heard = Heard::default();
-    for constraint in objects.iter().copied().filter_map(Constraint::new) {
-        let kind = constraint.object.kind().unwrap_or("");
-        let Some(template) =
-            templates.iter().find(|t| t.kind().and_then(value::string) == Some(kind)).copied()
-        else {
-            heard.unknown.push(format!("{}: no template makes this kind", constraint.object.title()));
-            continue;
-        };
-        match misses(constraint.matching(), &request) {
-            Ok(None) => {}
-            Ok(Some(miss)) => {
-                let text = format!("{} does not look at it: {}", title(constraint), miss.text);
-                heard.missed.push(Reason::at(text, miss.span));
+
+    /// Whether there is no constraint.
+    pub fn is_empty(&self) -> bool {
+        self.constraints.is_empty()
+    }
+
+    /// Asks every constraint.
+    pub fn ask<'t>(&mut self, asked: &Asked<'_, 't>) -> Result<Heard, Aside>
+    where
+        'w: 't,
+    {
+        if let Some(reason) = never_asked(&self.objects, asked.home, asked.namespace) {
+            return Err(Aside::Never(reason));
+        }
+        if let Some(other) = self.objects.iter().find(|o| o.kind() == Some("ExpansionTemplate")) {
+            let text = format!("{} expands workloads, which is not modelled", other.title());
+            return Err(Aside::Unknown(text));
+        }
+        let review = reviewed(asked);
+        let both = if asked.old == asked.object { vec![asked.object] } else { vec![asked.object, asked.old] };
+        let request = Request { objects: both, namespace: asked.home };
+        let mut heard = Heard::default();
+        for constraint in self.constraints.iter().copied() {
+            let kind = constraint.object.kind().unwrap_or("");
+            let of_kind = |t: &&Template<'w>| t.kind().and_then(value::string) == Some(kind);
+            let Some(template) = self.templates.iter().find(of_kind).copied() else {
+                heard.unknown.push(format!("{}: no template makes this kind", constraint.object.title()));
                 continue;
+            };
+            match misses(constraint.matching(), &request) {
+                Ok(None) => {}
+                Ok(Some(miss)) => {
+                    let text = format!("{} does not look at it: {}", title(constraint), miss.text);
+                    heard.missed.push(Reason::at(text, miss.span));
+                    continue;
+                }
+                Err(error) => {
+                    heard.unknown.push(error);
+                    continue;
+                }
             }
-            Err(error) => {
-                heard.unknown.push(error);
-                continue;
+            let policy = self.compiled.entry(kind).or_insert_with(|| ready(template, &self.objects));
+            let found = policy.as_mut().map_err(|e| e.clone()).and_then(|policy| {
+                if policy.reads_user && asked.user.is_none() {
+                    return Err(format!(
+                        "{} reads userInfo, and nobody is named here",
+                        template.object.title()
+                    ));
+                }
+                let found = policy.violations(&review, &Parameters::new(constraint.parameters()))?;
+                Ok((found, rule_place(template, policy)))
+            });
+            match found {
+                Err(error) => heard.unknown.push(error),
+                Ok((found, rule)) => heard.hear(constraint, template, &found, rule),
             }
         }
-        let policy = compiled.entry(kind).or_insert_with(|| ready(template, &objects));
-        let found = policy.as_mut().map_err(|e| e.clone()).and_then(|policy| {
-            let found = policy.violations(&review, &Parameters::new(constraint.parameters()))?;
-            Ok((found, rule_place(template, policy)))
-        });
-        match found {
-            Err(error) => heard.unknown.push(error),
-            Ok((found, rule)) => heard.hear(constraint, template, &found, rule),
-        }
+        Ok(heard)
     }
-    heard.verdict(object)
 }
 
 /// What the constraints said, by how much it weighs.
-#[derive(Default)]
-struct Heard {
-    denied: Vec<Reason>,
-    evidence: Vec<String>,
-    unknown: Vec<String>,
-    tolerated: Vec<Reason>,
-    missed: Vec<Reason>,
-    quiet: Vec<Reason>,
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// Why it is refused.
+    pub denied: Vec<Reason>,
+    /// What a refusal says, a line for each violation.
+    pub evidence: Vec<String>,
+    /// What cannot be judged.
+    pub unknown: Vec<String>,
+    /// What is found and refuses nothing.
+    pub tolerated: Vec<Reason>,
+    /// What the client is told of that.
+    pub warnings: Vec<String>,
+    /// Constraints that do not look at it.
+    pub missed: Vec<Reason>,
+    /// Constraints that have nothing against it.
+    pub quiet: Vec<Reason>,
 }
 
 impl Heard {
@@ -167,6 +236,10 @@ impl Heard {
             return;
         }
         let actions = constraint.actions_at_webhook();
+        if actions.contains(&"warn") {
+            let who = constraint.object.name().unwrap_or("");
+            self.warnings.extend(found.iter().map(|v| format!("Warning: [{who}] {}", v.msg)));
+        }
         let actions = if actions.is_empty() {
             "no action at the webhook".to_owned()
         } else {
@@ -180,10 +253,9 @@ impl Heard {
     fn verdict(self, object: Object<'_>) -> Verdict {
         let mut denied = self.denied.into_iter();
         if let Some(first) = denied.next() {
-            let said = self.evidence.join("\n");
-            return denied.fold(Verdict::denied(first), Verdict::and).evidence(format!(
-                "Error from server (Forbidden): admission webhook \"validation.gatekeeper.sh\" denied the request: {said}"
-            ));
+            let said = said(&self.evidence);
+            let verdict = denied.fold(Verdict::denied(first), Verdict::and);
+            return verdict.evidence(format!("Error from server (Forbidden): {said}"));
         }
         if !self.unknown.is_empty() {
             return Verdict::unmodelled(self.unknown.join("; "));
@@ -194,6 +266,11 @@ impl Heard {
         });
         others.fold(Verdict::allowed(first), Verdict::and)
     }
+}
+
+/// The webhook's answer, as the API server passes it on.
+pub fn said(lines: &[String]) -> String {
+    format!("admission webhook \"{WEBHOOK}\" denied the request: {}", lines.join("\n"))
 }
 
 fn title(constraint: Constraint<'_>) -> String {
@@ -210,9 +287,6 @@ fn ready(template: Template<'_>, objects: &[Object<'_>]) -> Result<Policy, Strin
     };
     let mut policy = Policy::compile(&code)
         .map_err(|(node, fault)| format!("{}, line {}: {}", node.path(), fault.line, fault.text))?;
-    if policy.reads_user {
-        return Err(format!("{} reads userInfo, and nobody is named here", template.object.title()));
-    }
     let inventory = inventory::of(objects.iter().copied().filter(|o| synced(objects, *o)))?;
     policy.set_inventory(|| inventory)?;
     Ok(policy)
@@ -260,29 +334,33 @@ fn never_asked(objects: &[Object<'_>], home: Option<Object<'_>>, namespace: Opti
 }
 
 /// The request, as the API server sends it: the namespace of a namespaced object is always there.
-fn reviewed(object: Object<'_>, old: Object<'_>, namespace: Option<&str>, operation: Operation) -> Review {
-    let mut review = review::of_object(object);
+fn reviewed(asked: &Asked<'_, '_>) -> Review {
+    let mut review = review::of_object(asked.object);
     let stored = |object: Object<'_>| {
         let mut body = json::to_value(object.node);
         let metadata = body.get_mut("metadata").and_then(serde_json::Value::as_object_mut);
-        if let (Some(metadata), Some(namespace)) = (metadata, namespace) {
+        if let (Some(metadata), Some(namespace)) = (metadata, asked.namespace) {
             metadata.insert("namespace".to_owned(), namespace.into());
         }
         body
     };
     if let Some(fields) = review.as_object_mut() {
-        if let Some(namespace) = namespace {
+        if let Some(namespace) = asked.namespace {
             fields.insert("namespace".to_owned(), namespace.into());
         }
-        let body = stored(object);
-        let (word, old) = match operation {
+        let body = stored(asked.object);
+        let (word, old) = match asked.operation {
             Operation::Create => ("CREATE", serde_json::Value::Null),
-            Operation::Update => ("UPDATE", stored(old)),
+            Operation::Update => ("UPDATE", stored(asked.old)),
             Operation::Delete => ("DELETE", body.clone()),
         };
         fields.insert("operation".to_owned(), word.into());
         fields.insert("oldObject".to_owned(), old);
         fields.insert("object".to_owned(), body);
+        if let Some(user) = asked.user {
+            let who = serde_json::json!({ "username": user.user, "groups": user.groups });
+            fields.insert("userInfo".to_owned(), who);
+        }
     }
     Review::new(review)
 }

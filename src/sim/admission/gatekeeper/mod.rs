@@ -17,7 +17,7 @@ mod review;
 mod rewrite;
 mod taken;
 
-pub use admitted::{OPERATIONS, Operation, Question, ask};
+pub use admitted::{Aside, Asked, Gate, Heard, OPERATIONS, Operation, Question, ask, said};
 pub use cases::SIMULATOR;
 pub(in crate::sim::admission) use policy::lone_engine;
 pub use policy::{Parameters, Policy, Review, Violation};

@@ -7,7 +7,7 @@ use crate::model::selector::Selector;
 use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::Reason;
-use crate::sim::admission::told;
+use crate::sim::admission::policy::plural;
 use crate::sim::cel::ImageName;
 
 /// The pattern by which a policy is about an image of this object.
@@ -43,10 +43,7 @@ fn fits_kind(rule: Node<'_>, object: Object<'_>) -> Result<bool, Reason> {
         let text = format!("whether `match` finds a {kind} differs from release to release");
         return Err(Reason::at(text, rule.own_span()));
     }
-    let (resource, group) = match told::plural(kind).split_once('.') {
-        Some((resource, group)) => (resource, group),
-        None => (told::plural(kind), ""),
-    };
+    let (resource, group) = (plural(kind), object.group().unwrap_or(""));
     let get = |key: &str| rule.get(key).and_then(value::string).unwrap_or("");
     if get("resource") != resource || get("group") != group || !["v1", "*"].contains(&get("version")) {
         return Ok(false);

@@ -347,7 +347,12 @@ fn clean(mut object: Json) -> Json {
     object
 }
 
-fn applied(object: &mut Json, value: &Value, whole: bool) -> Result<(), String> {
+/// Merges what an expression of an apply configuration gives.
+pub(in crate::sim::admission) fn applied(
+    object: &mut Json,
+    value: &Value,
+    whole: bool,
+) -> Result<(), String> {
     let Value::Struct(made) = value else {
         return Err(format!(
             "unsupported return type from ApplyConfiguration expression: {}",
@@ -363,7 +368,7 @@ fn applied(object: &mut Json, value: &Value, whole: bool) -> Result<(), String> 
 }
 
 /// The operations that an expression gives.
-fn operations(value: &Value) -> Result<Vec<patch::Operation>, String> {
+pub(in crate::sim::admission) fn operations(value: &Value) -> Result<Vec<patch::Operation>, String> {
     let Value::List(items) = value else {
         return Err("type mismatch: JSONPatchType.expression should evaluate to array".to_owned());
     };

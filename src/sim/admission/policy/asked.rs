@@ -1,149 +1,130 @@
 //! `admission-policy` asked of a world: do its policies and bindings let this request through?
 
-use super::binding::Binding;
-use super::definition::Definition;
-use super::judge::judge;
+use super::bound::{Bound, Known, POLICY};
+use super::judge::Violation;
 use super::request::{OPERATIONS, Request, User};
 use crate::model::Object;
+use crate::sim::admission::named;
+use crate::sim::admission::told::{self, Form};
 use crate::sim::world::{Key, World};
-use crate::sim::{Reason, Verdict};
-
-const POLICY: &str = "ValidatingAdmissionPolicy";
-const BINDING: &str = "ValidatingAdmissionPolicyBinding";
+use crate::sim::{Answer, Reason, Verdict};
 
 /// The question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The object, of the world or the submission.
-    pub object: Key,
+    /// The object, of the world or the submission: `NAMESPACE/KIND/NAME`, or `KIND/NAME`.
+    pub object: String,
     /// CREATE, UPDATE or DELETE.
     pub operation: String,
+    /// On an update: the object as it was.
+    pub old: Option<String>,
     /// Who asks.
     pub user: String,
     /// The user's groups.
     pub groups: Vec<String>,
 }
 
-/// Reads the question from a probe's fields; the error says what is wrong with them.
-pub fn read(
-    object: &str,
-    operation: Option<&str>,
-    user: Option<&str>,
-    groups: Option<&str>,
-) -> Result<Question, String> {
-    let parts: Vec<_> = object.split('/').collect();
-    let (namespace, kind, name) = match parts[..] {
-        [kind, name] => ("", kind, name),
-        [namespace, kind, name] => (namespace, kind, name),
-        _ => return Err("`object` is `KIND/NAME` or `NAMESPACE/KIND/NAME`".to_owned()),
-    };
-    let operation = operation.unwrap_or("CREATE");
+/// The fields of a probe.
+pub const FIELDS: &[&str] = &["object", "operation", "old", "user", "groups"];
+
+/// Reads the question from a probe's fields, each by its name; the error says what is wrong with them.
+pub fn read(field: &mut dyn FnMut(&str) -> Option<String>) -> Result<Question, String> {
+    let (object, old) = (field("object").unwrap_or_default(), field("old"));
+    for (field, path) in [("object", Some(&object)), ("old", old.as_ref())] {
+        if path.is_some_and(|path| named::parts(path).is_none()) {
+            return Err(format!("`{field}` is `KIND/NAME` or `NAMESPACE/KIND/NAME`"));
+        }
+    }
+    let operation = field("operation");
+    let operation = operation.as_deref().unwrap_or("CREATE");
     if operation == "CONNECT" || !OPERATIONS.contains(&operation) {
         return Err("`operation` is CREATE, UPDATE or DELETE".to_owned());
     }
-    let groups = groups.unwrap_or("system:authenticated").split(',').map(|g| g.trim().to_owned());
+    if (operation == "UPDATE") != old.is_some() {
+        return Err(named::OLD.to_owned());
+    }
+    let groups = field("groups").unwrap_or_else(|| "system:authenticated".to_owned());
+    let groups = groups.split(',').map(|g| g.trim().to_owned());
     Ok(Question {
-        object: Key { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() },
+        object,
         operation: operation.to_owned(),
-        user: user.unwrap_or("someone").to_owned(),
+        old,
+        user: field("user").unwrap_or_else(|| "someone".to_owned()),
         groups: groups.filter(|g| !g.is_empty()).collect(),
     })
 }
 
-/// Answers it. An object that is changed is compared with itself.
+/// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
-    let objects = world.objects();
-    let wanted = &question.object;
-    let found = objects.iter().find(|o| {
-        Key::of(**o).is_some_and(|k| {
-            k.name == wanted.name
-                && k.kind.eq_ignore_ascii_case(&wanted.kind)
-                && (wanted.namespace.is_empty() || k.namespace == wanted.namespace)
-        })
-    });
-    let Some(object) = found.copied() else {
-        return Verdict::unmodelled(format!("there is no {wanted}"));
+    let object = match named::find(world, &question.object) {
+        Ok(object) => object,
+        Err(verdict) => return verdict,
     };
-    let request = match request_of(world, question, object) {
+    let old = match question.old.as_deref().map(|path| named::find(world, path)).transpose() {
+        Ok(old) => old,
+        Err(verdict) => return verdict,
+    };
+    let request = match request_of(world, question, object, old) {
         Ok(request) => request,
         Err(text) => return Verdict::unmodelled(text),
     };
-    let of_kind = |kind: &str| objects.iter().filter(|o| o.kind() == Some(kind)).copied().collect::<Vec<_>>();
-    let mut bindings = Vec::new();
-    for binding in of_kind(BINDING) {
-        match Binding::read(binding) {
-            Ok(binding) => bindings.push(binding),
-            Err(text) => return unknown(text, binding),
+    let bound = Bound::new(&world.objects());
+    let all = match bound.judge(&request, Known { user: true, stored: true }) {
+        Ok(all) => all,
+        Err(because) => return Verdict { because, answer: Answer::Unmodelled, evidence: None },
+    };
+    let (mut denied, mut warned, mut asked) = (None::<Verdict>, Vec::new(), None);
+    for said in &all {
+        if said.judgement.matched {
+            asked.get_or_insert(said.policy);
         }
-    }
-    let (mut denied, mut warned, mut asked) = (None::<Verdict>, Vec::new(), Vec::new());
-    for policy in of_kind(POLICY) {
-        let title = policy.title();
-        let compiled = match Definition::compile(policy) {
-            Ok(compiled) => compiled,
-            Err(findings) => {
-                let mut verdict = Verdict::unmodelled(format!("{title} cannot be stored"));
-                verdict.because = findings
-                    .into_iter()
-                    .map(|f| Reason::at(format!("{title}: {}", f.title), f.primary.span))
-                    .collect();
-                return verdict;
-            }
-        };
-        let judgement = match judge(&compiled, Some(&bindings), &request, &objects) {
-            Ok(judgement) => judgement,
-            Err(text) => return unknown(format!("{title}: {text}"), policy),
-        };
-        if judgement.matched {
-            asked.push((title.clone(), policy));
-        }
-        for violation in judgement.violations {
-            let binding = violation.binding.clone().unwrap_or_default();
-            let text = format!("{title}, bound by {binding}: {}", violation.message);
-            let reason = Reason::at(text, violation.span);
+        for violation in &said.judgement.violations {
+            let reason = violation.reason_of(said.policy);
             if !violation.denies {
                 warned.push(reason);
                 continue;
             }
             denied = Some(match denied.take() {
                 Some(verdict) => verdict.and(reason),
-                None => Verdict::denied(reason).evidence(format!(
-                    "Error from server ({}): {} \"{}\" is forbidden: {POLICY} '{}' with binding '{binding}' denied request: {}",
-                    violation.reason,
-                    request.resource,
-                    request.name,
-                    policy.name().unwrap_or_default(),
-                    violation.message
-                )),
+                None => Verdict::denied(reason).evidence(evidence(object, said.policy, violation)),
             });
         }
     }
     let verdict = denied.unwrap_or_else(|| {
         let subject = object.title();
-        Verdict::allowed(match asked.first() {
-            Some((title, policy)) => Reason::at(
-                format!("{title} has nothing against {subject} that denies it"),
+        Verdict::allowed(match asked {
+            Some(policy) => Reason::at(
+                format!("{} has nothing against {subject} that denies it", policy.title()),
                 policy.kind_span(),
             ),
-            None => Reason::fact(format!("no policy that is bound is about {subject}")),
+            None => bound
+                .other_operation(&request)
+                .unwrap_or_else(|| Reason::fact(format!("no policy that is bound is about {subject}"))),
         })
     });
     warned.into_iter().fold(verdict, Verdict::and)
 }
 
-fn unknown(text: String, at: Object<'_>) -> Verdict {
-    let mut verdict = Verdict::unmodelled(text.clone());
-    verdict.because = vec![Reason::at(text, at.kind_span())];
-    verdict
+fn evidence(object: Object<'_>, policy: Object<'_>, violation: &Violation) -> String {
+    let said = violation.said(policy);
+    let form = Form::Policy(violation.status());
+    match Key::of(object) {
+        Some(key) => told::answer(&key, form, &said, None),
+        None => format!("{POLICY} says: {said}"),
+    }
 }
 
-fn request_of<'w>(world: &'w World, question: &Question, object: Object<'w>) -> Result<Request<'w>, String> {
+fn request_of<'w>(
+    world: &'w World,
+    question: &Question,
+    object: Object<'w>,
+    old: Option<Object<'w>>,
+) -> Result<Request<'w>, String> {
     let namespace = Key::of(object).map(|k| k.namespace).filter(|n| !n.is_empty());
     let namespace = namespace.and_then(|n| world.object("Namespace", None, &n));
     let (new, old) = match question.operation.as_str() {
-        "CREATE" => (Some(object), None),
         "DELETE" => (None, Some(object)),
-        _ => (Some(object), Some(object)),
+        _ => (Some(object), old),
     };
     let mut request = Request::about(new, old, &question.operation, namespace)?;
     request.user = User { name: question.user.clone(), groups: question.groups.clone(), ..User::default() };

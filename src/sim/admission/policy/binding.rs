@@ -10,6 +10,10 @@ pub struct Binding<'t> {
     pub object: Object<'t>,
     /// Whether a violation refuses the request; otherwise it is told alone.
     pub denies: bool,
+    /// Whether the client is told of it.
+    pub warns: bool,
+    /// Whether the audit log is.
+    pub audits: bool,
 }
 
 impl<'t> Binding<'t> {
@@ -31,7 +35,8 @@ impl<'t> Binding<'t> {
         if denies && words.contains(&"Warn") {
             return Err(format!("{title}: spec.validationActions: Deny and Warn exclude each other"));
         }
-        Ok(Self { object, denies })
+        let (warns, audits) = (words.contains(&"Warn"), words.contains(&"Audit"));
+        Ok(Self { object, denies, warns, audits })
     }
 
     fn spec(self, key: &str) -> Option<Node<'t>> {

@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use super::place;
 use crate::model::{Object, value};
 use crate::parse::Node;
-use crate::sim::cel::{Program, Shape, Ty};
+use crate::sim::cel::{Dialect, Program, Shape, Ty};
 use crate::text::{Finding, Span};
 
 /// The fields of `request`, `namespaceObject` and what is in them: `plugin/cel/compile.go`.
@@ -136,38 +136,22 @@ pub struct Definition<'t> {
     pub validations: Vec<Validation>,
 }
 
-const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
+/// The reasons that a validation may give.
+pub(super) const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
 
 impl<'t> Definition<'t> {
     /// Compiles a policy; what the API server would refuse in it is said in findings.
     pub fn compile(object: Object<'t>) -> Result<Self, Vec<Finding>> {
-        let mut reader = Reader { findings: Vec::new(), names: Vec::new() };
+        let mut reader = Reader::default();
         let spec = object.node.get("spec").and_then(value::mapping);
         let Some(spec) = spec else {
             reader.refuse(object.node.own_span(), "a policy needs `spec`");
             return Err(reader.findings);
         };
         let given = |key: &str| spec.get(key).filter(|n| !n.is_null());
-        let ignores = match given("failurePolicy").map(|n| (n, n.as_str())) {
-            None | Some((_, Some("Fail"))) => false,
-            Some((_, Some("Ignore"))) => true,
-            Some((node, _)) => {
-                reader.refuse(node.own_span(), "`failurePolicy` is neither Fail nor Ignore");
-                false
-            }
-        };
+        let ignores = reader.ignores(given("failurePolicy"));
         let param_kind = given("paramKind");
-        reader.names = vec![
-            ("object".to_owned(), Ty::Dyn),
-            ("oldObject".to_owned(), Ty::Dyn),
-            ("namespaceObject".to_owned(), NAMESPACE.clone()),
-            ("request".to_owned(), REQUEST.clone()),
-        ];
-        if param_kind.is_some() {
-            reader.names.push(("params".to_owned(), Ty::Dyn));
-        }
-        let authorizer = ("authorizer".to_owned(), Ty::Plain("authorizer"));
-        reader.names.push(authorizer.clone());
+        let authorizer = reader.request(param_kind.is_some());
         let conditions = reader.named(given("matchConditions"), Some(&Ty::BOOL));
         let variables = reader.variables(given("variables"));
         let mut validations = Vec::new();
@@ -211,22 +195,56 @@ impl<'t> Definition<'t> {
     }
 }
 
-fn items(list: Option<Node<'_>>) -> Vec<Node<'_>> {
+/// The items of a list that may be left out.
+pub(super) fn items(list: Option<Node<'_>>) -> Vec<Node<'_>> {
     list.and_then(value::list).map(|l| l.items().collect()).unwrap_or_default()
 }
 
-struct Reader {
-    findings: Vec<Finding>,
-    names: Vec<(String, Ty)>,
+/// Reads a policy's expressions, and keeps what is wrong with them.
+#[derive(Default)]
+pub(super) struct Reader {
+    pub(super) findings: Vec<Finding>,
+    /// What an expression may name.
+    pub(super) names: Vec<(String, Ty)>,
+    /// What it may use.
+    pub(super) dialect: Dialect,
 }
 
 impl Reader {
-    fn refuse(&mut self, at: Span, what: impl Into<Cow<'static, str>>) {
+    pub(super) fn refuse(&mut self, at: Span, what: impl Into<Cow<'static, str>>) {
         self.findings
             .push(Finding::error("admission-policy", what, at).help("write what the API server would store"));
     }
 
-    fn text<'t>(&mut self, node: Node<'t>, key: &str) -> Option<Node<'t>> {
+    /// Names what there is of each request; gives back the authorizer's name, which not every expression may use.
+    pub(super) fn request(&mut self, params: bool) -> (String, Ty) {
+        self.names = vec![
+            ("object".to_owned(), Ty::Dyn),
+            ("oldObject".to_owned(), Ty::Dyn),
+            ("namespaceObject".to_owned(), NAMESPACE.clone()),
+            ("request".to_owned(), REQUEST.clone()),
+        ];
+        if params {
+            self.names.push(("params".to_owned(), Ty::Dyn));
+        }
+        let authorizer = ("authorizer".to_owned(), Ty::Plain("authorizer"));
+        self.names.push(authorizer.clone());
+        authorizer
+    }
+
+    /// `failurePolicy`.
+    pub(super) fn ignores(&mut self, node: Option<Node<'_>>) -> bool {
+        match node.map(|n| (n, n.as_str())) {
+            None | Some((_, Some("Fail"))) => false,
+            Some((_, Some("Ignore"))) => true,
+            Some((node, _)) => {
+                self.refuse(node.own_span(), "`failurePolicy` is neither Fail nor Ignore");
+                false
+            }
+        }
+    }
+
+    pub(super) fn text<'t>(&mut self, node: Node<'t>, key: &str) -> Option<Node<'t>> {
         let found = node.get(key).filter(|n| n.as_str().is_some_and(|t| !t.trim().is_empty()));
         if found.is_none() {
             self.refuse(node.missing(key).span, format!("`{key}` is missing, or no text"));
@@ -248,18 +266,27 @@ impl Reader {
     }
 
     fn compile(&mut self, node: Node<'_>, wanted: Option<&Ty>) -> Option<Arc<Program>> {
+        let word = wanted.map_or_else(String::new, ToString::to_string);
+        self.program(node, &word, |gives| wanted.is_none_or(|wanted| wanted == gives))
+    }
+
+    /// Compiles an expression that has to give what `fits`.
+    pub(super) fn program(
+        &mut self,
+        node: Node<'_>,
+        wanted: &str,
+        fits: impl Fn(&Ty) -> bool,
+    ) -> Option<Arc<Program>> {
         let text = node.as_str().unwrap_or_default();
-        match Program::compile(text, &self.names) {
-            Ok(program) => match wanted.filter(|wanted| **wanted != program.gives) {
-                None => Some(Arc::new(program)),
-                Some(wanted) => {
-                    self.refuse(
-                        node.own_span(),
-                        format!("the expression must evaluate to {wanted}, not to {}", program.gives),
-                    );
-                    None
-                }
-            },
+        match Program::compile_in(self.dialect, text, &self.names) {
+            Ok(program) if fits(&program.gives) => Some(Arc::new(program)),
+            Ok(program) => {
+                self.refuse(
+                    node.own_span(),
+                    format!("the expression must evaluate to {wanted}, not to {}", program.gives),
+                );
+                None
+            }
             Err(fault) => {
                 self.refuse(
                     place::of(node, fault.at),
@@ -270,7 +297,8 @@ impl Reader {
         }
     }
 
-    fn named(&mut self, list: Option<Node<'_>>, wanted: Option<&Ty>) -> Vec<Named> {
+    /// Named expressions.
+    pub(super) fn named(&mut self, list: Option<Node<'_>>, wanted: Option<&Ty>) -> Vec<Named> {
         let mut out: Vec<Named> = Vec::new();
         for node in items(list) {
             let (Some(name), Some(expression)) = (self.text(node, "name"), self.text(node, "expression"))
@@ -289,7 +317,7 @@ impl Reader {
     }
 
     /// Each variable may name those before it.
-    fn variables(&mut self, list: Option<Node<'_>>) -> Vec<Named> {
+    pub(super) fn variables(&mut self, list: Option<Node<'_>>) -> Vec<Named> {
         let mut out = Vec::new();
         let mut fields: Vec<(String, Ty)> = Vec::new();
         for node in items(list) {

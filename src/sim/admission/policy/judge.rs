@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use super::binding::Binding;
-use super::definition::{Definition, Named, Validation};
+use super::definition::{Definition, Named, REASONS, Validation};
 use super::matching;
 use super::params::{Params, collect};
 use super::request::Request;
 use crate::model::Object;
+use crate::sim::Reason;
 use crate::sim::cel::{Machine, Program, Trouble, Value};
 use crate::text::Span;
 
@@ -27,8 +28,41 @@ pub struct Violation {
     pub span: Span,
     /// Whether the request is refused.
     pub denies: bool,
+    /// Whether the client is told.
+    pub warns: bool,
+    /// Whether the audit log is.
+    pub audits: bool,
     /// The binding, where there is one.
     pub binding: Option<String>,
+}
+
+impl Violation {
+    /// Why, with the policy and the line of the expression.
+    pub fn reason_of(&self, policy: Object<'_>) -> Reason {
+        let by = self.binding.as_ref().map_or_else(String::new, |binding| format!(", bound by {binding}"));
+        Reason::at(format!("{}{by}: {}", policy.title(), self.message), self.span)
+    }
+
+    /// What the API server says of it.
+    pub fn said(&self, policy: Object<'_>) -> String {
+        let by =
+            self.binding.as_ref().map_or_else(String::new, |binding| format!(" with binding '{binding}'"));
+        let name = policy.name().unwrap_or_default();
+        format!("{} '{name}'{by} denied request: {}", super::POLICY, self.message)
+    }
+
+    /// What a client is told that is not refused.
+    pub fn warning(&self, policy: Object<'_>) -> String {
+        let by =
+            self.binding.as_ref().map_or_else(String::new, |binding| format!(" with binding '{binding}'"));
+        let name = policy.name().unwrap_or_default();
+        format!("Warning: Validation failed for {} '{name}'{by}: {}", super::POLICY, self.message)
+    }
+
+    /// The reason of the answer, one of those that a policy may name.
+    pub fn status(&self) -> &'static str {
+        REASONS.iter().find(|word| **word == self.reason).copied().unwrap_or("Invalid")
+    }
 }
 
 /// All that a policy and its bindings say.
@@ -64,7 +98,7 @@ pub fn judge<'t>(
             _ => vec![None],
         };
         for param in each {
-            validate(policy, request, param, true, None, &mut judgement)?;
+            validate(policy, request, param, None, &mut judgement)?;
         }
         return Ok(judgement);
     };
@@ -84,12 +118,14 @@ pub fn judge<'t>(
                     reason: "Invalid".to_owned(),
                     span: binding.object.node.own_span(),
                     denies: true,
+                    warns: false,
+                    audits: false,
                     binding: name,
                 });
             }
             Params::Each(each) => {
                 for param in each {
-                    validate(policy, request, param, binding.denies, name.as_deref(), &mut judgement)?;
+                    validate(policy, request, param, Some(binding), &mut judgement)?;
                 }
             }
         }
@@ -101,8 +137,7 @@ fn validate(
     policy: &Definition<'_>,
     request: &Request<'_>,
     param: Option<Object<'_>>,
-    denies: bool,
-    binding: Option<&str>,
+    binding: Option<&Binding<'_>>,
     judgement: &mut Judgement,
 ) -> Result<(), String> {
     let object = |o: Option<Object<'_>>| o.map_or(Value::Null, |o| Value::of(o.node));
@@ -123,8 +158,10 @@ fn validate(
             message,
             reason: reason.to_owned(),
             span,
-            denies,
-            binding: binding.map(str::to_owned),
+            denies: binding.is_none_or(|b| b.denies),
+            warns: binding.is_some_and(|b| b.warns),
+            audits: binding.is_some_and(|b| b.audits),
+            binding: binding.and_then(|b| b.object.name()).map(str::to_owned),
         });
     };
     match conditions(&mut machine, &policy.conditions)? {
@@ -156,14 +193,15 @@ fn validate(
     Ok(())
 }
 
-enum Condition {
+/// How match conditions end.
+pub(super) enum Condition {
     Fits,
     Differs,
     Fails(String),
 }
 
 /// One that is false decides; an error does where none is.
-fn conditions(machine: &mut Machine, all: &[Named]) -> Result<Condition, String> {
+pub(super) fn conditions(machine: &mut Machine, all: &[Named]) -> Result<Condition, String> {
     let (mut fails, mut unknown) = (None, None);
     for Named { name, program } in all {
         match machine.run(program) {

@@ -7,40 +7,13 @@ use std::sync::Arc;
 use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::cel::{Key, Value};
+use crate::sim::world::is_cluster_wide;
 
 /// The verbs of admission.
 pub const OPERATIONS: &[&str] = &["CONNECT", "CREATE", "DELETE", "UPDATE"];
 
 /// Kinds whose plural is not the rule's, or that end in a vowel and `y`.
 const PLURALS: &[(&str, &str)] = &[("Endpoints", "endpoints")];
-
-/// Kinds that live in no namespace.
-const CLUSTER: &[&str] = &[
-    "APIService",
-    "CSIDriver",
-    "CSINode",
-    "CertificateSigningRequest",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "ClusterTrustBundle",
-    "CustomResourceDefinition",
-    "FlowSchema",
-    "IngressClass",
-    "MutatingAdmissionPolicy",
-    "MutatingAdmissionPolicyBinding",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "PriorityClass",
-    "PriorityLevelConfiguration",
-    "RuntimeClass",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration",
-    "VolumeAttachment",
-];
 
 /// Who asks.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +72,7 @@ impl<'t> Request<'t> {
         let api_version = subject.api_version().ok_or("object.apiVersion: missing, or not a string")?;
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let name = subject.name().unwrap_or_default().to_owned();
-        let cluster = CLUSTER.contains(&kind.as_str());
+        let cluster = is_cluster_wide(group, &kind);
         let namespace_of = match (cluster, subject.namespace(), namespace.and_then(Object::name)) {
             (true, ..) if kind == "Namespace" => name.clone(),
             (true, ..) => String::new(),

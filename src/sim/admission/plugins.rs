@@ -1,0 +1,184 @@
+//! What the API server's own mutating plugins write into a pod, so that policies see what they would see.
+//!
+//! kubernetes `plugin/pkg/admission/{limitranger,serviceaccount,priority,defaulttolerationseconds,runtimeclass}`, in the order
+//! of `AllOrderedPlugins`. The note that `LimitRanger` leaves in the annotations is not written.
+
+use serde_json::{Value, json};
+
+use super::chain::{Chain, USUAL};
+use super::defaults::{LISTS, below, each};
+use super::stages::Draft;
+use super::usage::Figures;
+use crate::model::{Object, value};
+use crate::parse::Node;
+use crate::parse::json::to_value;
+use crate::sim::scheduling::BROKEN;
+
+/// Where a pod finds its account's token.
+const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+/// The volume that brings it; its end is made up.
+const VOLUME: &str = "kube-api-access-v5n8d";
+
+/// Writes all of it.
+pub(super) fn write(pod: &mut Value, chain: &Chain<'_>, draft: &Draft<'_>) {
+    let Some(spec) = pod.get_mut("spec") else { return };
+    limit_ranger(spec, draft);
+    service_account(spec, chain, draft);
+    priority(spec, chain, draft);
+    seconds(spec);
+    if let Some(class) = class_of(chain, draft) {
+        runtime_class(spec, class);
+    }
+}
+
+/// The class that a pod names, where it is there.
+fn class_of<'w>(chain: &Chain<'w>, draft: &Draft<'w>) -> Option<Object<'w>> {
+    let name = draft.template.spec.get("runtimeClassName").and_then(value::string)?;
+    chain.runtimes.get(name).copied()
+}
+
+/// Requests and limits, with what a limit makes of a request before (`SetDefaults_Pod`).
+fn limit_ranger(spec: &mut Value, draft: &Draft<'_>) {
+    for one in LISTS.iter().take(2).flat_map(|list| mappings(spec, list)).collect::<Vec<_>>() {
+        let (list, at) = one;
+        let Some(container) = spec.get_mut(list).and_then(|l| l.get_mut(at)) else { continue };
+        let name = container.get("name").and_then(Value::as_str).unwrap_or("").to_owned();
+        let Some(used) = draft.pod.containers.iter().find(|c| c.container.name == name) else { continue };
+        let Some(resources) = below(container, "resources") else { continue };
+        for (key, figures) in [("requests", &used.requests), ("limits", &used.limits)] {
+            if !figures.is_empty() {
+                resources.insert(key.to_owned(), amounts(figures));
+            }
+        }
+    }
+}
+
+fn mappings(spec: &Value, list: &'static str) -> Vec<(&'static str, usize)> {
+    let count = spec.get(list).and_then(Value::as_array).map_or(0, Vec::len);
+    (0..count).map(|at| (list, at)).collect()
+}
+
+fn amounts(figures: &Figures<'_>) -> Value {
+    let pairs = figures.iter().map(|(name, figure)| ((*name).to_owned(), json!(figure.amount.to_string())));
+    Value::Object(pairs.collect())
+}
+
+fn service_account(spec: &mut Value, chain: &Chain<'_>, draft: &Draft<'_>) {
+    let said = spec.get("serviceAccountName").or_else(|| spec.get("serviceAccount"));
+    let name = said.and_then(Value::as_str).unwrap_or(USUAL).to_owned();
+    let account = chain.accounts.get(&(draft.namespace, name.as_str()));
+    let of_account = |key: &str| account.and_then(|a| a.node.get(key));
+    let mounts = draft
+        .template
+        .spec
+        .get("automountServiceAccountToken")
+        .or_else(|| of_account("automountServiceAccountToken"))
+        .and_then(value::boolean);
+    if let Some(map) = spec.as_object_mut() {
+        map.insert("serviceAccountName".to_owned(), json!(name));
+        map.insert("serviceAccount".to_owned(), json!(name));
+        if let Some(secrets) = of_account("imagePullSecrets").filter(|s| s.items().len() > 0) {
+            map.entry("imagePullSecrets").or_insert_with(|| to_value(secrets));
+        }
+    }
+    if mounts == Some(false) {
+        return;
+    }
+    let mut needed = false;
+    for list in &LISTS[..2] {
+        for one in each(spec, list) {
+            let Some(map) = one.as_object_mut() else { continue };
+            let Some(mounts) = map.entry("volumeMounts").or_insert_with(|| json!([])).as_array_mut() else {
+                continue;
+            };
+            if !mounts.iter().any(|m| m.get("mountPath") == Some(&json!(TOKEN))) {
+                mounts.push(json!({ "name": VOLUME, "readOnly": true, "mountPath": TOKEN }));
+                needed = true;
+            }
+        }
+    }
+    if needed {
+        let field = json!({ "path": "namespace", "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.namespace" } });
+        let roots = json!({ "name": "kube-root-ca.crt", "items": [{ "key": "ca.crt", "path": "ca.crt" }] });
+        let volume = json!({ "name": VOLUME, "projected": { "defaultMode": 420, "sources": [
+            { "serviceAccountToken": { "expirationSeconds": 3607, "path": "token" } },
+            { "configMap": roots },
+            { "downwardAPI": { "items": [field] } },
+        ] } });
+        let Some(volumes) = list(spec, "volumes") else { return };
+        if !volumes.iter().any(|v| v.get("name") == Some(&json!(VOLUME))) {
+            volumes.push(volume);
+        }
+    }
+}
+
+fn list<'v>(spec: &'v mut Value, key: &str) -> Option<&'v mut Vec<Value>> {
+    spec.as_object_mut()?.entry(key).or_insert_with(|| json!([])).as_array_mut()
+}
+
+/// The class's number, where it is known: a class that is not there leaves it out.
+fn priority(spec: &mut Value, chain: &Chain<'_>, draft: &Draft<'_>) {
+    let Some(map) = spec.as_object_mut() else { return };
+    let system = [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
+    let known = |name: &str| {
+        let usual = system.iter().find(|(n, _)| *n == name).map(|(_, number)| *number);
+        usual.or_else(|| chain.priorities.get(name)?.node.get("value").and_then(value::integer))
+    };
+    let number = match draft.priority {
+        Some(name) => {
+            map.insert("priorityClassName".to_owned(), json!(name));
+            known(name)
+        }
+        None => Some(0),
+    };
+    if let Some(number) = number {
+        map.insert("priority".to_owned(), json!(number));
+    }
+    let preempts = draft.priority.and_then(|name| chain.priorities.get(name)?.node.get("preemptionPolicy"));
+    let preempts = preempts.and_then(value::string).unwrap_or("PreemptLowerPriority");
+    map.entry("preemptionPolicy").or_insert_with(|| json!(preempts));
+}
+
+/// A pod may stay on a broken node for five minutes, where it does not say otherwise.
+fn seconds(spec: &mut Value) {
+    let Some(tolerations) = list(spec, "tolerations") else { return };
+    for key in BROKEN {
+        let is = |toleration: &Value, field: &str, word: &str| {
+            let said = toleration.get(field).and_then(Value::as_str).unwrap_or("");
+            said.is_empty() || said == word
+        };
+        if !tolerations.iter().any(|t| is(t, "key", key) && is(t, "effect", "NoExecute")) {
+            tolerations.push(
+                json!({ "key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300 }),
+            );
+        }
+    }
+}
+
+/// What a class costs, and where its pods run.
+fn runtime_class(spec: &mut Value, class: Object<'_>) {
+    let Some(map) = spec.as_object_mut() else { return };
+    if let Some(fixed) = class.node.at(&["overhead", "podFixed"]) {
+        map.insert("overhead".to_owned(), to_value(fixed));
+    }
+    if let Some(selector) = class.node.at(&["scheduling", "nodeSelector"]).filter(|n| !n.entries().is_empty())
+    {
+        let own = map.entry("nodeSelector").or_insert_with(|| json!({})).as_object_mut();
+        if let (Some(own), Value::Object(more)) = (own, to_value(selector)) {
+            own.extend(more);
+        }
+    }
+    let more: Vec<Value> = class
+        .node
+        .at(&["scheduling", "tolerations"])
+        .into_iter()
+        .flat_map(Node::items)
+        .map(to_value)
+        .collect();
+    let Some(own) = list(spec, "tolerations") else { return };
+    for one in more {
+        if !own.contains(&one) {
+            own.push(one);
+        }
+    }
+}

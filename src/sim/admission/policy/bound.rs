@@ -1,0 +1,207 @@
+//! All policies of a world with their bindings, compiled once and asked of many requests.
+//!
+//! kubernetes `plugin/policy/generic/policy_source.go` (a policy without a binding is never asked),
+//! `plugin/policy/validating/dispatcher.go` (the first refusal is the answer, and every violation is done by its actions).
+
+use super::binding::Binding;
+use super::definition::Definition;
+use super::judge::{Judgement, judge};
+use super::matching;
+use super::mutating;
+use super::mutation::Mutation;
+use super::request::Request;
+use crate::model::Object;
+use crate::parse::{Kind, Node};
+use crate::sim::Reason;
+use crate::text::Finding;
+
+/// The kind of the policies.
+pub const POLICY: &str = "ValidatingAdmissionPolicy";
+const BINDING: &str = "ValidatingAdmissionPolicyBinding";
+
+/// What the API server fills in and nobody knows before: whoever reads it cannot be judged.
+const UNKNOWN: &[&str] = &[
+    "creationTimestamp",
+    "managedFields",
+    "metadata.uid",
+    "metadata.generation",
+    "resourceVersion",
+    "object.status",
+];
+
+/// A policy, or what is wrong with it.
+type Compiled<'w> = Result<Definition<'w>, Vec<Finding>>;
+
+/// What the API server would refuse in a policy or a binding.
+pub fn faults(object: Object<'_>) -> Vec<Finding> {
+    match object.kind() {
+        Some(POLICY) => Definition::compile(object).err().unwrap_or_default(),
+        Some(mutating::POLICY) => Mutation::compile(object).err().unwrap_or_default(),
+        Some(BINDING) => {
+            let refuse = |text: String| {
+                let at =
+                    object.node.at(&["spec", "validationActions"]).map_or(object.kind_span(), Node::own_span);
+                Finding::error("admission-policy", text, at).help("write what the API server would store")
+            };
+            Binding::read(object).err().map(refuse).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The policies and bindings of a world.
+#[derive(Clone, Debug, Default)]
+pub struct Bound<'w> {
+    policies: Vec<(Object<'w>, Compiled<'w>)>,
+    bindings: Vec<(Object<'w>, Result<Binding<'w>, String>)>,
+    objects: Vec<Object<'w>>,
+}
+
+/// How much of a request is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Who asks.
+    pub user: bool,
+    /// What the API server fills in: the request is one that was really made.
+    pub stored: bool,
+}
+
+/// What one policy says.
+#[derive(Clone, Debug)]
+pub struct Said<'w> {
+    /// The policy.
+    pub policy: Object<'w>,
+    /// Its judgement.
+    pub judgement: Judgement,
+}
+
+impl<'w> Bound<'w> {
+    /// Those among these objects, which are parameters too.
+    pub fn new(objects: &[Object<'w>]) -> Self {
+        let of_kind = |kind: &'static str| {
+            let ours = move |o: &&Object<'w>| {
+                o.kind() == Some(kind) && o.group().is_none_or(|g| g == "admissionregistration.k8s.io")
+            };
+            objects.iter().filter(ours).copied()
+        };
+        let policies: Vec<_> = of_kind(POLICY).map(|o| (o, Definition::compile(o))).collect();
+        if policies.is_empty() {
+            return Self::default();
+        }
+        let bindings = of_kind(BINDING).map(|o| (o, Binding::read(o))).collect();
+        Self { policies, bindings, objects: objects.to_vec() }
+    }
+
+    /// Whether there is no policy.
+    pub fn is_empty(&self) -> bool {
+        self.policies.is_empty()
+    }
+
+    /// What each policy says whose rules and bindings are about a request. An error is why that cannot be known.
+    pub fn judge<'t>(&self, request: &Request<'t>, known: Known) -> Result<Vec<Said<'w>>, Vec<Reason>>
+    where
+        'w: 't,
+    {
+        let mut out = Vec::new();
+        for (policy, compiled) in &self.policies {
+            let title = policy.title();
+            let unknown = |text: String| vec![Reason::at(format!("{title}: {text}"), policy.kind_span())];
+            if !concerns(*policy, request).map_err(unknown)? {
+                continue;
+            }
+            let definition = match compiled {
+                Ok(definition) => definition,
+                // Bound or not: what was meant is not known.
+                Err(findings) => {
+                    let said = |f: &Finding| {
+                        Reason::at(format!("{title} cannot be stored: {}", f.title), f.primary.span)
+                    };
+                    return Err(findings.iter().map(said).collect());
+                }
+            };
+            let bindings = self.bindings_of(*policy)?;
+            if !is_bound(&bindings, request).map_err(unknown)? {
+                continue;
+            }
+            if let Some(node) = unknown_in(*policy, known) {
+                let text =
+                    format!("{title} reads what is not known here: {}", node.as_str().unwrap_or("").trim());
+                return Err(vec![Reason::at(text, node.own_span())]);
+            }
+            let judgement = judge(definition, Some(&bindings), request, &self.objects).map_err(unknown)?;
+            out.push(Said { policy: *policy, judgement });
+        }
+        Ok(out)
+    }
+
+    /// A bound policy that would be about a request if it did something else to its object.
+    pub fn other_operation(&self, request: &Request<'_>) -> Option<Reason> {
+        let (policy, verb) = self.policies.iter().find_map(|(policy, _)| {
+            let bindings = self.bindings_of(*policy).ok()?;
+            let verb = ["CREATE", "UPDATE"].into_iter().find(|verb| {
+                let mut other = request.clone();
+                (*verb).clone_into(&mut other.operation);
+                concerns(*policy, &other) == Ok(true) && is_bound(&bindings, &other) == Ok(true)
+            })?;
+            Some((*policy, verb))
+        })?;
+        let rules = policy.node.at(&["spec", "matchConstraints", "resourceRules"])?;
+        let operations = rules.items().find_map(|rule| rule.get("operations"))?;
+        let text = format!("{} is asked on {verb}, and not on {}", policy.title(), request.operation);
+        Some(Reason::at(text, operations.own_span()))
+    }
+
+    fn bindings_of(&self, policy: Object<'w>) -> Result<Vec<Binding<'w>>, Vec<Reason>> {
+        let of = |object: &Object<'w>| {
+            object.node.at(&["spec", "policyName"]).and_then(Node::as_str) == policy.name()
+        };
+        let ours = self.bindings.iter().filter(|(object, _)| of(object));
+        ours.map(|(object, read)| read.clone().map_err(|text| vec![Reason::at(text, object.kind_span())]))
+            .collect()
+    }
+}
+
+/// The first expression that reads what is not known.
+pub(super) fn unknown_in(policy: Object<'_>, known: Known) -> Option<Node<'_>> {
+    let spec = policy.node.get("spec")?;
+    let mut words: Vec<&str> = Vec::new();
+    if !known.user {
+        words.push("userInfo");
+    }
+    if !known.stored {
+        words.extend(UNKNOWN);
+    }
+    words.into_iter().find_map(|word| expression(spec, word))
+}
+
+/// Whether a policy's own rules are about a request.
+pub(super) fn concerns(policy: Object<'_>, request: &Request<'_>) -> Result<bool, String> {
+    let rules = policy.node.at(&["spec", "matchConstraints"]);
+    let fits = rules.map_or(Ok(true), |rules| matching::fits(rules, request));
+    Ok(!matching::is_exempt(request) && fits?)
+}
+
+/// Whether one of a policy's bindings is.
+fn is_bound(bindings: &[Binding<'_>], request: &Request<'_>) -> Result<bool, String> {
+    for binding in bindings {
+        if binding.rules().map_or(Ok(true), |rules| matching::fits(rules, request))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The first expression below a node that holds a word.
+fn expression<'t>(node: Node<'t>, word: &str) -> Option<Node<'t>> {
+    match node.kind() {
+        Kind::Map => node.entries().into_iter().find_map(|entry| {
+            let speaks = entry.key.scalar().is_some_and(|k| k == "expression" || k.ends_with("Expression"));
+            match entry.value.as_str() {
+                Some(text) => (speaks && text.contains(word)).then_some(entry.value),
+                None => expression(entry.value, word),
+            }
+        }),
+        Kind::Seq => node.items().find_map(|item| expression(item, word)),
+        _ => None,
+    }
+}

@@ -1,0 +1,138 @@
+//! The validating policies of a cluster as stages of the chain: `ValidatingAdmissionPolicy`, then Gatekeeper's webhook.
+//!
+//! kubernetes `plugin/policy/validating/dispatcher.go`, `plugin/webhook/validating/dispatcher.go`. Gatekeeper's own manifests
+//! set `failurePolicy: Ignore` on its webhook: while it is down, everything passes. Here it is up, and answers.
+
+use serde_json::Value;
+
+use super::chain::{Chain, Stage};
+use super::gatekeeper::{self, Aside, Asked, Operation};
+use super::limit_range::Refused;
+use super::policy::{Known, Request, User};
+use super::stages::End;
+use super::told::{Form, Of};
+use crate::model::Object;
+use crate::parse::json;
+use crate::sim::Reason;
+use crate::sim::rbac::Caller;
+use crate::text::Span;
+
+/// An object on its way into storage, and who sends it.
+pub(super) struct Sent<'w> {
+    pub(super) namespace: &'w str,
+    pub(super) body: Value,
+    pub(super) sender: Option<Caller>,
+    pub(super) of: Of,
+}
+
+/// What stages say that do not refuse.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) notes: Vec<Reason>,
+    pub(super) warnings: Vec<(String, Span)>,
+}
+
+/// What a stage does with an object that is complete.
+type Asks = for<'w> fn(&mut Chain<'w>, &Sent<'w>, &mut Said) -> Result<(), End>;
+
+/// The stages of every object, in their order.
+pub(super) const VALIDATING: &[(Stage, Asks)] =
+    &[(Stage::ValidatingPolicy, policies), (Stage::Gatekeeper, gatekeeper)];
+
+/// What it is, in a sentence.
+fn subject(object: Object<'_>, of: Of) -> String {
+    match of {
+        Of::Itself => object.title(),
+        Of::Between => format!("the {} that its controller makes", object.kind().unwrap_or("object")),
+        Of::Pod => "the pod that its controller makes".to_owned(),
+    }
+}
+
+/// `ValidatingAdmissionPolicy`.
+pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Said) -> Result<(), End> {
+    if chain.policies.is_empty() {
+        return Ok(());
+    }
+    let tree = json::from_value(&sent.body);
+    let Some(object) = tree.root().map(Object::new) else { return Ok(()) };
+    let home = chain.space(sent.namespace).and_then(|space| space.object);
+    let request = Request::about(Some(object), None, "CREATE", home);
+    let mut request = request.map_err(|text| End::Unknown(vec![Reason::fact(text)]))?;
+    if let Some(sender) = &sent.sender {
+        request.user = User { name: sender.user.clone(), groups: sender.groups.clone(), ..User::default() };
+    }
+    let known = Known { user: sent.sender.is_some(), stored: false };
+    let all = chain.policies.judge(&request, known).map_err(End::Unknown)?;
+    let what = subject(object, sent.of);
+    let mut refused: Option<(Form, Refused)> = None;
+    for one in &all {
+        let policy = one.policy;
+        if one.judgement.matched && one.judgement.violations.is_empty() {
+            let text = format!("{} is asked about {what}, and has nothing against it", policy.title());
+            out.notes.push(Reason::at(text, policy.kind_span()));
+        }
+        for violation in &one.judgement.violations {
+            let reason = violation.reason_of(policy);
+            let span = violation.span;
+            if violation.warns {
+                out.warnings.push((violation.warning(policy), span));
+            }
+            if violation.denies {
+                let (_, refused) = refused.get_or_insert_with(|| {
+                    let form = Form::Policy(violation.status());
+                    (form, Refused { said: violation.said(policy), because: Vec::new() })
+                });
+                refused.because.push(Reason { text: format!("{what}: {}", reason.text), ..reason });
+                continue;
+            }
+            let only = match (violation.warns, violation.audits) {
+                (true, true) => "the sender is warned, the audit log takes a note",
+                (true, false) => "the sender is warned",
+                (false, _) => "the audit log takes a note",
+            };
+            let text = format!("{what}: {}; {only}, and nothing is refused", reason.text);
+            out.notes.push(Reason { text, ..reason });
+        }
+    }
+    refused.map_or(Ok(()), |(form, refused)| Err(End::Refused(form, refused)))
+}
+
+/// Gatekeeper's webhook.
+pub(super) fn gatekeeper<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Said) -> Result<(), End> {
+    if chain.gate.is_empty() {
+        return Ok(());
+    }
+    let tree = json::from_value(&sent.body);
+    let Some(object) = tree.root().map(Object::new) else { return Ok(()) };
+    let home = chain.space(sent.namespace).and_then(|space| space.object);
+    let asked = Asked {
+        object,
+        old: object,
+        namespace: Some(sent.namespace),
+        home,
+        operation: Operation::Create,
+        user: sent.sender.as_ref(),
+    };
+    let heard = match chain.gate.ask(&asked) {
+        Ok(heard) => heard,
+        Err(Aside::Never(reason)) => {
+            out.notes.push(reason);
+            return Ok(());
+        }
+        Err(Aside::Unknown(text)) => return Err(End::Unknown(vec![Reason::fact(text)])),
+    };
+    let what = subject(object, sent.of);
+    let about = |reason: Reason| Reason { text: format!("{what}: {}", reason.text), ..reason };
+    if !heard.denied.is_empty() {
+        let said = gatekeeper::said(&heard.evidence);
+        let because = heard.denied.into_iter().map(about).collect();
+        return Err(End::Refused(Form::Webhook, Refused { said, because }));
+    }
+    if !heard.unknown.is_empty() {
+        return Err(End::Unknown(heard.unknown.into_iter().map(Reason::fact).collect()));
+    }
+    let span = heard.tolerated.first().and_then(|r| r.span);
+    out.warnings.extend(heard.warnings.into_iter().filter_map(|text| Some((text, span?))));
+    out.notes.extend(heard.tolerated.into_iter().chain(heard.quiet).map(about));
+    Ok(())
+}
