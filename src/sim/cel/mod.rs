@@ -5,6 +5,7 @@
 //! ([`Trouble::Unmodelled`]), never a value.
 
 mod address;
+mod amount;
 mod ast;
 mod check;
 mod eval;
@@ -14,6 +15,7 @@ mod lex;
 mod library;
 mod operator;
 mod parse;
+mod printf;
 mod reference;
 mod regex;
 mod semver;
