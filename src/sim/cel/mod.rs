@@ -28,6 +28,7 @@ mod value;
 
 pub use eval::Machine;
 pub use kube::Opaque;
+pub use parse::is_identifier;
 pub use signature::{Shape, Ty};
 pub use trouble::{Fault, Outcome, Trouble};
 pub use value::{Key, Value};

@@ -73,6 +73,14 @@ const FOLDS: &[(&str, usize, usize, Folding)] = &[
     ("transformMapEntry", 4, 2, Folding::Entry),
 ];
 
+/// Whether a name may be a variable's.
+pub fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !KEYWORDS.contains(&name)
+        && !RESERVED.contains(&name)
+}
+
 /// Reads an expression.
 pub fn parse(text: &str) -> Result<Expr, Fault> {
     if text.chars().count() > LONGEST {

@@ -85,6 +85,16 @@ impl Ty {
         Self::Optional(Arc::new(of))
     }
 
+    /// Whether it nests deeper than this.
+    pub fn is_deeper(&self, than: usize) -> bool {
+        let Some(left) = than.checked_sub(1) else { return true };
+        match self {
+            Self::List(of) | Self::Optional(of) => of.is_deeper(left),
+            Self::Map(key, value) => key.is_deeper(left) || value.is_deeper(left),
+            _ => false,
+        }
+    }
+
     /// Reads a type; `None` where there is none of that name.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();

@@ -3,89 +3,15 @@
 //! kubernetes `plugin/policy/validating/plugin.go` (`compilePolicy`), `plugin/cel/{compile,composition}.go`,
 //! `pkg/apis/admissionregistration/validation`.
 
-use std::sync::{Arc, LazyLock};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::place;
+use super::typed;
 use crate::model::{Object, value};
 use crate::parse::Node;
-use crate::sim::cel::{Program, Shape, Ty};
+use crate::sim::cel::{Program, Shape, Ty, is_identifier};
 use crate::text::{Finding, Span};
-
-/// The fields of `request`, `namespaceObject` and what is in them: `plugin/cel/compile.go`.
-const SHAPES: &[(&str, &[(&str, &str)])] = &[
-    ("kubernetes.GroupVersionKind", &[("group", "string"), ("version", "string"), ("kind", "string")]),
-    (
-        "kubernetes.GroupVersionResource",
-        &[("group", "string"), ("version", "string"), ("resource", "string")],
-    ),
-    (
-        "kubernetes.UserInfo",
-        &[
-            ("username", "string"),
-            ("uid", "string"),
-            ("groups", "list(string)"),
-            ("extra", "map(string, list(string))"),
-        ],
-    ),
-    (
-        "kubernetes.AdmissionRequest",
-        &[
-            ("kind", "kubernetes.GroupVersionKind"),
-            ("resource", "kubernetes.GroupVersionResource"),
-            ("subResource", "string"),
-            ("requestKind", "kubernetes.GroupVersionKind"),
-            ("requestResource", "kubernetes.GroupVersionResource"),
-            ("requestSubResource", "string"),
-            ("name", "string"),
-            ("namespace", "string"),
-            ("operation", "string"),
-            ("userInfo", "kubernetes.UserInfo"),
-            ("dryRun", "bool"),
-            ("options", "dyn"),
-        ],
-    ),
-    (
-        "kubernetes.NamespaceMetadata",
-        &[
-            ("name", "string"),
-            ("generateName", "string"),
-            ("namespace", "string"),
-            ("labels", "map(string, string)"),
-            ("annotations", "map(string, string)"),
-            ("UID", "string"),
-            ("creationTimestamp", "timestamp"),
-            ("deletionGracePeriodSeconds", "int"),
-            ("deletionTimestamp", "timestamp"),
-            ("generation", "int"),
-            ("resourceVersion", "string"),
-            ("finalizers", "list(string)"),
-        ],
-    ),
-    ("kubernetes.NamespaceSpec", &[("finalizers", "list(string)")]),
-    ("kubernetes.NamespaceStatus", &[("conditions", "dyn"), ("phase", "string")]),
-    (
-        "kubernetes.Namespace",
-        &[
-            ("metadata", "kubernetes.NamespaceMetadata"),
-            ("spec", "kubernetes.NamespaceSpec"),
-            ("status", "kubernetes.NamespaceStatus"),
-        ],
-    ),
-];
-
-static REQUEST: LazyLock<Ty> = LazyLock::new(|| shape("kubernetes.AdmissionRequest"));
-static NAMESPACE: LazyLock<Ty> = LazyLock::new(|| shape("kubernetes.Namespace"));
-
-/// The table holds no circle.
-fn shape(name: &str) -> Ty {
-    match SHAPES.iter().find(|(n, _)| *n == name) {
-        Some((name, fields)) => {
-            let fields = fields.iter().map(|(field, ty)| ((*field).to_owned(), shape(ty))).collect();
-            Ty::Object(Arc::new(Shape { name: (*name).to_owned(), fields }))
-        }
-        None => Ty::parse(name).unwrap_or(Ty::Dyn),
-    }
-}
 
 /// A named expression.
 #[derive(Clone, Debug)]
@@ -113,6 +39,17 @@ pub struct Validation {
     pub reason: String,
 }
 
+/// One of `auditAnnotations`: its value shows in the audit log alone, but one that cannot be computed refuses.
+#[derive(Clone, Debug)]
+pub struct Annotation {
+    /// The expression as it is written.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+    /// The expression.
+    pub program: Arc<Program>,
+}
+
 /// A policy that can be asked.
 #[derive(Clone, Debug)]
 pub struct Definition<'t> {
@@ -130,14 +67,25 @@ pub struct Definition<'t> {
     pub variables: Vec<Named>,
     /// `validations`.
     pub validations: Vec<Validation>,
+    /// `auditAnnotations`.
+    pub annotations: Vec<Annotation>,
 }
+
+/// `validateMatchConditions`.
+const CONDITIONS: usize = 64;
+/// `maxAuditAnnotations`.
+const ANNOTATIONS: usize = 20;
+/// More variables than this are not modelled, nor are types of theirs that nest deeper, nor more text of expressions.
+const VARIABLES: usize = 500;
+const DEEPEST: usize = 100;
+const TEXT: usize = 1 << 20;
 
 const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
 
 impl<'t> Definition<'t> {
     /// Compiles a policy; what the API server would refuse in it is said in findings.
     pub fn compile(object: Object<'t>) -> Result<Self, Vec<Finding>> {
-        let mut reader = Reader { findings: Vec::new(), names: Vec::new() };
+        let mut reader = Reader { findings: Vec::new(), names: Vec::new(), left: TEXT };
         let spec = object.node.get("spec").and_then(value::mapping);
         let Some(spec) = spec else {
             reader.refuse(object.node.own_span(), "a policy needs `spec`");
@@ -153,31 +101,36 @@ impl<'t> Definition<'t> {
             }
         };
         let param_kind = given("paramKind");
+        for key in ["apiVersion", "kind"] {
+            if let Some(kind) = param_kind {
+                reader.text(kind, key);
+            }
+        }
         reader.names = vec![
             ("object".to_owned(), Ty::Dyn),
             ("oldObject".to_owned(), Ty::Dyn),
-            ("namespaceObject".to_owned(), NAMESPACE.clone()),
-            ("request".to_owned(), REQUEST.clone()),
+            ("namespaceObject".to_owned(), typed::namespace()),
+            ("request".to_owned(), typed::request()),
         ];
         if param_kind.is_some() {
             reader.names.push(("params".to_owned(), Ty::Dyn));
         }
         let authorizer = ("authorizer".to_owned(), Ty::Plain("authorizer"));
         reader.names.push(authorizer.clone());
-        let conditions = reader.named(given("matchConditions"), Some(&Ty::BOOL));
+        let conditions = reader.conditions(given("matchConditions"));
         let variables = reader.variables(given("variables"));
         let mut validations = Vec::new();
         for node in items(given("validations")) {
             let (Some(expression), reason) = (reader.text(node, "expression"), reader.reason(node)) else {
                 continue;
             };
-            let program = reader.compile(expression, Some(&Ty::BOOL));
-            let message = node.get("message").and_then(value::string).map(str::to_owned);
+            let program = reader.compile(expression, &[Ty::BOOL]);
+            let message = reader.message(node);
             // A message may not ask the authorizer.
             let names = reader.names.clone();
             reader.names.retain(|n| *n != authorizer);
-            let speaks = node.get("messageExpression").filter(|n| n.as_str().is_some_and(|t| !t.is_empty()));
-            let speaks = speaks.and_then(|n| reader.compile(n, Some(&Ty::STRING)));
+            let speaks = node.get("messageExpression").filter(|n| n.as_str().is_none_or(|t| !t.is_empty()));
+            let speaks = speaks.filter(|n| !n.is_null()).and_then(|n| reader.compile(n, &[Ty::STRING]));
             reader.names = names;
             let Some(program) = program else { continue };
             let text = expression.as_str().unwrap_or_default().to_owned();
@@ -190,18 +143,30 @@ impl<'t> Definition<'t> {
                 reason,
             });
         }
-        if validations.is_empty() && items(given("auditAnnotations")).is_empty() && reader.findings.is_empty()
-        {
+        let annotations = reader.annotations(given("auditAnnotations"));
+        if validations.is_empty() && annotations.is_empty() && reader.findings.is_empty() {
             reader.refuse(spec.own_span(), "a policy needs `validations` or `auditAnnotations`");
         }
         let rules = given("matchConstraints");
-        if rules.is_none() {
-            reader.refuse(spec.own_span(), "a policy needs `matchConstraints`");
+        match rules {
+            None => reader.refuse(spec.own_span(), "a policy needs `matchConstraints`"),
+            Some(rules) if items(rules.get("resourceRules")).is_empty() => {
+                let at = rules.missing("resourceRules").span;
+                reader.refuse(at, "`matchConstraints` needs at least one of `resourceRules`");
+            }
+            Some(_) => {}
         }
         match rules {
-            Some(rules) if reader.findings.is_empty() => {
-                Ok(Self { object, ignores, rules, param_kind, conditions, variables, validations })
-            }
+            Some(rules) if reader.findings.is_empty() => Ok(Self {
+                object,
+                ignores,
+                rules,
+                param_kind,
+                conditions,
+                variables,
+                validations,
+                annotations,
+            }),
             _ => Err(reader.findings),
         }
     }
@@ -214,6 +179,8 @@ fn items(list: Option<Node<'_>>) -> Vec<Node<'_>> {
 struct Reader {
     findings: Vec<Finding>,
     names: Vec<(String, Ty)>,
+    /// How much text of expressions is still read.
+    left: usize,
 }
 
 impl Reader {
@@ -243,19 +210,41 @@ impl Reader {
         }
     }
 
-    fn compile(&mut self, node: Node<'_>, wanted: Option<&Ty>) -> Option<Arc<Program>> {
+    /// `message`: one line, and not blank.
+    fn message(&mut self, node: Node<'_>) -> Option<String> {
+        let found = node.get("message").filter(|n| !n.is_null())?;
+        let Some(text) = value::string(found) else {
+            self.refuse(found.own_span(), "`message` is no text");
+            return None;
+        };
+        if !text.is_empty() && text.trim().is_empty() {
+            self.refuse(found.own_span(), "`message` is blank");
+        }
+        if text.trim().contains(['\n', '\r']) {
+            self.refuse(found.own_span(), "`message` is more than one line");
+        }
+        Some(text.to_owned())
+    }
+
+    /// Compiles an expression that gives one of these types; of any, where none is named.
+    fn compile(&mut self, node: Node<'_>, wanted: &[Ty]) -> Option<Arc<Program>> {
         let text = node.as_str().unwrap_or_default();
+        let Some(left) = self.left.checked_sub(text.len()) else {
+            self.refuse(node.own_span(), format!("more than {TEXT} bytes of expressions are not modelled"));
+            return None;
+        };
+        self.left = left;
         match Program::compile(text, &self.names) {
-            Ok(program) => match wanted.filter(|wanted| **wanted != program.gives) {
-                None => Some(Arc::new(program)),
-                Some(wanted) => {
-                    self.refuse(
-                        node.own_span(),
-                        format!("the expression must evaluate to {wanted}, not to {}", program.gives),
-                    );
-                    None
-                }
-            },
+            Ok(program) if wanted.is_empty() || wanted.contains(&program.gives) => Some(Arc::new(program)),
+            Ok(program) => {
+                let wanted: Vec<_> = wanted.iter().map(Ty::to_string).collect();
+                let (wanted, gives) = (wanted.join(" or "), program.gives);
+                self.refuse(
+                    node.own_span(),
+                    format!("the expression must evaluate to {wanted}, not to {gives}"),
+                );
+                None
+            }
             Err(fault) => {
                 self.refuse(
                     place::of(node, fault.at),
@@ -266,9 +255,14 @@ impl Reader {
         }
     }
 
-    fn named(&mut self, list: Option<Node<'_>>, wanted: Option<&Ty>) -> Vec<Named> {
+    fn conditions(&mut self, list: Option<Node<'_>>) -> Vec<Named> {
         let mut out: Vec<Named> = Vec::new();
-        for node in items(list) {
+        let nodes = items(list);
+        if let Some(one) = nodes.get(CONDITIONS) {
+            self.refuse(one.own_span(), format!("there are more than {CONDITIONS} `matchConditions`"));
+            return out;
+        }
+        for node in nodes {
             let (Some(name), Some(expression)) = (self.text(node, "name"), self.text(node, "expression"))
             else {
                 continue;
@@ -277,8 +271,31 @@ impl Reader {
             if out.iter().any(|n| n.name == name) {
                 self.refuse(node.own_span(), format!("the name `{name}` is there twice"));
             }
-            if let Some(program) = self.compile(expression, wanted) {
+            if let Some(program) = self.compile(expression, &[Ty::BOOL]) {
                 out.push(Named { name, program });
+            }
+        }
+        out
+    }
+
+    fn annotations(&mut self, list: Option<Node<'_>>) -> Vec<Annotation> {
+        let (mut out, mut keys) = (Vec::new(), BTreeSet::new());
+        let nodes = items(list);
+        if let Some(one) = nodes.get(ANNOTATIONS) {
+            self.refuse(one.own_span(), format!("there are more than {ANNOTATIONS} `auditAnnotations`"));
+            return out;
+        }
+        for node in nodes {
+            let (Some(key), Some(expression)) = (self.text(node, "key"), self.text(node, "valueExpression"))
+            else {
+                continue;
+            };
+            if !keys.insert(key.as_str().unwrap_or_default().to_owned()) {
+                self.refuse(key.own_span(), "this `key` is there twice");
+            }
+            if let Some(program) = self.compile(expression, &[Ty::STRING, Ty::NULL]) {
+                let text = expression.as_str().unwrap_or_default().to_owned();
+                out.push(Annotation { text, span: expression.own_span(), program });
             }
         }
         out
@@ -288,7 +305,12 @@ impl Reader {
     fn variables(&mut self, list: Option<Node<'_>>) -> Vec<Named> {
         let mut out = Vec::new();
         let mut fields: Vec<(String, Ty)> = Vec::new();
-        for node in items(list) {
+        let nodes = items(list);
+        if let Some(one) = nodes.get(VARIABLES) {
+            self.refuse(one.own_span(), format!("more than {VARIABLES} variables are not modelled"));
+            return out;
+        }
+        for node in nodes {
             self.show(&fields);
             let (Some(name), Some(expression)) = (self.text(node, "name"), self.text(node, "expression"))
             else {
@@ -299,7 +321,22 @@ impl Reader {
                 self.refuse(node.own_span(), format!("the variable `{name}` is there twice"));
                 continue;
             }
-            if let Some(program) = self.compile(expression, None) {
+            if !is_identifier(&name) {
+                self.refuse(
+                    node.own_span(),
+                    format!("the variable `{name}` has a name that no expression can use"),
+                );
+                continue;
+            }
+            let compiled = self.compile(expression, &[]);
+            if compiled.as_ref().is_some_and(|program| program.gives.is_deeper(DEEPEST)) {
+                self.refuse(
+                    expression.own_span(),
+                    format!("a type that nests deeper than {DEEPEST} is not modelled"),
+                );
+                continue;
+            }
+            if let Some(program) = compiled {
                 fields.push((name.clone(), program.gives.clone()));
                 out.push(Named { name, program });
             } else {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::binding::Binding;
-use super::definition::{Definition, Named, Validation};
+use super::definition::{Annotation, Definition, Named, Validation};
 use super::matching;
 use super::params::{Params, collect};
 use super::request::Request;
@@ -153,7 +153,34 @@ fn validate(
             Err(other) => return Err(format!("expression '{}': {other}", validation.text.trim())),
         }
     }
+    if policy.ignores {
+        return Ok(());
+    }
+    let broken = broken(&mut machine, &policy.annotations)?;
+    let count = broken.len();
+    for (text, span) in broken {
+        add(text, "Invalid", span);
+    }
+    // The dispatcher refuses for these whatever the binding's actions are.
+    for violation in judgement.violations.iter_mut().rev().take(count) {
+        violation.denies = true;
+    }
     Ok(())
+}
+
+/// The annotations that cannot be computed: what is said, and where.
+fn broken(machine: &mut Machine, annotations: &[Annotation]) -> Result<Vec<(String, Span)>, String> {
+    let mut out = Vec::new();
+    for Annotation { text, span, program } in annotations {
+        match machine.run(program) {
+            Ok(_) => {}
+            Err(Trouble::Error(why)) => {
+                out.push((format!("expression '{text}' resulted in error: {why}"), *span));
+            }
+            Err(other) => return Err(format!("valueExpression '{}': {other}", text.trim())),
+        }
+    }
+    Ok(out)
 }
 
 enum Condition {

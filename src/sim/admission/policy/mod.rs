@@ -4,7 +4,7 @@
 //! `pkg/admission/plugin/cel`. Objects are judged as they are written: what the API server's defaulting adds, and what
 //! it leaves out as empty, is not modelled. A request to another version or group of a resource that the cluster
 //! serves more than once is not judged where `matchPolicy: Equivalent` would have to convert it. The authorizer is not
-//! asked; audit annotations change no verdict here.
+//! asked; of audit annotations, only those that cannot be computed change a verdict.
 
 mod asked;
 mod binding;
@@ -15,6 +15,7 @@ mod matching;
 mod params;
 mod place;
 mod request;
+mod typed;
 
 pub use asked::{Question, ask, read};
 pub use cases::SIMULATOR;
