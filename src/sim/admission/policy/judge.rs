@@ -9,6 +9,7 @@ use super::definition::{Annotation, Definition, Named, Validation};
 use super::matching;
 use super::params::{Params, collect};
 use super::request::Request;
+use super::stored;
 use crate::model::Object;
 use crate::sim::cel::{Machine, Program, Trouble, Value};
 use crate::text::Span;
@@ -105,7 +106,7 @@ fn validate(
     binding: Option<&str>,
     judgement: &mut Judgement,
 ) -> Result<(), String> {
-    let object = |o: Option<Object<'_>>| o.map_or(Value::Null, |o| Value::of(o.node));
+    let object = |o: Option<Object<'_>>| o.map_or(Value::Null, |o| stored::value(o, &request.namespace));
     let mut names = vec![
         ("object".to_owned(), object(request.object)),
         ("oldObject".to_owned(), object(request.old)),
@@ -113,7 +114,7 @@ fn validate(
         ("request".to_owned(), request.value()),
     ];
     if policy.param_kind.is_some() {
-        names.push(("params".to_owned(), object(param)));
+        names.push(("params".to_owned(), param.map_or(Value::Null, |p| stored::value(p, ""))));
     }
     let lazy =
         policy.variables.iter().map(|Named { name, program }| (name.clone(), program.clone())).collect();
