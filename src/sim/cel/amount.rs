@@ -171,10 +171,11 @@ fn added(a: (i64, i32), b: (i64, i32)) -> Option<(i64, i32)> {
     match (a, b) {
         (a, (0, _)) => Some(a),
         ((0, _), b) => Some(b),
-        ((x, s), (y, t)) => {
-            let low = s.min(t);
-            let lift = |n: i64, scale: i32| n.checked_mul(10i64.checked_pow(scale.abs_diff(low))?);
-            Some((lift(x, s)?.checked_add(lift(y, t)?)?, low))
+        (a, b) => {
+            let low = a.1.min(b.1);
+            let lift =
+                |(digits, scale): (i64, i32)| digits.checked_mul(10i64.checked_pow(scale.abs_diff(low))?);
+            Some((lift(a)?.checked_add(lift(b)?)?, low))
         }
     }
 }

@@ -106,8 +106,9 @@ fn pod(spec: &mut Map, kind: &str) {
             }
             each(container, "ports", protocol);
             default(Some(container), "resources", || Value::map([]));
-            let resources = container.get_mut(&key("resources")).and_then(map);
-            resources.into_iter().for_each(|resources| quantities(resources, kind == "Pod"));
+            if let Some(resources) = container.get_mut(&key("resources")).and_then(map) {
+                quantities(resources, kind == "Pod");
+            }
         });
     }
 }
@@ -127,9 +128,9 @@ fn quantities(resources: &mut Map, of_pod: bool) {
     if let (true, Some(Value::Map(limits))) = (of_pod, resources.get(&key("limits")).cloned()) {
         let requests = resources.entry(key("requests")).or_insert_with(|| Value::map([]));
         for (name, limit) in limits.iter() {
-            map(requests).into_iter().for_each(|of| {
+            if let Some(of) = map(requests) {
                 of.entry(name.clone()).or_insert_with(|| limit.clone());
-            });
+            }
         }
     }
 }
