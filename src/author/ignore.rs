@@ -68,7 +68,7 @@ fn read(rules: &[Rule], source: &Source, places: &QuizPlaces, findings: &mut Vec
         if places.strings.iter().any(|s| holds(*s, span)) {
             continue;
         }
-        let mut refuse = |title: &str, detail: String, help: String| {
+        let mut refuse = |title: &'static str, detail: String, help: String| {
             findings.push(Finding::error("ignore-refused", title, span).detail(detail).help(help));
         };
         let (ids, reason) = said.split_once("reason=").unwrap_or((said, ""));

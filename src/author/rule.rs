@@ -1,5 +1,7 @@
 //! What a rule for authors is, what it is handed, and what it answers; the runner makes findings of the answers.
 
+use std::borrow::Cow;
+
 use super::material::{Bank, Item, Material, Reading, Talk};
 use super::snippet::Snippet;
 use crate::text::{Finding, Label, Severity, Span};
@@ -73,7 +75,7 @@ impl Fault {
 
     /// Adds another place.
     #[must_use]
-    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+    pub fn related(mut self, span: Span, text: impl Into<Cow<'static, str>>) -> Self {
         self.related.push(Label::new(span, text));
         self
     }

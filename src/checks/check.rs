@@ -28,6 +28,8 @@ pub struct Check {
     pub confidence: Confidence,
     /// Checks that say more about the same case: where one of them finds something there, this one is silent.
     pub yields_to: &'static [&'static str],
+    /// Checks that say more about the same place: where one of them points at it, this one does not.
+    pub yields_here_to: &'static [&'static str],
     /// Whether people who run clusters well disagree over it: it runs only where it is asked for.
     pub opinion: bool,
     /// The key of the site's own rules without which it is silent.
@@ -119,6 +121,7 @@ impl Check {
             technique: None,
             confidence: Confidence::Certain,
             yields_to: &[],
+            yields_here_to: &[],
             opinion: false,
             parameter: None,
             rule,
@@ -159,6 +162,12 @@ impl Check {
     #[must_use]
     pub const fn yields_to(self, ids: &'static [&'static str]) -> Self {
         Self { yields_to: ids, ..self }
+    }
+
+    /// The checks that say more about the same place.
+    #[must_use]
+    pub const fn yields_here_to(self, ids: &'static [&'static str]) -> Self {
+        Self { yields_here_to: ids, ..self }
     }
 
     /// Off by default: it runs with `--pedantic`, or where it is named.

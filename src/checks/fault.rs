@@ -1,5 +1,7 @@
 //! What a check answers.
 
+use std::borrow::Cow;
+
 use crate::model::{Effective, Origin};
 use crate::parse::Node;
 use crate::text::{Edit, Fix, Label, Safety, Span};
@@ -11,53 +13,69 @@ pub struct Fault {
     /// Where.
     pub span: Span,
     /// A few words beside the caret; may be empty.
-    pub label: String,
+    pub label: Cow<'static, str>,
     /// The field's path, its effective value, where that comes from.
     pub detail: String,
     /// Other places that explain it.
     pub related: Vec<Label>,
     /// The smallest change that mends it.
-    pub help: String,
+    pub help: Cow<'static, str>,
     /// The same as a change of the text.
     pub fix: Option<Fix>,
     /// Whether it is one; otherwise what was read does not tell.
     pub certain: bool,
+    /// The path of the field that is not set, where that is the fault.
+    pub missing: Option<String>,
 }
 
 impl Fault {
     /// A fault at `span`.
-    pub fn new(span: Span, detail: impl Into<String>, help: impl Into<String>) -> Self {
-        let (label, related) = (String::new(), Vec::new());
-        Self { span, label, detail: detail.into(), related, help: help.into(), fix: None, certain: true }
+    pub fn new(span: Span, detail: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Self {
+        let (label, related) = (Cow::Borrowed(""), Vec::new());
+        Self {
+            span,
+            label,
+            detail: detail.into(),
+            related,
+            help: help.into(),
+            fix: None,
+            certain: true,
+            missing: None,
+        }
     }
 
     /// Neither a fault nor its absence: what was read does not tell, and `detail` says what is missing. It is printed
     /// as `unknown`, beside findings, and makes no answer a no.
-    pub fn unknown(span: Span, detail: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn unknown(span: Span, detail: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Self {
         Self { certain: false, ..Self::new(span, detail, help) }
     }
 
     /// A fault at a node; the detail begins with the node's path.
-    pub fn at(node: Node<'_>, says: &str, help: impl Into<String>) -> Self {
-        Self::new(node.own_span(), format!("{} {says}", node.path()), help)
+    pub fn at(node: Node<'_>, says: &str, help: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(node.own_span(), [&node.path(), " ", says].concat(), help)
     }
 
     /// A setting has a bad value: says which, and who set it.
-    pub fn set<T>(setting: &Effective<'_, T>, help: impl Into<String>) -> Self {
+    pub fn set<T>(setting: &Effective<'_, T>, help: impl Into<Cow<'static, str>>) -> Self {
         let value = setting.node.and_then(Node::scalar).unwrap_or("set");
         let by = setting.origin.word();
-        let detail = format!("{} is {value}, {by}", setting.path());
+        let detail = [&setting.path(), " is ", value, ", ", by].concat();
         Self::new(setting.span(), detail, help).label(by)
     }
 
     /// A setting is missing: says what follows, and points at where it would go.
-    pub fn unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<String>) -> Self {
-        let detail = format!("{} is not set: {follows}", setting.path());
-        Self::new(setting.span(), detail, help).label("belongs here")
+    pub fn unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<Cow<'static, str>>) -> Self {
+        let path = setting.path();
+        let detail = [&path, " is not set: ", follows].concat();
+        Self { missing: Some(path), ..Self::new(setting.span(), detail, help).label("belongs here") }
     }
 
     /// A setting has a bad value, or none.
-    pub fn set_or_unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<String>) -> Self {
+    pub fn set_or_unset<T>(
+        setting: &Effective<'_, T>,
+        follows: &str,
+        help: impl Into<Cow<'static, str>>,
+    ) -> Self {
         if setting.origin == Origin::Default {
             Self::unset(setting, follows, help)
         } else {
@@ -87,14 +105,14 @@ impl Fault {
 
     /// Puts words beside the caret.
     #[must_use]
-    pub fn label(mut self, text: impl Into<String>) -> Self {
+    pub fn label(mut self, text: impl Into<Cow<'static, str>>) -> Self {
         self.label = text.into();
         self
     }
 
     /// Adds another place.
     #[must_use]
-    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+    pub fn related(mut self, span: Span, text: impl Into<Cow<'static, str>>) -> Self {
         self.related.push(Label::new(span, text));
         self
     }

@@ -173,6 +173,8 @@ pub struct DocumentCase<'t> {
     pub subject: Subject,
     /// The object; of other documents only its `node` says something.
     pub object: Object<'t>,
+    /// Of a workload, the command lines of its containers that run a program of Kubernetes.
+    pub commands: &'t [CommandLine<'t>],
     /// What of it does not fit its kind, where somebody asks for that.
     pub misfits: &'t Misfits<'t>,
     /// What else was read.

@@ -1,6 +1,7 @@
 //! The runner: walks files, objects, pods, containers, rules and instructions, asks every check, and makes findings of
 //! their faults.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,12 +20,11 @@ use crate::model::flags::{CommandLine, Program};
 use crate::model::rbac::PolicyRule;
 use crate::model::stage::Stages;
 use crate::model::structure::{Misfits, misfits};
-use crate::model::{
-    ContainerSettings, Object, PodSettings, PodTemplate, Subject, WORKLOAD_KINDS, objects, template_of,
-};
+use crate::model::{Object, PodSettings, PodTemplate, Subject, WORKLOAD_KINDS, objects, template_of};
 use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
 use crate::parse::{Kind, Node, Tree};
-use crate::text::{Finding, Severity};
+use crate::sim::admission::pod_security::Pod;
+use crate::text::{Finding, Severity, Span};
 
 /// What came of the files.
 #[derive(Clone, Debug, Default)]
@@ -240,25 +240,39 @@ impl<'w> Runner<'w> {
 
     /// Asks every check that looks at such a case. `title` is asked for only where there is a fault.
     fn ask(&mut self, case: &Case<'_>, title: &dyn Fn() -> String) {
+        self.ask_beside(&Misfits::default(), case, title);
+    }
+
+    /// The same beside what does not fit in the object: of a field that is missing because its name is written wrong,
+    /// that alone is told.
+    fn ask_beside(&mut self, misfits: &Misfits<'_>, case: &Case<'_>, title: &dyn Fn() -> String) {
         let from = self.findings.len();
-        let mut yields = false;
+        let mut told: Vec<&'static Check> = Vec::new();
         let mut subject: Option<String> = None;
         for check in self.asked.of(case) {
             for fault in check.rule.look(case) {
-                yields |= !check.yields_to.is_empty();
+                if fault.missing.as_ref().is_some_and(|path| misfits.explain(path)) {
+                    continue;
+                }
+                told.push(check);
                 let subject = subject.get_or_insert_with(title);
                 let severity = self.asked.options.severity(check);
                 self.findings.push(finding(check, severity, subject, fault));
             }
         }
-        if yields {
-            let mut ours = self.findings.split_off(from);
-            let codes: Vec<_> = ours.iter().map(|f| f.code.clone()).collect();
-            ours.retain(|f| {
-                let check = self.asked.of(case).iter().find(|c| f.code == c.id);
-                !check.is_some_and(|c| c.yields_to.iter().any(|id| codes.iter().any(|code| code == id)))
-            });
-            self.findings.append(&mut ours);
+        if told.iter().any(|check| !check.yields_to.is_empty() || !check.yields_here_to.is_empty()) {
+            let ours = self.findings.split_off(from);
+            let yields = |check: &Check, at: Span| {
+                let here = |(f, other): (&Finding, &&Check)| {
+                    f.primary.span == at && check.yields_here_to.contains(&other.id)
+                };
+                told.iter().any(|other| check.yields_to.contains(&other.id))
+                    || ours.iter().zip(&told).any(here)
+            };
+            let stays: Vec<bool> =
+                ours.iter().zip(&told).map(|(f, check)| !yields(check, f.primary.span)).collect();
+            let ours = ours.into_iter().zip(stays).filter_map(|(finding, stays)| stays.then_some(finding));
+            self.findings.extend(ours);
         }
     }
 
@@ -299,16 +313,23 @@ impl<'w> Runner<'w> {
     }
 
     /// An object, or another document, as a whole.
-    fn whole(&mut self, subject: Subject, object: Object<'w>, title: &dyn Fn() -> String) {
+    fn whole(
+        &mut self,
+        subject: Subject,
+        object: Object<'w>,
+        commands: &[CommandLine<'w>],
+        title: &dyn Fn() -> String,
+    ) -> Misfits<'w> {
         let strict = self.asked.strict.contains(&subject);
         let misfits = if strict { misfits(object) } else { Misfits::default() };
-        let case = DocumentCase { subject, object, misfits: &misfits, world: self.world };
-        self.ask(&Case::Document(&case), title);
+        let case = DocumentCase { subject, object, commands, misfits: &misfits, world: self.world };
+        self.ask_beside(&misfits, &Case::Document(&case), title);
+        misfits
     }
 
     fn other(&mut self, subject: Subject, document: Node<'w>) {
         self.read.others += 1;
-        self.whole(subject, Object::new(document), &|| subject.word().to_owned());
+        self.whole(subject, Object::new(document), &[], &|| subject.word().to_owned());
     }
 
     fn object(&mut self, object: Object<'w>) {
@@ -332,7 +353,7 @@ impl<'w> Runner<'w> {
         if subject != Subject::Role && program.is_none() && !self.asked.document.contains_key(&subject) {
             *self.read.unjudged.entry(object.kind().unwrap_or("").to_owned()).or_default() += 1;
         }
-        self.whole(subject, object, &title);
+        self.whole(subject, object, &[], &title);
         if subject == Subject::Role {
             for rule in PolicyRule::of(object.node) {
                 self.ask(&Case::Role(&RoleCase { object, rule, world }), &title);
@@ -353,18 +374,21 @@ impl<'w> Runner<'w> {
             self.judged.push(judged);
             return self.findings.extend(findings);
         }
-        let of = |container| (container, ContainerSettings::of(template, container));
-        let members: Vec<_> = template.containers().map(of).collect();
+        let members = Pod::members_of(template);
         let pod = PodCase { object, template, settings: PodSettings::of(template), members: &members, world };
-        self.ask(&Case::Pod(&pod), &|| object.title());
-        self.whole(Subject::Workload, object, &|| object.title());
+        let title = OnceCell::new();
+        let title = || title.get_or_init(|| object.title()).clone();
+        let commands: Vec<_> = template.containers().filter_map(CommandLine::of).collect();
+        let misfits = self.whole(Subject::Workload, object, &commands, &title);
+        self.ask_beside(&misfits, &Case::Pod(&pod), &title);
+        let mut commands = commands.iter().peekable();
         for (container, settings) in pod.containers() {
             self.read.containers += 1;
-            let title = || format!("{} of {}", container.title(), object.title());
+            let title = || [&container.title(), " of ", &title()].concat();
             let case = ContainerCase { pod, container, settings };
-            self.ask(&Case::Container(&case), &title);
-            if let Some(line) = CommandLine::of(container) {
-                let case = ComponentCase { program: line.program, setup: Setup::Flags(&line), world };
+            self.ask_beside(&misfits, &Case::Container(&case), &title);
+            if let Some(line) = commands.next_if(|line| line.container == container.node) {
+                let case = ComponentCase { program: line.program, setup: Setup::Flags(line), world };
                 self.ask(&Case::Component(&case), &title);
             }
         }

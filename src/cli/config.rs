@@ -3,6 +3,8 @@
 //! Every mistake has its place and a way out, and an unknown key is one. The file is untrusted: it holds data alone,
 //! and lists and patterns have limits. Knows nothing of the command line.
 
+use std::borrow::Cow;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -104,7 +106,14 @@ struct Reader {
 }
 
 impl Reader {
-    fn say(&self, code: &'static str, title: &str, span: Span, detail: String, help: impl Into<String>) {
+    fn say(
+        &self,
+        code: &'static str,
+        title: &'static str,
+        span: Span,
+        detail: String,
+        help: impl Into<Cow<'static, str>>,
+    ) {
         self.said.borrow_mut().push(Finding::error(code, title, span).detail(detail).help(help));
     }
 
@@ -178,7 +187,7 @@ impl Reader {
         self.keys(node, "an [[ignore]]", &["id", "path", "reason", "until"]);
         let before = self.said.borrow().len();
         let span = node.own_entries().next().map_or(node.own_span(), |e| e.key.own_span());
-        let needed = |key: &str, help: &str| {
+        let needed = |key: &str, help: &'static str| {
             let found = node.get(key).and_then(|n| Some((self.text(n, key)?, n)));
             if node.get(key).is_none() {
                 let detail = format!("the [[ignore]] has no `{key}`, so nothing is accepted");

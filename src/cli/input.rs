@@ -71,13 +71,15 @@ pub fn contents(path: &Path, most: usize, named: bool) -> Result<Contents, Failu
         refuse_silent_pipe(path, &fs::metadata(path).map_err(failed)?)?;
     }
     let file = File::open(path).map_err(failed)?;
-    let size = file.metadata().map_err(failed)?.len();
+    let found = file.metadata().map_err(failed)?;
+    let size = found.len();
     if size > most as u64 {
         return Ok(Contents::TooLarge);
     }
-    // With room for one more byte, the end is found without asking for more room.
-    let mut bytes = Vec::with_capacity(size as usize + 1);
-    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    // A file ends where its size says, and need not be asked once more. What says 0 may still have a text, as in /proc.
+    let wanted = if found.is_file() && size > 0 { size } else { most as u64 + 1 };
+    let mut bytes = Vec::with_capacity(size as usize);
+    file.take(wanted).read_to_end(&mut bytes).map_err(failed)?;
     Ok(Contents::of(bytes, most))
 }
 

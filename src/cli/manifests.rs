@@ -72,5 +72,5 @@ pub fn read(paths: &[PathBuf], input: &mut dyn BufRead) -> Result<Manifests, Fai
 
 fn line(finding: &Finding, sources: &Sources) -> String {
     let at = sources.locate(finding.primary.span);
-    at.map_or_else(|| finding.title.clone(), |(name, at)| format!("{name}:{at}: {}", finding.title))
+    at.map_or_else(|| finding.title.to_string(), |(name, at)| format!("{name}:{at}: {}", finding.title))
 }

@@ -54,7 +54,7 @@ impl Proof<'_> {
         self.lab.tree.source().span(0, 0)
     }
 
-    fn say(&mut self, span: Span, title: String, report: Option<&Report>, help: &str) {
+    fn say(&mut self, span: Span, title: String, report: Option<&Report>, help: &'static str) {
         let mut detail: Vec<String> = Vec::new();
         for step in report.into_iter().flat_map(|r| &r.steps).filter(|s| s.status != Status::Passed) {
             let why = step.why.first().map_or("", |r| r.text.as_str());

@@ -64,6 +64,8 @@ fn base(path: &str) -> &str {
 /// The flags of one container that runs such a program.
 #[derive(Clone, Debug)]
 pub struct CommandLine<'t> {
+    /// The container that runs it.
+    pub container: Node<'t>,
     /// The program.
     pub program: Program,
     /// Where it is started: the item that names it, or the image.
@@ -99,12 +101,12 @@ impl<'t> CommandLine<'t> {
             let at = if started { 1 + words.iter().skip(1).position(word)? } else { 0 };
             let (name, start) = *words.get(at)?;
             let program = Program::of(name)?;
-            return Some(Self { program, start, words: words.split_off(at + 1) });
+            return Some(Self { container: container.node, program, start, words: words.split_off(at + 1) });
         }
         let start = container.image()?;
         let image = ImageReference::parse(value::string(start)?);
         let program = Program::of(image.repository)?;
-        Some(Self { program, start, words: words() })
+        Some(Self { container: container.node, program, start, words: words() })
     }
 
     /// Every occurrence of a flag, in order.

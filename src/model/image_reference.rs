@@ -26,16 +26,19 @@ impl<'t> ImageReference<'t> {
 
     /// Takes `text` apart; does not judge whether the parts are well formed.
     pub fn parse(text: &'t str) -> Self {
-        let (rest, digest) = match text.split_once('@') {
+        // References are short, and asked for often: a plain walk beats a search.
+        let find = |text: &str, byte: u8| text.bytes().position(|b| b == byte);
+        let split = |text: &'t str, at: usize| (&text[..at], &text[at + 1..]);
+        let (rest, digest) = match find(text, b'@').map(|at| split(text, at)) {
             Some((rest, digest)) => (rest, Some(digest)),
             None => (text, None),
         };
-        let last = rest.rfind('/').map_or(0, |i| i + 1);
-        let (name, tag) = match rest[last..].find(':') {
-            Some(colon) => (&rest[..last + colon], Some(&rest[last + colon + 1..])),
+        let last = rest.bytes().rposition(|b| b == b'/').map_or(0, |i| i + 1);
+        let (name, tag) = match find(&rest[last..], b':').map(|at| split(rest, last + at)) {
+            Some((name, tag)) => (name, Some(tag)),
             None => (rest, None),
         };
-        let (registry, repository) = match name.split_once('/') {
+        let (registry, repository) = match find(name, b'/').map(|at| split(name, at)) {
             Some((host, path)) if is_host(host) => (Some(host), path),
             _ => (None, name),
         };

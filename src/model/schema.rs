@@ -4,7 +4,10 @@
 //! by hand from upstream's types. Their heads explain the form. Reading them finds the types; the fields of a type
 //! are read when something asks for them first.
 
+use std::mem;
 use std::sync::{LazyLock, OnceLock};
+
+use memchr::memchr_iter;
 
 const TABLES: [&str; 2] =
     [include_str!("../../assets/schema/kubernetes.txt"), include_str!("../../assets/schema/components.txt")];
@@ -60,26 +63,43 @@ pub enum Shape {
 
 static TYPES: LazyLock<Vec<Type>> = LazyLock::new(|| {
     let mut types: Vec<Type> = Vec::with_capacity(1024);
-    types.extend(TABLES.iter().flat_map(|table| read(table)));
-    // Each table is in order, and this sort knows how to make use of it.
-    types.sort_by_key(|t| t.name);
+    // The large table is in order, the other one is small.
+    let [large, small] = TABLES.map(read);
+    let mut small: Vec<_> = small.collect();
+    small.sort_unstable_by_key(|t| t.name);
+    let mut small = small.into_iter().peekable();
+    for next in large {
+        while let Some(before) = small.next_if(|t| t.name < next.name) {
+            types.push(before);
+        }
+        types.push(next);
+    }
+    types.extend(small);
     types
 });
 
 /// The types of a table: a paragraph begins at the margin, its other lines are indented.
 fn read(table: &'static str) -> impl Iterator<Item = Type> {
-    let mut rest = table;
+    let mut lines = memchr_iter(b'\n', table.as_bytes()).scan(0, |from, end| {
+        let start = mem::replace(from, end + 1);
+        Some((start, end, table.as_bytes().get(start).copied()))
+    });
+    let mut next = None;
     std::iter::from_fn(move || {
-        while rest.starts_with(['#', '\n']) {
-            rest = rest.split_once('\n').map_or("", |(_, next)| next);
+        let is_head =
+            |(_, _, first): &(usize, usize, Option<u8>)| !matches!(first, Some(b'#' | b'\n' | b' '));
+        let (start, mut end, _) = next.take().or_else(|| lines.find(is_head))?;
+        for line in lines.by_ref() {
+            if line.2 != Some(b' ') {
+                next = Some(line).filter(is_head);
+                break;
+            }
+            end = line.1;
         }
-        let mut end = rest.find('\n')?;
-        while rest.get(end + 1..).is_some_and(|next| next.starts_with(' ')) {
-            end += 1 + rest.get(end + 1..)?.find('\n')?;
-        }
-        let (paragraph, next) = rest.split_at(end);
-        rest = next;
-        let (name, text) = paragraph.split_once([' ', '\n']).unwrap_or((paragraph, ""));
+        let paragraph = table.get(start..end)?;
+        // Names are short: a plain walk beats a search.
+        let end = paragraph.bytes().position(|b| matches!(b, b' ' | b'\n')).unwrap_or(paragraph.len());
+        let (name, text) = paragraph.split_at(end);
         Some(Type { name, text, fields: OnceLock::new() })
     })
 }

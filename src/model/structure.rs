@@ -60,6 +60,22 @@ pub struct Misfits<'t> {
     pub more: usize,
 }
 
+impl Misfits<'_> {
+    /// Whether the field of this path is not set because its name is written wrong, there or for the pod as a whole.
+    pub fn explain(&self, missing: &str) -> bool {
+        let meant = |misfit: &Misfit<'_>| match misfit {
+            Misfit::Unknown { path, hint: Some(Hint::Near(name)), .. } => {
+                let (holder, _) = path.rsplit_once('.').unwrap_or_default();
+                let Some((at, field)) = missing.rsplit_once('.') else { return false };
+                field == *name && (at == holder || holder.ends_with("spec.securityContext"))
+            }
+            Misfit::Unknown { hint: Some(Hint::Elsewhere(path)), .. } => path == missing,
+            _ => false,
+        };
+        self.found.iter().any(meant)
+    }
+}
+
 /// What does not fit in `object`; nothing where its kind is not known.
 pub fn misfits(object: Object<'_>) -> Misfits<'_> {
     let Some(root) = object.kind().and_then(|k| kind(object.api_version(), k)) else {

@@ -244,7 +244,7 @@ impl Reader<'_> {
         self.source.span(self.start + range.start, self.start + range.end)
     }
 
-    fn refuse(&mut self, what: &str, range: &std::ops::Range<usize>, help: &str) {
+    fn refuse(&mut self, what: &str, range: &std::ops::Range<usize>, help: &'static str) {
         let span = self.span(range);
         let finding =
             Finding::error("markdown-unsupported", format!("{what} cannot be shown in a terminal"), span);

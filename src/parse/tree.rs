@@ -37,8 +37,16 @@ pub(super) struct Data {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) parent: NodeId,
+    /// What most scalars that are written otherwise differ in ([`mark`]).
+    pub(super) mark: u16,
     pub(super) plain: bool,
     pub(super) value: Value,
+}
+
+/// A few bits of a scalar's text: keys whose marks differ need not be compared.
+fn mark(text: &[u8]) -> u16 {
+    let end = |byte: Option<&u8>| byte.map_or(0, |b| u16::from(*b));
+    (text.len() as u16).wrapping_mul(0x0941) ^ end(text.first()) << 7 ^ end(text.last())
 }
 
 /// What a node is.
@@ -234,7 +242,15 @@ impl Builder {
 
     fn push(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
         let id = self.tree.nodes.len() as NodeId;
-        self.tree.nodes.push(Data { start: start as u32, end: end as u32, parent: NONE, plain, value });
+        let text = |from: usize, to: usize| self.tree.source.text().as_bytes().get(from..to);
+        let mark = match &value {
+            Value::Raw(from, to) => text(*from as usize, *to as usize).map_or(0, mark),
+            Value::Text(text) => mark(text.as_bytes()),
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) => text(start, end).map_or(0, mark),
+            Value::Alias(to) => self.tree.nodes.get(*to as usize).map_or(0, |node| node.mark),
+            Value::Null | Value::Seq(..) | Value::Map(..) => 0,
+        };
+        self.tree.nodes.push(Data { start: start as u32, end: end as u32, parent: NONE, mark, plain, value });
         id
     }
 
@@ -464,21 +480,13 @@ impl<'t> Node<'t> {
     /// The pair of the mapping itself with this key. Asked more often than anything else.
     fn own_entry(self, key: &str) -> Option<Entry<'t>> {
         let Value::Map(first, len) = self.data().value else { return None };
-        let tree = self.tree;
-        let (text, key) = (tree.source.text().as_bytes(), key.as_bytes());
+        let (tree, key) = (self.tree, key.as_bytes());
+        let mark = mark(key);
         let pairs = tree.children.get(first as usize..(first + 2 * len) as usize)?.chunks_exact(2);
-        let entry = |p: &[NodeId]| Entry { key: Node { tree, id: p[0] }, value: Node { tree, id: p[1] } };
-        for pair in pairs {
-            let called = match &tree.nodes[pair[0] as usize].value {
-                // Most keys differ in length, and nothing more of them is looked at.
-                Value::Raw(start, end) => {
-                    (end - start) as usize == key.len()
-                        && text.get(*start as usize..*end as usize) == Some(key)
-                }
-                _ => entry(pair).key.is_called(key),
-            };
-            if called && !entry(pair).is_merge() {
-                return Some(entry(pair));
+        for pair in pairs.filter(|pair| tree.nodes[pair[0] as usize].mark == mark) {
+            let entry = Entry { key: Node { tree, id: pair[0] }, value: Node { tree, id: pair[1] } };
+            if entry.key.is_called(key) && !entry.is_merge() {
+                return Some(entry);
             }
         }
         None
@@ -583,7 +591,9 @@ impl<'t> Node<'t> {
         let Some(parent) = self.parent() else { return };
         parent.write_path(path);
         if parent.kind() == Kind::Seq {
-            let _ = write!(path, "[{}]", parent.index_of(self.id));
+            *path += "[";
+            *path += itoa::Buffer::new().format(parent.index_of(self.id));
+            *path += "]";
             return;
         }
         let key = self.key().or(Some(self)).and_then(Node::scalar).unwrap_or("?");

@@ -74,12 +74,12 @@ pub struct Label {
     /// Where.
     pub span: Span,
     /// A few words beside the caret; may be empty.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 impl Label {
     /// A label at `span`.
-    pub fn new(span: Span, text: impl Into<String>) -> Self {
+    pub fn new(span: Span, text: impl Into<Cow<'static, str>>) -> Self {
         Self { span, text: text.into() }
     }
 }
@@ -92,7 +92,7 @@ pub struct Finding {
     /// How bad.
     pub severity: Severity,
     /// Short and stable; lower case, no full stop.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// Names the object, the container and the field; may be empty.
     pub detail: String,
     /// The place that the finding is about.
@@ -100,14 +100,19 @@ pub struct Finding {
     /// Other places that explain it (the first of two duplicate keys, an inherited value).
     pub related: Vec<Label>,
     /// An imperative that names the change; may be empty.
-    pub help: String,
+    pub help: Cow<'static, str>,
     /// The same as a change of the text, where that can be written down.
     pub fix: Option<Fix>,
 }
 
 impl Finding {
     /// A finding with its code, severity, title and place.
-    pub fn new(code: impl Into<Code>, severity: Severity, title: impl Into<String>, span: Span) -> Self {
+    pub fn new(
+        code: impl Into<Code>,
+        severity: Severity,
+        title: impl Into<Cow<'static, str>>,
+        span: Span,
+    ) -> Self {
         Self {
             code: code.into(),
             severity,
@@ -115,18 +120,18 @@ impl Finding {
             detail: String::new(),
             primary: Label::new(span, ""),
             related: Vec::new(),
-            help: String::new(),
+            help: Cow::Borrowed(""),
             fix: None,
         }
     }
 
     /// A finding of severity [`Severity::Error`].
-    pub fn error(code: impl Into<Code>, title: impl Into<String>, span: Span) -> Self {
+    pub fn error(code: impl Into<Code>, title: impl Into<Cow<'static, str>>, span: Span) -> Self {
         Self::new(code, Severity::Error, title, span)
     }
 
     /// A finding of severity [`Severity::Warning`].
-    pub fn warning(code: impl Into<Code>, title: impl Into<String>, span: Span) -> Self {
+    pub fn warning(code: impl Into<Code>, title: impl Into<Cow<'static, str>>, span: Span) -> Self {
         Self::new(code, Severity::Warning, title, span)
     }
 
@@ -139,21 +144,21 @@ impl Finding {
 
     /// Adds words beside the caret.
     #[must_use]
-    pub fn label(mut self, text: impl Into<String>) -> Self {
+    pub fn label(mut self, text: impl Into<Cow<'static, str>>) -> Self {
         self.primary.text = text.into();
         self
     }
 
     /// Adds another place.
     #[must_use]
-    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+    pub fn related(mut self, span: Span, text: impl Into<Cow<'static, str>>) -> Self {
         self.related.push(Label::new(span, text));
         self
     }
 
     /// Adds the way out.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help = help.into();
         self
     }

@@ -101,7 +101,8 @@ fn put(out: &mut String, parts: &[&str]) {
 }
 
 fn put_position(out: &mut String, at: Position) {
-    put(out, &[":", &at.line.to_string(), ":", &at.column.to_string()]);
+    let (mut line, mut column) = (itoa::Buffer::new(), itoa::Buffer::new());
+    put(out, &[":", line.format(at.line), ":", column.format(at.column)]);
 }
 
 fn line(out: &mut String, before: &str, text: &str) {

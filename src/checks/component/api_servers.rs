@@ -2,11 +2,10 @@
 
 use crate::checks::DocumentCase;
 use crate::model::flags::{CommandLine, Program};
-use crate::model::template_of;
 
 /// The command lines of the containers that run `kube-apiserver`.
-pub(super) fn api_servers<'t>(case: &DocumentCase<'t>) -> Vec<CommandLine<'t>> {
-    let Some(template) = template_of(case.object) else { return Vec::new() };
-    let lines = template.containers().filter_map(CommandLine::of);
-    lines.filter(|line| line.program == Program::ApiServer && !line.is_idle()).collect()
+pub(super) fn api_servers<'c, 't>(
+    case: &'c DocumentCase<'t>,
+) -> impl Iterator<Item = &'c CommandLine<'t>> + use<'c, 't> {
+    case.commands.iter().filter(|line| line.program == Program::ApiServer && !line.is_idle())
 }

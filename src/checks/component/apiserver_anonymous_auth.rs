@@ -25,7 +25,7 @@ const HELP: &str = "name the health paths under anonymous.conditions of an Authe
 fn look(case: &DocumentCase<'_>) -> Faults {
     match case.subject {
         Subject::AuthenticationConfiguration => file(case.node()).into_iter().collect(),
-        _ => api_servers(case).iter().filter_map(flags).collect(),
+        _ => api_servers(case).filter_map(flags).collect(),
     }
 }
 

@@ -79,7 +79,7 @@ impl Row for Mode {
         if case.subject == Subject::AuthorizationConfiguration {
             return self.file(case).into_iter().collect();
         }
-        api_servers(case).iter().filter_map(|line| self.flags(line)).collect()
+        api_servers(case).filter_map(|line| self.flags(line)).collect()
     }
 }
 

@@ -132,8 +132,7 @@ fn absent(case: &DocumentCase<'_>) -> Faults {
             .collect();
     }
     let name = "audit-policy-file";
-    let lines = api_servers(case);
-    let without = lines.iter().filter(|l| l.flag(name).is_none_or(|f| f.text().trim().is_empty()));
+    let without = api_servers(case).filter(|l| l.flag(name).is_none_or(|f| f.text().trim().is_empty()));
     let detail = "--audit-policy-file is not set: no request is logged, whatever the other audit flags say";
     let help = "write an audit policy, mount it, and name it in --audit-policy-file";
     without

@@ -78,7 +78,7 @@ fn of_calls(rule: &falco::Rule<'_>) -> bool {
 }
 
 /// At the key of a text: a folded one begins a line later.
-fn at_key(node: Node<'_>, says: &str, help: &str) -> Fault {
+fn at_key(node: Node<'_>, says: &str, help: &'static str) -> Fault {
     Fault::new(node.key().unwrap_or(node).own_span(), format!("{} {says}", node.path()), help)
 }
 
@@ -156,7 +156,7 @@ fn wide_exception(case: &DocumentCase<'_>) -> Faults {
 }
 
 /// `… and not proc.name in (…)` beside the other arms, or appended to them.
-fn wide_not(rule: Node<'_>, help: &str) -> Option<Fault> {
+fn wide_not(rule: Node<'_>, help: &'static str) -> Option<Fault> {
     let node = rule.get("condition")?;
     let text = value::string(node)?;
     let appended = falco::appended(text).filter(|_| falco::is_change(rule));

@@ -70,7 +70,12 @@ fn named(case: &InstructionCase<'_>, image: &str) -> String {
     if written == image { image.to_owned() } else { format!("{written}, which is {image} by default,") }
 }
 
-fn one(case: &InstructionCase<'_>, bad: fn(ImageReference<'_>) -> bool, follows: &str, help: &str) -> Faults {
+fn one(
+    case: &InstructionCase<'_>,
+    bad: fn(ImageReference<'_>) -> bool,
+    follows: &str,
+    help: &'static str,
+) -> Faults {
     let Some((text, span)) = image(case) else { return Faults::new() };
     if !bad(ImageReference::parse(&text)) {
         return Faults::new();

@@ -19,7 +19,7 @@ pub(super) fn commands(case: &InstructionCase<'_>) -> Rc<[Command]> {
 pub(super) fn each(
     case: &InstructionCase<'_>,
     bad: fn(&Command) -> Option<(Span, String)>,
-    help: &str,
+    help: &'static str,
 ) -> Faults {
     let all = commands(case);
     let found = flat(&all).into_iter().filter_map(bad);

@@ -220,7 +220,7 @@ fn unpinned(case: &DocumentCase<'_>) -> Faults {
 
 /// Namespaces that were read together with something that lies in them, of which nothing is `wanted`. Of a namespace
 /// alone nothing is said: the rest may lie in another file.
-fn lacking(world: &World<'_>, says: &str, help: &str, wanted: fn(Object<'_>) -> bool) -> Faults {
+fn lacking(world: &World<'_>, says: &str, help: &'static str, wanted: fn(Object<'_>) -> bool) -> Faults {
     let spaces = world.of(Subject::Namespace);
     if spaces.is_empty() {
         return Faults::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::checks::World;
 use crate::model::network_policy::{Direction, NetworkPolicy, is_foreign};
 use crate::model::selector::{LabelSets, Selector};
-use crate::model::{Object, PodTemplate, value};
+use crate::model::{Object, PodTemplate, Subject, value};
 
 /// The policies of a namespace and the pods beside them.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ pub(super) struct Neighbour<'t> {
 /// The namespaces of which a policy was read.
 pub(super) fn neighbourhoods<'t>(world: &'t World<'t>) -> Vec<Neighbourhood<'t>> {
     let mut all: BTreeMap<&str, Neighbourhood<'t>> = BTreeMap::new();
-    for policy in world.objects.iter().copied().filter_map(NetworkPolicy::new) {
+    for policy in world.of(Subject::NetworkPolicy).iter().copied().filter_map(NetworkPolicy::new) {
         all.entry(policy.object.namespace().unwrap_or("")).or_default().policies.push(policy);
     }
     for here in all.values_mut() {

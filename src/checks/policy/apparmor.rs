@@ -40,7 +40,8 @@ const EVERYWHERE: [&str; 4] = ["/**", "/{,**}", "/{**,}", "{/,/**}"];
 fn broad(case: &TextCase<'_>) -> Faults {
     let look = |profile: &Profile| {
         let name = &profile.name;
-        let fault = |span, says: &str, help: &str| Fault::new(span, format!("profile {name}: {says}"), help);
+        let fault =
+            |span, says: &str, help: &'static str| Fault::new(span, format!("profile {name}: {says}"), help);
         let mut faults = Faults::new();
         for flag in ["unconfined", "default_allow"] {
             if let Some(span) = profile.flag(flag) {

@@ -30,13 +30,13 @@ fn look(case: &DocumentCase<'_>) -> Faults {
     faults
 }
 
-fn skipped(table: Node<'_>, help: &str) -> Option<Fault> {
+fn skipped(table: Node<'_>, help: &'static str) -> Option<Fault> {
     let node = table.get("skip_verify").filter(|n| value::boolean(*n) == Some(true))?;
     Some(Fault::new(node.own_span(), "skip_verify is true: any certificate will do", help))
 }
 
 /// An address without TLS; one of the node itself does not leave it.
-fn plain(address: Node<'_>, help: &str) -> Option<Fault> {
+fn plain(address: Node<'_>, help: &'static str) -> Option<Fault> {
     let text = address.scalar()?;
     let rest = text.strip_prefix("http://")?;
     (!is_local(rest)).then(|| Fault::new(address.own_span(), format!("{text} is plain HTTP"), help))

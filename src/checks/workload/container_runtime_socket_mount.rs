@@ -1,6 +1,6 @@
 //! The socket of the container runtime, handed to a container: whoever speaks to it is root on the node.
 
-use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::model::{Container, Mount, value};
 use crate::parse::Node;
 use crate::text::Severity;
@@ -21,7 +21,9 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "docker-socket-check",
     "C-0074",
 ])
-.lessons(&[7, 1, 8]);
+.lessons(&[7, 1, 8])
+.standards(&[Standard::Pss(Level::Baseline, "hostPathVolumes", 0), Standard::Cis("5.2.11")])
+.yields_here_to(&["hostpath-sensitive-directory"]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let mounts = case.mounts();

@@ -1,6 +1,6 @@
 //! A directory of the node from which the node is taken.
 
-use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::model::value;
 use crate::text::Severity;
 
@@ -13,6 +13,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
 )
 .aliases(&["sensitive-host-mounts", "ProcMount", "KSV-0121", "k8spsphostfilesystem", "C-0020"])
 .lessons(&[25, 7, 1, 34])
+.standards(&[Standard::Pss(Level::Baseline, "hostPathVolumes", 0), Standard::Cis("5.2.11")])
 .technique("T1611");
 
 /// Directories, each with what lies there; what is below them counts, too.

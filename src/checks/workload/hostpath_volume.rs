@@ -25,7 +25,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0203",
 ])
 .lessons(&[7, 1, 15])
-.standards(&[Standard::Pss(Level::Baseline, "hostPathVolumes", 0), Standard::Cis("5.2.11")]);
+.standards(&[Standard::Pss(Level::Baseline, "hostPathVolumes", 0), Standard::Cis("5.2.11")])
+.yields_here_to(&["container-runtime-socket-mount", "hostpath-sensitive-directory"]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let mounts = case.mounts();

@@ -1,7 +1,7 @@
 //! What the Pod Security Standards forbid, a row each: the rule itself is `sim::admission::pod_security`'s.
 
-use crate::checks::{Case, Check, Fault, Faults, Level, Row, Rule, Scope, Standard};
-use crate::sim::admission::pod_security::{Version, violation};
+use crate::checks::{Case, Check, Fault, Faults, Level, PodCase, Row, Rule, Scope, Standard};
+use crate::sim::admission::pod_security::{Pod, Version, violation};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("standard.md");
@@ -164,7 +164,9 @@ impl Row for Asks {
 
     fn look(&self, case: &Case<'_>) -> Faults {
         let Case::Pod(case) = case else { return Faults::new() };
-        let Some(violation) = violation(self.check, Version::Latest, case.template) else {
+        let PodCase { template, settings, members, .. } = **case;
+        let pod = Pod { template, settings, members };
+        let Some(violation) = violation(self.check, Version::Latest, pod) else {
             return Faults::new();
         };
         let places = violation.places.iter();

@@ -34,7 +34,7 @@ pub(crate) fn read(pack: &Pack, id: &BriefId, notes: &Notes) -> Option<Brief> {
         if questions.len() != QUESTIONS_PER_BRIEF {
             let detail = format!("`questions` names {}", questions.len());
             let help = format!("name {QUESTIONS_PER_BRIEF} reserve questions by their ids");
-            table.refuse("brief-questions", "questions", "wrong number of questions", &detail, &help);
+            table.refuse("brief-questions", "questions", "wrong number of questions", &detail, help);
         }
         for (question, span) in questions {
             notes.mention(format!("{BRIEF_QUESTION}{question}"), span);

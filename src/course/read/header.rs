@@ -19,17 +19,21 @@ pub(crate) struct Header {
 impl Header {
     /// Finds the header of a `what` that holds `fields`; none where the file does not begin with one.
     pub(crate) fn read(source: &Arc<Source>, what: &str, fields: &str, notes: &Notes) -> Option<Self> {
-        let refuse = |title: String, line: u32, help: &str| {
+        let refuse = |title: String, line: u32, help: String| {
             let code = format!("{what}-header");
             notes.push(Finding::error(code, title, source.line_span(line)).help(help));
         };
         if source.line(1).trim_end() != FENCE {
             let help = format!("begin the file with `+++`, {fields} and `+++`, each on its own line");
-            refuse(format!("{what} does not begin with its header"), 1, &help);
+            refuse(format!("{what} does not begin with its header"), 1, help);
             return None;
         }
         let Some(last) = (2..=source.lines()).find(|l| source.line(*l).trim_end() == FENCE) else {
-            refuse("header is not closed".to_owned(), 1, "write `+++` on the line after its last field");
+            refuse(
+                "header is not closed".to_owned(),
+                1,
+                "write `+++` on the line after its last field".to_owned(),
+            );
             return None;
         };
         let (from, to) = (source.line_span(2).start as usize, source.line_span(last).start as usize);

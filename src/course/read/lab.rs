@@ -55,7 +55,7 @@ pub(crate) fn read(pack: &Pack, id: &LabId, notes: &Notes) -> Option<Lab> {
         if !written.is_empty() && written != id.as_str() {
             let detail = format!("`{field}` is `{written}`, and its directory is `{id}`");
             let help = format!("write `{field} = \"{id}\"`: a lab has the stem of its lesson");
-            table.refuse("lab-other-name", field, "lab has another name than its directory", &detail, &help);
+            table.refuse("lab-other-name", field, "lab has another name than its directory", &detail, help);
         }
     }
     let (title, story) = (table.text("title"), table.text("story"));
@@ -191,7 +191,7 @@ fn asked(step: &Table<'_, '_>, kind: StepKind) {
             }
         } else if there.is_empty() {
             let detail = format!("a step of kind `{}` needs {}", kind.word(), fields.join(" or "));
-            step.refuse("lab-step-field", "kind", "step asks nothing", &detail, help);
+            step.refuse("lab-step-field", "kind", "step asks nothing", &detail, *help);
         }
     }
 }

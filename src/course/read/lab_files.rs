@@ -81,7 +81,7 @@ fn file(pack: &Pack, path: &str, inner: &str, notes: &Notes) -> Option<File> {
 
 /// What the files of a lab have to be; `table` is `lab.toml`.
 pub(super) fn check(files: &Files, table: &Table<'_, '_>, notes: &Notes) {
-    let refuse = |title: &str, detail: &str, help: &str| {
+    let refuse = |title: &'static str, detail: &str, help: &'static str| {
         table.push(
             Finding::error("lab-files", title, table.place())
                 .detail(format!("{}: {detail}", table.what()))

@@ -92,7 +92,7 @@ fn briefs(table: &Table<'_, '_>, notes: &Notes) -> Vec<BriefEntry> {
             let name = brief_name(&id);
             let detail = format!("`{name}` is longer than an id may be");
             let help = format!("use at most {} characters", ids::MAX + id.as_str().len() - name.len());
-            brief.refuse("course-bad-id", "id", "not an id", &detail, &help);
+            brief.refuse("course-bad-id", "id", "not an id", &detail, help);
         }
         Some(BriefEntry { id, title, span })
     };
@@ -118,7 +118,7 @@ fn lessons(table: &Table<'_, '_>, tracks: &[Track], domains: &[Domain], notes: &
     if tables.is_empty() || tables.len() > MAX_LESSONS {
         let detail = format!("there are {} lessons", tables.len());
         let help = format!("write from 1 to {MAX_LESSONS} `[[lesson]]` tables");
-        table.refuse("course-lessons", "lesson", "too few or too many lessons", &detail, &help);
+        table.refuse("course-lessons", "lesson", "too few or too many lessons", &detail, help);
         return Vec::new();
     }
     let mut seen = Seen::default();

@@ -41,7 +41,7 @@ pub(super) fn choose(table: &Table<'_, '_>, options: &[Choice], stem: &str) -> u
     if !says && !stem.is_empty() {
         let detail = format!("it has `choose = {choose}`");
         let help = format!("end the stem with `(Choose {choose}.)`");
-        table.refuse("quiz-choose", "stem", "stem does not say how many to choose", &detail, &help);
+        table.refuse("quiz-choose", "stem", "stem does not say how many to choose", &detail, help);
     }
     choose
 }

@@ -53,7 +53,7 @@ pub(crate) fn read(pack: &Pack, entry: &LessonEntry, notes: &Notes) -> Option<Qu
     if named_lesson.as_ref().is_some_and(|l| *l != entry.id) {
         let detail = format!("the file is that of lesson `{}`", entry.id);
         let help = format!("write `lesson = \"{}\"`, or rename the file", entry.id);
-        table.refuse("quiz-other-lesson", "lesson", "quiz names another lesson", &detail, &help);
+        table.refuse("quiz-other-lesson", "lesson", "quiz names another lesson", &detail, help);
     }
     let reader = Reader { lesson: &entry.id, notes };
     let mut seen = Seen::default();
@@ -70,7 +70,7 @@ pub(crate) fn read(pack: &Pack, entry: &LessonEntry, notes: &Notes) -> Option<Qu
     if core != POINTS_PER_LESSON as usize {
         let detail = format!("questions with `core = true`: {core}");
         let help = format!("make it {POINTS_PER_LESSON}: they are the lesson's points");
-        table.refuse("quiz-core", "question", "wrong number of counted questions", &detail, &help);
+        table.refuse("quiz-core", "question", "wrong number of counted questions", &detail, help);
     }
     Some(Quiz { lesson: entry.id.clone(), questions, interviews })
 }
@@ -235,7 +235,7 @@ fn reason(table: &Table<'_, '_>) -> String {
         let detail = format!("{length} characters explain nothing");
         let help =
             format!("say in at least {MIN_REASON} characters what it confuses with what, or why it holds");
-        table.refuse("quiz-short-reason", "reason", "reason is too short", &detail, &help);
+        table.refuse("quiz-short-reason", "reason", "reason is too short", &detail, help);
     }
     reason
 }

@@ -1,5 +1,7 @@
 //! A TOML table that says what is wrong with it: typed getters that push findings and go on with a default.
 
+use std::borrow::Cow;
+
 use std::ops::RangeInclusive;
 
 use super::Notes;
@@ -70,7 +72,14 @@ impl<'t, 'n> Table<'t, 'n> {
     }
 
     /// Pushes an error about a field: `title`, and a detail that follows "question `x`: ".
-    pub(crate) fn refuse(&self, code: &'static str, key: &str, title: &str, detail: &str, help: &str) {
+    pub(crate) fn refuse(
+        &self,
+        code: &'static str,
+        key: &str,
+        title: &'static str,
+        detail: &str,
+        help: impl Into<Cow<'static, str>>,
+    ) {
         self.push(
             Finding::error(code, title, self.span(key)).detail(format!("{}: {detail}", self.what)).help(help),
         );

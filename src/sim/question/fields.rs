@@ -1,5 +1,7 @@
 //! The fields of a question as they were written: read one by one, with all that is wrong with them.
 
+use std::borrow::Cow;
+
 use crate::parse::{Kind, Node};
 use crate::sim::kernel::PodName;
 use crate::text::{Finding, near};
@@ -51,7 +53,7 @@ impl<'t> Fields<'t, '_> {
     }
 
     /// Says what is wrong at a place.
-    pub(super) fn refuse(&mut self, at: Node<'_>, what: impl Into<String>) {
+    pub(super) fn refuse(&mut self, at: Node<'_>, what: impl Into<Cow<'static, str>>) {
         self.findings.push(Finding::error("probe-field", what, at.own_span()).help("mend the probe"));
     }
 

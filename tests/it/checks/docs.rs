@@ -180,8 +180,9 @@ fn documents_have_the_fixed_headings() {
 fn ids_titles_and_aliases_are_in_form() {
     assert!(all().is_sorted_by(|a, b| a.id < b.id), "an id is there twice");
     for check in all() {
-        for id in check.yields_to {
+        for id in check.yields_to.iter().chain(check.yields_here_to) {
             assert!(*id != check.id, "{id} yields to itself");
+            assert!(all().iter().any(|other| other.id == *id), "{id} is no check");
         }
         let technique = |t: &str| {
             t.strip_prefix('T')
@@ -256,7 +257,7 @@ fn details_and_help_are_sentences_without_full_stop() {
     for check in all() {
         for example in examples(check.section()).iter().filter(|e| e.is_marked()) {
             for finding in example.run().1.findings {
-                for text in [&finding.title, &finding.detail, &finding.help] {
+                for text in [&*finding.title, &*finding.detail, &*finding.help] {
                     assert!(!text.is_empty() && !text.ends_with('.'), "{}: {text:?}", finding.code);
                 }
                 assert!(!finding.help.starts_with(|c: char| c.is_uppercase()), "{}", finding.help);

@@ -292,6 +292,39 @@ fn the_large_manifest_fits() {
     assert_eq!(said(LARGE), [""; 0]);
 }
 
+/// What is missing because its name is written wrong is one fault, and what is missing besides is another.
+#[test]
+fn a_field_that_is_written_wrong_is_not_missing_as_well() {
+    let of_pod = |pod: &str, container: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  securityContext:\n    {pod}\n  containers:\n  \
+             - name: a\n    image: a:1\n    securityContext:\n      {container}\n"
+        )
+    };
+    let codes = |text: &str| {
+        let (_, checked) = run(text, &Options::default());
+        let asks = ["run-as-non-root-missing", "root-filesystem-writable", "schema-invalid"];
+        let codes = checked.findings.into_iter().map(|f| f.code.into_owned());
+        codes.filter(|code| asks.contains(&code.as_str())).collect::<Vec<_>>()
+    };
+    let other = "fsGroup: 20000";
+    assert_eq!(
+        codes(&of_pod(other, "runAsNonroot: true")),
+        ["root-filesystem-writable", "schema-invalid"],
+        "in the container"
+    );
+    assert_eq!(
+        codes(&of_pod("runAsNonroot: true", "readOnlyRootFilesystem: true")),
+        ["schema-invalid"],
+        "on the pod, for all its containers"
+    );
+    assert_eq!(
+        codes(&of_pod(other, "readonlyRootFilesystem: true")),
+        ["run-as-non-root-missing", "schema-invalid"],
+        "another field"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

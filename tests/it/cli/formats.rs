@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use serde_sarif::sarif::Sarif;
 
 use super::{POD, Sealegs, tiny, write};
 
@@ -32,8 +33,12 @@ fn check(s: &Sealegs, format: &str) -> (i32, String) {
     (ran.code, ran.out)
 }
 
+/// The log, which is as the schema of SARIF 2.1.0 wants it: the types are made from that schema, so that a wrong type, a
+/// wrong word or a missing property is an error, and a property that it does not have is lost on the way back.
 fn sarif(text: &str) -> Value {
     let log: Value = serde_json::from_str(text).unwrap();
+    let typed: Sarif = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
+    assert_eq!(serde_json::to_value(typed).unwrap(), log);
     assert_eq!((&log["version"], log["runs"].as_array().unwrap().len()), (&"2.1.0".into(), 1));
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
@@ -43,7 +48,10 @@ fn sarif(text: &str) -> Value {
         let rule = &rules[result["ruleIndex"].as_u64().unwrap() as usize];
         assert_eq!(rule["id"], result["ruleId"]);
         assert!(!result["message"]["text"].as_str().unwrap().is_empty());
-        assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));
+        // SARIF 2.1.0, 3.27.10: what is no failure has no level.
+        let levels: &[&str] =
+            if result["kind"] == "open" { &["none"] } else { &["error", "warning", "note"] };
+        assert!(levels.contains(&result["level"].as_str().unwrap()), "{result}");
         assert!(result["suppressions"].is_array(), "on all or on none");
         for location in result["locations"].as_array().unwrap() {
             let physical = &location["physicalLocation"];
@@ -87,6 +95,21 @@ fn sarif_has_rules_places_suppressions_and_what_was_not_read() {
     let column = line[..line.find("true").unwrap()].encode_utf16().count() + 1;
     assert_eq!(odd["region"]["startColumn"], column);
     assert_eq!(odd["artifactLocation"]["uri"], "m/odd%2C%3A%20%25%3C%26%22%27%1B%0A%3A%3Aerror%3A%3Ax.yaml");
+}
+
+#[test]
+fn fixes_open_questions_and_other_places_fit_the_schema() {
+    let s = Sealegs::new();
+    write(s.home(), "m/pod.yaml", POD);
+    write(s.home(), "m/Dockerfile", "FROM a:1\nFROM b:1 AS b\nFROM c:1 AS b\nRUN sudo make\nCMD a\n");
+    let space = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n---\napiVersion: cilium.io/v2\n\
+                 kind: CiliumNetworkPolicy\nmetadata:\n  name: a\n  namespace: a\n";
+    write(s.home(), "m/space.yaml", space);
+    let log = sarif(&s.run(&["check", "m", "--format", "sarif", "--pedantic"]).out);
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().any(|r| r["kind"] == "open"), "{log:#}");
+    assert!(results.iter().any(|r| r["fixes"].is_array()));
+    assert!(results.iter().any(|r| r["relatedLocations"].is_array()));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod cases;
 mod checks;
 mod level;
 mod namespace;
+mod pod;
 mod registry;
 mod violation;
 
@@ -20,5 +21,6 @@ pub use cases::SIMULATOR;
 pub use checks::privilege::is_baseline_capability;
 pub use level::{Level, LevelVersion, NEWEST, Version};
 pub use namespace::{LabelError, Mode, Policy, Review, evaluate_at, refusals, review, strangers};
+pub use pod::Pod;
 pub use registry::{CHECKS, Check, Evaluation, Since, evaluate, violation};
 pub use violation::{Place, Violation};

@@ -2,8 +2,8 @@
 
 use super::checks::{host, kernel, lsm, privilege, seccomp, user, volumes};
 use super::violation::Failure;
-use super::{Level, Version, Violation};
-use crate::model::PodTemplate;
+use super::{Level, Pod, Version, Violation};
+use crate::model::{PodSettings, PodTemplate};
 
 /// A check: an id, a level, and its behaviours.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub struct Check {
 pub struct Since {
     /// The minor version.
     pub minor: u32,
-    run: fn(PodTemplate<'_>) -> Option<Failure>,
+    run: fn(Pod<'_>) -> Option<Failure>,
     /// Ids of the baseline checks that it speaks for.
     pub overrides: &'static [&'static str],
 }
@@ -39,7 +39,7 @@ impl Check {
     }
 }
 
-const fn since(minor: u32, run: fn(PodTemplate<'_>) -> Option<Failure>) -> Since {
+const fn since(minor: u32, run: fn(Pod<'_>) -> Option<Failure>) -> Since {
     Since { minor, run, overrides: &[] }
 }
 
@@ -129,6 +129,8 @@ impl Evaluation {
 /// pod before admission.
 pub fn evaluate(level: Level, version: Version, pod: PodTemplate<'_>) -> Evaluation {
     let minor = version.minor();
+    let members = Pod::members_of(pod);
+    let pod = Pod { template: pod, settings: PodSettings::of(pod), members: &members };
     let active: Vec<(&Check, &Since)> =
         CHECKS.iter().filter(|c| c.level <= level).filter_map(|c| Some((c, c.at(minor)?))).collect();
     let overridden = |id: &str| active.iter().any(|(_, since)| since.overrides.contains(&id));
@@ -140,7 +142,7 @@ pub fn evaluate(level: Level, version: Version, pod: PodTemplate<'_>) -> Evaluat
 }
 
 /// Judges a pod by one check alone, by upstream's id, whatever another check would say for it.
-pub fn violation(id: &str, version: Version, pod: PodTemplate<'_>) -> Option<Violation> {
+pub fn violation(id: &str, version: Version, pod: Pod<'_>) -> Option<Violation> {
     let check = CHECKS.iter().find(|c| c.id == id)?;
     let Failure { reason, detail, places } = (check.at(version.minor())?.run)(pod)?;
     Some(Violation { check: check.id, reason, detail, places })

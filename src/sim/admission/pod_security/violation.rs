@@ -105,6 +105,19 @@ impl<'t> Setters<'t> {
         self.places.is_empty()
     }
 
+    /// A failure, where there is anybody.
+    pub(super) fn failure(
+        self,
+        reason: &'static str,
+        detail: impl FnOnce(&Self) -> String,
+    ) -> Option<Failure> {
+        if self.is_empty() {
+            return None;
+        }
+        let detail = detail(&self);
+        failure(reason, self.places, || detail)
+    }
+
     /// `containers "a", "b"`.
     pub(super) fn containers(&self) -> String {
         format!("{} {}", plural("container", "containers", self.containers.len()), quoted(&self.containers))

@@ -3,6 +3,7 @@
 //! kubernetes `plugin/policy/validating/plugin.go` (`compilePolicy`), `plugin/cel/{compile,composition}.go`,
 //! `pkg/apis/admissionregistration/validation`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -184,7 +185,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn refuse(&mut self, at: Span, what: impl Into<String>) {
+    fn refuse(&mut self, at: Span, what: impl Into<Cow<'static, str>>) {
         self.findings
             .push(Finding::error("admission-policy", what, at).help("write what the API server would store"));
     }

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Pod;
 use super::super::violation::{Failure, Place, Setters, failure, joined, plural, quoted};
-use super::{containers, own};
-use crate::model::{Class, PodSettings, PodTemplate, value};
+use super::own;
+use crate::model::{Class, value};
 use crate::parse::Node;
 
 /// The host's namespaces must not be shared.
 ///
 /// Fields: `spec.hostNetwork`, `spec.hostPID`, `spec.hostIPC`. Allowed: unset, false.
-pub(in super::super) fn namespaces(pod: PodTemplate<'_>) -> Option<Failure> {
-    let pod = PodSettings::of(pod);
+pub(in super::super) fn namespaces(pod: Pod<'_>) -> Option<Failure> {
+    let pod = pod.settings;
     let named = [
         ("hostNetwork=true", pod.host_network()),
         ("hostPID=true", pod.host_pid()),
@@ -27,11 +28,11 @@ pub(in super::super) fn namespaces(pod: PodTemplate<'_>) -> Option<Failure> {
 /// Fields: `ports[*].hostPort` of every container. Allowed: unset, 0. The API server's defaulting
 /// (`pkg/apis/core/v1/defaults.go`) gives every port of a Pod on the host network its container port as host port,
 /// before admission.
-pub(in super::super) fn ports(pod: PodTemplate<'_>) -> Option<Failure> {
-    let defaulted = pod.of_pod && PodSettings::of(pod).host_network().value == Some(true);
+pub(in super::super) fn ports(pod: Pod<'_>) -> Option<Failure> {
+    let defaulted = pod.template.of_pod && pod.settings.host_network().value == Some(true);
     let mut setters = Setters::default();
     let mut ports = BTreeSet::new();
-    for container in pod.containers() {
+    for (container, _) in pod.members() {
         let defaulted = defaulted && container.class != Class::Ephemeral;
         let mut places = Vec::new();
         let items = container.node.get("ports").and_then(value::list);
@@ -48,21 +49,22 @@ pub(in super::super) fn ports(pod: PodTemplate<'_>) -> Option<Failure> {
         }
         setters.container_at(container.name, places);
     }
-    let detail = format!(
-        "{} {} {} {}",
-        setters.containers(),
-        plural("uses", "use", setters.count()),
-        plural("hostPort", "hostPorts", ports.len()),
-        joined(&ports)
-    );
-    failure("hostPort", setters.places, || detail)
+    setters.failure("hostPort", |setters| {
+        format!(
+            "{} {} {} {}",
+            setters.containers(),
+            plural("uses", "use", setters.count()),
+            plural("hostPort", "hostPorts", ports.len()),
+            joined(&ports)
+        )
+    })
 }
 
 /// Probes and lifecycle handlers must not name a host, which would make the kubelet call other addresses.
 ///
 /// Fields: `httpGet.host`, `tcpSocket.host` of liveness, readiness and startup probes and of postStart and preStop.
 /// Allowed: unset, empty. The pod's own `127.0.0.1` is refused too.
-pub(in super::super) fn probes(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn probes(pod: Pod<'_>) -> Option<Failure> {
     const HANDLERS: &[&[&str]] = &[
         &["livenessProbe"],
         &["readinessProbe"],
@@ -72,7 +74,7 @@ pub(in super::super) fn probes(pod: PodTemplate<'_>) -> Option<Failure> {
     ];
     let mut setters = Setters::default();
     let mut hosts = BTreeSet::new();
-    for container in pod.containers() {
+    for (container, _) in pod.members() {
         let mut places = Vec::new();
         for handler in HANDLERS.iter().filter_map(|path| container.node.at(path)) {
             for action in ["httpGet", "tcpSocket"] {
@@ -86,32 +88,34 @@ pub(in super::super) fn probes(pod: PodTemplate<'_>) -> Option<Failure> {
         setters.container_at(container.name, places);
     }
     setters.sort_names();
-    let detail = format!(
-        "{} {} {} {}",
-        setters.containers(),
-        plural("uses", "use", setters.count()),
-        plural("probe or lifecycle host", "probe or lifecycle hosts", hosts.len()),
-        quoted(&hosts)
-    );
-    failure("probe or lifecycle host", setters.places, || detail)
+    setters.failure("probe or lifecycle host", |setters| {
+        format!(
+            "{} {} {} {}",
+            setters.containers(),
+            plural("uses", "use", setters.count()),
+            plural("probe or lifecycle host", "probe or lifecycle hosts", hosts.len()),
+            quoted(&hosts)
+        )
+    })
 }
 
 /// Windows containers must not run as host processes.
 ///
 /// Fields: `windowsOptions.hostProcess` of the pod and of every container. Allowed: unset, false.
-pub(in super::super) fn windows_process(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn windows_process(pod: Pod<'_>) -> Option<Failure> {
     const KEY: &str = "hostProcess";
     let mut setters = Setters::default();
-    let of_pod = PodSettings::of(pod).windows_options().value.and_then(|o| o.get(KEY));
+    let of_pod = pod.settings.windows_options().value.and_then(|o| o.get(KEY));
     if let Some(node) = of_pod.filter(|n| value::boolean(*n) == Some(true)) {
         setters.pod(node);
     }
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let node = own(settings.windows_option(KEY));
         if let Some(node) = node.filter(|n| value::boolean(*n) == Some(true)) {
             setters.container(container.name, node);
         }
     }
-    let detail = format!("{} must not set securityContext.windowsOptions.hostProcess=true", setters.phrase());
-    failure("hostProcess", setters.places, || detail)
+    setters.failure("hostProcess", |setters| {
+        format!("{} must not set securityContext.windowsOptions.hostProcess=true", setters.phrase())
+    })
 }

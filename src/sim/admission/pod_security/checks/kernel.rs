@@ -2,31 +2,32 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Pod;
 use super::super::violation::{Failure, Place, Setters, failure, joined, quoted};
-use super::{containers, has_user_namespace};
-use crate::model::{PodSettings, PodTemplate, value};
+use super::has_user_namespace;
+use crate::model::value;
 use crate::parse::Node;
 
 /// The masks over `/proc` must stay.
 ///
 /// Fields: `securityContext.procMount` of every container. Allowed: unset, `Default`.
-pub(in super::super) fn proc_mount(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn proc_mount(pod: Pod<'_>) -> Option<Failure> {
     let mut setters = Setters::default();
     let mut values = BTreeSet::new();
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let setting = settings.proc_mount();
         if let Some(value) = setting.value.filter(|v| *v != "Default") {
             values.insert(value);
             setters.container(container.name, Place::of(&setting));
         }
     }
-    let detail =
-        format!("{} must not set securityContext.procMount to {}", setters.containers(), quoted(&values));
-    failure("procMount", setters.places, || detail)
+    setters.failure("procMount", |setters| {
+        format!("{} must not set securityContext.procMount to {}", setters.containers(), quoted(&values))
+    })
 }
 
 /// From 1.35 the baseline lets pods with a user namespace unmask `/proc`.
-pub(in super::super) fn proc_mount_1_35(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn proc_mount_1_35(pod: Pod<'_>) -> Option<Failure> {
     if has_user_namespace(pod) { None } else { proc_mount(pod) }
 }
 
@@ -51,8 +52,8 @@ const SAFE_SYSCTLS: &[(u32, &str)] = &[
 /// Sysctls must be safe ones: namespaced, and of no effect on other pods.
 ///
 /// Fields: `spec.securityContext.sysctls[*].name`. Allowed: the table above.
-fn sysctls_at(minor: u32, pod: PodTemplate<'_>) -> Option<Failure> {
-    let list = PodSettings::of(pod).sysctls().value;
+fn sysctls_at(minor: u32, pod: Pod<'_>) -> Option<Failure> {
+    let list = pod.settings.sysctls().value;
     let names = list.into_iter().flat_map(Node::items).map(|item| {
         let node = item.get("name");
         (node.and_then(value::string).unwrap_or(""), node.unwrap_or(item))
@@ -65,26 +66,26 @@ fn sysctls_at(minor: u32, pod: PodTemplate<'_>) -> Option<Failure> {
 }
 
 /// The five of 1.0.
-pub(in super::super) fn sysctls(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn sysctls(pod: Pod<'_>) -> Option<Failure> {
     sysctls_at(0, pod)
 }
 
 /// 1.27 adds reserved ports.
-pub(in super::super) fn sysctls_1_27(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn sysctls_1_27(pod: Pod<'_>) -> Option<Failure> {
     sysctls_at(27, pod)
 }
 
 /// 1.29 adds keepalive and the FIN timeout.
-pub(in super::super) fn sysctls_1_29(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn sysctls_1_29(pod: Pod<'_>) -> Option<Failure> {
     sysctls_at(29, pod)
 }
 
 /// 1.32 adds buffer sizes.
-pub(in super::super) fn sysctls_1_32(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn sysctls_1_32(pod: Pod<'_>) -> Option<Failure> {
     sysctls_at(32, pod)
 }
 
 /// 1.37 adds slow start and unsent data.
-pub(in super::super) fn sysctls_1_37(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn sysctls_1_37(pod: Pod<'_>) -> Option<Failure> {
     sysctls_at(37, pod)
 }

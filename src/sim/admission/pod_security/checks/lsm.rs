@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::super::violation::{Failure, Place, Setters, failure, plural, quoted};
-use super::{containers, own};
-use crate::model::{PodSettings, PodTemplate, value};
+use super::super::Pod;
+use super::super::violation::{Failure, Place, Setters, plural, quoted};
+use super::own;
+use crate::model::value;
 use crate::parse::Node;
 
 const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -23,18 +24,18 @@ pub(super) fn profile_type(profile: Node<'_>) -> (&str, Place) {
 /// Fields: `appArmorProfile.type` of the pod and of every container; allowed: `RuntimeDefault`, `Localhost`, no
 /// profile. Annotations `container.apparmor.security.beta.kubernetes.io/*`, whether or not that container exists;
 /// allowed: empty, `runtime/default`, `localhost/*`.
-pub(in super::super) fn app_armor(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn app_armor(pod: Pod<'_>) -> Option<Failure> {
     let bad = |kind: &str| !matches!(kind, "RuntimeDefault" | "Localhost");
     let mut setters = Setters::default();
     let mut values = BTreeSet::new();
-    if let Some(profile) = PodSettings::of(pod).app_armor_profile().value {
+    if let Some(profile) = pod.settings.app_armor_profile().value {
         let (kind, place) = profile_type(profile);
         if bad(kind) {
             setters.pod(place);
             values.insert(kind.to_owned());
         }
     }
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let Some(profile) = own(settings.app_armor_profile()) else { continue };
         let (kind, place) = profile_type(profile);
         if bad(kind) {
@@ -45,20 +46,23 @@ pub(in super::super) fn app_armor(pod: PodTemplate<'_>) -> Option<Failure> {
     let mut who = if setters.is_empty() { Vec::new() } else { vec![setters.phrase()] };
     let mut places = setters.places;
     let mut annotations = BTreeSet::new();
-    for (key, text) in pod.annotations() {
+    for (key, text) in pod.template.annotations() {
         let allowed = text.is_empty() || text == "runtime/default" || text.starts_with("localhost/");
         if key.starts_with(APP_ARMOR_ANNOTATION) && !allowed {
             annotations.insert(format!("{key}={text:?}"));
-            places.extend(pod.annotation(key).map(Place::from));
+            places.extend(pod.template.annotation(key).map(Place::from));
         }
     }
     if !annotations.is_empty() {
         who.push(plural("annotation", "annotations", annotations.len()).to_owned());
     }
+    if places.is_empty() {
+        return None;
+    }
     let values: Vec<String> = values.into_iter().chain(annotations).collect();
     let reason = plural("forbidden AppArmor profile", "forbidden AppArmor profiles", values.len());
     let detail = format!("{} must not set AppArmor profile type to {}", who.join(" and "), quoted(&values));
-    (!places.is_empty()).then_some(Failure { reason: Cow::Borrowed(reason), detail, places })
+    Some(Failure { reason: Cow::Borrowed(reason), detail, places })
 }
 
 const SE_LINUX_TYPES: &[&str] = &["", "container_t", "container_init_t", "container_kvm_t"];
@@ -69,16 +73,16 @@ const SE_LINUX_TYPES_1_31: &[&str] =
 ///
 /// Fields: `seLinuxOptions` of the pod and of every container. Allowed: the types above; user and role unset or
 /// empty; any level.
-pub(in super::super) fn se_linux(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn se_linux(pod: Pod<'_>) -> Option<Failure> {
     se_linux_with(SE_LINUX_TYPES, pod)
 }
 
 /// 1.31 adds the type for engines that run containers in containers.
-pub(in super::super) fn se_linux_1_31(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn se_linux_1_31(pod: Pod<'_>) -> Option<Failure> {
     se_linux_with(SE_LINUX_TYPES_1_31, pod)
 }
 
-fn se_linux_with(allowed: &[&str], pod: PodTemplate<'_>) -> Option<Failure> {
+fn se_linux_with(allowed: &[&str], pod: Pod<'_>) -> Option<Failure> {
     let mut types = BTreeSet::new();
     let (mut user, mut role) = (false, false);
     let mut judge = |options: Node<'_>| {
@@ -97,12 +101,12 @@ fn se_linux_with(allowed: &[&str], pod: PodTemplate<'_>) -> Option<Failure> {
         places
     };
     let mut setters = Setters::default();
-    if let Some(options) = PodSettings::of(pod).se_linux_options().value {
+    if let Some(options) = pod.settings.se_linux_options().value {
         for place in judge(options) {
             setters.pod(place);
         }
     }
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         if let Some(options) = own(settings.se_linux_options()) {
             setters.container_at(container.name, judge(options));
         }
@@ -117,7 +121,7 @@ fn se_linux_with(allowed: &[&str], pod: PodTemplate<'_>) -> Option<Failure> {
     if role {
         what.push("role may not be set".to_owned());
     }
-    let detail =
-        format!("{} set forbidden securityContext.seLinuxOptions: {}", setters.phrase(), what.join("; "));
-    failure("seLinuxOptions", setters.places, || detail)
+    setters.failure("seLinuxOptions", |setters| {
+        format!("{} set forbidden securityContext.seLinuxOptions: {}", setters.phrase(), what.join("; "))
+    })
 }

@@ -11,12 +11,8 @@ pub(super) mod seccomp;
 pub(super) mod user;
 pub(super) mod volumes;
 
-use crate::model::{Container, ContainerSettings, Effective, Origin, PodSettings, PodTemplate};
-
-/// Every container with its settings.
-fn containers(pod: PodTemplate<'_>) -> impl Iterator<Item = (Container<'_>, ContainerSettings<'_>)> {
-    pod.containers().map(move |c| (c, ContainerSettings::of(pod, c)))
-}
+use super::Pod;
+use crate::model::{Effective, Origin};
 
 /// The value that the container sets itself.
 fn own<T>(setting: Effective<'_, T>) -> Option<T> {
@@ -24,11 +20,11 @@ fn own<T>(setting: Effective<'_, T>) -> Option<T> {
 }
 
 /// Whether the pod says `os.name: windows`, which exempts from checks that make no sense there.
-fn is_windows(pod: PodTemplate<'_>) -> bool {
-    PodSettings::of(pod).os_name().value == Some("windows")
+fn is_windows(pod: Pod<'_>) -> bool {
+    pod.settings.os_name().value == Some("windows")
 }
 
 /// Whether the pod has a user namespace of its own: only a literal `hostUsers: false` counts.
-fn has_user_namespace(pod: PodTemplate<'_>) -> bool {
-    PodSettings::of(pod).host_users().value == Some(false)
+fn has_user_namespace(pod: Pod<'_>) -> bool {
+    pod.settings.host_users().value == Some(false)
 }

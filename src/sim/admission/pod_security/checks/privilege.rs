@@ -2,42 +2,45 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Pod;
 use super::super::violation::{Failure, Place, Setters, failure, quoted};
-use super::{containers, is_windows};
-use crate::model::{PodTemplate, value};
+use super::is_windows;
+use crate::model::value;
 
 /// No container may be privileged.
 ///
 /// Fields: `securityContext.privileged` of every container. Allowed: unset, false.
-pub(in super::super) fn privileged(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn privileged(pod: Pod<'_>) -> Option<Failure> {
     let mut setters = Setters::default();
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let setting = settings.privileged();
         if setting.value == Some(true) {
             setters.container(container.name, Place::of(&setting));
         }
     }
-    let detail = format!("{} must not set securityContext.privileged=true", setters.containers());
-    failure("privileged", setters.places, || detail)
+    setters.failure("privileged", |setters| {
+        format!("{} must not set securityContext.privileged=true", setters.containers())
+    })
 }
 
 /// Every container must forbid gaining privileges on exec.
 ///
 /// Fields: `securityContext.allowPrivilegeEscalation` of every container. Allowed: false.
-pub(in super::super) fn escalation(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn escalation(pod: Pod<'_>) -> Option<Failure> {
     let mut setters = Setters::default();
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let setting = settings.allow_privilege_escalation();
         if setting.value != Some(false) {
             setters.container(container.name, Place::of(&setting));
         }
     }
-    let detail = format!("{} must set securityContext.allowPrivilegeEscalation=false", setters.containers());
-    failure("allowPrivilegeEscalation != false", setters.places, || detail)
+    setters.failure("allowPrivilegeEscalation != false", |setters| {
+        format!("{} must set securityContext.allowPrivilegeEscalation=false", setters.containers())
+    })
 }
 
 /// From 1.25 Windows pods need not: the field means nothing there.
-pub(in super::super) fn escalation_1_25(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn escalation_1_25(pod: Pod<'_>) -> Option<Failure> {
     if is_windows(pod) { None } else { escalation(pod) }
 }
 
@@ -66,18 +69,17 @@ pub fn is_baseline_capability(name: &str) -> bool {
 /// No capability may be added beyond the default ones.
 ///
 /// Fields: `securityContext.capabilities.add` of every container. Allowed: the names above, spelled exactly so.
-pub(in super::super) fn added_capabilities(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn added_capabilities(pod: Pod<'_>) -> Option<Failure> {
     let (setters, names) = adders(pod, BASELINE);
-    let detail = forbidden_add(&setters, &names);
-    failure("non-default capabilities", setters.places, || detail)
+    setters.failure("non-default capabilities", |setters| forbidden_add(setters, &names))
 }
 
 /// Every container must drop ALL and may add only `NET_BIND_SERVICE`.
 ///
 /// Fields: `securityContext.capabilities` of every container.
-pub(in super::super) fn capabilities(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn capabilities(pod: Pod<'_>) -> Option<Failure> {
     let mut missing = Setters::default();
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         if settings.capabilities_drop().any(|n| value::string(n) == Some("ALL")) {
             continue;
         }
@@ -105,15 +107,15 @@ pub(in super::super) fn capabilities(pod: PodTemplate<'_>) -> Option<Failure> {
 }
 
 /// From 1.25 Windows pods need not: they have no capabilities.
-pub(in super::super) fn capabilities_1_25(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn capabilities_1_25(pod: Pod<'_>) -> Option<Failure> {
     if is_windows(pod) { None } else { capabilities(pod) }
 }
 
 /// The containers that add something not `allowed`, and what.
-fn adders<'t>(pod: PodTemplate<'t>, allowed: &[&str]) -> (Setters<'t>, BTreeSet<&'t str>) {
+fn adders<'t>(pod: Pod<'t>, allowed: &[&str]) -> (Setters<'t>, BTreeSet<&'t str>) {
     let mut setters = Setters::default();
     let mut names = BTreeSet::new();
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let mut places = Vec::new();
         for node in settings.capabilities_add() {
             // A null entry decodes as the empty string, which is no capability that is allowed.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Pod;
 use super::super::violation::{Failure, Place, Setters, failure, joined, plural, quoted};
 use super::lsm::profile_type;
-use super::{containers, is_windows, own};
-use crate::model::{PodSettings, PodTemplate, value};
+use super::{is_windows, own};
+use crate::model::value;
 use crate::parse::Node;
 
 const POD_ANNOTATION: &str = "seccomp.security.alpha.kubernetes.io/pod";
@@ -18,13 +19,13 @@ fn is_valid(kind: &str) -> bool {
 /// Up to 1.18: annotations, for the pod and for containers that exist.
 ///
 /// Allowed: unset, `runtime/default`, `docker/default`, `localhost/*`.
-pub(in super::super) fn annotations(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn annotations(pod: Pod<'_>) -> Option<Failure> {
     let keys = std::iter::once(POD_ANNOTATION.to_owned())
-        .chain(pod.containers().map(|c| format!("{CONTAINER_ANNOTATION}{}", c.name)));
+        .chain(pod.members().map(|(c, _)| format!("{CONTAINER_ANNOTATION}{}", c.name)));
     let mut bad = BTreeSet::new();
     let mut places: Vec<Place> = Vec::new();
     for key in keys {
-        let Some(node) = pod.annotation(&key) else { continue };
+        let Some(node) = pod.template.annotation(&key) else { continue };
         let Some(text) = value::string(node) else { continue };
         let valid = matches!(text, "runtime/default" | "docker/default") || text.starts_with("localhost/");
         if !valid && bad.insert(format!("{key}={text:?}")) {
@@ -39,17 +40,17 @@ pub(in super::super) fn annotations(pod: PodTemplate<'_>) -> Option<Failure> {
 /// From 1.19: fields.
 ///
 /// Fields: `seccompProfile.type` of the pod and of every container. Allowed: `RuntimeDefault`, `Localhost`, no profile.
-pub(in super::super) fn baseline(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn baseline(pod: Pod<'_>) -> Option<Failure> {
     let mut setters = Setters::default();
     let mut kinds = BTreeSet::new();
-    if let Some(profile) = PodSettings::of(pod).seccomp_profile().value {
+    if let Some(profile) = pod.settings.seccomp_profile().value {
         let (kind, place) = profile_type(profile);
         if !is_valid(kind) {
             kinds.insert(kind);
             setters.pod(place);
         }
     }
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let Some(profile) = own(settings.seccomp_profile()) else { continue };
         let (kind, place) = profile_type(profile);
         if !is_valid(kind) {
@@ -57,38 +58,36 @@ pub(in super::super) fn baseline(pod: PodTemplate<'_>) -> Option<Failure> {
             setters.container(container.name, place);
         }
     }
-    let detail = format!(
-        "{} must not set securityContext.seccompProfile.type to {}",
-        setters.phrase(),
-        quoted(&kinds)
-    );
-    failure("seccompProfile", setters.places, || detail)
+    setters.failure("seccompProfile", |setters| {
+        format!("{} must not set securityContext.seccompProfile.type to {}", setters.phrase(), quoted(&kinds))
+    })
 }
 
 /// Every container must have a filter, its own or the pod's. A bad value is reported first and hides what is missing.
-pub(in super::super) fn restricted(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn restricted(pod: Pod<'_>) -> Option<Failure> {
     if let Some(explicit) = baseline(pod) {
         return Some(explicit);
     }
     let valid = |profile: Node<'_>| is_valid(profile_type(profile).0);
-    if PodSettings::of(pod).seccomp_profile().value.is_some_and(valid) {
+    if pod.settings.seccomp_profile().value.is_some_and(valid) {
         return None;
     }
     let mut setters = Setters::default();
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let setting = settings.seccomp_profile();
         if own(setting).is_none() {
             setters.container(container.name, Place::of(&setting));
         }
     }
-    let detail = format!(
-        "pod or {} must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\"",
-        setters.containers()
-    );
-    failure("seccompProfile", setters.places, || detail)
+    setters.failure("seccompProfile", |setters| {
+        format!(
+            "pod or {} must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\"",
+            setters.containers()
+        )
+    })
 }
 
 /// From 1.25 Windows pods need not.
-pub(in super::super) fn restricted_1_25(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn restricted_1_25(pod: Pod<'_>) -> Option<Failure> {
     if is_windows(pod) { None } else { restricted(pod) }
 }

@@ -1,8 +1,8 @@
 //! The user that containers run as: not root, and said so.
 
-use super::super::violation::{Failure, Place, Setters, failure};
-use super::{containers, has_user_namespace, own};
-use crate::model::{PodSettings, PodTemplate};
+use super::super::Pod;
+use super::super::violation::{Failure, Place, Setters};
+use super::{has_user_namespace, own};
 
 const NON_ROOT: &str = "runAsNonRoot != true";
 
@@ -10,14 +10,14 @@ const NON_ROOT: &str = "runAsNonRoot != true";
 ///
 /// Fields: `runAsNonRoot` of the pod and of every container. Allowed: true; unset on a container where the pod says
 /// true, and on the pod where every container says true. A false is reported first and hides what is missing.
-pub(in super::super) fn non_root(pod: PodTemplate<'_>) -> Option<Failure> {
-    let of_pod = PodSettings::of(pod).run_as_non_root();
+pub(in super::super) fn non_root(pod: Pod<'_>) -> Option<Failure> {
+    let of_pod = pod.settings.run_as_non_root();
     let mut explicit = Setters::default();
     let mut implicit = Setters::default();
     if of_pod.value == Some(false) {
         explicit.pod(Place::of(&of_pod));
     }
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let setting = settings.run_as_non_root();
         match own(setting) {
             Some(true) => {}
@@ -27,15 +27,17 @@ pub(in super::super) fn non_root(pod: PodTemplate<'_>) -> Option<Failure> {
         }
     }
     if !explicit.is_empty() {
-        let detail = format!("{} must not set securityContext.runAsNonRoot=false", explicit.phrase());
-        return failure(NON_ROOT, explicit.places, || detail);
+        return explicit.failure(NON_ROOT, |explicit| {
+            format!("{} must not set securityContext.runAsNonRoot=false", explicit.phrase())
+        });
     }
-    let detail = format!("pod or {} must set securityContext.runAsNonRoot=true", implicit.containers());
-    failure(NON_ROOT, implicit.places, || detail)
+    implicit.failure(NON_ROOT, |implicit| {
+        format!("pod or {} must set securityContext.runAsNonRoot=true", implicit.containers())
+    })
 }
 
 /// From 1.35 pods with a user namespace need not: their root is nobody on the node.
-pub(in super::super) fn non_root_1_35(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn non_root_1_35(pod: Pod<'_>) -> Option<Failure> {
     if has_user_namespace(pod) { None } else { non_root(pod) }
 }
 
@@ -43,23 +45,22 @@ pub(in super::super) fn non_root_1_35(pod: PodTemplate<'_>) -> Option<Failure> {
 ///
 /// Fields: `runAsUser` of the pod and of every container. Allowed: unset, anything but 0. A container's other user does
 /// not excuse the pod's 0.
-pub(in super::super) fn not_zero(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn not_zero(pod: Pod<'_>) -> Option<Failure> {
     let mut setters = Setters::default();
-    let of_pod = PodSettings::of(pod).run_as_user();
+    let of_pod = pod.settings.run_as_user();
     if of_pod.value == Some(0) {
         setters.pod(Place::of(&of_pod));
     }
-    for (container, settings) in containers(pod) {
+    for (container, settings) in pod.members() {
         let setting = settings.run_as_user();
         if own(setting) == Some(0) {
             setters.container(container.name, Place::of(&setting));
         }
     }
-    let detail = format!("{} must not set runAsUser=0", setters.phrase());
-    failure("runAsUser=0", setters.places, || detail)
+    setters.failure("runAsUser=0", |setters| format!("{} must not set runAsUser=0", setters.phrase()))
 }
 
 /// From 1.35 pods with a user namespace may.
-pub(in super::super) fn not_zero_1_35(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn not_zero_1_35(pod: Pod<'_>) -> Option<Failure> {
     if has_user_namespace(pod) { None } else { not_zero(pod) }
 }

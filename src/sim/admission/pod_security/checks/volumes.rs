@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Pod;
 use super::super::violation::{Failure, Place, failure, plural, quoted};
-use crate::model::{PodTemplate, Volume};
+use crate::model::Volume;
 
 /// No volume may be a directory of the node.
 ///
 /// Fields: `spec.volumes[*].hostPath`. Allowed: unset.
-pub(in super::super) fn host_path(pod: PodTemplate<'_>) -> Option<Failure> {
-    let bad: Vec<_> = pod.volumes().filter_map(|v| Some((v, v.host_path()?))).collect();
+pub(in super::super) fn host_path(pod: Pod<'_>) -> Option<Failure> {
+    let bad: Vec<_> = pod.template.volumes().filter_map(|v| Some((v, v.host_path()?))).collect();
     let places = bad.iter().map(|(_, node)| Place::from(*node)).collect();
     failure("hostPath volumes", places, || {
         let names: Vec<_> = bad.iter().map(|(v, _)| v.name()).collect();
@@ -57,11 +58,11 @@ const RESTRICTED: &[&str] = &[
 /// Volumes must be of the types that reach nothing outside the pod's own objects.
 ///
 /// Fields: the source of every volume. Allowed: the first table above, and no source at all: an `emptyDir`.
-pub(in super::super) fn restricted(pod: PodTemplate<'_>) -> Option<Failure> {
+pub(in super::super) fn restricted(pod: Pod<'_>) -> Option<Failure> {
     let mut names = Vec::new();
     let mut kinds = BTreeSet::new();
     let mut places = Vec::new();
-    for volume in pod.volumes() {
+    for volume in pod.template.volumes() {
         let Some((kind, place)) = fault(volume) else { continue };
         names.push(volume.name());
         kinds.insert(kind);
