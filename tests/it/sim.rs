@@ -2,6 +2,7 @@
 
 mod admission_policy;
 mod admit;
+mod cel;
 mod gatekeeper;
 mod image;
 mod kernel;

@@ -13,7 +13,8 @@ pub struct Expr {
     pub kind: Kind,
     /// The byte at which it shows in messages.
     pub at: usize,
-    height: u16,
+    /// How deep it nests.
+    pub height: u16,
 }
 
 /// What a part is.

@@ -4,6 +4,8 @@
 
 use super::ast::{Access, Expr, Fold, Folding, Kind};
 use super::dialect::Dialect;
+use super::library;
+use super::printf;
 use super::signature::{Ty, assignable, resolve_in};
 use super::time;
 use super::trouble::Fault;
@@ -14,9 +16,8 @@ use super::{images, object, regex};
 #[derive(Clone, Debug, Default)]
 pub struct Names(pub Vec<(String, Ty)>, pub Dialect);
 
-/// Names of types, which are values.
-const TYPES: &[&str] =
-    &["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
+/// Among the names where literals may mix types; no expression can spell it.
+const MIXED: &str = "format()";
 
 impl Names {
     /// The type of an expression.
@@ -26,7 +27,7 @@ impl Names {
             Kind::Literal(value) => Ok(literal(value)),
             Kind::Ident(name) => match self.0.iter().rev().find(|(n, _)| n == name) {
                 Some((_, ty)) => Ok(ty.clone()),
-                None if TYPES.contains(&name.as_str()) => Ok(Ty::Plain("type")),
+                None if library::type_named(name).is_some() => Ok(Ty::Plain("type")),
                 None => Err(fault(format!("undeclared reference to `{name}`"))),
             },
             Kind::Select { of, field, how } => {
@@ -55,7 +56,11 @@ impl Names {
                 if images::is_ours(name) && !self.0.iter().any(|(n, _)| n == "images") {
                     return Err(fault(format!("undeclared reference to `{name}`")));
                 }
-                let types = args.iter().map(|a| self.type_of(a)).collect::<Result<Vec<_>, _>>()?;
+                let before = self.0.len();
+                self.0.extend((name == "format").then(|| (MIXED.to_owned(), Ty::Dyn)));
+                let types = args.iter().map(|a| self.type_of(a)).collect::<Result<Vec<_>, _>>();
+                self.0.truncate(before);
+                let types = types?;
                 literals(name, args).map_err(fault)?;
                 resolve_in(self.1, name, *member, &types).map_err(fault)
             }
@@ -72,9 +77,11 @@ impl Names {
                 common(&yes, &no).ok_or_else(|| fault(format!("one branch gives {yes}, the other {no}")))
             }
             Kind::List(items) => {
+                let mut first = None;
                 let mut all: Option<Ty> = None;
                 for (item, optional) in items {
                     let mut ty = self.type_of(item)?;
+                    self.alike(&mut first, &ty, *optional, item)?;
                     if let (true, Ty::Optional(of)) = (optional, &ty) {
                         ty = of.as_ref().clone();
                     }
@@ -83,17 +90,23 @@ impl Names {
                 Ok(Ty::list(all.unwrap_or(Ty::Dyn)))
             }
             Kind::Map(entries) => {
+                let mut first = None;
                 let (mut keys, mut values) = (None, None);
                 for (key, value, optional) in entries {
                     let key_type = self.type_of(key)?;
                     keys = Some(self.joined(keys, key_type, key)?);
                     let mut ty = self.type_of(value)?;
+                    self.alike(&mut first, &ty, *optional, value)?;
                     if let (true, Ty::Optional(of)) = (optional, &ty) {
                         ty = of.as_ref().clone();
                     }
                     values = Some(self.joined(values, ty, value)?);
                 }
-                Ok(Ty::Map(keys.unwrap_or(Ty::Dyn).into(), values.unwrap_or(Ty::Dyn).into()))
+                let keys = keys.unwrap_or(Ty::Dyn);
+                if !matches!(keys, Ty::Dyn | Ty::Plain(_)) {
+                    return Err(fault(format!("unsupported key type {keys}")));
+                }
+                Ok(Ty::Map(keys.into(), values.unwrap_or(Ty::Dyn).into()))
             }
             Kind::Struct { name, fields } => {
                 let made = object::type_named(name)
@@ -179,6 +192,20 @@ impl Names {
         }
     }
 
+    /// `ValidateHomogeneousAggregateLiterals`: beside parts of a known type, none is known at run time alone, other than
+    /// in what `format()` is given. What `optional.none()` would hold goes with any type.
+    fn alike(&self, first: &mut Option<Ty>, one: &Ty, optional: bool, at: &Expr) -> Result<(), Fault> {
+        if optional || self.1.mixed {
+            return Ok(());
+        }
+        let all = first.get_or_insert_with(|| one.clone());
+        if (*all == Ty::Dyn) == (*one == Ty::Dyn) || self.0.iter().any(|(n, _)| n == MIXED) {
+            return Ok(());
+        }
+        let text = format!("expected type {all} but found {one}: the parts of a literal are of one type");
+        Err(Fault::new(at.at, text))
+    }
+
     fn want_bool(&mut self, expr: &Expr) -> Result<(), Fault> {
         match self.type_of(expr)? {
             Ty::Plain("bool") | Ty::Dyn => Ok(()),
@@ -250,13 +277,17 @@ fn joined(all: Option<Ty>, one: Ty, at: &Expr) -> Result<Ty, Fault> {
     }
 }
 
-/// Literals that can be read now: `ValidateRegexLiterals`, `ValidateDurationLiterals`, `ValidateTimestampLiterals`.
+/// Literals that can be read now: `stringFormatValidator`, `ValidateRegexLiterals`, `ValidateDurationLiterals`, `ValidateTimestampLiterals`.
 fn literals(name: &str, args: &[Expr]) -> Result<(), String> {
     let text = |at: usize| match args.get(at).map(|a| &a.kind) {
         Some(Kind::Literal(Value::Text(text))) => Some(text.clone()),
         _ => None,
     };
     match (name, args.len()) {
+        ("format", 2) => match (text(0), &args[1].kind) {
+            (Some(pattern), Kind::List(items)) => printf::fault(&pattern, items),
+            _ => Ok(()),
+        },
         ("matches", 2) => match text(1) {
             Some(pattern) => regex::compile(&pattern).map(|_| ()),
             None => Ok(()),
@@ -264,7 +295,9 @@ fn literals(name: &str, args: &[Expr]) -> Result<(), String> {
         ("duration", 1) if text(0).is_some_and(|t| time::duration(&t).is_none()) => {
             Err("invalid duration argument".to_owned())
         }
-        ("timestamp", 1) if text(0).is_some_and(|t| time::timestamp(&t).is_none()) => {
+        ("timestamp", 1)
+            if text(0).is_some_and(|t| time::timestamp(&t).is_none() && !time::is_last_day(&t)) =>
+        {
             Err("invalid timestamp argument".to_owned())
         }
         _ => Ok(()),

@@ -3,6 +3,7 @@
 //! cel-spec `doc/langdef.md`, "Evaluation"; cel-go `interpreter/attributes.go` for what a missing field is.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -17,6 +18,9 @@ use super::{Program, library, operator, regex as go};
 /// Steps that an expression and what it refers to may take. Kubernetes counts cost otherwise
 /// (`pkg/apis/cel/config.go`: 1,000,000 a call); whoever reaches this is not judged.
 const FUEL: u64 = 2_000_000;
+
+/// How deep variables may nest that wait for each other, and the values that they hold.
+const DEEPEST: usize = 400;
 
 /// What an expression is evaluated with.
 #[derive(Debug)]
@@ -75,12 +79,13 @@ impl Machine {
 
     /// A compiled pattern; one that is used in a loop is compiled once.
     pub fn regex(&mut self, pattern: &Arc<str>, text: &str) -> Outcome<Regex> {
-        // An estimate of what the engine does for each character of the text.
-        self.charge(1 + text.len() / 10 * (1 + pattern.len() / 4))?;
+        // An estimate of what the engine does to compile it, and for each character of the text.
+        let weight = go::weight(pattern);
+        self.charge(1 + (text.len() / 20).saturating_mul(1 + weight))?;
         if let Some(known) = self.regexes.get(pattern) {
             return Ok(known.clone());
         }
-        self.charge(1000 + pattern.len() * 10)?;
+        self.charge(1000 + weight.saturating_mul(200))?;
         let regex = go::compile(pattern).map_err(|text| {
             if text.contains("not modelled") { Trouble::Unmodelled(text) } else { Trouble::Error(text) }
         })?;
@@ -149,7 +154,8 @@ impl Machine {
                         (_, true) => return Err(Trouble::overload()),
                         (value, false) => value,
                     };
-                    insert(&mut out, &key, value)?;
+                    // The last of equal keys counts: cel-go `interpreter/interpretable.go`, against cel-spec.
+                    out.insert(key_of(&key)?, value);
                 }
                 Ok(Value::Map(Arc::new(out)))
             }
@@ -206,6 +212,12 @@ impl Machine {
             return known.clone();
         }
         let program = self.lazy[at].program.clone();
+        // Until it has a value, it stands for one that is being computed: what waits for each other must not nest deep.
+        self.lazy[at].value = Some(Err(Trouble::Exhausted));
+        let busy = self.lazy.iter().filter(|l| matches!(l.value, Some(Err(Trouble::Exhausted))));
+        if busy.map(|l| usize::from(l.program.expr.height)).sum::<usize>() > DEEPEST {
+            return Err(Trouble::Exhausted);
+        }
         let locals = self.names.split_off(program.outer.min(self.names.len()));
         let value = self.eval(&program.expr).map_err(|trouble| match trouble {
             Trouble::Error(text) => {
@@ -213,9 +225,22 @@ impl Machine {
             }
             other => other,
         });
+        let value = value.and_then(|value| self.shallow(&value, DEEPEST).map(|()| value));
         self.names.extend(locals);
         self.lazy[at].value = Some(value.clone());
         value
+    }
+
+    /// Sees to it that a value that others are made of does not nest deep.
+    fn shallow(&mut self, value: &Value, left: usize) -> Outcome<()> {
+        self.charge(1)?;
+        let left = left.checked_sub(1).ok_or(Trouble::Exhausted)?;
+        match value {
+            Value::List(items) => items.iter().try_for_each(|item| self.shallow(item, left)),
+            Value::Map(map) => map.values().try_for_each(|item| self.shallow(item, left)),
+            Value::Optional(Some(inner)) => self.shallow(inner, left),
+            _ => Ok(()),
+        }
     }
 
     /// `&&` and `||`: what decides wins over an error, wherever it stands.
@@ -235,21 +260,28 @@ impl Machine {
     fn fold(&mut self, fold: &Fold) -> Outcome<Value> {
         let of = self.eval(&fold.of)?;
         let two = fold.names.len() == 2;
-        let elements: Vec<(Value, Value)> = match &of {
-            Value::List(items) if two => {
-                items.iter().enumerate().map(|(i, v)| (Value::Int(i as i64), v.clone())).collect()
-            }
-            Value::List(items) => items.iter().map(|v| (v.clone(), Value::Null)).collect(),
-            Value::Map(map) => map.iter().map(|(k, v)| (k.value(), v.clone())).collect(),
-            _ => return Err(Trouble::overload()),
-        };
         let before = self.names.len();
-        let out = self.folded(fold, elements, two);
+        let out = match &of {
+            Value::List(items) if two => self.folded(
+                fold,
+                items.iter().enumerate().map(|(i, v)| (Value::Int(i as i64), v.clone())),
+                two,
+            ),
+            Value::List(items) => self.folded(fold, items.iter().map(|v| (v.clone(), Value::Null)), two),
+            Value::Map(map) => self.folded(fold, map.iter().map(|(k, v)| (k.value(), v.clone())), two),
+            _ => Err(Trouble::overload()),
+        };
         self.names.truncate(before);
         out
     }
 
-    fn folded(&mut self, fold: &Fold, elements: Vec<(Value, Value)>, two: bool) -> Outcome<Value> {
+    /// What a macro makes of its elements, taken one by one: what decides early has not cost all of them.
+    fn folded(
+        &mut self,
+        fold: &Fold,
+        elements: impl Iterator<Item = (Value, Value)>,
+        two: bool,
+    ) -> Outcome<Value> {
         let before = self.names.len();
         let (mut trouble, mut hits, mut list, mut map) = (None, 0u64, Vec::new(), BTreeMap::new());
         for (first, second) in elements {
@@ -306,13 +338,20 @@ fn remember(all: &mut Option<Trouble>, one: Trouble) -> Outcome<()> {
     Ok(())
 }
 
+fn key_of(key: &Value) -> Outcome<Key> {
+    Key::of(key).ok_or_else(|| Trouble::Unmodelled(format!("a {} as a key", key.type_name())))
+}
+
 fn insert(map: &mut BTreeMap<Key, Value>, key: &Value, value: Value) -> Outcome<()> {
-    let key = Key::of(key).ok_or_else(|| Trouble::error("unsupported key type"))?;
-    let shown = operator::plain(&key.value());
-    if map.insert(key, value).is_some() {
-        return Err(Trouble::error(format!("insert failed: key {shown} already exists")));
+    match map.entry(key_of(key)?) {
+        Entry::Vacant(free) => {
+            free.insert(value);
+            Ok(())
+        }
+        Entry::Occupied(_) => {
+            Err(Trouble::error(format!("insert failed: key {} already exists", operator::plain(key))))
+        }
     }
-    Ok(())
 }
 
 fn select(of: &Value, field: &str, how: Access) -> Outcome<Value> {

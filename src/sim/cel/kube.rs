@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use super::address::{self, Cidr};
+use super::amount::Amount;
 use super::eval::Machine;
 use super::format::Format;
 use super::reference::Image;
@@ -13,13 +14,12 @@ use super::semver::Semver;
 use super::trouble::{Outcome, Trouble};
 use super::url::Url;
 use super::value::Value;
-use crate::model::Quantity;
 
 /// A value of one of Kubernetes' types.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Opaque {
     /// A quantity.
-    Quantity(Quantity),
+    Quantity(Amount),
     /// A URL.
     Url(Url),
     /// An address.
@@ -79,13 +79,12 @@ fn of_text(machine: &mut Machine, name: &str, text: &str, rest: &[Value]) -> Out
         _ => return Err(Trouble::overload()),
     };
     let made = |made: Result<Opaque, String>| made.map(Value::opaque).map_err(Trouble::Error);
-    let quantity = || Quantity::parse(text).filter(|_| text.contains(|c: char| c.is_ascii_digit()));
     let value = match name {
-        "quantity" => made(quantity().map(Opaque::Quantity).ok_or_else(|| {
+        "quantity" => made(Amount::parse(text).map(Opaque::Quantity).ok_or_else(|| {
             "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
                 .to_owned()
         }))?,
-        "isQuantity" => Value::Bool(quantity().is_some()),
+        "isQuantity" => Value::Bool(Amount::parse(text).is_some()),
         "url" => made(Url::parse(text).map(Opaque::Url))?,
         "isURL" => Value::Bool(Url::parse(text).is_ok()),
         "ip" => made(address::ip(text).map(Opaque::Ip))?,
@@ -112,11 +111,7 @@ fn of_opaque(machine: &mut Machine, name: &str, one: &Opaque, rest: &[Value]) ->
         _ => None,
     };
     match (one, other) {
-        (Opaque::Quantity(a), Some(Opaque::Quantity(b))) => compared(name, a.cmp(b)).or_else(|| match name {
-            "add" => a.checked_plus(*b).map(|q| Value::opaque(Opaque::Quantity(q))),
-            "sub" => a.checked_plus(b.negated()).map(|q| Value::opaque(Opaque::Quantity(q))),
-            _ => None,
-        }),
+        (Opaque::Quantity(one), _) => one.call(name, rest)?,
         (Opaque::Semver(a), Some(Opaque::Semver(b))) => compared(name, a.cmp(b)),
         (Opaque::Cidr(cidr), Some(Opaque::Ip(ip))) if name == "containsIP" => {
             Some(Value::Bool(cidr.holds(*ip)))
@@ -125,7 +120,6 @@ fn of_opaque(machine: &mut Machine, name: &str, one: &Opaque, rest: &[Value]) ->
             Some(covers(*cidr, *other)?)
         }
         (_, Some(_)) => None,
-        (Opaque::Quantity(q), None) => quantity(name, *q, rest)?,
         (Opaque::Url(url), None) if rest.is_empty() => url.part(name),
         (Opaque::Ip(ip), None) if rest.is_empty() => address::question(*ip, name),
         (Opaque::Cidr(cidr), None) => match (name, rest) {
@@ -144,7 +138,7 @@ fn of_opaque(machine: &mut Machine, name: &str, one: &Opaque, rest: &[Value]) ->
         (Opaque::Format(format), None) => match (name, rest) {
             ("validate", [Value::Text(text)]) => {
                 machine.charge(text.len() / 10)?;
-                let faults = format.faults(text).map_err(Trouble::Unmodelled)?;
+                let faults = format.faults(text);
                 Some(if faults.is_empty() {
                     Value::Optional(None)
                 } else {
@@ -163,26 +157,6 @@ fn of_opaque(machine: &mut Machine, name: &str, one: &Opaque, rest: &[Value]) ->
 fn covers(all: Cidr, one: Cidr) -> Outcome<Value> {
     let unknown = || Trouble::Unmodelled(format!("whether {all} contains {one}: releases differ"));
     all.covers(one).map(Value::Bool).ok_or_else(unknown)
-}
-
-fn quantity(name: &str, one: Quantity, rest: &[Value]) -> Outcome<Option<Value>> {
-    Ok(Some(match (name, rest) {
-        ("sign", []) => Value::Int(one.cmp(&Quantity::whole(0)) as i64),
-        ("isInteger", []) => Value::Bool(one.as_i64().is_some()),
-        ("asInteger", []) => {
-            Value::Int(one.as_i64().ok_or_else(|| Trouble::error("cannot convert value to integer"))?)
-        }
-        ("asApproximateFloat", []) => Value::Double(one.as_f64()),
-        ("add", [Value::Int(n)]) => sum(one, Quantity::whole(*n))?,
-        ("sub", [Value::Int(n)]) => sum(one, Quantity::whole(*n).negated())?,
-        _ => return Ok(None),
-    }))
-}
-
-fn sum(a: Quantity, b: Quantity) -> Outcome<Value> {
-    a.checked_plus(b)
-        .map(|q| Value::opaque(Opaque::Quantity(q)))
-        .ok_or_else(|| Trouble::Unmodelled("quantities of that size".to_owned()))
 }
 
 fn compared(name: &str, order: Ordering) -> Option<Value> {

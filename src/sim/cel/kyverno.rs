@@ -333,7 +333,7 @@ fn best(what: &str, items: &[Value]) -> Outcome<Value> {
     let mut best =
         items.first().ok_or_else(|| Trouble::error(format!("math.@{what}(list) of an empty list")))?;
     for one in items {
-        if operator::order(one, best)? == Some(wanted) {
+        if operator::order(one, best)? == wanted {
             best = one;
         }
     }
@@ -386,7 +386,7 @@ fn lists(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option<Va
             let mut trouble = None;
             let mut out = items.to_vec();
             out.sort_by(|a, b| match operator::order(a, b) {
-                Ok(order) => order.unwrap_or(Ordering::Equal),
+                Ok(order) => order,
                 Err(one) => {
                     trouble.get_or_insert(one);
                     Ordering::Equal

@@ -135,7 +135,8 @@ fn quoted(text: &str) -> Result<Option<(Value, usize)>, Fault> {
                 continue;
             }
         };
-        let code = text.get(from..from + length).and_then(|d| u32::from_str_radix(d, radix).ok());
+        let digits = text.get(from..from + length).filter(|d| d.chars().all(|c| c.is_digit(radix)));
+        let code = digits.and_then(|d| u32::from_str_radix(d, radix).ok());
         let code = code.ok_or_else(bad)?;
         if bytes {
             out.push(u8::try_from(code).map_err(|_| bad())?);

@@ -11,8 +11,23 @@ use super::value::{Key, Value};
 use super::{images, kube, kyverno, operator, strings, time};
 
 /// Types that expressions name.
-const TYPES: &[&str] =
-    &["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
+const TYPES: &[&str] = &[
+    "bool",
+    "bytes",
+    "double",
+    "google.protobuf.Duration",
+    "google.protobuf.Timestamp",
+    "int",
+    "list",
+    "map",
+    "net.CIDR",
+    "net.IP",
+    "null_type",
+    "optional_type",
+    "string",
+    "type",
+    "uint",
+];
 
 /// The type of this name.
 pub fn type_named(name: &str) -> Option<&'static str> {
@@ -57,10 +72,10 @@ fn operators(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Optio
         ("_<_" | "_<=_" | "_>_" | "_>=_", [a, b]) => {
             let order = operator::order(a, b)?;
             Value::Bool(match name {
-                "_<_" => order == Some(Ordering::Less),
-                "_<=_" => matches!(order, Some(Ordering::Less | Ordering::Equal)),
-                "_>_" => order == Some(Ordering::Greater),
-                _ => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+                "_<_" => order.is_lt(),
+                "_<=_" => order.is_le(),
+                "_>_" => order.is_gt(),
+                _ => order.is_ge(),
             })
         }
         ("_+_" | "_-_" | "_*_" | "_/_" | "_%_", [a, b]) => operator::arithmetic(machine, &name[1..2], a, b)?,
@@ -82,7 +97,8 @@ fn holds(machine: &mut Machine, items: &[Value], one: &Value) -> Outcome<bool> {
 
 fn standard(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option<Value>> {
     let int = |n: usize| Value::Int(n as i64);
-    let range = || Trouble::error("range error");
+    let range = || Trouble::error("integer overflow");
+    let unsigned = || Trouble::error("unsigned integer overflow");
     let value = match (name, args) {
         ("size", [Value::Text(t)]) => {
             machine.charge(t.len() / 10)?;
@@ -111,7 +127,12 @@ fn standard(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option
                 _ => return Err(Trouble::overload()),
             };
             let regex = machine.regex(pattern, text)?;
-            Value::list(regex.find_iter(text).take(limit).map(|m| Value::text(m.as_str())).collect())
+            let mut found = Vec::new();
+            for one in regex.find_iter(text).take(limit) {
+                machine.charge(2 + one.len() / 10)?;
+                found.push(Value::text(one.as_str()));
+            }
+            Value::list(found)
         }
         ("bool", [Value::Bool(b)]) => Value::Bool(*b),
         ("bool", [Value::Text(t)]) => match t.as_ref() {
@@ -132,21 +153,21 @@ fn standard(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option
         }),
         ("uint", [one]) => Value::Uint(match one {
             Value::Uint(n) => *n,
-            Value::Int(n) => u64::try_from(*n).map_err(|_| range())?,
+            Value::Int(n) => u64::try_from(*n).map_err(|_| unsigned())?,
             Value::Double(d) if *d >= 0.0 && *d < u64::MAX as f64 => *d as u64,
-            Value::Double(_) => return Err(range()),
-            Value::Text(t) => {
+            Value::Double(_) => return Err(unsigned()),
+            // Unlike ours, Go's reader takes no plus.
+            Value::Text(t) if !t.starts_with('+') => {
                 t.parse().map_err(|_| Trouble::error("type conversion error from 'string' to 'uint'"))?
             }
+            Value::Text(_) => return Err(Trouble::error("type conversion error from 'string' to 'uint'")),
             _ => return Err(Trouble::overload()),
         }),
         ("double", [one]) => Value::Double(match one {
             Value::Double(d) => *d,
             Value::Int(n) => *n as f64,
             Value::Uint(n) => *n as f64,
-            Value::Text(t) => {
-                t.parse().map_err(|_| Trouble::error("type conversion error from 'string' to 'double'"))?
-            }
+            Value::Text(t) => double(t)?,
             _ => return Err(Trouble::overload()),
         }),
         ("string", [one]) => Value::text(
@@ -163,15 +184,22 @@ fn standard(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option
         ),
         ("timestamp", [Value::Timestamp(t)]) => Value::Timestamp(*t),
         ("timestamp", [Value::Int(n)]) => Value::Timestamp(
-            jiff::Timestamp::from_second(*n).map_err(|_| Trouble::error("timestamp overflow"))?,
+            jiff::Timestamp::from_second(*n)
+                .ok()
+                .and_then(time::within)
+                .ok_or_else(|| Trouble::error("timestamp overflow"))?,
         ),
+        ("timestamp", [Value::Text(t)]) if time::is_last_day(t) => {
+            return Err(Trouble::Unmodelled(format!("the time {t}")));
+        }
         ("timestamp", [Value::Text(t)]) => Value::Timestamp(
             time::timestamp(t).ok_or_else(|| Trouble::error(format!("\"{t}\" is no RFC 3339 time")))?,
         ),
         ("getHours", [Value::Duration(d)]) => Value::Int(d / 3_600_000_000_000),
         ("getMinutes", [Value::Duration(d)]) => Value::Int(d / 60_000_000_000),
         ("getSeconds", [Value::Duration(d)]) => Value::Int(d / 1_000_000_000),
-        ("getMilliseconds", [Value::Duration(d)]) => Value::Int(d / 1_000_000 % 1000),
+        // All of them: cel-go `common/types/duration.go`, against cel-spec, which asks for the part below a second.
+        ("getMilliseconds", [Value::Duration(d)]) => Value::Int(d / 1_000_000),
         (_, [Value::Timestamp(t)]) if name.starts_with("get") => Value::Int(time::part(name, *t, None)?),
         (_, [Value::Timestamp(t), Value::Text(zone)]) if name.starts_with("get") => {
             Value::Int(time::part(name, *t, Some(zone))?)
@@ -179,6 +207,16 @@ fn standard(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option
         _ => return Ok(None),
     };
     Ok(Some(value))
+}
+
+/// Go's `strconv.ParseFloat`; hexadecimal numbers, which it takes, are not modelled.
+fn double(text: &str) -> Outcome<f64> {
+    if text.to_ascii_lowercase().contains("0x") {
+        return Err(Trouble::Unmodelled(format!("the number `{text}`")));
+    }
+    let number =
+        text.parse::<f64>().ok().filter(|n| !n.is_infinite() || !text.contains(|c: char| c.is_ascii_digit()));
+    number.ok_or_else(|| Trouble::error("type conversion error from 'string' to 'double'"))
 }
 
 fn optionals(name: &str, args: &[Value]) -> Outcome<Option<Value>> {
@@ -216,7 +254,7 @@ fn lists(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option<Va
         ("isSorted", [Value::List(items)]) => {
             machine.charge(items.len())?;
             for pair in items.windows(2) {
-                if operator::order(&pair[0], &pair[1])? == Some(Ordering::Greater) {
+                if operator::order(&pair[0], &pair[1])?.is_gt() {
                     return Ok(Some(Value::Bool(false)));
                 }
             }
@@ -226,7 +264,10 @@ fn lists(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option<Va
             machine.charge(items.len())?;
             let mut all = match items.first() {
                 None => return Ok(Some(Value::Int(0))),
-                Some(first) => first.clone(),
+                Some(n @ (Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Duration(_))) => {
+                    n.clone()
+                }
+                Some(_) => return Err(Trouble::overload()),
             };
             for one in &items[1..] {
                 all = operator::arithmetic(machine, "+", &all, one)?;
@@ -239,7 +280,7 @@ fn lists(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option<Va
             let mut best =
                 items.first().ok_or_else(|| Trouble::error(format!("{name} called on empty list")))?;
             for one in &items[1..] {
-                if operator::order(one, best)? == Some(wanted) {
+                if operator::order(one, best)? == wanted {
                     best = one;
                 }
             }

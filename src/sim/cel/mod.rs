@@ -5,6 +5,7 @@
 //! ([`Trouble::Unmodelled`]), never a value.
 
 mod address;
+mod amount;
 mod ast;
 mod check;
 mod dialect;
@@ -19,6 +20,7 @@ mod library;
 mod object;
 mod operator;
 mod parse;
+mod printf;
 mod reference;
 mod regex;
 pub(in crate::sim) mod semver;
@@ -35,6 +37,7 @@ pub use images::Images;
 pub use kube::Opaque;
 pub use kyverno::{context, resource};
 pub use object::Struct;
+pub use parse::is_identifier;
 pub use reference::Image as ImageName;
 pub use regex::compile as go_pattern;
 pub use signature::{Shape, Ty};

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::eval::Machine;
+use super::kube::Opaque;
 use super::time;
 use super::trouble::{Outcome, Trouble};
 use super::value::Value;
@@ -25,7 +26,10 @@ pub fn equal(machine: &mut Machine, a: &Value, b: &Value) -> Outcome<bool> {
         (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
         (Value::Duration(a), Value::Duration(b)) => a == b,
         (Value::Type(a), Value::Type(b)) => a == b,
-        (Value::Opaque(a), Value::Opaque(b)) => a == b,
+        (Value::Opaque(a), Value::Opaque(b)) => match (a.as_ref(), b.as_ref()) {
+            (Opaque::Quantity(a), Opaque::Quantity(b)) => a.equal(*b)?,
+            (a, b) => a == b,
+        },
         (Value::Optional(None), Value::Optional(None)) => true,
         (Value::Optional(Some(a)), Value::Optional(Some(b))) => equal(machine, a, b)?,
         (Value::List(a), Value::List(b)) => {
@@ -71,51 +75,49 @@ fn numbers(a: &Value, b: &Value) -> Option<Ordering> {
     }
 }
 
-/// The order of two values of a kind that has one; `None` for what is not a number.
-pub fn order(a: &Value, b: &Value) -> Outcome<Option<Ordering>> {
+/// The order of two values of a kind that has one. cel-go `common/types/double.go` for what is not a number.
+pub fn order(a: &Value, b: &Value) -> Outcome<Ordering> {
     Ok(match (a, b) {
-        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
-        (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
-        (Value::Bytes(a), Value::Bytes(b)) => Some(a.cmp(b)),
-        (Value::Timestamp(a), Value::Timestamp(b)) => Some(a.cmp(b)),
-        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Bytes(a), Value::Bytes(b)) => a.cmp(b),
+        (Value::Timestamp(a), Value::Timestamp(b)) => a.cmp(b),
+        (Value::Duration(a), Value::Duration(b)) => a.cmp(b),
         (
             Value::Int(_) | Value::Uint(_) | Value::Double(_),
             Value::Int(_) | Value::Uint(_) | Value::Double(_),
-        ) => numbers(a, b),
+        ) => numbers(a, b).ok_or_else(|| Trouble::error("NaN values cannot be ordered"))?,
         _ => return Err(Trouble::overload()),
+    })
+}
+
+/// Arithmetic on whole numbers, exactly; `None` where it is more than any of them can be.
+fn whole(sign: &str, a: i128, b: i128) -> Outcome<Option<i128>> {
+    if b == 0 && matches!(sign, "/" | "%") {
+        return Err(Trouble::error(if sign == "%" { "modulus by zero" } else { "division by zero" }));
+    }
+    Ok(match sign {
+        "+" => a.checked_add(b),
+        "-" => a.checked_sub(b),
+        "*" => a.checked_mul(b),
+        "/" => a.checked_div(b),
+        // Go refuses what its hardware would trap.
+        _ if a == i128::from(i64::MIN) && b == -1 => None,
+        _ => a.checked_rem(b),
     })
 }
 
 /// `+`, `-`, `*`, `/` and `%`.
 pub fn arithmetic(machine: &mut Machine, sign: &str, a: &Value, b: &Value) -> Outcome<Value> {
     let over = |kind: &str| Trouble::error(format!("{kind} overflow"));
-    let zero = || Trouble::error(if sign == "%" { "modulus by zero" } else { "division by zero" });
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => {
-            if *b == 0 && matches!(sign, "/" | "%") {
-                return Err(zero());
-            }
-            let made = match sign {
-                "+" => a.checked_add(*b),
-                "-" => a.checked_sub(*b),
-                "*" => a.checked_mul(*b),
-                "/" => a.checked_div(*b),
-                _ => a.checked_rem(*b),
-            };
-            made.map(Value::Int).ok_or_else(|| over("integer"))
+            let made = whole(sign, i128::from(*a), i128::from(*b))?;
+            made.and_then(|n| i64::try_from(n).ok()).map(Value::Int).ok_or_else(|| over("integer"))
         }
         (Value::Uint(a), Value::Uint(b)) => {
-            if *b == 0 && matches!(sign, "/" | "%") {
-                return Err(zero());
-            }
-            let made = match sign {
-                "+" => a.checked_add(*b),
-                "-" => a.checked_sub(*b),
-                "*" => a.checked_mul(*b),
-                "/" => a.checked_div(*b),
-                _ => a.checked_rem(*b),
-            };
+            let made = whole(sign, i128::from(*a), i128::from(*b))?;
+            let made = made.and_then(|n| u64::try_from(n).ok());
             made.map(Value::Uint).ok_or_else(|| over("unsigned integer"))
         }
         (Value::Double(a), Value::Double(b)) => match sign {
@@ -149,7 +151,9 @@ pub fn arithmetic(machine: &mut Machine, sign: &str, a: &Value, b: &Value) -> Ou
         {
             moved(*at, *by)
         }
-        (Value::Timestamp(at), Value::Duration(by)) if sign == "-" => moved(*at, by.saturating_neg()),
+        (Value::Timestamp(at), Value::Duration(by)) if sign == "-" => {
+            moved(*at, by.checked_neg().ok_or_else(|| over("duration"))?)
+        }
         (Value::Timestamp(a), Value::Timestamp(b)) if sign == "-" => {
             let nanos = a.as_nanosecond() - b.as_nanosecond();
             i64::try_from(nanos).map(Value::Duration).map_err(|_| over("timestamp"))
@@ -159,9 +163,8 @@ pub fn arithmetic(machine: &mut Machine, sign: &str, a: &Value, b: &Value) -> Ou
 }
 
 fn moved(at: jiff::Timestamp, by: i64) -> Outcome<Value> {
-    at.checked_add(jiff::SignedDuration::from_nanos(by))
-        .map(Value::Timestamp)
-        .map_err(|_| Trouble::error("timestamp overflow"))
+    let moved = at.checked_add(jiff::SignedDuration::from_nanos(by)).ok();
+    moved.and_then(time::within).map(Value::Timestamp).ok_or_else(|| Trouble::error("timestamp overflow"))
 }
 
 /// A scalar as a message shows it; other values by their type.

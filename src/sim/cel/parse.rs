@@ -6,6 +6,7 @@
 use super::ast::{Access, Expr, Fold, Folding, Kind};
 use super::dialect::Dialect;
 use super::lex::{Token, tokens};
+use super::library;
 use super::signature;
 use super::trouble::Fault;
 use super::value::Value;
@@ -72,6 +73,14 @@ const FOLDS: &[(&str, usize, usize, Folding)] = &[
     ("transformMapEntry", 3, 2, Folding::Entry),
     ("transformMapEntry", 4, 2, Folding::Entry),
 ];
+
+/// Whether a name may be a variable's.
+pub fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !KEYWORDS.contains(&name)
+        && !RESERVED.contains(&name)
+}
 
 /// Reads an expression.
 pub fn parse(text: &str, dialect: Dialect) -> Result<Expr, Fault> {
@@ -225,6 +234,7 @@ impl Parser {
                 if optional || !self.is("(") {
                     let how = if optional { Access::Optional } else { Access::Plain };
                     expr = Expr::new(Kind::Select { of: Box::new(expr), field, how }, at)?;
+                    expr = qualified(expr)?;
                 } else {
                     self.next += 1;
                     let args = self.list(")")?;
@@ -251,16 +261,19 @@ impl Parser {
         }
     }
 
+    /// Arguments up to the bracket behind them; unlike a literal's parts, they end in no comma.
     fn list(&mut self, end: &str) -> Result<Vec<Expr>, Fault> {
         let mut out = Vec::new();
-        while !self.take(end) {
+        if self.take(end) {
+            return Ok(out);
+        }
+        loop {
             out.push(self.expression()?);
             if !self.take(",") {
                 self.expect(end)?;
-                break;
+                return Ok(out);
             }
         }
-        Ok(out)
     }
 
     /// The fields of a made object, up to the bracket behind them.
@@ -329,6 +342,11 @@ impl Parser {
                 self.expect(")")?;
                 Ok(expr)
             }
+            // A name from the root: there is no container whose names it could be meant against.
+            Token::Sign(".") if matches!(self.tokens.get(self.next + 1), Some((Token::Name(_), _))) => {
+                self.next += 1;
+                self.primary()
+            }
             Token::Sign("[") => {
                 self.next += 1;
                 let mut items = Vec::new();
@@ -364,6 +382,27 @@ impl Parser {
 
 fn call(name: &str, member: bool, args: Vec<Expr>, at: usize) -> Result<Expr, Fault> {
     Expr::new(Kind::Call { name: name.to_owned(), member, args }, at)
+}
+
+/// A chain of names and dots that spells a type, such as `google.protobuf.Duration`, is one name.
+fn qualified(expr: Expr) -> Result<Expr, Fault> {
+    fn spelled(expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            Kind::Ident(name) => Some(name.clone()),
+            Kind::Select { of, field, how: Access::Plain } => Some(format!("{}.{field}", spelled(of)?)),
+            _ => None,
+        }
+    }
+    let is_type = |name: &String| library::type_named(name).is_some();
+    match &expr.kind {
+        Kind::Select { of, .. } if matches!(of.kind, Kind::Ident(_) | Kind::Select { .. }) => {
+            match spelled(&expr).filter(is_type) {
+                Some(name) => Expr::new(Kind::Ident(name), expr.at),
+                None => Ok(expr),
+            }
+        }
+        _ => Ok(expr),
+    }
 }
 
 /// Signs before a member: two of a kind undo each other for `!` alone.

@@ -13,7 +13,7 @@ impl Semver {
     /// Reads a version; a lenient reader takes `v1.2` and `01.2.3`, too.
     pub fn parse(text: &str, lenient: bool) -> Result<Self, String> {
         let bad = || format!("{text:?} is no semantic version");
-        let plain = if lenient { text.trim().strip_prefix('v').unwrap_or(text.trim()) } else { text };
+        let plain = if lenient { text.strip_prefix('v').unwrap_or(text) } else { text };
         let (plain, build) = plain.split_once('+').map_or((plain, None), |(a, b)| (a, Some(b)));
         let (core, before) = plain.split_once('-').map_or((plain, None), |(a, b)| (a, Some(b)));
         let word =
@@ -24,7 +24,9 @@ impl Semver {
         }
         let mut numbers = [0; 3];
         let parts: Vec<_> = core.split('.').collect();
-        if parts.len() > 3 || (parts.len() < 3 && !lenient) {
+        // What is shorter has nothing behind it.
+        let short = lenient && before.is_none() && build.is_none();
+        if parts.len() > 3 || (parts.len() < 3 && !short) {
             return Err(bad());
         }
         for (number, part) in numbers.iter_mut().zip(&parts) {

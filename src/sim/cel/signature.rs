@@ -1,8 +1,8 @@
 //! Which functions there are, what they take and what they give: read from `functions.txt`.
 //!
 //! A line is a name (a dot before it: a member function, its target the first argument), the types of its arguments
-//! and that of its result. `A` and `B` stand for any type, `N` for any type of number. cel-go `checker/types.go` for
-//! what may stand for what.
+//! and that of its result. `A` and `B` stand for any type, `N` for any type of number, `O` for one with an order, `S`
+//! for one with sums. cel-go `checker/types.go` for what may stand for what.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -66,7 +66,13 @@ const PLAIN: &[&str] = &[
     "uint",
     "url",
 ];
-const NUMBERS: &[&str] = &["int", "uint", "double"];
+
+/// Letters that stand for a few types alone: any number, what has an order, what can be summed up.
+const NARROW: &[(char, &[&str])] = &[
+    ('N', &["int", "uint", "double"]),
+    ('O', &["bool", "bytes", "double", "duration", "int", "string", "timestamp", "uint"]),
+    ('S', &["double", "duration", "int", "uint"]),
+];
 
 impl Ty {
     /// `bool`.
@@ -86,6 +92,16 @@ impl Ty {
     /// An optional of this.
     pub fn optional(of: Ty) -> Self {
         Self::Optional(Arc::new(of))
+    }
+
+    /// Whether it nests deeper than this.
+    pub fn is_deeper(&self, than: usize) -> bool {
+        let Some(left) = than.checked_sub(1) else { return true };
+        match self {
+            Self::List(of) | Self::Optional(of) => of.is_deeper(left),
+            Self::Map(key, value) => key.is_deeper(left) || value.is_deeper(left),
+            _ => false,
+        }
     }
 
     /// Reads a type; `None` where there is none of that name.
@@ -134,7 +150,8 @@ impl Letters {
     /// Whether an argument of this type fits that of a signature; letters take the type.
     pub fn fit(&mut self, wanted: &Ty, given: &Ty) -> bool {
         match (wanted, given) {
-            (Ty::Any('N'), Ty::Plain(name)) => NUMBERS.contains(name),
+            (Ty::Any(letter), given) if !allowed(*letter, given) => false,
+            // Two numbers are compared whatever their types are.
             (Ty::Any('N') | Ty::Dyn, _) => true,
             (Ty::Any(letter), given) => {
                 let Some(known) = self.0.get(letter).cloned() else {
@@ -164,6 +181,16 @@ impl Letters {
             _ => ty.clone(),
         }
     }
+}
+
+/// Whether a letter may stand for a type.
+fn allowed(letter: char, given: &Ty) -> bool {
+    let narrow = NARROW.iter().find(|(l, _)| *l == letter);
+    narrow.is_none_or(|(_, names)| match given {
+        Ty::Dyn | Ty::Any(_) => true,
+        Ty::Plain(name) => names.contains(name),
+        _ => false,
+    })
 }
 
 /// Whether two known types may be one; null stands for whatever can be absent.
@@ -251,8 +278,8 @@ pub fn is_function(name: &str) -> bool {
 /// What a call gives; otherwise what is wrong with it.
 pub fn resolve_in(dialect: Dialect, name: &str, member: bool, args: &[Ty]) -> Result<Ty, String> {
     // One family of signatures for all of them.
-    let name = if ["_<=_", "_>_", "_>=_"].contains(&name) { "_<_" } else { name };
-    let known = FUNCTIONS.get(name).map(Vec::as_slice).unwrap_or_default();
+    let family = if ["_<=_", "_>_", "_>=_"].contains(&name) { "_<_" } else { name };
+    let known = FUNCTIONS.get(family).map(Vec::as_slice).unwrap_or_default();
     let known: Vec<_> = known.iter().filter(|s| s.member == member && dialect.knows(s.origin)).collect();
     if known.is_empty() {
         return Err(format!("undeclared reference to `{name}`"));

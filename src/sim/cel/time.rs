@@ -5,16 +5,20 @@ use jiff::tz::{Offset, TimeZone};
 
 use super::trouble::{Outcome, Trouble};
 
-const UNITS: &[(&str, f64)] = &[
-    ("ns", 1.0),
-    ("us", 1e3),
-    ("µs", 1e3),
-    ("μs", 1e3),
-    ("ms", 1e6),
-    ("s", 1e9),
-    ("m", 6e10),
-    ("h", 3.6e12),
+/// The units, in nanoseconds.
+const UNITS: &[(&str, i128)] = &[
+    ("ns", 1),
+    ("us", 1_000),
+    ("µs", 1_000),
+    ("μs", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
 ];
+
+/// More digits than this behind the point are less than a nanosecond.
+const FRACTION: usize = 18;
 
 /// Reads `1h30m`, in nanoseconds.
 pub fn duration(text: &str) -> Option<i64> {
@@ -25,28 +29,47 @@ pub fn duration(text: &str) -> Option<i64> {
     if rest == "0" {
         return Some(0);
     }
-    let mut total = 0.0;
     if rest.is_empty() {
         return None;
     }
+    let mut total = 0i128;
     while !rest.is_empty() {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..end].parse().ok()?;
+        let (whole, part) = rest[..end].split_once('.').unwrap_or((&rest[..end], ""));
+        if (whole.is_empty() && part.is_empty()) || part.contains('.') {
+            return None;
+        }
         rest = &rest[end..];
         let end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
-        total += number * UNITS.iter().find(|(unit, _)| *unit == &rest[..end])?.1;
+        let unit = UNITS.iter().find(|(unit, _)| *unit == &rest[..end])?.1;
         rest = &rest[end..];
+        let number = |digits: &str| if digits.is_empty() { Some(0) } else { digits.parse::<i128>().ok() };
+        let part = part.get(..FRACTION).unwrap_or(part);
+        let fraction = number(part)?.checked_mul(unit)? / 10i128.checked_pow(part.len() as u32)?;
+        total = total.checked_add(number(whole)?.checked_mul(unit)?)?.checked_add(fraction)?;
     }
-    let total: f64 = if negative { -total } else { total };
-    (total.abs() < i64::MAX as f64).then(|| total.round() as i64)
+    i64::try_from(if negative { -total } else { total }).ok()
 }
 
 /// Reads an RFC 3339 time.
 pub fn timestamp(text: &str) -> Option<Timestamp> {
     // jiff takes more than RFC 3339 does.
-    let strict = text.len() >= 20 && text.as_bytes().get(10) == Some(&b'T');
+    let strict = text.len() >= 20 && text.as_bytes().get(10) == Some(&b'T') && text.get(17..19)? != "60";
     let zoned = text.ends_with('Z') || text.get(text.len().checked_sub(6)?..)?.starts_with(['+', '-']);
-    if strict && zoned { text.parse().ok() } else { None }
+    if strict && zoned { text.parse().ok().and_then(within) } else { None }
+}
+
+/// A time of the years that CEL knows, 1 to 9999.
+pub fn within(at: Timestamp) -> Option<Timestamp> {
+    (at.as_nanosecond() >= FIRST).then_some(at)
+}
+
+/// 0001-01-01T00:00:00Z.
+const FIRST: i128 = -62_135_596_800_000_000_000;
+
+/// Whether this is about the last days that CEL knows, which jiff does not.
+pub fn is_last_day(text: &str) -> bool {
+    text.starts_with("9999-12-3") && timestamp(&text.replacen("9999-12-3", "9998-12-3", 1)).is_some()
 }
 
 /// `duration` as a string: its seconds.

@@ -24,6 +24,14 @@ impl Url {
         if text.bytes().any(|b| b < 0x20 || b == 0x7f) {
             return Err(bad("net/url: invalid control character in URL"));
         }
+        // `ParseRequestURI` knows no fragment; once that has taken a text, `Parse` takes the fragment off.
+        let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
+        if text.is_empty() {
+            return Err(bad("invalid URI for request"));
+        }
+        if unescaped(fragment, false).is_none() {
+            return Err(bad("invalid URL escape"));
+        }
         let scheme = text.split_once(':').filter(|(scheme, _)| {
             scheme.starts_with(|c: char| c.is_ascii_alphabetic())
                 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))

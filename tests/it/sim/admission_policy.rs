@@ -37,18 +37,22 @@ fn input(file: &Value, case: &Value) -> Value {
     out
 }
 
+fn answered(input: &Value) -> Value {
+    let line = json!({ "id": "a", "input": input }).to_string();
+    let mut out = Vec::new();
+    run_cases("admission-policy", line.as_bytes(), &mut out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
 #[test]
 fn documented_semantics() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cases/admission-policy.yaml");
     let file = json::to_value(tree(&std::fs::read_to_string(path).unwrap()).root().unwrap());
     let cases = file["cases"].as_array().unwrap();
-    assert!(cases.len() >= 80, "{}", cases.len());
+    assert!(cases.len() >= 200, "{}", cases.len());
     let mut wrong = Vec::new();
     for case in cases {
-        let line = json!({ "id": case["id"], "input": input(&file, case) }).to_string();
-        let mut out = Vec::new();
-        run_cases("admission-policy", line.as_bytes(), &mut out).unwrap();
-        let answer: Value = serde_json::from_slice(&out).unwrap();
+        let answer = answered(&input(&file, case));
         let verdict = answer.get("verdict");
         let got = match verdict.map(|v| (v["matched"] == true, v["allowed"] == true)) {
             None => "error",
@@ -189,6 +193,55 @@ fn a_policy_that_does_not_compile_is_said_with_its_place() {
     let verdict = asked(&world, "Pod/a", "CREATE");
     assert_eq!(verdict.answer, Answer::Unmodelled);
     assert!(verdict.because[0].text.contains("objekt"), "{verdict:?}");
+}
+
+/// Policies that want to cost more than they may: an answer each, soon, and mostly an error.
+#[test]
+fn hostile_policies_end_in_an_answer() {
+    let policy = |variables: Vec<Value>, validations: Vec<Value>| {
+        let rule =
+            json!({ "apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"] });
+        let spec = json!({
+            "matchConstraints": { "resourceRules": [rule] }, "variables": variables, "validations": validations
+        });
+        let object =
+            json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p", "namespace": "n" } });
+        json!({ "policy": { "kind": "ValidatingAdmissionPolicy", "metadata": { "name": "p" }, "spec": spec }, "object": object })
+    };
+    let chain = |count: usize, of: &dyn Fn(String) -> String| {
+        let before = |i: usize| if i == 0 { "object".to_owned() } else { format!("variables.v{}", i - 1) };
+        (0..count)
+            .map(|i| json!({ "name": format!("v{i}"), "expression": of(before(i)) }))
+            .collect::<Vec<_>>()
+    };
+    let last = |text: &str| vec![json!({ "expression": text })];
+    let each = |count: usize| {
+        (0..count).map(|i| json!({ "expression": format!("variables.v{i} != null") })).collect::<Vec<_>>()
+    };
+    let long = format!("'{}' != ''", "a".repeat(90_000));
+    let all = [
+        (policy(chain(450, &|v| format!("[{v}]")), last("variables.v449 != null")), "deeper"),
+        (policy(chain(450, &|v| format!("dyn([{v}])")), last("variables.v449 != null")), "cost limit"),
+        (policy(chain(450, &|v| format!("dyn([{v}])")), each(450)), "cost limit"),
+        (
+            policy(chain(90, &|v| format!("dyn([{v}, {v}])")), last("variables.v89 == variables.v89")),
+            "cost limit",
+        ),
+        (policy(chain(60, &|v| format!("{{{v}: {v}}}")), last("true")), "key type"),
+        (policy(chain(9_000, &|v| format!("{v} == null")), last("true")), "more than 500 variables"),
+        (policy(chain(40, &|v| format!("string({v}) + string({v})")), last("variables.v39 != ''")), ""),
+        (policy(Vec::new(), vec![json!({ "expression": long }); 40]), "bytes of expressions"),
+        (policy(Vec::new(), vec![json!({ "expression": "object == object" }); 5_000]), ""),
+        (policy(Vec::new(), last(&"(".repeat(90_000))), "deeper"),
+        (policy(Vec::new(), last(&"a.".repeat(40_000))), ""),
+    ];
+    for (input, says) in all {
+        let before = std::time::Instant::now();
+        let said = answered(&input).to_string();
+        let took = before.elapsed();
+        assert!(said.contains(says), "{says}: {}", said.chars().take(400).collect::<String>());
+        assert!(took.as_secs() < if cfg!(debug_assertions) { 8 } else { 1 }, "{says}: {took:?}");
+    }
 }
 
 #[test]

@@ -9,8 +9,8 @@ use serde_json::{Value as Json, json};
 use super::asked::{Asked, Operation};
 use crate::model::Object;
 use crate::parse::{Tree, json as tree};
-use crate::sim::admission::policy::definition::{NAMESPACE, REQUEST};
 use crate::sim::admission::policy::request::{Request, User, plural};
+use crate::sim::admission::policy::typed;
 use crate::sim::cel::{Dialect, Key, Shape, Ty, Value, context, resource};
 
 /// The dialect of every kind; a `GeneratingPolicy` may also mix types in literals.
@@ -21,7 +21,7 @@ pub fn types() -> Vec<(String, Ty)> {
     let strings = || Ty::list(Ty::STRING);
     let shape =
         |name: &str, fields: Vec<(String, Ty)>| Ty::Object(Arc::new(Shape { name: name.to_owned(), fields }));
-    let mut request = match &*REQUEST {
+    let mut request = match &typed::request() {
         Ty::Object(shape) => shape.fields.clone(),
         _ => Vec::new(),
     };
@@ -31,7 +31,7 @@ pub fn types() -> Vec<(String, Ty)> {
     [
         ("object", Ty::Dyn),
         ("oldObject", Ty::Dyn),
-        ("namespaceObject", NAMESPACE.clone()),
+        ("namespaceObject", typed::namespace()),
         ("request", shape("kubernetes.AdmissionRequest", request)),
         ("exceptions", shape("kyverno.Exceptions", exceptions)),
         ("images", Ty::Map(Arc::new(Ty::STRING), Arc::new(strings()))),

@@ -31,6 +31,9 @@ impl<'t> Binding<'t> {
             ));
         }
         // kubernetes `pkg/apis/admissionregistration/validation`.
+        if words.iter().enumerate().any(|(i, w)| words[..i].contains(w)) {
+            return Err(format!("{title}: spec.validationActions: an action is there twice"));
+        }
         let denies = words.contains(&"Deny");
         if denies && words.contains(&"Warn") {
             return Err(format!("{title}: spec.validationActions: Deny and Warn exclude each other"));

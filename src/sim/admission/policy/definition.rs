@@ -4,92 +4,15 @@
 //! `pkg/apis/admissionregistration/validation`.
 
 use std::borrow::Cow;
-
-use std::sync::{Arc, LazyLock};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::place;
+use super::typed;
 use crate::model::{Object, value};
 use crate::parse::Node;
-use crate::sim::cel::{Dialect, Program, Shape, Ty};
+use crate::sim::cel::{Dialect, Program, Shape, Ty, is_identifier};
 use crate::text::{Finding, Span};
-
-/// The fields of `request`, `namespaceObject` and what is in them: `plugin/cel/compile.go`.
-const SHAPES: &[(&str, &[(&str, &str)])] = &[
-    ("kubernetes.GroupVersionKind", &[("group", "string"), ("version", "string"), ("kind", "string")]),
-    (
-        "kubernetes.GroupVersionResource",
-        &[("group", "string"), ("version", "string"), ("resource", "string")],
-    ),
-    (
-        "kubernetes.UserInfo",
-        &[
-            ("username", "string"),
-            ("uid", "string"),
-            ("groups", "list(string)"),
-            ("extra", "map(string, list(string))"),
-        ],
-    ),
-    (
-        "kubernetes.AdmissionRequest",
-        &[
-            ("kind", "kubernetes.GroupVersionKind"),
-            ("resource", "kubernetes.GroupVersionResource"),
-            ("subResource", "string"),
-            ("requestKind", "kubernetes.GroupVersionKind"),
-            ("requestResource", "kubernetes.GroupVersionResource"),
-            ("requestSubResource", "string"),
-            ("name", "string"),
-            ("namespace", "string"),
-            ("operation", "string"),
-            ("userInfo", "kubernetes.UserInfo"),
-            ("dryRun", "bool"),
-            ("options", "dyn"),
-        ],
-    ),
-    (
-        "kubernetes.NamespaceMetadata",
-        &[
-            ("name", "string"),
-            ("generateName", "string"),
-            ("namespace", "string"),
-            ("labels", "map(string, string)"),
-            ("annotations", "map(string, string)"),
-            ("UID", "string"),
-            ("creationTimestamp", "timestamp"),
-            ("deletionGracePeriodSeconds", "int"),
-            ("deletionTimestamp", "timestamp"),
-            ("generation", "int"),
-            ("resourceVersion", "string"),
-            ("finalizers", "list(string)"),
-        ],
-    ),
-    ("kubernetes.NamespaceSpec", &[("finalizers", "list(string)")]),
-    ("kubernetes.NamespaceStatus", &[("conditions", "dyn"), ("phase", "string")]),
-    (
-        "kubernetes.Namespace",
-        &[
-            ("metadata", "kubernetes.NamespaceMetadata"),
-            ("spec", "kubernetes.NamespaceSpec"),
-            ("status", "kubernetes.NamespaceStatus"),
-        ],
-    ),
-];
-
-/// What `request` is.
-pub static REQUEST: LazyLock<Ty> = LazyLock::new(|| shape("kubernetes.AdmissionRequest"));
-/// What `namespaceObject` is.
-pub static NAMESPACE: LazyLock<Ty> = LazyLock::new(|| shape("kubernetes.Namespace"));
-
-/// The table holds no circle.
-fn shape(name: &str) -> Ty {
-    match SHAPES.iter().find(|(n, _)| *n == name) {
-        Some((name, fields)) => {
-            let fields = fields.iter().map(|(field, ty)| ((*field).to_owned(), shape(ty))).collect();
-            Ty::Object(Arc::new(Shape { name: (*name).to_owned(), fields }))
-        }
-        None => Ty::parse(name).unwrap_or(Ty::Dyn),
-    }
-}
 
 /// A named expression.
 #[derive(Clone, Debug)]
@@ -117,6 +40,17 @@ pub struct Validation {
     pub reason: String,
 }
 
+/// One of `auditAnnotations`: its value shows in the audit log alone, but one that cannot be computed refuses.
+#[derive(Clone, Debug)]
+pub struct Annotation {
+    /// The expression as it is written.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+    /// The expression.
+    pub program: Arc<Program>,
+}
+
 /// A policy that can be asked.
 #[derive(Clone, Debug)]
 pub struct Definition<'t> {
@@ -134,15 +68,26 @@ pub struct Definition<'t> {
     pub variables: Vec<Named>,
     /// `validations`.
     pub validations: Vec<Validation>,
+    /// `auditAnnotations`.
+    pub annotations: Vec<Annotation>,
 }
 
 /// The reasons that a validation may give.
 pub(super) const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
 
+/// `validateMatchConditions`.
+const CONDITIONS: usize = 64;
+/// `maxAuditAnnotations`.
+const ANNOTATIONS: usize = 20;
+/// More variables than this are not modelled, nor are types of theirs that nest deeper, nor more text of expressions.
+const VARIABLES: usize = 500;
+const DEEPEST: usize = 100;
+const TEXT: usize = 1 << 20;
+
 impl<'t> Definition<'t> {
     /// Compiles a policy; what the API server would refuse in it is said in findings.
     pub fn compile(object: Object<'t>) -> Result<Self, Vec<Finding>> {
-        let mut reader = Reader::default();
+        let mut reader = Reader::new(Dialect::default());
         let spec = object.node.get("spec").and_then(value::mapping);
         let Some(spec) = spec else {
             reader.refuse(object.node.own_span(), "a policy needs `spec`");
@@ -151,21 +96,26 @@ impl<'t> Definition<'t> {
         let given = |key: &str| spec.get(key).filter(|n| !n.is_null());
         let ignores = reader.ignores(given("failurePolicy"));
         let param_kind = given("paramKind");
+        for key in ["apiVersion", "kind"] {
+            if let Some(kind) = param_kind {
+                reader.text(kind, key);
+            }
+        }
         let authorizer = reader.request(param_kind.is_some());
-        let conditions = reader.named(given("matchConditions"), Some(&Ty::BOOL));
+        let conditions = reader.conditions(given("matchConditions"));
         let variables = reader.variables(given("variables"));
         let mut validations = Vec::new();
         for node in items(given("validations")) {
             let (Some(expression), reason) = (reader.text(node, "expression"), reader.reason(node)) else {
                 continue;
             };
-            let program = reader.compile(expression, Some(&Ty::BOOL));
-            let message = node.get("message").and_then(value::string).map(str::to_owned);
+            let program = reader.compile(expression, &[Ty::BOOL]);
+            let message = reader.message(node);
             // A message may not ask the authorizer.
             let names = reader.names.clone();
             reader.names.retain(|n| *n != authorizer);
-            let speaks = node.get("messageExpression").filter(|n| n.as_str().is_some_and(|t| !t.is_empty()));
-            let speaks = speaks.and_then(|n| reader.compile(n, Some(&Ty::STRING)));
+            let speaks = node.get("messageExpression").filter(|n| n.as_str().is_none_or(|t| !t.is_empty()));
+            let speaks = speaks.filter(|n| !n.is_null()).and_then(|n| reader.compile(n, &[Ty::STRING]));
             reader.names = names;
             let Some(program) = program else { continue };
             let text = expression.as_str().unwrap_or_default().to_owned();
@@ -178,18 +128,30 @@ impl<'t> Definition<'t> {
                 reason,
             });
         }
-        if validations.is_empty() && items(given("auditAnnotations")).is_empty() && reader.findings.is_empty()
-        {
+        let annotations = reader.annotations(given("auditAnnotations"));
+        if validations.is_empty() && annotations.is_empty() && reader.findings.is_empty() {
             reader.refuse(spec.own_span(), "a policy needs `validations` or `auditAnnotations`");
         }
         let rules = given("matchConstraints");
-        if rules.is_none() {
-            reader.refuse(spec.own_span(), "a policy needs `matchConstraints`");
+        match rules {
+            None => reader.refuse(spec.own_span(), "a policy needs `matchConstraints`"),
+            Some(rules) if items(rules.get("resourceRules")).is_empty() => {
+                let at = rules.missing("resourceRules").span;
+                reader.refuse(at, "`matchConstraints` needs at least one of `resourceRules`");
+            }
+            Some(_) => {}
         }
         match rules {
-            Some(rules) if reader.findings.is_empty() => {
-                Ok(Self { object, ignores, rules, param_kind, conditions, variables, validations })
-            }
+            Some(rules) if reader.findings.is_empty() => Ok(Self {
+                object,
+                ignores,
+                rules,
+                param_kind,
+                conditions,
+                variables,
+                validations,
+                annotations,
+            }),
             _ => Err(reader.findings),
         }
     }
@@ -201,16 +163,22 @@ pub(super) fn items(list: Option<Node<'_>>) -> Vec<Node<'_>> {
 }
 
 /// Reads a policy's expressions, and keeps what is wrong with them.
-#[derive(Default)]
 pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
     /// What an expression may name.
-    pub(super) names: Vec<(String, Ty)>,
+    names: Vec<(String, Ty)>,
     /// What it may use.
-    pub(super) dialect: Dialect,
+    dialect: Dialect,
+    /// How much text of expressions is still read.
+    left: usize,
 }
 
 impl Reader {
+    /// A reader of expressions of this dialect, which may name nothing yet.
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self { findings: Vec::new(), names: Vec::new(), dialect, left: TEXT }
+    }
+
     pub(super) fn refuse(&mut self, at: Span, what: impl Into<Cow<'static, str>>) {
         self.findings
             .push(Finding::error("admission-policy", what, at).help("write what the API server would store"));
@@ -221,8 +189,8 @@ impl Reader {
         self.names = vec![
             ("object".to_owned(), Ty::Dyn),
             ("oldObject".to_owned(), Ty::Dyn),
-            ("namespaceObject".to_owned(), NAMESPACE.clone()),
-            ("request".to_owned(), REQUEST.clone()),
+            ("namespaceObject".to_owned(), typed::namespace()),
+            ("request".to_owned(), typed::request()),
         ];
         if params {
             self.names.push(("params".to_owned(), Ty::Dyn));
@@ -265,9 +233,26 @@ impl Reader {
         }
     }
 
-    fn compile(&mut self, node: Node<'_>, wanted: Option<&Ty>) -> Option<Arc<Program>> {
-        let word = wanted.map_or_else(String::new, ToString::to_string);
-        self.program(node, &word, |gives| wanted.is_none_or(|wanted| wanted == gives))
+    /// `message`: one line, and not blank.
+    fn message(&mut self, node: Node<'_>) -> Option<String> {
+        let found = node.get("message").filter(|n| !n.is_null())?;
+        let Some(text) = value::string(found) else {
+            self.refuse(found.own_span(), "`message` is no text");
+            return None;
+        };
+        if !text.is_empty() && text.trim().is_empty() {
+            self.refuse(found.own_span(), "`message` is blank");
+        }
+        if text.trim().contains(['\n', '\r']) {
+            self.refuse(found.own_span(), "`message` is more than one line");
+        }
+        Some(text.to_owned())
+    }
+
+    /// Compiles an expression that gives one of these types; of any, where none is named.
+    fn compile(&mut self, node: Node<'_>, wanted: &[Ty]) -> Option<Arc<Program>> {
+        let words: Vec<_> = wanted.iter().map(Ty::to_string).collect();
+        self.program(node, &words.join(" or "), |gives| wanted.is_empty() || wanted.contains(gives))
     }
 
     /// Compiles an expression that has to give what `fits`.
@@ -278,6 +263,11 @@ impl Reader {
         fits: impl Fn(&Ty) -> bool,
     ) -> Option<Arc<Program>> {
         let text = node.as_str().unwrap_or_default();
+        let Some(left) = self.left.checked_sub(text.len()) else {
+            self.refuse(node.own_span(), format!("more than {TEXT} bytes of expressions are not modelled"));
+            return None;
+        };
+        self.left = left;
         match Program::compile_in(self.dialect, text, &self.names) {
             Ok(program) if fits(&program.gives) => Some(Arc::new(program)),
             Ok(program) => {
@@ -297,10 +287,15 @@ impl Reader {
         }
     }
 
-    /// Named expressions.
-    pub(super) fn named(&mut self, list: Option<Node<'_>>, wanted: Option<&Ty>) -> Vec<Named> {
+    /// `matchConditions`.
+    pub(super) fn conditions(&mut self, list: Option<Node<'_>>) -> Vec<Named> {
         let mut out: Vec<Named> = Vec::new();
-        for node in items(list) {
+        let nodes = items(list);
+        if let Some(one) = nodes.get(CONDITIONS) {
+            self.refuse(one.own_span(), format!("there are more than {CONDITIONS} `matchConditions`"));
+            return out;
+        }
+        for node in nodes {
             let (Some(name), Some(expression)) = (self.text(node, "name"), self.text(node, "expression"))
             else {
                 continue;
@@ -309,8 +304,31 @@ impl Reader {
             if out.iter().any(|n| n.name == name) {
                 self.refuse(node.own_span(), format!("the name `{name}` is there twice"));
             }
-            if let Some(program) = self.compile(expression, wanted) {
+            if let Some(program) = self.compile(expression, &[Ty::BOOL]) {
                 out.push(Named { name, program });
+            }
+        }
+        out
+    }
+
+    fn annotations(&mut self, list: Option<Node<'_>>) -> Vec<Annotation> {
+        let (mut out, mut keys) = (Vec::new(), BTreeSet::new());
+        let nodes = items(list);
+        if let Some(one) = nodes.get(ANNOTATIONS) {
+            self.refuse(one.own_span(), format!("there are more than {ANNOTATIONS} `auditAnnotations`"));
+            return out;
+        }
+        for node in nodes {
+            let (Some(key), Some(expression)) = (self.text(node, "key"), self.text(node, "valueExpression"))
+            else {
+                continue;
+            };
+            if !keys.insert(key.as_str().unwrap_or_default().to_owned()) {
+                self.refuse(key.own_span(), "this `key` is there twice");
+            }
+            if let Some(program) = self.compile(expression, &[Ty::STRING, Ty::NULL]) {
+                let text = expression.as_str().unwrap_or_default().to_owned();
+                out.push(Annotation { text, span: expression.own_span(), program });
             }
         }
         out
@@ -320,7 +338,12 @@ impl Reader {
     pub(super) fn variables(&mut self, list: Option<Node<'_>>) -> Vec<Named> {
         let mut out = Vec::new();
         let mut fields: Vec<(String, Ty)> = Vec::new();
-        for node in items(list) {
+        let nodes = items(list);
+        if let Some(one) = nodes.get(VARIABLES) {
+            self.refuse(one.own_span(), format!("more than {VARIABLES} variables are not modelled"));
+            return out;
+        }
+        for node in nodes {
             self.show(&fields);
             let (Some(name), Some(expression)) = (self.text(node, "name"), self.text(node, "expression"))
             else {
@@ -331,7 +354,22 @@ impl Reader {
                 self.refuse(node.own_span(), format!("the variable `{name}` is there twice"));
                 continue;
             }
-            if let Some(program) = self.compile(expression, None) {
+            if !is_identifier(&name) {
+                self.refuse(
+                    node.own_span(),
+                    format!("the variable `{name}` has a name that no expression can use"),
+                );
+                continue;
+            }
+            let compiled = self.compile(expression, &[]);
+            if compiled.as_ref().is_some_and(|program| program.gives.is_deeper(DEEPEST)) {
+                self.refuse(
+                    expression.own_span(),
+                    format!("a type that nests deeper than {DEEPEST} is not modelled"),
+                );
+                continue;
+            }
+            if let Some(program) = compiled {
                 fields.push((name.clone(), program.gives.clone()));
                 out.push(Named { name, program });
             } else {

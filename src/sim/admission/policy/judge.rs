@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use super::binding::Binding;
-use super::definition::{Definition, Named, REASONS, Validation};
+use super::definition::{Annotation, Definition, Named, REASONS, Validation};
 use super::matching;
 use super::params::{Params, collect};
 use super::request::Request;
+use super::stored;
 use crate::model::Object;
 use crate::sim::Reason;
 use crate::sim::cel::{Machine, Program, Trouble, Value};
@@ -140,7 +141,7 @@ fn validate(
     binding: Option<&Binding<'_>>,
     judgement: &mut Judgement,
 ) -> Result<(), String> {
-    let object = |o: Option<Object<'_>>| o.map_or(Value::Null, |o| Value::of(o.node));
+    let object = |o: Option<Object<'_>>| o.map_or(Value::Null, |o| stored::value(o, &request.namespace));
     let mut names = vec![
         ("object".to_owned(), object(request.object)),
         ("oldObject".to_owned(), object(request.old)),
@@ -148,7 +149,7 @@ fn validate(
         ("request".to_owned(), request.value()),
     ];
     if policy.param_kind.is_some() {
-        names.push(("params".to_owned(), object(param)));
+        names.push(("params".to_owned(), param.map_or(Value::Null, |p| stored::value(p, ""))));
     }
     let lazy =
         policy.variables.iter().map(|Named { name, program }| (name.clone(), program.clone())).collect();
@@ -190,7 +191,34 @@ fn validate(
             Err(other) => return Err(format!("expression '{}': {other}", validation.text.trim())),
         }
     }
+    if policy.ignores {
+        return Ok(());
+    }
+    let broken = broken(&mut machine, &policy.annotations)?;
+    let count = broken.len();
+    for (text, span) in broken {
+        add(text, "Invalid", span);
+    }
+    // The dispatcher refuses for these whatever the binding's actions are.
+    for violation in judgement.violations.iter_mut().rev().take(count) {
+        violation.denies = true;
+    }
     Ok(())
+}
+
+/// The annotations that cannot be computed: what is said, and where.
+fn broken(machine: &mut Machine, annotations: &[Annotation]) -> Result<Vec<(String, Span)>, String> {
+    let mut out = Vec::new();
+    for Annotation { text, span, program } in annotations {
+        match machine.run(program) {
+            Ok(_) => {}
+            Err(Trouble::Error(why)) => {
+                out.push((format!("expression '{text}' resulted in error: {why}"), *span));
+            }
+            Err(other) => return Err(format!("valueExpression '{}': {other}", text.trim())),
+        }
+    }
+    Ok(out)
 }
 
 /// How match conditions end.

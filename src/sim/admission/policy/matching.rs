@@ -89,7 +89,7 @@ fn resources_fit(
             Fit::ElseWhere | Fit::No => {}
         }
     }
-    if maybe.is_some() && !ONE_VERSION.contains(&request.group.as_str()) {
+    if maybe.is_some() && (request.resource == "events" || !ONE_VERSION.contains(&request.group.as_str())) {
         return Err(format!(
             "matchPolicy Equivalent: whether {} of {}/{} is served in another version of {key} is not modelled",
             request.resource, request.group, request.version
@@ -153,9 +153,13 @@ impl<'t> Rule<'t> {
         if !(scope && resource && named && holds(&self.operations, &request.operation)) {
             return Fit::No;
         }
+        // Events are one resource in two groups.
+        let twin =
+            request.resource == "events" && ["", "events.k8s.io"].iter().any(|g| holds(&self.groups, g));
         match (holds(&self.groups, &request.group), holds(&self.versions, &request.version)) {
             (true, true) => Fit::Yes,
             (true, false) => Fit::ElseWhere,
+            (false, _) if twin => Fit::ElseWhere,
             _ => Fit::No,
         }
     }

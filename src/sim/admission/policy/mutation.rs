@@ -58,7 +58,7 @@ const PATCHES: &[(&str, &str, Patch, &str)] = &[
 impl<'t> Mutation<'t> {
     /// Compiles a policy; what the API server would refuse in it is said in findings.
     pub fn compile(object: Object<'t>) -> Result<Self, Vec<Finding>> {
-        let mut reader = Reader { dialect: Dialect::MUTATION, ..Reader::default() };
+        let mut reader = Reader::new(Dialect::MUTATION);
         let Some(spec) = object.node.get("spec").and_then(value::mapping) else {
             reader.refuse(object.node.own_span(), "a policy needs `spec`");
             return Err(reader.findings);
@@ -77,7 +77,7 @@ impl<'t> Mutation<'t> {
         let param_kind = given("paramKind");
         reader.request(param_kind.is_some());
         let variables = reader.variables(given("variables"));
-        let conditions = reader.named(given("matchConditions"), Some(&Ty::BOOL));
+        let conditions = reader.conditions(given("matchConditions"));
         let steps: Vec<Step> =
             items(given("mutations")).into_iter().filter_map(|n| step(&mut reader, n)).collect();
         if steps.is_empty() && reader.findings.is_empty() {

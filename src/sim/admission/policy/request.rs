@@ -158,6 +158,17 @@ impl<'t> Request<'t> {
             ("userInfo", Value::map(user)),
             ("dryRun", Value::Bool(self.dry_run)),
         ];
+        // What a client asks for beside its object. A connection has none.
+        let options = match self.operation.as_str() {
+            "CREATE" => Some("CreateOptions"),
+            "UPDATE" => Some("UpdateOptions"),
+            "DELETE" => Some("DeleteOptions"),
+            _ => None,
+        };
+        all.extend(options.map(|kind| {
+            let (kind, version) = (Value::text(kind), Value::text("meta.k8s.io/v1"));
+            ("options", Value::map([("kind", kind), ("apiVersion", version)]))
+        }));
         // `omitempty` in `k8s.io/api/admission/v1`.
         let texts = [
             ("name", &self.name),
