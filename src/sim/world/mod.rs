@@ -223,10 +223,10 @@ mod tests {
     #[test]
     fn another_groups_kind_is_another_kind() {
         let (world, _) = World::read(vec![tree(
-            "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: n}, own: 1}\n---\n{apiVersion: serving.example/v1, kind: Service, metadata: {name: a, namespace: n}}\n---\n{kind: Service, metadata: {name: b}}\n",
+            "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: web}, own: 1}\n---\n{apiVersion: serving.example/v1, kind: Service, metadata: {name: a, namespace: web}}\n---\n{kind: Service, metadata: {name: b}}\n",
         )]);
         assert_eq!(world.objects().len(), 3);
-        let found = world.object("Service", Some("n"), "a").unwrap();
+        let found = world.object("Service", Some("web"), "a").unwrap();
         assert!(found.node.get("own").is_some());
         let with = world.with([tree("{apiVersion: v1, kind: Service, metadata: {name: b}, new: 1}")]);
         assert_eq!(with.objects().len(), 3, "an object without apiVersion is replaced by Kubernetes' own");
