@@ -1,8 +1,6 @@
 //! Gatekeeper's simulator, through the door that machines use: `tests/it/cases/gatekeeper.yaml`, and policies that would
 //! take for ever.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
-
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};

@@ -63,8 +63,8 @@ fn judge<'t>(input: Node<'t>, world: &'t World) -> Result<(Vec<Used<'t>>, Said),
     let operation = match input.get("operation") {
         None => Operation::Create,
         Some(node) => {
-            let word = value::string(node).unwrap_or("").to_lowercase();
-            let found = OPERATIONS.iter().find(|(w, o)| *w == word && *o != Operation::Pull);
+            let verb = value::string(node).unwrap_or("").to_lowercase();
+            let found = OPERATIONS.iter().find(|(w, o)| *w == verb && *o != Operation::Pull);
             found.map(|(_, o)| *o).ok_or("operation: not one of CREATE, UPDATE, DELETE")?
         }
     };
