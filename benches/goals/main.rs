@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod admission;
 mod check;
 mod first_frame;
 mod gatekeeper;
@@ -35,6 +36,7 @@ fn main() {
     check::cold();
     check::corpus();
     check::dockerfiles();
+    admission::measure();
     gatekeeper::measure();
     network::measure();
     rbac::many_bindings();

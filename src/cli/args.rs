@@ -17,11 +17,11 @@ use super::rules::Rules;
 )]
 pub struct Cli {
     /// Take the course in this directory instead of the built-in one
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", display_order = 900)]
     pub course: Option<PathBuf>,
 
     /// Line by line, without screens: for screen readers, dumb terminals and scripts
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 901)]
     pub linear: bool,
 
     /// What to do
@@ -89,12 +89,16 @@ pub enum Command {
         #[arg(long, hide = true)]
         parse_only: bool,
     },
-    /// Ask admission: would the API server take these pods and workloads, and their pods?
+    /// Ask admission: would the API server take these pods, and those that workloads make?
     ///
     /// Namespaces, LimitRanges, ResourceQuotas and policies are taken from the same files. Stages in the API server's order:
     /// LimitRanger's defaults, ServiceAccount, Priority, RuntimeClass, MutatingAdmissionPolicy, validation, LimitRanger's
     /// bounds, PodSecurity, ValidatingAdmissionPolicy, Gatekeeper, ResourceQuota. What other policies and webhooks would be asked about is not
     /// judged, nor what a policy says of a sender whom nobody names.
+    #[command(
+        after_help = "Ends with 0: all are taken; 1: one is refused; 3: one could not be judged.\n\nExample:\n  \
+                            sealegs admit --as ann deploy"
+    )]
     Admit {
         /// Files, directories, or - for standard input
         #[arg(required = true, value_name = "PATH")]
@@ -118,7 +122,7 @@ pub enum Command {
         #[arg(long)]
         list: bool,
     },
-    /// Which connections network policies let through, and why: reach --from shop/web --to shop/db:5432 deploy
+    /// Which connections do network policies let through, and by which line?
     Reach(super::reach::Reach),
     /// Ask a simulator: JSON lines in, one verdict a line out
     #[command(
@@ -142,7 +146,7 @@ pub enum Command {
         #[arg(long, short)]
         help: bool,
     },
-    /// Who may do what, by the roles and bindings in manifests
+    /// Who may do what, by the roles and bindings in manifests, and who can become cluster-admin?
     Can(CanArgs),
     /// What you have done, and where it is kept
     Progress {
@@ -170,13 +174,16 @@ pub enum Command {
     after_help = "The resource may have a subresource and a group: pods/log, deployments.apps/scale; what begins \
     with a slash is a path of the API server. No namespace means the whole cluster. Roles that Kubernetes makes \
     itself are known where the manifests hold them, and cluster-admin always; what Kubernetes binds itself \
-    (system:discovery and the like) is not added.\n\nWith --reach: who becomes cluster-admin, or another principal, \
-    by which chain of permissions (bind, escalate, impersonate, tokens, pods, nodes); ends with 1 where somebody \
-    does.\n\nExamples: sealegs can create pods/exec --as system:serviceaccount:shop:web -n shop manifests/, \
-    sealegs can --reach cluster-admin manifests/"
+    (system:discovery and the like) is not added.\n\nWith --reach: by which chain of permissions (bind, escalate, \
+    impersonate, tokens, pods, nodes) who becomes cluster-admin, or another principal.\n\nEnds with 0: yes; with \
+    --reach, nobody gets there; 1: no; with --reach, somebody does; 3: it cannot be said.\n\nExamples:\n  \
+    sealegs can get secrets --as ann -n shop deploy\n  \
+    sealegs can --list --as system:serviceaccount:shop:web deploy\n  \
+    sealegs can --reach cluster-admin deploy"
 )]
 pub struct CanArgs {
-    /// Verb, resource or path, and then files, directories, or - for standard input; with --list and --reach only these
+    /// The question, get secrets or get /metrics, and the manifests: files, directories, or - for standard input; with
+    /// --list and --reach the manifests alone
     #[arg(required = true, value_names = ["VERB", "RESOURCE", "PATH"], num_args = 1..)]
     pub words: Vec<String>,
     /// Who asks: a user, or system:serviceaccount:NAMESPACE:NAME, whose groups come along

@@ -29,7 +29,7 @@ pub fn run(
 ) -> Done {
     let read = manifests::read(paths, input)?;
     let own = own(&read.sources.add(KUBERNETES, OWN));
-    let to = (goal != "cluster-admin").then(|| Spot::user(Cow::Borrowed(goal)));
+    let to = Spot::goal(goal);
     let mut found = reach(&read.world, &own, to.as_ref())
         .map_err(|why| Failure::usage(format!("--reach {goal}: {why}")))?;
     if let Some(user) = user {

@@ -17,6 +17,13 @@ use crate::text::{Sources, clean};
 
 /// What is asked.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Ends with 0: every connection passes; 1: one does not; 3: one could not be judged. With --diff, 0: \
+                        nothing differs; 1: something does.\n\nExamples:\n  \
+                        sealegs reach --from shop/web --to shop/db:5432 deploy\n  \
+                        sealegs reach --to shop/db:5432 deploy\n  \
+                        sealegs reach --diff before after"
+)]
 pub struct Reach {
     /// Manifests: files, directories, or - for standard input
     #[arg(required = true, value_name = "PATH")]

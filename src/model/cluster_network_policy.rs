@@ -4,7 +4,7 @@
 //! of addresses alone: no bit behind the mask may be set. Rules go in the order in which they
 //! stand; the first that fits decides.
 
-use super::network_policy::Direction;
+use super::network_policy::{Direction, is_foreign};
 use super::{Object, value};
 use crate::parse::Node;
 
@@ -96,5 +96,21 @@ impl<'t> ClusterNetworkPolicy<'t> {
             Direction::Egress => ("egress", "to"),
         };
         (self.spec.get(list), peers)
+    }
+
+    /// Whether a rule of a direction denies. Without one it closes nobody: its other rules open, or leave it to the next.
+    pub fn denies(self, direction: Direction) -> bool {
+        let rules = self.rules(direction).0.and_then(value::list).into_iter().flat_map(Node::items);
+        let mut actions = rules.filter_map(|rule| rule.get("action").and_then(value::string));
+        actions.any(|word| Action::of_word(word) == Some(Action::Deny))
+    }
+}
+
+/// Whether a policy that is not a namespace's may close pods in a direction: one of the cluster that denies something, or
+/// one that is not modelled.
+pub fn may_close(object: Object<'_>, direction: Direction) -> bool {
+    match ClusterNetworkPolicy::new(object) {
+        Some(policy) => policy.denies(direction),
+        None => is_foreign(object),
     }
 }

@@ -104,7 +104,8 @@ fn items(list: Option<Node<'_>>) -> impl Iterator<Item = Node<'_>> {
 }
 
 /// Whether an object is a policy of another sort: of the administrator (`policy.networking.k8s.io`), or of a network
-/// plugin (Cilium, Calico, Antrea). They count beside those of Kubernetes, and are not modelled here.
+/// plugin (Cilium, Calico, Antrea). They count beside those of namespaces. Of these, `cluster_network_policy` models
+/// `ClusterNetworkPolicy`, and nobody the others.
 pub fn is_foreign(object: Object<'_>) -> bool {
     let ours = || object.group().is_none_or(|g| g == "networking.k8s.io" || g == "extensions");
     object.kind().is_some_and(|kind| kind.ends_with("NetworkPolicy")) && !ours()

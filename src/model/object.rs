@@ -41,6 +41,16 @@ impl<'t> Object<'t> {
         Self { node, implied: None }
     }
 
+    /// The object that `node` holds as an item of a list that gives it a kind, where it has none itself.
+    pub fn of_list(node: Node<'t>, implied: Option<&'t str>) -> Self {
+        Self { node, implied }
+    }
+
+    /// The kind that its list gives it.
+    pub fn implied(self) -> Option<&'t str> {
+        self.implied
+    }
+
     /// As Kubernetes decides it (`unstructured.IsList`): a kind that ends in `List`, and a list of `items`.
     fn list_of(self) -> Option<(Option<&'t str>, Node<'t>)> {
         let of = self.kind()?.strip_suffix("List")?;

@@ -4,11 +4,18 @@
 //! by every accessor, so that no document costs more memory than its text. Entries from `<<` merge keys come
 //! after a mapping's own.
 
+mod builder;
+mod entries;
+mod place;
+
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::text::{Source, Span};
+
+pub(super) use builder::Builder;
+pub use entries::Entry;
+pub use place::Missing;
 
 /// Index of a node in its tree.
 pub type NodeId = u32;
@@ -143,134 +150,6 @@ impl Tree {
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
-}
-
-/// Makes trees from the events of a parser.
-pub(super) struct Builder {
-    tree: Tree,
-    /// Finished nodes whose collection is still open.
-    pending: Vec<NodeId>,
-    /// Open collections: their node and where their children begin in `pending`.
-    open: Vec<(NodeId, usize)>,
-}
-
-impl Builder {
-    pub(super) fn new(source: Arc<Source>) -> Self {
-        let guess = source.text().len() / 12;
-        let tree = Tree {
-            source,
-            nodes: Vec::with_capacity(guess),
-            children: Vec::with_capacity(guess),
-            roots: Vec::new(),
-            merges: false,
-            shared: HashSet::new(),
-            mendable: true,
-        };
-        Self { tree, pending: Vec::new(), open: Vec::new() }
-    }
-
-    pub(super) fn depth(&self) -> usize {
-        self.open.len()
-    }
-
-    /// Adds a finished node; `plain` says that it was written without quotes.
-    pub(super) fn leaf(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
-        if let Value::Alias(target) = value {
-            self.tree.shared.insert(target);
-        }
-        let id = self.push(start, end, plain, value);
-        self.finish(id);
-        id
-    }
-
-    pub(super) fn open(&mut self, start: usize, map: bool) -> NodeId {
-        let value = if map { Value::Map(0, 0) } else { Value::Seq(0, 0) };
-        let id = self.push(start, start, false, value);
-        self.open.push((id, self.pending.len()));
-        id
-    }
-
-    /// Closes the innermost collection. `end` counts where it lies past the last child (flow style).
-    pub(super) fn close(&mut self, end: Option<usize>) -> Option<NodeId> {
-        let (id, base) = self.open.pop()?;
-        let first = self.tree.children.len() as u32;
-        let count = (self.pending.len() - base) as u32;
-        let last = self.pending.last().filter(|_| count > 0).copied();
-        for child in &self.pending[base..] {
-            self.tree.nodes[*child as usize].parent = id;
-        }
-        if matches!(self.tree.nodes[id as usize].value, Value::Map(..)) && !self.tree.merges {
-            let mut keys = self.pending[base..].iter().step_by(2);
-            self.tree.merges = keys.any(|id| Node { tree: &self.tree, id: *id }.is_called(MERGE.as_bytes()));
-        }
-        self.tree.children.extend(self.pending.drain(base..));
-        let last = last.map_or(0, |n| self.tree.nodes[n as usize].end);
-        let node = &mut self.tree.nodes[id as usize];
-        node.end = node.end.max(last).max(end.unwrap_or(0) as u32);
-        node.value = match node.value {
-            Value::Map(..) => Value::Map(first, count / 2),
-            _ => Value::Seq(first, count),
-        };
-        self.finish(id);
-        Some(id)
-    }
-
-    /// Ends a document: closes what is still open and makes the one pending node its root.
-    pub(super) fn end_document(&mut self, at: usize) {
-        while !self.open.is_empty() {
-            // A mapping cut off by an error after a key: the key gets a null, so that pairs stay pairs.
-            if let Some((id, base)) = self.open.last()
-                && matches!(self.tree.nodes[*id as usize].value, Value::Map(..))
-                && (self.pending.len() - base) % 2 == 1
-            {
-                self.leaf(at, at, true, Value::Null);
-            }
-            self.close(None);
-        }
-        let root = self.pending.pop().unwrap_or_else(|| self.push(at, at, true, Value::Null));
-        self.pending.clear();
-        self.tree.roots.push(root);
-    }
-
-    pub(super) fn done(self) -> Tree {
-        self.tree
-    }
-
-    fn push(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
-        let id = self.tree.nodes.len() as NodeId;
-        let text = |from: usize, to: usize| self.tree.source.text().as_bytes().get(from..to);
-        let mark = match &value {
-            Value::Raw(from, to) => text(*from as usize, *to as usize).map_or(0, mark),
-            Value::Text(text) => mark(text.as_bytes()),
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) => text(start, end).map_or(0, mark),
-            Value::Alias(to) => self.tree.nodes.get(*to as usize).map_or(0, |node| node.mark),
-            Value::Null | Value::Seq(..) | Value::Map(..) => 0,
-        };
-        self.tree.nodes.push(Data { start: start as u32, end: end as u32, parent: NONE, mark, plain, value });
-        id
-    }
-
-    fn finish(&mut self, id: NodeId) {
-        self.pending.push(id);
-    }
-}
-
-/// A key and its value in a mapping.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry<'t> {
-    /// The key's node.
-    pub key: Node<'t>,
-    /// The value's node.
-    pub value: Node<'t>,
-}
-
-/// A key that a mapping does not hold; knows where it would go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
-    /// The empty span where the key would be written: at the first key of its parent.
-    pub span: Span,
-    /// The path that it would have.
-    pub path: String,
 }
 
 /// A node of a tree. Cheap to copy; aliases are followed by every accessor but [`Node::own_span`].
@@ -417,56 +296,6 @@ impl<'t> Node<'t> {
             .map(move |p| Entry { key: Node { tree, id: p[0] }, value: Node { tree, id: p[1] } })
     }
 
-    /// The pairs of a mapping: its own, then those that `<<` merges in and that it does not set itself.
-    pub fn entries(self) -> Vec<Entry<'t>> {
-        if !self.tree.merges {
-            // A key that is set twice counts once, as below.
-            let own: Vec<_> = self.own_entries().collect();
-            let twice = |n: usize, e: &Entry<'t>| own[..n].iter().any(|o| o.key.scalar() == e.key.scalar());
-            if own.len() <= FEW && !own.iter().enumerate().any(|(n, e)| twice(n, e)) {
-                return own;
-            }
-        }
-        let mut out: Vec<Entry<'t>> = Vec::new();
-        self.collect(&mut out, &mut HashSet::new(), &mut HashSet::new(), 0);
-        out
-    }
-
-    fn collect(
-        self,
-        out: &mut Vec<Entry<'t>>,
-        known: &mut HashSet<Option<&'t str>>,
-        seen: &mut HashSet<NodeId>,
-        depth: usize,
-    ) {
-        // What was merged once has nothing new to say.
-        if !seen.insert(self.target()) {
-            return;
-        }
-        for entry in self.own_entries().filter(|e| !e.is_merge()) {
-            if known.insert(entry.key.scalar()) {
-                out.push(entry);
-            }
-        }
-        if depth < MERGE_DEPTH {
-            for merged in self.merged() {
-                merged.collect(out, known, seen, depth + 1);
-            }
-        }
-    }
-
-    fn merged(self) -> Vec<Node<'t>> {
-        let mut out = Vec::new();
-        for entry in self.own_entries().filter(Entry::is_merge) {
-            match entry.value.kind() {
-                Kind::Map => out.push(entry.value),
-                Kind::Seq => out.extend(entry.value.items().filter(|n| n.kind() == Kind::Map)),
-                _ => {}
-            }
-        }
-        out
-    }
-
     /// The pair with this key, null or not.
     pub fn entry(self, key: &str) -> Option<Entry<'t>> {
         let own = self.own_entry(key);
@@ -488,17 +317,6 @@ impl<'t> Node<'t> {
         None
     }
 
-    fn find(self, key: &str, seen: &mut HashSet<NodeId>, depth: usize) -> Option<Entry<'t>> {
-        if !seen.insert(self.target()) {
-            return None;
-        }
-        let own = self.own_entry(key);
-        if own.is_some() || depth >= MERGE_DEPTH {
-            return own;
-        }
-        self.merged().into_iter().find_map(|m| m.find(key, seen, depth + 1))
-    }
-
     /// Whether it is a scalar that is written so.
     fn is_called(self, text: &[u8]) -> bool {
         match &self.data().value {
@@ -513,15 +331,6 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The node that an alias names; otherwise itself.
-    fn target(self) -> NodeId {
-        let mut id = self.id;
-        while let Value::Alias(to) = self.tree.nodes[id as usize].value {
-            id = to;
-        }
-        id
-    }
-
     /// The value under `key`, where it is set: a null counts as unset.
     pub fn get(self, key: &str) -> Option<Node<'t>> {
         self.entry(key).map(|e| e.value).filter(|v| !v.is_null())
@@ -530,91 +339,5 @@ impl<'t> Node<'t> {
     /// The value at a path of keys.
     pub fn at(self, path: &[&str]) -> Option<Node<'t>> {
         path.iter().try_fold(self, |node, key| node.get(key))
-    }
-
-    /// What can be said of `key` where it is not set: the place where it would go.
-    pub fn missing(self, key: &str) -> Missing {
-        let mut path = self.path();
-        if !path.is_empty() {
-            path.push('.');
-        }
-        path += key;
-        Missing { span: self.place_of(key), path }
-    }
-
-    /// Where `key` would go, where it is not set.
-    pub fn place_of(self, key: &str) -> Span {
-        match self.entry(key) {
-            Some(null) => null.key.own_span(),
-            None => self.own_entries().next().map_or(self.own_span(), |e| e.key.own_span()).at_start(),
-        }
-    }
-
-    /// The node that holds it.
-    pub fn parent(self) -> Option<Node<'t>> {
-        let parent = self.raw().parent;
-        (parent != NONE).then_some(Node { tree: self.tree, id: parent })
-    }
-
-    /// The key under which it stands in its mapping.
-    pub fn key(self) -> Option<Node<'t>> {
-        let parent = self.parent()?;
-        let Value::Map(first, len) = parent.raw().value else { return None };
-        // Keys and values are numbered in the order of the file, so that this need not walk.
-        let children = &self.tree.children[first as usize..(first + 2 * len) as usize];
-        let at = children
-            .binary_search(&self.id)
-            .or_else(|_| children.iter().position(|id| *id == self.id).ok_or(()));
-        let at = at.ok().filter(|at| at % 2 == 1)?;
-        Some(Node { tree: self.tree, id: children[at - 1] })
-    }
-
-    /// Which item of this list `id` is. Items are numbered in the order of the file, so that this need not walk.
-    fn index_of(self, id: NodeId) -> usize {
-        let Value::Seq(first, len) = self.data().value else { return 0 };
-        let items = &self.tree.children[first as usize..(first + len) as usize];
-        items.binary_search(&id).or_else(|_| items.iter().position(|i| *i == id).ok_or(())).unwrap_or(0)
-    }
-
-    /// The path from its document, in the manifest's own terms: `spec.containers[1].securityContext`.
-    pub fn path(self) -> String {
-        let mut path = String::with_capacity(64);
-        self.write_path(&mut path);
-        path
-    }
-
-    fn write_path(self, path: &mut String) {
-        let Some(parent) = self.parent() else { return };
-        parent.write_path(path);
-        if parent.kind() == Kind::Seq {
-            *path += "[";
-            *path += itoa::Buffer::new().format(parent.index_of(self.id));
-            *path += "]";
-            return;
-        }
-        let key = self.key().or(Some(self)).and_then(Node::scalar).unwrap_or("?");
-        if key.bytes().any(|b| matches!(b, b'.' | b'/')) {
-            let _ = write!(path, "[{key:?}]");
-        } else {
-            if !path.is_empty() {
-                path.push('.');
-            }
-            *path += key;
-        }
-    }
-}
-
-/// Up to so many keys are compared each with each.
-const FEW: usize = 8;
-
-/// The key that merges other mappings in.
-const MERGE: &str = "<<";
-
-/// How far it is followed through merged mappings that merge others.
-const MERGE_DEPTH: usize = 16;
-
-impl Entry<'_> {
-    fn is_merge(&self) -> bool {
-        self.key.is_plain() && self.key.as_str() == Some("<<")
     }
 }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::admission::chain::Chain;
+use super::admission::image;
 use super::admission::pod_security::{Level, Version, evaluate};
 use super::network::{self, Protocol};
+use super::rbac::reach::{self, OWN};
 use super::rbac::{self, Grants, Outside};
 use super::scheduling;
 use super::world::World;
@@ -18,7 +20,7 @@ use super::{Reason, Verdict, question};
 use crate::model::{Object, PodTemplate, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, json as parse, yaml};
 use crate::sim::kernel::PodName;
-use crate::text::{Source, Span};
+use crate::text::{Source, Sources, Span};
 
 /// A step into a value: the key of a mapping, or the index of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +59,13 @@ const WHY: &[(&str, Explain)] = &[
     ("capabilities", capabilities),
     ("file", |input| asked("file", input)),
     ("identity", |input| asked("identity", input)),
+    ("image-policy", images),
     ("kernel", |input| asked("kernel", input)),
     ("network-policy", connections),
     ("pod-security", pod_security),
     ("process", |input| asked("process", input)),
     ("rbac", permission),
+    ("rbac-reach", escalation),
     ("scheduling", landing),
     ("service", |input| asked("service", input)),
     ("setuid", |input| asked("setuid", input)),
@@ -77,7 +81,8 @@ pub(super) fn explain(name: &str, input: &Value, verdict: &Value) -> Vec<Told> {
     let why = WHY.iter().find(|(known, _)| *known == name).and_then(|(_, why)| why(input));
     let Some(why) = why else { return read_off(name, verdict) };
     let told = why.reasons.into_iter().map(|(reason, probe)| {
-        let path = reason.span.and_then(|span| path(why.tree.root()?, span));
+        let own = reason.span.filter(|span| span.file == why.tree.source().id());
+        let path = own.and_then(|span| path(why.tree.root()?, span));
         Told { text: reason.text, path, probe }
     });
     told.collect()
@@ -240,6 +245,34 @@ fn permission(input: &Value) -> Option<Why> {
     let request = rbac::request(tree.root()?.get("spec")?).ok()?;
     let verdict = rbac::ask(&Grants::new(objects(&tree), Outside::Nothing), &request);
     Some(Why::of(Arc::clone(&tree), verdict))
+}
+
+fn images(input: &Value) -> Option<Why> {
+    let (tree, world) = ground(input)?;
+    let verdict = image::explain(tree.root()?, &world).ok()?;
+    Some(Why::of(tree, verdict))
+}
+
+/// The rules and bindings of each step. What every cluster binds itself stands in no case.
+fn escalation(input: &Value) -> Option<Why> {
+    let (tree, world) = ground(input)?;
+    let goal = reach::goal(tree.root()?).ok()?;
+    let sources = Sources::new();
+    sources.add("<case>", "");
+    let kubernetes = reach::own(&sources.add("kubernetes", OWN));
+    let found = reach::reach(&world, &kubernetes, goal.as_ref()).ok()?;
+    let admins = found.admins.into_iter().flat_map(|(_, because)| because);
+    let chains = found.chains.into_iter().flat_map(|chain| chain.steps).flat_map(|step| step.because);
+    let mut reasons: Vec<(Reason, Option<usize>)> = Vec::new();
+    for reason in admins.chain(chains).chain(found.unknown) {
+        if !reasons.iter().any(|(known, _)| *known == reason) {
+            reasons.push((reason, None));
+        }
+    }
+    if reasons.is_empty() {
+        reasons.push((Reason::fact("nobody gets there by what was read"), None));
+    }
+    Some(Why { tree, reasons })
 }
 
 fn landing(input: &Value) -> Option<Why> {

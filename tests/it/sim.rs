@@ -3,6 +3,7 @@
 mod admission_policy;
 mod admit;
 mod cel;
+mod door;
 mod gatekeeper;
 mod image;
 mod kernel;

@@ -17,18 +17,7 @@ pub(super) const ROWS: &[Check] = &[
         "scheduler-bind-address",
         Severity::Medium,
         "scheduler listens beyond its machine",
-        const {
-            &FAMILY
-                .flag(
-                    "bind-address",
-                    Bad::Reachable,
-                    "metrics and health are there for whoever reaches the node, behind authentication \
-                alone",
-                    "set --bind-address=127.0.0.1",
-                )
-                .serves("secure-port")
-                .perhaps(Right::Text("127.0.0.1"))
-        },
+        const { &FAMILY.bind_address() },
     )
     .aliases(&["KCV-0041", "CKV_K8S_115", "C-0152"])
     .lessons(&[18, 20])

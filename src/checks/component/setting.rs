@@ -47,6 +47,18 @@ impl Family {
             help,
         }
     }
+
+    /// Where a program listens that only the scrapers of its own machine have to reach.
+    pub(super) const fn bind_address(self) -> Setting {
+        self.flag(
+            "bind-address",
+            Bad::Reachable,
+            "metrics and health are there for whoever reaches the node, behind authentication alone",
+            "set --bind-address=127.0.0.1",
+        )
+        .serves("secure-port")
+        .perhaps(Right::Text("127.0.0.1"))
+    }
 }
 
 /// A row of a family: the check that asks for a setting.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, Standard, World};
-use crate::model::network_policy::{Direction, NetworkPolicy, PolicyRule, is_foreign};
+use crate::model::cluster_network_policy::may_close;
+use crate::model::network_policy::{Direction, NetworkPolicy, PolicyRule};
 use crate::model::{Object, Subject, value};
 use crate::parse::{Node, edit};
 use crate::text::Severity;
@@ -260,10 +261,10 @@ fn no_quota(world: &World<'_>) -> Faults {
     })
 }
 
-/// Policies that are not modelled may close it: then nothing is known. Rules do not open what they do not name: a policy
+/// Policies of the cluster that deny, and those that are not modelled, may close it: then nothing is known. Rules do not open what they do not name: a policy
 /// for every pod closes whatever its rules leave out.
 fn no_default_deny(world: &World<'_>) -> Faults {
-    let foreign = world.objects.iter().copied().find(|o| is_foreign(*o));
+    let foreign = world.objects.iter().copied().find(|o| may_close(*o, Direction::Ingress));
     let says = "no NetworkPolicy of it was read that selects every pod and closes ingress";
     let faults = lacking(
         world,

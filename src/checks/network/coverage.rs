@@ -1,6 +1,6 @@
 //! Policies together with the pods beside them: who is closed, who is meant, who is left out.
 
-use super::neighbourhood::{Neighbour, Neighbourhood, has_foreign, neighbourhoods};
+use super::neighbourhood::{Neighbour, Neighbourhood, may_be_closed, neighbourhoods};
 use crate::checks::{Check, Confidence, Fault, Faults, Rule, Standard, World};
 use crate::model::network_policy::{Direction, NetworkPolicy, Peer, PolicyRule};
 use crate::model::{PodTemplate, value};
@@ -80,7 +80,7 @@ fn types_span(policy: NetworkPolicy<'_>) -> Span {
 }
 
 fn egress_open(world: &World<'_>) -> Faults {
-    if has_foreign(world) {
+    if may_be_closed(world, Direction::Egress) {
         return Faults::new();
     }
     neighbourhoods(world).iter().flat_map(egress_open_in).collect()
@@ -114,7 +114,7 @@ fn egress_open_in(here: &Neighbourhood<'_>) -> Faults {
 }
 
 fn unselected(world: &World<'_>) -> Faults {
-    if has_foreign(world) {
+    if may_be_closed(world, Direction::Ingress) {
         return Faults::new();
     }
     neighbourhoods(world).iter().flat_map(unselected_in).collect()

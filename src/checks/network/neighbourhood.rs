@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::checks::World;
-use crate::model::network_policy::{Direction, NetworkPolicy, is_foreign};
+use crate::model::cluster_network_policy::may_close;
+use crate::model::network_policy::{Direction, NetworkPolicy};
 use crate::model::selector::{LabelSets, Selector};
 use crate::model::{Object, PodTemplate, Subject, value};
 
@@ -45,9 +46,9 @@ pub(super) fn neighbourhoods<'t>(world: &'t World<'t>) -> Vec<Neighbourhood<'t>>
     all.into_values().collect()
 }
 
-/// Whether policies were read that are not modelled here, so that nothing can be said of what is open.
-pub(super) fn has_foreign(world: &World<'_>) -> bool {
-    world.objects.iter().any(|o| is_foreign(*o))
+/// Whether policies were read that may close what those of namespaces leave open, so that nothing can be said of it.
+pub(super) fn may_be_closed(world: &World<'_>, direction: Direction) -> bool {
+    world.objects.iter().any(|o| may_close(*o, direction))
 }
 
 impl<'t> Neighbourhood<'t> {

@@ -21,5 +21,6 @@ pub mod told;
 mod unasked;
 mod usage;
 mod validating;
+mod wildcard;
 
 pub use named::OLD;

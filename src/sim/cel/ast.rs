@@ -135,6 +135,20 @@ impl Expr {
         }
         Ok(expr)
     }
+
+    /// A call of a function, or, behind a dot, of a member function.
+    pub fn call(name: &str, member: bool, args: Vec<Self>, at: usize) -> Result<Self, Fault> {
+        Self::new(Kind::Call { name: name.to_owned(), member, args }, at)
+    }
+
+    /// The name that a chain of plain names and dots spells.
+    pub fn path(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Ident(name) => Some(name.clone()),
+            Kind::Select { of, field, how: Access::Plain } => Some(format!("{}.{field}", of.path()?)),
+            _ => None,
+        }
+    }
 }
 
 impl Kind {

@@ -1,13 +1,12 @@
-//! A text to an expression: operators by precedence, macros expanded.
+//! A text to an expression: operators by precedence; what stands behind a dot is `macros`'.
 //!
-//! After cel-spec `doc/langdef.md` ("Syntax", "Macros"), cel-go `parser/macro.go`, `cel/library.go` (optional types) and
-//! `ext/comprehensions.go` (two variables).
+//! After cel-spec `doc/langdef.md` ("Syntax") and cel-go `cel/library.go` (optional types).
 
-use super::ast::{Access, Expr, Fold, Folding, Kind};
+use super::ast::{Access, Expr, Kind};
 use super::dialect::Dialect;
 use super::lex::{Token, tokens};
 use super::library;
-use super::signature;
+use super::macros;
 use super::trouble::Fault;
 use super::value::Value;
 
@@ -51,27 +50,6 @@ const BINARY: &[(&str, u8, &str)] = &[
     ("*", 3, "_*_"),
     ("/", 3, "_/_"),
     ("%", 3, "_%_"),
-];
-
-/// The macros that stand behind a dot: name, arguments, how many of them are names.
-const FOLDS: &[(&str, usize, usize, Folding)] = &[
-    ("all", 2, 1, Folding::All),
-    ("all", 3, 2, Folding::All),
-    ("exists", 2, 1, Folding::Exists),
-    ("exists", 3, 2, Folding::Exists),
-    ("exists_one", 2, 1, Folding::One),
-    ("exists_one", 3, 2, Folding::One),
-    ("existsOne", 2, 1, Folding::One),
-    ("existsOne", 3, 2, Folding::One),
-    ("filter", 2, 1, Folding::Filter),
-    ("map", 2, 1, Folding::List),
-    ("map", 3, 1, Folding::List),
-    ("transformList", 3, 2, Folding::List),
-    ("transformList", 4, 2, Folding::List),
-    ("transformMap", 3, 2, Folding::Map),
-    ("transformMap", 4, 2, Folding::Map),
-    ("transformMapEntry", 3, 2, Folding::Entry),
-    ("transformMapEntry", 4, 2, Folding::Entry),
 ];
 
 /// Whether a name may be a variable's.
@@ -195,7 +173,7 @@ impl Parser {
             let at = self.at();
             self.next += 1;
             let right = self.binary(level + 1)?;
-            left = call(name, false, vec![left, right], at)?;
+            left = Expr::call(name, false, vec![left, right], at)?;
         }
         Ok(left)
     }
@@ -238,10 +216,7 @@ impl Parser {
                 } else {
                     self.next += 1;
                     let args = self.list(")")?;
-                    expr = match bound(self.dialect, &expr, &field, args) {
-                        Ok(parts) => bind(parts, at)?,
-                        Err(args) => behind(expr, &field, args, at)?,
-                    };
+                    expr = macros::called(self.dialect, expr, &field, args, at)?;
                 }
             } else if self.take("[") {
                 let optional = self.take("?");
@@ -250,7 +225,7 @@ impl Parser {
                 expr = Expr::new(Kind::Index { of: Box::new(expr), key, optional }, at)?;
             } else if self.dialect.objects
                 && self.is("{")
-                && let Some(name) = path(&expr)
+                && let Some(name) = expr.path()
             {
                 self.next += 1;
                 let fields = self.fields()?;
@@ -327,7 +302,7 @@ impl Parser {
                 }
                 let mut args = self.list(")")?;
                 if name != "has" {
-                    return call(&name, false, args, at);
+                    return Expr::call(&name, false, args, at);
                 }
                 match args.pop().map(|a| a.kind) {
                     Some(Kind::Select { of, field, how: Access::Plain }) if args.is_empty() => {
@@ -380,98 +355,18 @@ impl Parser {
     }
 }
 
-fn call(name: &str, member: bool, args: Vec<Expr>, at: usize) -> Result<Expr, Fault> {
-    Expr::new(Kind::Call { name: name.to_owned(), member, args }, at)
-}
-
 /// A chain of names and dots that spells a type, such as `google.protobuf.Duration`, is one name.
 fn qualified(expr: Expr) -> Result<Expr, Fault> {
-    fn spelled(expr: &Expr) -> Option<String> {
-        match &expr.kind {
-            Kind::Ident(name) => Some(name.clone()),
-            Kind::Select { of, field, how: Access::Plain } => Some(format!("{}.{field}", spelled(of)?)),
-            _ => None,
-        }
-    }
-    let is_type = |name: &String| library::type_named(name).is_some();
-    match &expr.kind {
-        Kind::Select { of, .. } if matches!(of.kind, Kind::Ident(_) | Kind::Select { .. }) => {
-            match spelled(&expr).filter(is_type) {
-                Some(name) => Expr::new(Kind::Ident(name), expr.at),
-                None => Ok(expr),
-            }
-        }
-        _ => Ok(expr),
+    match expr.path().filter(|name| library::type_named(name).is_some()) {
+        Some(name) => Expr::new(Kind::Ident(name), expr.at),
+        None => Ok(expr),
     }
 }
 
 /// Signs before a member: two of a kind undo each other for `!` alone.
 fn negated(mut expr: Expr, name: &str, count: usize, at: usize) -> Result<Expr, Fault> {
     for _ in 0..count % 2 {
-        expr = call(name, false, vec![expr], at)?;
+        expr = Expr::call(name, false, vec![expr], at)?;
     }
     Ok(expr)
-}
-
-/// `target.name(args)`: a macro, a function of a namespace, or a member function.
-fn behind(target: Expr, name: &str, mut args: Vec<Expr>, at: usize) -> Result<Expr, Fault> {
-    let fold = FOLDS.iter().find(|(n, count, ..)| *n == name && *count == args.len());
-    if let Some((_, count, names, what)) = fold {
-        let body = args.pop().ok_or_else(|| Fault::new(at, "a macro without a body"))?;
-        let filter = if count - names == 2 { args.pop() } else { None };
-        let names = args.into_iter().map(simple).collect::<Result<Vec<_>, _>>()?;
-        if let [a, b] = names.as_slice()
-            && a == b
-        {
-            return Err(Fault::new(at, format!("`{a}` names both variables")));
-        }
-        return Expr::new(Kind::Fold(Box::new(Fold { what: *what, of: target, names, filter, body })), at);
-    }
-    if (name == "optMap" || name == "optFlatMap")
-        && args.len() == 2
-        && let (Some(body), Some(variable)) = (args.pop(), args.pop())
-    {
-        let (variable, flat) = (simple(variable)?, name == "optFlatMap");
-        return Expr::new(Kind::OptMap { parts: Box::new([target, body]), name: variable, flat }, at);
-    }
-    if let Kind::Ident(space) = &target.kind {
-        let full = format!("{space}.{name}");
-        if signature::is_function(&full) {
-            return call(&full, false, args, at);
-        }
-    }
-    args.insert(0, target);
-    call(name, true, args, at)
-}
-
-/// The name that a chain of plain names and dots spells.
-fn path(expr: &Expr) -> Option<String> {
-    match &expr.kind {
-        Kind::Ident(name) => Some(name.clone()),
-        Kind::Select { of, field, how: Access::Plain } => Some(format!("{}.{field}", path(of)?)),
-        _ => None,
-    }
-}
-
-/// The parts of `cel.bind(name, value, body)` (cel-go `ext/bindings.go`); otherwise the arguments again.
-fn bound(dialect: Dialect, target: &Expr, name: &str, args: Vec<Expr>) -> Result<[Expr; 3], Vec<Expr>> {
-    let is = dialect.kyverno && name == "bind" && matches!(&target.kind, Kind::Ident(n) if n == "cel");
-    if is { args.try_into() } else { Err(args) }
-}
-
-/// A binding is the one element of a list, mapped.
-fn bind([name, value, body]: [Expr; 3], at: usize) -> Result<Expr, Fault> {
-    let names = vec![simple(name)?];
-    let of = Expr::new(Kind::List(vec![(value, false)]), at)?;
-    let fold = Fold { what: Folding::List, of, names, filter: None, body };
-    let of = Box::new(Expr::new(Kind::Fold(Box::new(fold)), at)?);
-    let key = Box::new(Expr::new(Kind::Literal(Value::Int(0)), at)?);
-    Expr::new(Kind::Index { of, key, optional: false }, at)
-}
-
-fn simple(expr: Expr) -> Result<String, Fault> {
-    match expr.kind {
-        Kind::Ident(name) => Ok(name),
-        _ => Err(Fault::new(expr.at, "a macro's variable is a simple name")),
-    }
 }

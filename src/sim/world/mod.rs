@@ -8,6 +8,7 @@ mod facts;
 mod files;
 mod host;
 mod image;
+mod names;
 mod scope;
 mod signed;
 mod volume;
@@ -20,6 +21,8 @@ use crate::model::{Object, objects, schema};
 use crate::parse::{NodeId, Tree};
 use crate::sim::network::Network;
 use crate::text::{Finding, Span};
+
+use names::Names;
 
 pub use files::{File, FileKind, Files, Listen, Next};
 pub(crate) use files::{normal, within};
@@ -64,12 +67,6 @@ fn group_of(version: &str) -> &str {
     version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// Whether an object is of Kubernetes' own kind of that name, where it has one; `extensions` is where some of them were.
-fn is_own(object: Object<'_>, kind: &str) -> bool {
-    let anybodys = || !schema::kinds().any(|(_, known)| known == kind);
-    object.group().is_none_or(|group| group == "extensions" || schema::knows(group, kind) || anybodys())
-}
-
 impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.namespace.is_empty() {
@@ -87,8 +84,9 @@ pub struct World {
     /// Objects that a later file replaces.
     hidden: BTreeSet<(usize, NodeId)>,
     facts: Arc<Facts>,
-    /// Built when it is first asked.
+    /// Built when it is first asked, as is the next.
     network: OnceLock<Arc<Network>>,
+    names: OnceLock<Arc<Names>>,
 }
 
 #[derive(Debug, Default)]
@@ -121,7 +119,7 @@ impl World {
     /// This world with a submission's objects: they replace those of the same kind, namespace and name.
     #[must_use]
     pub fn with(&self, submission: impl IntoIterator<Item = Arc<Tree>>) -> Self {
-        let mut world = Self { network: OnceLock::new(), ..self.clone() };
+        let mut world = Self { network: OnceLock::new(), names: OnceLock::new(), ..self.clone() };
         world.trees.extend(submission);
         world.hide();
         world
@@ -154,9 +152,9 @@ impl World {
     /// The object of this kind and name; without a namespace the first one of that name. Kubernetes' own kind is meant
     /// where it has one of that name, whoever else has another.
     pub fn object(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<Object<'_>> {
-        self.objects().into_iter().filter(|o| o.kind() == Some(kind) && is_own(*o, kind)).find(|o| {
-            Key::of(*o).is_some_and(|k| k.name == name && namespace.is_none_or(|n| k.namespace == n))
-        })
+        let is_hidden = |tree, node| self.hidden.contains(&(tree, node));
+        let names = self.names.get_or_init(|| Arc::new(Names::new(&self.trees, is_hidden)));
+        names.find(&self.trees, kind, namespace, name)
     }
 
     /// Its pods and network policies, ready to be asked.
@@ -223,17 +221,17 @@ mod tests {
     #[test]
     fn another_groups_kind_is_another_kind() {
         let (world, _) = World::read(vec![tree(
-            "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: web}, own: 1}\n---\n{apiVersion: serving.example/v1, kind: Service, metadata: {name: a, namespace: web}}\n---\n{kind: Service, metadata: {name: b}}\n",
+            "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: shop}, own: 1}\n---\n{apiVersion: serving.example/v1, kind: Service, metadata: {name: a, namespace: shop}}\n---\n{kind: Service, metadata: {name: b}}\n",
         )]);
         assert_eq!(world.objects().len(), 3);
-        let found = world.object("Service", Some("web"), "a").unwrap();
+        let found = world.object("Service", Some("shop"), "a").unwrap();
         assert!(found.node.get("own").is_some());
         let with = world.with([tree("{apiVersion: v1, kind: Service, metadata: {name: b}, new: 1}")]);
         assert_eq!(with.objects().len(), 3, "an object without apiVersion is replaced by Kubernetes' own");
         assert!(world.object("Service", None, "c").is_none());
         let foreign =
-            World::read(vec![tree("{apiVersion: x.example/v1, kind: Namespace, metadata: {name: n}}")]).0;
-        assert!(foreign.object("Namespace", None, "n").is_none());
+            World::read(vec![tree("{apiVersion: x.example/v1, kind: Namespace, metadata: {name: shop}}")]).0;
+        assert!(foreign.object("Namespace", None, "shop").is_none());
     }
 
     #[test]

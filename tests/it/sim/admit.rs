@@ -4,16 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
 use proptest::prelude::*;
-use sealegs::parse::{Limits, json, yaml};
-use sealegs::sim::cases::run_cases;
-use sealegs::text::Source;
 use serde_json::{Value, json};
 
+use super::door;
+
 fn ask(input: &Value) -> Value {
-    let line = json!({ "id": 1, "input": input }).to_string();
-    let mut out = Vec::new();
-    run_cases("admit", line.as_bytes(), &mut out).unwrap();
-    serde_json::from_slice(&out).unwrap()
+    door::ask("admit", input)
 }
 
 fn pod(name: &str, spec: &Value) -> Value {
@@ -148,11 +144,7 @@ fn lay(over: &mut Value, fields: Option<&Value>) {
 
 #[test]
 fn every_stage_answers_as_documented() {
-    let path = format!("{}/tests/it/cases/admit.yaml", env!("CARGO_MANIFEST_DIR"));
-    let source = Source::lone("admit", std::fs::read_to_string(path).unwrap());
-    let (tree, findings) = yaml::parse(&source, Limits::default());
-    assert!(findings.is_empty(), "{findings:?}");
-    let cases = json::to_value(tree.root().unwrap());
+    let cases = door::file("admit");
     let mut wrong = Vec::new();
     for case in cases["cases"].as_array().unwrap() {
         let answer = ask(&input(case));

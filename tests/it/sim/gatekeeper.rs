@@ -1,28 +1,18 @@
 //! Gatekeeper's simulator, through the door that machines use: `tests/it/cases/gatekeeper.yaml`, and policies that would
 //! take for ever.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
-
 use std::time::{Duration, Instant};
 
-use sealegs::parse::{Limits, json, yaml};
-use sealegs::sim::cases::run_cases;
-use sealegs::text::Source;
 use serde_json::{Value, json};
 
+use super::door;
+
 fn ask(input: &Value) -> Value {
-    let line = json!({ "id": 1, "input": input }).to_string();
-    let mut out = Vec::new();
-    run_cases("gatekeeper", line.as_bytes(), &mut out).unwrap();
-    serde_json::from_slice(&out).unwrap()
+    door::ask("gatekeeper", input)
 }
 
 fn file() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cases/gatekeeper.yaml");
-    let source = Source::lone("gatekeeper.yaml", std::fs::read_to_string(path).unwrap());
-    let (tree, findings) = yaml::parse(&source, Limits::default());
-    assert!(findings.is_empty(), "{findings:?}");
-    json::to_value(tree.root().unwrap())
+    door::file("gatekeeper")
 }
 
 /// The question of a case: the file's objects with what it changes.

@@ -5,30 +5,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sealegs::parse::{Limits, json, yaml};
+use sealegs::parse::json;
 use sealegs::sim::admission::image;
-use sealegs::sim::cases::run_cases;
 use sealegs::sim::world::World;
 use sealegs::sim::{Answer, Verdict};
-use sealegs::text::Source;
 use serde_json::{Value, json};
 
-fn tree(text: &str) -> Arc<sealegs::parse::Tree> {
-    let (tree, findings) = yaml::parse(&Source::lone("w.yaml", text), Limits::default());
-    assert!(findings.is_empty(), "{findings:?}");
-    Arc::new(tree)
-}
+use super::door::{self, tree};
 
 fn file() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cases/image-policy.yaml");
-    json::to_value(tree(&std::fs::read_to_string(path).unwrap()).root().unwrap())
+    door::file("image-policy")
 }
 
 fn run(input: &Value) -> Value {
-    let line = json!({ "id": 1, "input": input }).to_string();
-    let mut out = Vec::new();
-    run_cases("image-policy", line.as_bytes(), &mut out).unwrap();
-    serde_json::from_slice(&out).unwrap()
+    door::ask("image-policy", input)
 }
 
 /// The question of a case: the file's images and namespace, with what it adds.
@@ -92,17 +82,7 @@ fn documented_semantics() {
     let mut wrong = Vec::new();
     for case in cases {
         let answer = run(&input(&file, case));
-        let got = match answer.get("verdict").map(|v| v["allowed"] == true) {
-            None => "error",
-            Some(true) => "allowed",
-            Some(false) => "denied",
-        };
-        let said = answer.to_string();
-        let words = case.get("says").and_then(Value::as_array).cloned().unwrap_or_default();
-        let silent = words.iter().find(|w| !said.contains(w.as_str().unwrap()));
-        if case["answer"] != got || silent.is_some() {
-            wrong.push(format!("{}: wanted {} and {silent:?}: {said}", case["id"], case["answer"]));
-        }
+        wrong.extend(door::differs(case, door::word(&answer), &answer));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

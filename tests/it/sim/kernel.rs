@@ -3,25 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
-use sealegs::parse::{Limits, json, yaml};
-use sealegs::sim::cases::run_cases;
-use sealegs::text::Source;
 use serde_json::{Value, json};
 
-fn read(file: &str) -> Value {
-    let path = format!("{}/tests/it/cases/{file}.yaml", env!("CARGO_MANIFEST_DIR"));
-    let (tree, findings) =
-        yaml::parse(&Source::lone(file, std::fs::read_to_string(path).unwrap()), Limits::default());
-    assert!(findings.is_empty(), "{file}: {findings:?}");
-    json::to_value(tree.root().unwrap())
-}
-
-fn ask(simulator: &str, input: &Value) -> Value {
-    let line = json!({ "id": 1, "input": input }).to_string();
-    let mut out = Vec::new();
-    run_cases(simulator, line.as_bytes(), &mut out).unwrap();
-    serde_json::from_slice(&out).unwrap()
-}
+use super::door;
 
 /// The world of a file with the pod of a case, and the question: the file's `ask`, then the case's.
 fn input(file: &Value, case: &Value) -> Value {
@@ -45,20 +29,11 @@ fn input(file: &Value, case: &Value) -> Value {
 }
 
 fn all(file: &str) {
-    let cases = read(file);
+    let cases = door::file(file);
     let mut wrong = Vec::new();
     for case in cases["cases"].as_array().unwrap() {
-        let answer = ask(file, &input(&cases, case));
-        let got = match answer.get("verdict").map(|v| &v["allowed"]) {
-            Some(Value::Bool(true)) => "allowed",
-            Some(Value::Bool(false)) => "denied",
-            _ => "error",
-        };
-        let said = answer.to_string();
-        let silent = case["says"].as_array().unwrap().iter().find(|w| !said.contains(w.as_str().unwrap()));
-        if case["answer"] != got || silent.is_some() {
-            wrong.push(format!("{}: wanted {} and {silent:?}: {said}", case["id"], case["answer"]));
-        }
+        let answer = door::ask(file, &input(&cases, case));
+        wrong.extend(door::differs(case, door::word(&answer), &answer));
     }
     assert!(wrong.is_empty(), "{file}:\n{}", wrong.join("\n"));
 }
@@ -100,9 +75,9 @@ fn service() {
 
 #[test]
 fn capabilities() {
-    let cases = read("capabilities");
+    let cases = door::file("capabilities");
     for case in cases["cases"].as_array().unwrap() {
-        let answer = ask("capabilities", &case["input"]);
+        let answer = door::ask("capabilities", &case["input"]);
         if let Some(error) = case.get("error") {
             assert!(answer["error"].as_str().unwrap().contains(error.as_str().unwrap()), "{answer}");
             continue;

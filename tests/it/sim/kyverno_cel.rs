@@ -5,24 +5,16 @@
 
 use std::time::{Duration, Instant};
 
-use sealegs::parse::{Limits, json, yaml};
-use sealegs::sim::cases::run_cases;
-use sealegs::text::Source;
 use serde_json::{Value, json};
 
+use super::door;
+
 fn ask(input: &Value) -> Value {
-    let line = json!({ "id": 1, "input": input }).to_string();
-    let mut out = Vec::new();
-    run_cases("kyverno", line.as_bytes(), &mut out).unwrap();
-    serde_json::from_slice(&out).unwrap()
+    door::ask("kyverno", input)
 }
 
 fn file() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cases/kyverno-cel.yaml");
-    let source = Source::lone("kyverno-cel.yaml", std::fs::read_to_string(path).unwrap());
-    let (tree, findings) = yaml::parse(&source, Limits::default());
-    assert!(findings.is_empty(), "{findings:?}");
-    json::to_value(tree.root().unwrap())
+    door::file("kyverno-cel")
 }
 
 /// Fields of the request that a case hands on as they are.

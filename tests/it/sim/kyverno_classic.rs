@@ -12,6 +12,8 @@ use sealegs::sim::admission::kyverno::classic::judge;
 use sealegs::text::Source;
 use serde_json::{Value, json};
 
+use super::door;
+
 /// What the file gives for every case, then what the case says. `rule` is a rule without name and match, `validate` such a
 /// rule's `validate`; `pod` lies over the base object's spec.
 fn input(base: &Value, case: &Value) -> Value {
@@ -117,11 +119,7 @@ fn pruned(value: &Value) -> Value {
 
 #[test]
 fn documented_semantics() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cases/kyverno-classic.yaml");
-    let text = std::fs::read_to_string(path).unwrap();
-    let (tree, findings) = yaml::parse(&Source::lone("cases.yaml", text), Limits::default());
-    assert!(findings.is_empty(), "{findings:?}");
-    let file = json::to_value(tree.root().unwrap());
+    let file = door::file("kyverno-classic");
     let cases = file["cases"].as_array().unwrap();
     assert!(cases.len() >= 60, "{}", cases.len());
     let mut wrong = Vec::new();

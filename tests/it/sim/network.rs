@@ -3,27 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
 use proptest::prelude::*;
-use sealegs::parse::{Limits, json, yaml};
-use sealegs::sim::cases::run_cases;
-use sealegs::text::Source;
 use serde_json::{Value, json};
 
-fn cases() -> Value {
-    read("network-policy")
-}
+use super::door;
 
-fn read(name: &str) -> Value {
-    let path = format!("{}/tests/it/cases/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
-    let source = Source::lone(name, std::fs::read_to_string(path).unwrap());
-    let (tree, findings) = yaml::parse(&source, Limits::default());
-    assert!(findings.is_empty(), "{findings:?}");
-    json::to_value(tree.root().unwrap())
+fn cases() -> Value {
+    door::file("network-policy")
 }
 
 fn ask(input: &Value) -> Value {
-    let mut out = Vec::new();
-    run_cases("network-policy", json!({ "id": 1, "input": input }).to_string().as_bytes(), &mut out).unwrap();
-    serde_json::from_slice(&out).unwrap()
+    door::ask("network-policy", input)
 }
 
 fn policy(namespace: &Value, name: usize, spec: &Value) -> Value {
@@ -72,7 +61,7 @@ fn judge(file: &Value) -> (Vec<String>, usize) {
 #[test]
 fn every_case_is_answered_as_the_specification_says() {
     for (name, least) in [("network-policy", 170), ("network-cluster", 110)] {
-        let (wrong, asked) = judge(&read(name));
+        let (wrong, asked) = judge(&door::file(name));
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert!(asked > least, "{name}: {asked}");
     }
@@ -128,7 +117,7 @@ fn matrix(objects: &[Value], port: u16, protocol: &str) -> Vec<Value> {
 
 #[test]
 fn upstreams_own_cases_go_as_there() {
-    let file = read("network-upstream");
+    let file = door::file("network-upstream");
     let fits = |pattern: &str, pod: &str| match pattern.strip_suffix("/*") {
         Some(space) => pod.starts_with(&format!("{space}/")),
         None => pattern == "*" || pattern == pod,

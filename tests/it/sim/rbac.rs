@@ -2,29 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 use sealegs::model::objects;
-use sealegs::parse::{Limits, Tree, json as parse, yaml};
-use sealegs::sim::cases::run_cases;
+use sealegs::parse::json as parse;
 use sealegs::sim::rbac::{Caller, Decision, Grants, Outside, Request, Target, What, probe, refusals};
 use sealegs::sim::world::World;
 use sealegs::sim::{Answer, Verdict};
-use sealegs::text::Source;
 use serde_json::{Value, json};
 
-fn tree(text: &str) -> Tree {
-    let (tree, findings) = yaml::parse(&Source::lone("t", text), Limits::default());
-    assert!(findings.is_empty(), "{findings:?}");
-    tree
-}
+use super::door::{self, tree};
 
 fn ask(input: &Value) -> Value {
-    let line = json!({ "id": 1, "input": input }).to_string();
-    let mut out = Vec::new();
-    run_cases("rbac", line.as_bytes(), &mut out).unwrap();
-    serde_json::from_slice(&out).unwrap()
+    door::ask("rbac", input)
 }
 
 /// `bind` of a case as a binding; `ask` and `path` of its spec as attributes.
@@ -68,22 +57,12 @@ fn input(objects: &[Value], case: &Value) -> Value {
 
 #[test]
 fn cases() {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cases/rbac.yaml"));
-    let file = parse::to_value(tree(&text.unwrap()).root().unwrap());
+    let file = door::file("rbac");
     let objects = file["objects"].as_array().unwrap();
     let mut wrong = Vec::new();
     for case in file["cases"].as_array().unwrap() {
         let answer = ask(&input(objects, case));
-        let got = match answer.get("verdict").map(|v| &v["allowed"]) {
-            Some(Value::Bool(true)) => "allowed",
-            Some(Value::Bool(false)) => "denied",
-            _ => "error",
-        };
-        let said = answer.to_string();
-        let silent = case["says"].as_array().unwrap().iter().find(|w| !said.contains(w.as_str().unwrap()));
-        if case["answer"] != got || silent.is_some() {
-            wrong.push(format!("{}: wanted {} and {silent:?}: {said}", case["id"], case["answer"]));
-        }
+        wrong.extend(door::differs(case, door::word(&answer), &answer));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -141,8 +120,7 @@ fn review(line: &str) -> Value {
 
 #[test]
 fn upstreams_own_tables_go_as_there() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cases/rbac-upstream.yaml");
-    let file = parse::to_value(tree(&std::fs::read_to_string(path).unwrap()).root().unwrap());
+    let file = door::file("rbac-upstream");
     let (mut wrong, mut asked) = (Vec::new(), 0);
     for table in file["tables"].as_array().unwrap() {
         let objects = written(table);
@@ -198,7 +176,7 @@ subjects: [{ kind: User, name: bob }]
 "#;
 
 fn of_world(pod: &str, fields: &[(&str, &str)]) -> Verdict {
-    let (world, findings) = World::read(vec![Arc::new(tree(&format!("{WORLD}---\n{pod}")))]);
+    let (world, findings) = World::read(vec![(tree(&format!("{WORLD}---\n{pod}")))]);
     assert!(findings.is_empty());
     let mut read = |key: &str| fields.iter().find(|(k, _)| *k == key).map(|(_, v)| (*v).to_owned());
     probe::ask(&world, &probe::read(&mut read).unwrap())

@@ -5,17 +5,12 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sealegs::parse::{Limits, json as parse, yaml};
-use sealegs::sim::cases::run_cases;
-use sealegs::text::Source;
 use serde_json::{Value, json};
 
+use super::door;
+
 fn cases() -> Value {
-    let path = format!("{}/tests/it/cases/rbac-reach.yaml", env!("CARGO_MANIFEST_DIR"));
-    let source = Source::lone("rbac-reach", std::fs::read_to_string(path).unwrap());
-    let (tree, findings) = yaml::parse(&source, Limits::default());
-    assert!(findings.is_empty(), "{findings:?}");
-    parse::to_value(tree.root().unwrap())
+    door::file("rbac-reach")
 }
 
 fn ask(objects: &[Value], to: Option<&Value>) -> Value {
@@ -23,9 +18,7 @@ fn ask(objects: &[Value], to: Option<&Value>) -> Value {
     if let Some(to) = to {
         input["to"] = to.clone();
     }
-    let mut out = Vec::new();
-    run_cases("rbac-reach", json!({ "id": 1, "input": input }).to_string().as_bytes(), &mut out).unwrap();
-    let answer: Value = serde_json::from_slice(&out).unwrap();
+    let answer = door::ask("rbac-reach", &input);
     answer["verdict"].clone()
 }
 

@@ -3,23 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
-use sealegs::parse::{Limits, json, yaml};
-use sealegs::sim::cases::run_cases;
-use sealegs::text::Source;
 use serde_json::{Value, json};
 
+use super::door;
+
 fn cases() -> Value {
-    let text = include_str!("../cases/scheduling.yaml");
-    let (tree, findings) = yaml::parse(&Source::lone("scheduling", text), Limits::default());
-    assert!(findings.is_empty(), "{findings:?}");
-    json::to_value(tree.root().unwrap())
+    door::file("scheduling")
 }
 
 fn ask(input: &Value) -> Value {
-    let line = json!({ "id": 1, "input": input }).to_string();
-    let mut out = Vec::new();
-    run_cases("scheduling", line.as_bytes(), &mut out).unwrap();
-    serde_json::from_slice(&out).unwrap()
+    door::ask("scheduling", input)
 }
 
 /// The file's objects and the case's own, then the pod of the case.

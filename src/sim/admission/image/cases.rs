@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::registry::Registry;
 use super::review::review;
-use super::said::{Asked, OPERATIONS, Operation};
+use super::said::{Asked, OPERATIONS, Operation, Said};
+use super::used::Used;
 use crate::model::{Object, template_of, value};
 use crate::parse::{Kind, Node, json as parse};
+use crate::sim::Verdict;
 use crate::sim::cases::Simulator;
 use crate::sim::world::World;
 
@@ -24,37 +26,52 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     if objects.is_some_and(|o| o.kind() != Kind::Seq) {
         return Err("objects: not a list".to_owned());
     }
-    let given = |key: &str| {
-        let node = input.get(key);
-        node.map(|n| value::mapping(n).map(Object::new).ok_or_else(|| format!("{key}: not a mapping")))
-            .transpose()
-    };
-    let object = given("object")?.ok_or("object: missing, or not a mapping")?;
+    let list = json!({ "kind": "List", "items": objects.map_or_else(|| json!([]), parse::to_value) });
+    let (world, findings) = World::read(vec![Arc::new(parse::from_value(&list))]);
+    let (images, said) = judge(input, &world)?;
+    match findings.first() {
+        Some(finding) => Err(format!("objects: {}", finding.title)),
+        None => said.json(&images),
+    }
+}
+
+/// What the policies of a world say of a case's object, with the reasons' places.
+pub fn explain(input: Node<'_>, world: &World) -> Result<Verdict, String> {
+    let (_, said) = judge(input, world)?;
+    Ok(said.verdict(object(input)?))
+}
+
+fn given<'t>(input: Node<'t>, key: &str) -> Result<Option<Object<'t>>, String> {
+    let node = input.get(key);
+    node.map(|n| value::mapping(n).map(Object::new).ok_or_else(|| format!("{key}: not a mapping")))
+        .transpose()
+}
+
+fn object(input: Node<'_>) -> Result<Object<'_>, String> {
+    let object = given(input, "object")?.ok_or("object: missing, or not a mapping")?;
     if object.kind().is_none() || object.api_version().is_none() {
         return Err("object: without kind or apiVersion".to_owned());
     }
-    let old = given("oldObject")?;
-    let operation = match input.get("operation") {
-        None => Operation::Create,
-        Some(node) => {
-            let word = value::string(node).unwrap_or("").to_lowercase();
-            let found = OPERATIONS.iter().find(|(w, o)| *w == word && *o != Operation::Pull);
-            found.map(|(_, o)| *o).ok_or("operation: not one of CREATE, UPDATE, DELETE")?
-        }
-    };
     if template_of(object).is_none() {
         return Err("object: neither a Pod nor a workload with a spec".to_owned());
     }
-    let list = json!({ "kind": "List", "items": objects.map_or_else(|| json!([]), parse::to_value) });
-    let (world, findings) = World::read(vec![Arc::new(parse::from_value(&list))]);
-    if let Some(finding) = findings.first() {
-        return Err(format!("objects: {}", finding.title));
-    }
+    Ok(object)
+}
+
+fn judge<'t>(input: Node<'t>, world: &'t World) -> Result<(Vec<Used<'t>>, Said), String> {
+    let (object, old) = (object(input)?, given(input, "oldObject")?);
+    let operation = match input.get("operation") {
+        None => Operation::Create,
+        Some(node) => {
+            let verb = value::string(node).unwrap_or("").to_lowercase();
+            let found = OPERATIONS.iter().find(|(w, o)| *w == verb && *o != Operation::Pull);
+            found.map(|(_, o)| *o).ok_or("operation: not one of CREATE, UPDATE, DELETE")?
+        }
+    };
     let namespace = object.namespace().unwrap_or("default").to_owned();
     let known = world.objects();
     let home =
         known.iter().copied().find(|o| o.kind() == Some("Namespace") && o.name() == Some(namespace.as_str()));
     let request = Asked { object, old: old.unwrap_or(object), operation, namespace, home };
-    let (images, said) = review(&known, &request, Registry::new(world.images()));
-    said.json(&images)
+    Ok(review(&known, &request, Registry::new(world.images())))
 }

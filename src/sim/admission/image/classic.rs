@@ -5,7 +5,6 @@
 //! issuer are wildcards, the log is asked unless `ignoreTlog`). Conditions over attestations need the rule's context, and
 //! are not modelled here; nor are Notary, bundles, certificates, and keys in Secrets.
 
-use super::glob;
 use super::registry::Registry;
 use super::signer::{Broken, Demand, Identity, Who};
 use super::used::{Used, used};
@@ -13,6 +12,7 @@ use super::{predicate, signer};
 use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::Reason;
+use crate::sim::admission::wildcard;
 use crate::sim::cel::ImageName;
 use crate::sim::world::{Format, Image, Signature};
 
@@ -95,7 +95,7 @@ impl<'t> Verify<'t> {
 
     fn ask(&self, used: &Used<'_>, registry: Registry<'_>) -> Result<Option<ImageSays>, String> {
         let text = full(used.written)?;
-        let fits = |key: &str| self.list(key).any(|r| r.as_str().is_some_and(|p| glob::wildcard(p, &text)));
+        let fits = |key: &str| self.list(key).any(|r| r.as_str().is_some_and(|p| wildcard::fits(p, &text)));
         if !fits("imageReferences") || fits("skipImageReferences") {
             return Ok(None);
         }

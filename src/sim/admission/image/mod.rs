@@ -24,7 +24,7 @@ mod taken;
 mod used;
 
 pub use asked::{FIELDS, Question, ask, read};
-pub use cases::SIMULATOR;
+pub use cases::{SIMULATOR, explain};
 pub use classic::{ImageSays, kyverno_rule};
 pub use said::{OPERATIONS, Operation};
 pub use taken::{faults, is_ours};

@@ -1,6 +1,5 @@
 //! `sim rbac-reach --cases`: objects in, who reaches `cluster-admin` out, each by a shortest chain.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -19,11 +18,7 @@ pub const SIMULATOR: Simulator =
 fn answer(input: Node<'_>) -> Result<Value, String> {
     let items =
         input.get("objects").filter(|o| o.kind() == Kind::Seq).ok_or("objects: missing, or not a list")?;
-    let goal = match input.get("to") {
-        None => None,
-        Some(node) => Some(value::string(node).ok_or("to: not a string")?),
-    };
-    let goal = goal.filter(|name| *name != "cluster-admin").map(|name| Spot::user(Cow::Borrowed(name)));
+    let goal = goal(input)?;
     let tree = parse::from_value(&json!({ "kind": "List", "items": parse::to_value(items) }));
     let (world, _) = World::read(vec![Arc::new(tree)]);
     let found = reach(&world, &own(&Source::lone("kubernetes", OWN)), goal.as_ref())?;
@@ -31,6 +26,13 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     let admins: Vec<String> = found.admins.iter().map(|(spot, _)| spot.to_string()).collect();
     let chains: Vec<Value> = found.chains.iter().map(chain).collect();
     Ok(json!({ "admins": admins, "chains": chains, "unknown": unknown }))
+}
+
+/// Whom a case asks to reach; nobody means everything.
+pub fn goal(input: Node<'_>) -> Result<Option<Spot>, String> {
+    let Some(node) = input.get("to") else { return Ok(None) };
+    let name = value::string(node).ok_or("to: not a string")?;
+    Ok(Spot::goal(name))
 }
 
 fn chain(chain: &Chain) -> Value {

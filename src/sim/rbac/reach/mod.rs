@@ -12,7 +12,7 @@ mod power;
 mod spot;
 mod ways;
 
-pub use cases::SIMULATOR;
+pub use cases::{SIMULATOR, goal};
 pub use spot::Spot;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -50,6 +50,11 @@ impl Spot {
         }
     }
 
+    /// Whom somebody means who names a goal: a user or an account, or, by `cluster-admin`, everything, which is nobody.
+    pub fn goal(name: &str) -> Option<Self> {
+        (name != ADMIN).then(|| Self::user(Cow::Borrowed(name)))
+    }
+
     pub(super) fn account(namespace: &str, name: &str) -> Self {
         Self::Account(namespace.to_owned(), name.to_owned())
     }

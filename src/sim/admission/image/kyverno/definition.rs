@@ -12,18 +12,10 @@ use super::super::glob;
 use crate::model::image_policy_kyverno::ImageValidatingPolicy;
 use crate::model::value;
 use crate::parse::Node;
+use crate::sim::admission::policy::definition::Named;
 use crate::sim::admission::policy::place_of;
 use crate::sim::cel::{Machine, Program, Shape, Trouble, Ty, Value};
 use crate::text::{Finding, Span};
-
-/// A named expression.
-#[derive(Clone, Debug)]
-pub struct Named {
-    /// Its name.
-    pub name: String,
-    /// The expression.
-    pub program: Arc<Program>,
-}
 
 /// One of `validations`.
 #[derive(Clone, Debug)]

@@ -1,0 +1,118 @@
+//! Trees from the events of a parser.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::entries::MERGE;
+use super::{Data, NONE, Node, NodeId, Tree, Value, mark};
+use crate::text::Source;
+
+/// Makes trees from the events of a parser.
+pub(in crate::parse) struct Builder {
+    tree: Tree,
+    /// Finished nodes whose collection is still open.
+    pending: Vec<NodeId>,
+    /// Open collections: their node and where their children begin in `pending`.
+    open: Vec<(NodeId, usize)>,
+}
+
+impl Builder {
+    pub(in crate::parse) fn new(source: Arc<Source>) -> Self {
+        let guess = source.text().len() / 12;
+        let tree = Tree {
+            source,
+            nodes: Vec::with_capacity(guess),
+            children: Vec::with_capacity(guess),
+            roots: Vec::new(),
+            merges: false,
+            shared: HashSet::new(),
+            mendable: true,
+        };
+        Self { tree, pending: Vec::new(), open: Vec::new() }
+    }
+
+    pub(in crate::parse) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Adds a finished node; `plain` says that it was written without quotes.
+    pub(in crate::parse) fn leaf(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
+        if let Value::Alias(target) = value {
+            self.tree.shared.insert(target);
+        }
+        let id = self.push(start, end, plain, value);
+        self.finish(id);
+        id
+    }
+
+    pub(in crate::parse) fn open(&mut self, start: usize, map: bool) -> NodeId {
+        let value = if map { Value::Map(0, 0) } else { Value::Seq(0, 0) };
+        let id = self.push(start, start, false, value);
+        self.open.push((id, self.pending.len()));
+        id
+    }
+
+    /// Closes the innermost collection. `end` counts where it lies past the last child (flow style).
+    pub(in crate::parse) fn close(&mut self, end: Option<usize>) -> Option<NodeId> {
+        let (id, base) = self.open.pop()?;
+        let first = self.tree.children.len() as u32;
+        let count = (self.pending.len() - base) as u32;
+        let last = self.pending.last().filter(|_| count > 0).copied();
+        for child in &self.pending[base..] {
+            self.tree.nodes[*child as usize].parent = id;
+        }
+        if matches!(self.tree.nodes[id as usize].value, Value::Map(..)) && !self.tree.merges {
+            let mut keys = self.pending[base..].iter().step_by(2);
+            self.tree.merges = keys.any(|id| Node { tree: &self.tree, id: *id }.is_called(MERGE.as_bytes()));
+        }
+        self.tree.children.extend(self.pending.drain(base..));
+        let last = last.map_or(0, |n| self.tree.nodes[n as usize].end);
+        let node = &mut self.tree.nodes[id as usize];
+        node.end = node.end.max(last).max(end.unwrap_or(0) as u32);
+        node.value = match node.value {
+            Value::Map(..) => Value::Map(first, count / 2),
+            _ => Value::Seq(first, count),
+        };
+        self.finish(id);
+        Some(id)
+    }
+
+    /// Ends a document: closes what is still open and makes the one pending node its root.
+    pub(in crate::parse) fn end_document(&mut self, at: usize) {
+        while !self.open.is_empty() {
+            // A mapping cut off by an error after a key: the key gets a null, so that pairs stay pairs.
+            if let Some((id, base)) = self.open.last()
+                && matches!(self.tree.nodes[*id as usize].value, Value::Map(..))
+                && (self.pending.len() - base) % 2 == 1
+            {
+                self.leaf(at, at, true, Value::Null);
+            }
+            self.close(None);
+        }
+        let root = self.pending.pop().unwrap_or_else(|| self.push(at, at, true, Value::Null));
+        self.pending.clear();
+        self.tree.roots.push(root);
+    }
+
+    pub(in crate::parse) fn done(self) -> Tree {
+        self.tree
+    }
+
+    fn push(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
+        let id = self.tree.nodes.len() as NodeId;
+        let text = |from: usize, to: usize| self.tree.source.text().as_bytes().get(from..to);
+        let mark = match &value {
+            Value::Raw(from, to) => text(*from as usize, *to as usize).map_or(0, mark),
+            Value::Text(text) => mark(text.as_bytes()),
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) => text(start, end).map_or(0, mark),
+            Value::Alias(to) => self.tree.nodes.get(*to as usize).map_or(0, |node| node.mark),
+            Value::Null | Value::Seq(..) | Value::Map(..) => 0,
+        };
+        self.tree.nodes.push(Data { start: start as u32, end: end as u32, parent: NONE, mark, plain, value });
+        id
+    }
+
+    fn finish(&mut self, id: NodeId) {
+        self.pending.push(id);
+    }
+}
