@@ -24,7 +24,7 @@ use super::usage::PodUse;
 use super::validating::{Said, Sent, VALIDATING};
 use crate::model::{Object, PodTemplate, template_of, value};
 use crate::sim::Reason;
-use crate::sim::kernel::refusals;
+use crate::sim::kernel::{object_refusals, refusals};
 use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
 
@@ -144,7 +144,7 @@ impl<'w> Chain<'w> {
             span,
             key,
         };
-        if let Some(first) = refusals(template).into_iter().next() {
+        if let Some(first) = object_refusals(object).into_iter().chain(refusals(template)).next() {
             let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), of: Of::Itself };
             out.stop = Some(Stop { stage: Stage::Validation, refusal: Some(refusal), because: vec![first] });
             return Some(out);
