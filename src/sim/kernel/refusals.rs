@@ -178,6 +178,12 @@ fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
             out.push(Reason::at(text, group.own_span()));
         }
     }
+    if let Some(mirror) = template.annotation("kubernetes.io/config.mirror")
+        && template.spec.get("nodeName").and_then(Node::as_str).is_none_or(str::is_empty)
+    {
+        let text = "a pod that a kubelet shows must set spec.nodeName";
+        out.push(Reason::at(text, mirror.own_span()));
+    }
     if let Some(seconds) = template.spec.get("activeDeadlineSeconds")
         && value::integer(seconds).is_some_and(|n| !(1..=MAX_ID).contains(&n))
     {

@@ -148,13 +148,24 @@ fn lay(over: &mut Value, fields: Option<&Value>) {
 
 #[test]
 fn every_stage_answers_as_documented() {
-    let path = format!("{}/tests/it/cases/admit.yaml", env!("CARGO_MANIFEST_DIR"));
+    table("admit");
+}
+
+#[test]
+fn upstreams_own_tables_go_as_there() {
+    table("admit-upstream");
+}
+
+fn table(name: &str) {
+    let path = format!("{}/tests/it/cases/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
     let source = Source::lone("admit", std::fs::read_to_string(path).unwrap());
     let (tree, findings) = yaml::parse(&source, Limits::default());
     assert!(findings.is_empty(), "{findings:?}");
     let cases = json::to_value(tree.root().unwrap());
     let mut wrong = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
     for case in cases["cases"].as_array().unwrap() {
+        assert!(seen.insert(case["id"].as_str().unwrap()), "{} is there twice", case["id"]);
         let answer = ask(&input(case));
         let got = match answer.get("verdict").map(|v| &v["allowed"]) {
             Some(Value::Bool(true)) => "allowed",
