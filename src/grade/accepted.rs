@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::{schema, size};
 use crate::model::network_policy::NetworkPolicy;
-use crate::model::{Object, PodTemplate, WORKLOAD_KINDS, objects, template_of};
+use crate::model::{Object, WORKLOAD_KINDS, names, objects, template_of};
 use crate::parse::{Kind, Limits, Node, Tree, yaml};
 use crate::sim::admission::{self, gatekeeper, image, kyverno, pod_security};
-use crate::sim::kernel::refusals;
+use crate::sim::kernel::{object_refusals, refusals};
 use crate::sim::rbac;
 use crate::sim::world::{Key, World};
 use crate::sim::{network, scheduling};
@@ -163,7 +163,10 @@ fn one(
                 .help("mend it: the API server refuses the object as it stands")
         }));
         selector(object, &template.labels(), findings);
-        restart_policy(object, template, findings);
+        findings.extend(object_refusals(object).into_iter().map(|reason| {
+            Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
+                .help("mend it: the API server refuses the object as it stands")
+        }));
     }
     findings.extend(scheduling::class_refusals(object).into_iter().map(|reason| {
         Finding::error("refused", reason.text, reason.span.unwrap_or(object.kind_span()))
@@ -217,7 +220,7 @@ fn policy(object: Object<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     if let Some(name) = object.node.at(&["metadata", "name"])
-        && !name.as_str().is_some_and(network::is_subdomain)
+        && !name.as_str().is_some_and(names::is_subdomain)
     {
         let title = format!("`{}` is no name of a policy", name.scalar().unwrap_or(""));
         findings.push(
@@ -274,28 +277,6 @@ fn selector(object: Object<'_>, labels: &[(&str, &str)], findings: &mut Vec<Find
                 .help("give selector and template the same labels"),
             );
         }
-    }
-}
-
-/// Jobs run to an end, everything else is kept running (`ValidatePodTemplateSpecForRS`, `ValidateJob`).
-fn restart_policy(object: Object<'_>, template: PodTemplate<'_>, findings: &mut Vec<Finding>) {
-    let kind = object.kind().unwrap_or("");
-    let Some(node) = template.spec.get("restartPolicy") else { return };
-    let word = node.as_str().unwrap_or("");
-    let wanted: &[&str] = match kind {
-        "Pod" => &["Always", "OnFailure", "Never"],
-        "Job" | "CronJob" => &["OnFailure", "Never"],
-        _ => &["Always"],
-    };
-    if !wanted.contains(&word) {
-        findings.push(
-            Finding::error(
-                "refused",
-                format!("restartPolicy of a {kind} cannot be `{word}`"),
-                node.own_span(),
-            )
-            .help(format!("write {}", wanted.join(" or "))),
-        );
     }
 }
 

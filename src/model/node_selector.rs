@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::value;
+use super::{names, value};
 use crate::parse::Node;
 
 /// The labels of a node.
@@ -30,7 +30,7 @@ impl<'t> NodeSelector<'t> {
         if self.terms().next().is_none() {
             return Some(("nodeSelectorTerms must have at least one term".to_owned(), self.node));
         }
-        self.terms().find_map(NodeSelectorTerm::refusal)
+        self.terms().find_map(|term| term.refusal(true))
     }
 
     /// The nodes that its terms name by `metadata.name`; none where some term names none.
@@ -69,9 +69,10 @@ impl<'t> NodeSelectorTerm<'t> {
         items(self.node, "matchFields").map(|node| Requirement { node })
     }
 
-    fn refusal(self) -> Option<(String, Node<'t>)> {
+    /// Why the API server refuses it, and where. What is only preferred may ask for values that no label has.
+    pub fn refusal(self, required: bool) -> Option<(String, Node<'t>)> {
         self.labels()
-            .find_map(|r| Some((r.refusal()?, r.node)))
+            .find_map(|r| Some((r.refusal(required)?, r.node)))
             .or_else(|| self.fields().find_map(|r| Some((r.field_refusal()?, r.node))))
     }
 
@@ -121,10 +122,17 @@ impl<'t> Requirement<'t> {
         }
     }
 
-    fn refusal(self) -> Option<String> {
+    fn refusal(self, strict: bool) -> Option<String> {
         let (count, operator) = (self.values().count(), self.operator());
+        let of_texts = matches!(operator, "In" | "NotIn");
         if self.key().is_empty() {
             return Some("the requirement needs a `key`".to_owned());
+        }
+        if !names::is_label_key(self.key()) {
+            return Some(format!("key cannot be `{}`: it is that of a label", self.key()));
+        }
+        if let Some(odd) = self.values().find(|v| !names::is_label_value(v)).filter(|_| strict && of_texts) {
+            return Some(format!("values cannot hold `{odd}`: they are those of a label"));
         }
         match operator {
             "In" | "NotIn" if count == 0 => Some(format!("values must be given for the operator {operator}")),
@@ -147,7 +155,11 @@ impl<'t> Requirement<'t> {
         if !matches!(operator, "In" | "NotIn") {
             return Some(format!("operator of matchFields cannot be `{operator}`"));
         }
-        (self.values().count() != 1).then(|| "values of matchFields must be one name".to_owned())
+        match self.values().collect::<Vec<_>>()[..] {
+            [name] if names::is_subdomain(name) => None,
+            [name] => Some(format!("values of matchFields cannot hold `{name}`: it is no name of a node")),
+            _ => Some("values of matchFields must be one name".to_owned()),
+        }
     }
 }
 

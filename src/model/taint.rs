@@ -3,7 +3,7 @@
 //! kubernetes `staging/src/k8s.io/api/core/v1/toleration.go` (`ToleratesTaint`), `pkg/apis/core/validation`
 //! (`ValidateTolerations`). How long a toleration lasts bears on evictions alone and is not kept.
 
-use super::value;
+use super::{names, value};
 use crate::parse::Node;
 use crate::text::Span;
 
@@ -115,6 +115,9 @@ impl Toleration {
 pub fn refusal(node: Node<'_>) -> Option<String> {
     let toleration = Toleration::of(node);
     let exists = toleration.operator == "Exists";
+    if !toleration.key.is_empty() && !names::is_label_key(&toleration.key) {
+        return Some(format!("key cannot be `{}`: it is that of a label", toleration.key));
+    }
     if toleration.key.is_empty() && !exists {
         return Some("operator must be Exists when `key` is empty, which means every taint".to_owned());
     }
@@ -123,6 +126,9 @@ pub fn refusal(node: Node<'_>) -> Option<String> {
     }
     if !["", "Equal", "Exists", "Lt", "Gt"].contains(&toleration.operator.as_str()) {
         return Some(format!("operator cannot be `{}`", toleration.operator));
+    }
+    if matches!(toleration.operator.as_str(), "" | "Equal") && !names::is_label_value(&toleration.value) {
+        return Some(format!("value cannot be `{}`: it is that of a label", toleration.value));
     }
     if !toleration.effect.is_empty() && !EFFECTS.contains(&toleration.effect.as_str()) {
         return Some(format!("effect cannot be `{}`", toleration.effect));

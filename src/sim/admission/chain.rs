@@ -16,15 +16,15 @@ use super::mutating;
 pub use super::outcome::{Admission, Refusal, Stage, Stop};
 use super::pod_security::{NEWEST, Policy, evaluate_at};
 use super::policy::{Bound, Mutators};
-use super::quota::{Charge, Quota, charge_object, charge_pods};
+use super::quota::{Charge, Quota, charge_object, charge_pods, settle_object, settle_pod};
 use super::stages::{Draft, End, STAGES};
 use super::told::{self, Form, Of};
 use super::unasked::Unasked;
-use super::usage::PodUse;
+use super::usage::{PodUse, figures};
 use super::validating::{Said, Sent, VALIDATING};
 use crate::model::{Object, PodTemplate, template_of, value};
 use crate::sim::Reason;
-use crate::sim::kernel::refusals;
+use crate::sim::kernel::{object_refusals, refusals};
 use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
 
@@ -35,6 +35,30 @@ pub(super) struct Space<'w> {
     pub(super) policy: Policy,
     pub(super) limits: Vec<LimitRange<'w>>,
     quotas: Vec<Quota<'w>>,
+}
+
+/// What a priority class gives its pods.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Priority<'w> {
+    pub(super) number: i64,
+    pub(super) preempts: &'w str,
+}
+
+/// What a class says of preemption that says nothing.
+const PREEMPTS: &str = "PreemptLowerPriority";
+/// The classes that every cluster has.
+const SYSTEM: &[(&str, i64)] =
+    &[("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
+
+/// The cluster's usual class: of several the lowest (`getDefaultPriorityClass`).
+fn usual<'w>(classes: &BTreeMap<&'w str, Object<'w>>) -> Option<&'w str> {
+    let usual = |class: &Object<'_>| class.node.get("globalDefault").and_then(value::boolean) == Some(true);
+    let number = |class: &Object<'_>| class.node.get("value").and_then(value::integer).unwrap_or(0);
+    classes
+        .iter()
+        .filter(|(_, class)| usual(class))
+        .min_by_key(|(_, class)| number(class))
+        .map(|(name, _)| *name)
 }
 
 /// All that admission asks of a world. Quotas fill as objects are admitted.
@@ -92,9 +116,6 @@ impl<'w> Chain<'w> {
                 }
                 (Some("scheduling.k8s.io"), "PriorityClass") => {
                     chain.priorities.insert(name, *object);
-                    if object.node.get("globalDefault").and_then(value::boolean) == Some(true) {
-                        chain.usual_priority = Some(name);
-                    }
                 }
                 (Some("node.k8s.io"), "RuntimeClass") => {
                     chain.runtimes.insert(name, *object);
@@ -102,11 +123,11 @@ impl<'w> Chain<'w> {
                 _ => {}
             }
         }
+        chain.usual_priority = usual(&chain.priorities);
         if running {
+            let there = objects.iter().filter(|o| o.kind() != Some("ResourceQuota"));
             let mut scratch = chain.clone();
-            for object in objects.iter().filter(|o| o.kind() == Some("Pod") && is_alive(**o)) {
-                scratch.admit(*object);
-            }
+            there.for_each(|object| scratch.count(*object));
             for (name, space) in &mut chain.spaces {
                 let counted = scratch.spaces.remove(name).map(|s| s.quotas).unwrap_or_default();
                 for (own, counted) in
@@ -121,6 +142,44 @@ impl<'w> Chain<'w> {
         chain.policies = Bound::new(&objects);
         chain.gate = Gate::new(&objects);
         chain
+    }
+
+    /// Counts an object that is there: nobody asks whether it may be.
+    fn count(&mut self, object: Object<'w>) {
+        let namespace = object.namespace().unwrap_or(USUAL);
+        let Some(key) = Key::of(object).filter(|_| self.spaces.contains_key(namespace)) else { return };
+        let span = object.kind_span();
+        let pod = template_of(object).filter(|_| key.kind == "Pod").map(|template| {
+            let mut pod = PodUse::of(template);
+            for range in self.space(namespace).map(|s| s.limits.as_slice()).unwrap_or_default() {
+                range.set_defaults(&mut pod);
+            }
+            let spec = template.spec;
+            let class = spec.get("runtimeClassName").and_then(value::string);
+            let fixed = class.and_then(|name| self.runtimes.get(name)?.node.at(&["overhead", "podFixed"]));
+            pod.overhead = figures(spec.get("overhead").or(fixed));
+            let named = spec.get("priorityClassName").and_then(value::string).filter(|n| !n.is_empty());
+            (pod, template, named.or(self.usual_priority))
+        });
+        let Some(space) = self.spaces.get_mut(namespace) else { return };
+        match &pod {
+            Some((pod, template, priority)) => {
+                let charge = Charge { pod, template: *template, priority: *priority, span };
+                settle_pod(&mut space.quotas, charge, !is_alive(object));
+            }
+            None => settle_object(&mut space.quotas, &told::resource(&key), span),
+        }
+    }
+
+    /// A class, where it is known; no name stands for no class.
+    pub(super) fn priority(&self, name: Option<&str>) -> Option<Priority<'w>> {
+        let Some(name) = name else { return Some(Priority { number: 0, preempts: PREEMPTS }) };
+        if let Some((_, number)) = SYSTEM.iter().find(|(own, _)| *own == name) {
+            return Some(Priority { number: *number, preempts: PREEMPTS });
+        }
+        let class = self.priorities.get(name)?.node;
+        let preempts = class.get("preemptionPolicy").and_then(value::string).unwrap_or(PREEMPTS);
+        Some(Priority { number: class.get("value").and_then(value::integer).unwrap_or(0), preempts })
     }
 
     /// Says who sends the objects.
@@ -138,13 +197,14 @@ impl<'w> Chain<'w> {
         let mut out = Admission {
             wanted: pods_of(object, &key.kind),
             admitted: 0,
+            start: first_of(object),
             stop: None,
             notes: Vec::new(),
             warnings: Vec::new(),
             span,
             key,
         };
-        if let Some(first) = refusals(template).into_iter().next() {
+        if let Some(first) = object_refusals(object).into_iter().chain(refusals(template)).next() {
             let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), of: Of::Itself };
             out.stop = Some(Stop { stage: Stage::Validation, refusal: Some(refusal), because: vec![first] });
             return Some(out);
@@ -203,6 +263,14 @@ impl<'w> Chain<'w> {
             out.warnings.extend(self.warning(namespace, template));
         }
         if out.wanted == 0 {
+            return;
+        }
+        if out.key.kind == "DaemonSet" {
+            let text = "its controller makes a pod for each node: one is counted here";
+            out.notes.push(Reason::at(text, out.span));
+        }
+        if let Some(reason) = self.claims(object, namespace) {
+            out.stop = Some(Stop { stage: Stage::ResourceQuota, refusal: None, because: vec![reason] });
             return;
         }
         if let Some(node) = template.spec.get("resources").filter(|n| !n.entries().is_empty()) {
@@ -291,12 +359,9 @@ impl<'w> Chain<'w> {
         let asked = !self.policies.is_empty() || !self.gate.is_empty() || !self.mutators.is_empty();
         let body = if asked { made::itself(object, namespace) } else { Value::Null };
         let own = Sent { namespace, body, sender: self.sender.clone(), of: Of::Itself };
-        let between = made::between(object, namespace, asked).map(|(body, sender)| Sent {
-            namespace,
-            body,
-            sender: Some(sender),
-            of: Of::Between,
-        });
+        let between = made::between(object, namespace, asked).filter(|_| !is_halted(object));
+        let between =
+            between.map(|(body, sender)| Sent { namespace, body, sender: Some(sender), of: Of::Between });
         std::iter::once(own).chain(between).collect()
     }
 
@@ -328,6 +393,16 @@ impl<'w> Chain<'w> {
             Some(refused) => Err(stop(Stage::ResourceQuota, End::Refused(Form::Forbidden, refused))),
             None => Ok(()),
         }
+    }
+
+    /// A `StatefulSet` makes claims before its pods: why what is said of them here is not judged.
+    fn claims(&self, object: Object<'w>, namespace: &str) -> Option<Reason> {
+        let templates = object.node.at(&["spec", "volumeClaimTemplates"])?;
+        let space = self.space(namespace).filter(|_| templates.items().len() > 0)?;
+        let counted = space.quotas.iter().find_map(Quota::about_claims);
+        let bound = space.limits.iter().any(LimitRange::is_about_claims);
+        let text = "what quotas and bounds say of the claims of a StatefulSet is not modelled";
+        (counted.is_some() || bound).then(|| Reason::at(text, templates.own_span()))
     }
 
     pub(super) fn space(&self, namespace: &str) -> Option<&Space<'w>> {
@@ -363,6 +438,23 @@ fn is_alive(object: Object<'_>) -> bool {
     !matches!(phase, Some("Succeeded" | "Failed"))
 }
 
+/// The ordinal of the first pod (`getStartOrdinal`).
+pub(super) fn first_of(object: Object<'_>) -> u64 {
+    let start =
+        object.node.at(&["spec", "ordinals", "start"]).filter(|_| object.kind() == Some("StatefulSet"));
+    start.and_then(value::integer).and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+}
+
+/// Whether its controller makes nothing of it yet: a `CronJob` that is suspended, a Deployment that is paused.
+fn is_halted(object: Object<'_>) -> bool {
+    let key = match object.kind() {
+        Some("CronJob") => "suspend",
+        Some("Deployment") => "paused",
+        _ => return false,
+    };
+    object.node.at(&["spec", key]).and_then(value::boolean) == Some(true)
+}
+
 /// How many pods its controller makes.
 fn pods_of(object: Object<'_>, kind: &str) -> u64 {
     let number =
@@ -379,8 +471,8 @@ fn pods_of(object: Object<'_>, kind: &str) -> u64 {
     match kind {
         "Pod" | "DaemonSet" => 1,
         "PodTemplate" => 0,
+        _ if is_halted(object) => 0,
         "Job" => job(&["spec"]),
-        "CronJob" if halted(&["spec", "suspend"]) => 0,
         "CronJob" => job(&["spec", "jobTemplate", "spec"]),
         _ => number(&["spec", "replicas"]).unwrap_or(1),
     }

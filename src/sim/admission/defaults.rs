@@ -1,12 +1,14 @@
 //! What the API server makes of an object when it decodes it: defaults for what is not said, and nothing for what is empty.
+//! Whoever asks about an object on its way into the cluster sees it so: the chain, policies, Kyverno and Gatekeeper.
 //!
 //! kubernetes `pkg/apis/core/v1/defaults.go`, `pkg/apis/apps/v1/defaults.go`, `pkg/apis/batch/v1/defaults.go`; `omitempty` of
-//! `k8s.io/api` as apimachinery `pkg/runtime/converter.go` follows it. Pods and the workloads that make them; what lies in
-//! rarer volumes is left as it is written.
+//! `k8s.io/api` as apimachinery `pkg/runtime/converter.go` follows it. Pods, the workloads that make them, Services and
+//! Secrets; objects of other kinds, and what lies in rarer volumes, are left as they are written.
 
 use serde_json::{Map, Value, json};
 
-use crate::model::ImageReference;
+use crate::model::{Amount, ImageReference, Object, WORKLOAD_KINDS};
+use crate::parse::json;
 
 /// Maps of texts and quantities: an empty one is left out, and an empty text in one is not.
 const MAPS: &[&str] =
@@ -37,6 +39,32 @@ const TEXTS: &[&str] = &[
     "value",
     "workingDir",
 ];
+
+/// An object as the API server has it when it asks about it, before its own plugins: in its namespace (empty: none).
+pub(super) fn stored(object: Object<'_>, namespace: &str) -> Value {
+    let mut out = json::to_value(object.node);
+    let (group, kind) = (object.group().unwrap_or_default(), object.kind().unwrap_or_default());
+    if !namespace.is_empty()
+        && kind != "Namespace"
+        && let Some(metadata) = below(&mut out, "metadata")
+    {
+        metadata.entry("namespace").or_insert_with(|| json!(namespace));
+    }
+    match (group, kind) {
+        ("", "Service") => {
+            if let Some(spec) = out.get_mut("spec") {
+                service(spec);
+            }
+        }
+        ("", "Secret") => usual(&mut out, &[("type", json!("Opaque"))]),
+        _ if WORKLOAD_KINDS.iter().any(|(k, groups)| *k == kind && groups.contains(&group)) => {
+            workload(kind, &mut out);
+            tidy(&mut out);
+        }
+        _ => {}
+    }
+    out
+}
 
 /// Takes out what is unset or empty, as the API server writes no such thing.
 pub(super) fn tidy(value: &mut Value) {
@@ -103,6 +131,7 @@ pub(super) fn pod_spec(spec: &mut Value, of_pod: bool) {
             ("schedulerName", json!("default-scheduler")),
         ],
     );
+    quantities(spec.get_mut("overhead"));
     let on_host = of_pod && spec.get("hostNetwork") == Some(&json!(true));
     if of_pod {
         usual(spec, &[("enableServiceLinks", json!(true))]);
@@ -110,6 +139,9 @@ pub(super) fn pod_spec(spec: &mut Value, of_pod: bool) {
     for list in LISTS {
         for one in each(spec, list) {
             container(one);
+            if of_pod && *list != "ephemeralContainers" {
+                requests(one);
+            }
             if on_host && *list != "ephemeralContainers" {
                 for port in each(one, "ports") {
                     let same = port.get("containerPort").cloned().unwrap_or_default();
@@ -123,7 +155,32 @@ pub(super) fn pod_spec(spec: &mut Value, of_pod: bool) {
     }
 }
 
+/// A limit is its own request, where nothing else is requested.
+fn requests(one: &mut Value) {
+    let limits = one.pointer("/resources/limits").and_then(Value::as_object).cloned().unwrap_or_default();
+    if limits.is_empty() {
+        return;
+    }
+    if let Some(requests) = one.get_mut("resources").and_then(|resources| below(resources, "requests")) {
+        for (name, limit) in limits {
+            requests.entry(name).or_insert(limit);
+        }
+    }
+}
+
+/// Quantities as they are written back, whatever they were read from; none of a resource is less than a thousandth.
+fn quantities(of: Option<&mut Value>) {
+    for amount in of.and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+        let read = json::from_value(amount);
+        if let Some(known) = read.root().and_then(Amount::of) {
+            *amount = json!(known.to_string());
+        }
+    }
+}
+
 fn container(one: &mut Value) {
+    quantities(one.pointer_mut("/resources/limits"));
+    quantities(one.pointer_mut("/resources/requests"));
     let image = one.get("image").and_then(Value::as_str).unwrap_or("");
     let pull = if ImageReference::parse(image).is_latest() { "Always" } else { "IfNotPresent" };
     usual(
@@ -254,6 +311,26 @@ pub(super) fn workload(kind: &str, object: &mut Value) {
     let template = if path.is_empty() { Some(object) } else { object.pointer_mut(path) };
     if let Some(spec) = template.and_then(|t| t.get_mut("spec")) {
         pod_spec(spec, kind == "Pod");
+    }
+}
+
+/// `SetDefaults_Service`; addresses are given out later, and are not known here.
+fn service(spec: &mut Value) {
+    usual(spec, &[("sessionAffinity", json!("None")), ("type", json!("ClusterIP"))]);
+    let kind = spec.get("type").and_then(Value::as_str).unwrap_or("").to_owned();
+    let outside = matches!(kind.as_str(), "NodePort" | "LoadBalancer");
+    if outside || kind == "ClusterIP" {
+        usual(spec, &[("internalTrafficPolicy", json!("Cluster"))]);
+    }
+    if outside {
+        usual(spec, &[("externalTrafficPolicy", json!("Cluster"))]);
+    }
+    if kind == "LoadBalancer" {
+        usual(spec, &[("allocateLoadBalancerNodePorts", json!(true))]);
+    }
+    for port in each(spec, "ports") {
+        let same = port.get("port").cloned().unwrap_or_default();
+        usual(port, &[("protocol", json!("TCP")), ("targetPort", same)]);
     }
 }
 

@@ -57,6 +57,11 @@ impl<'w> LimitRange<'w> {
         Self { name: object.name().unwrap_or(""), items: items.collect() }
     }
 
+    /// Whether it bounds claims of volumes.
+    pub fn is_about_claims(&self) -> bool {
+        self.items.iter().any(|item| item.kind == "PersistentVolumeClaim")
+    }
+
     /// Sets what containers leave out, and says what it set.
     pub fn set_defaults(&self, pod: &mut PodUse<'w>) -> Vec<Reason> {
         let (mut limits, mut requests) = (Figures::new(), Figures::new());

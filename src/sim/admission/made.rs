@@ -163,13 +163,14 @@ fn of_template(object: Object<'_>, template: PodTemplate<'_>) -> Value {
         _ => (kind, name.to_owned()),
     };
     let start = format!("{owner}-");
-    let pod = if kind == "StatefulSet" { format!("{name}-0") } else { format!("{start}{END}") };
+    let ordinal = super::chain::first_of(object).to_string();
+    let pod = if kind == "StatefulSet" { format!("{name}-{ordinal}") } else { format!("{start}{END}") };
     let more: &[(&str, &str)] = match kind {
         "Deployment" => &[("pod-template-hash", HASH)],
         "StatefulSet" => &[
+            ("apps.kubernetes.io/pod-index", &ordinal),
             ("controller-revision-hash", HASH),
             ("statefulset.kubernetes.io/pod-name", &pod),
-            ("apps.kubernetes.io/pod-index", "0"),
         ],
         "DaemonSet" => &[("controller-revision-hash", HASH), ("pod-template-generation", "1")],
         "Job" | "CronJob" => &[

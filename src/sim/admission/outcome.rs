@@ -90,6 +90,8 @@ pub struct Admission {
     pub wanted: u64,
     /// How many of them there are room for.
     pub admitted: u64,
+    /// The number of the first of them, where they are numbered.
+    pub start: u64,
     /// What ended the chain early.
     pub stop: Option<Stop>,
     /// What was set, and what was taken as there.
@@ -102,7 +104,8 @@ impl Admission {
     /// The line that somebody reads where it was refused.
     pub fn line(&self, file: Option<&str>) -> Option<String> {
         let refusal = self.stop.as_ref()?.refusal.as_ref()?;
-        Some(told::line(refusal.of, &self.key, refusal.form, &refusal.said, file))
+        let before = self.start + self.admitted;
+        Some(told::line(refusal.of, &self.key, refusal.form, &refusal.said, file, before))
     }
 }
 

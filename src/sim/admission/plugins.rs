@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::chain::{Chain, USUAL};
 use super::defaults::{LISTS, below, each};
-use super::stages::Draft;
+use super::stages::{Draft, MIRROR};
 use super::usage::Figures;
 use crate::model::{Object, value};
 use crate::parse::Node;
@@ -37,7 +37,7 @@ fn class_of<'w>(chain: &Chain<'w>, draft: &Draft<'w>) -> Option<Object<'w>> {
     chain.runtimes.get(name).copied()
 }
 
-/// Requests and limits, with what a limit makes of a request before (`SetDefaults_Pod`).
+/// Requests and limits.
 fn limit_ranger(spec: &mut Value, draft: &Draft<'_>) {
     for one in LISTS.iter().take(2).flat_map(|list| mappings(spec, list)).collect::<Vec<_>>() {
         let (list, at) = one;
@@ -64,6 +64,9 @@ fn amounts(figures: &Figures<'_>) -> Value {
 }
 
 fn service_account(spec: &mut Value, chain: &Chain<'_>, draft: &Draft<'_>) {
+    if draft.template.annotation(MIRROR).is_some() {
+        return;
+    }
     let said = spec.get("serviceAccountName").or_else(|| spec.get("serviceAccount"));
     let name = said.and_then(Value::as_str).unwrap_or(USUAL).to_owned();
     let account = chain.accounts.get(&(draft.namespace, name.as_str()));
@@ -119,24 +122,13 @@ fn list<'v>(spec: &'v mut Value, key: &str) -> Option<&'v mut Vec<Value>> {
 /// The class's number, where it is known: a class that is not there leaves it out.
 fn priority(spec: &mut Value, chain: &Chain<'_>, draft: &Draft<'_>) {
     let Some(map) = spec.as_object_mut() else { return };
-    let system = [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
-    let known = |name: &str| {
-        let usual = system.iter().find(|(n, _)| *n == name).map(|(_, number)| *number);
-        usual.or_else(|| chain.priorities.get(name)?.node.get("value").and_then(value::integer))
-    };
-    let number = match draft.priority {
-        Some(name) => {
-            map.insert("priorityClassName".to_owned(), json!(name));
-            known(name)
-        }
-        None => Some(0),
-    };
-    if let Some(number) = number {
-        map.insert("priority".to_owned(), json!(number));
+    if let Some(name) = draft.priority {
+        map.insert("priorityClassName".to_owned(), json!(name));
     }
-    let preempts = draft.priority.and_then(|name| chain.priorities.get(name)?.node.get("preemptionPolicy"));
-    let preempts = preempts.and_then(value::string).unwrap_or("PreemptLowerPriority");
-    map.entry("preemptionPolicy").or_insert_with(|| json!(preempts));
+    if let Some(class) = chain.priority(draft.priority) {
+        map.insert("priority".to_owned(), json!(class.number));
+        map.insert("preemptionPolicy".to_owned(), json!(class.preempts));
+    }
 }
 
 /// A pod may stay on a broken node for five minutes, where it does not say otherwise.
@@ -175,10 +167,51 @@ fn runtime_class(spec: &mut Value, class: Object<'_>) {
         .flat_map(Node::items)
         .map(to_value)
         .collect();
-    let Some(own) = list(spec, "tolerations") else { return };
-    for one in more {
-        if !own.contains(&one) {
-            own.push(one);
+    if class.node.get("scheduling").is_some_and(|n| !n.is_null())
+        && let Some(own) = list(spec, "tolerations")
+    {
+        own.extend(more);
+        *own = merged(own);
+    }
+}
+
+/// Tolerations without those that another one holds: of two that are the same the first stays.
+///
+/// kubernetes `pkg/util/tolerations/tolerations.go` (`MergeTolerations`).
+fn merged(all: &[Value]) -> Vec<Value> {
+    let mut out: Vec<Value> = Vec::new();
+    for (at, one) in all.iter().enumerate() {
+        let behind = all.iter().skip(at + 1).any(|other| other != one && holds(other, one));
+        if !behind && !out.iter().any(|other| holds(other, one)) {
+            out.push(one.clone());
         }
+    }
+    out
+}
+
+/// Whether a toleration tolerates all that another does (`isSuperset`).
+fn holds(all: &Value, one: &Value) -> bool {
+    let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
+    let (operator, effect) = (text(all, "operator"), text(all, "effect"));
+    let seconds = |of: &Value| of.get("tolerationSeconds").and_then(Value::as_i64);
+    if all == one {
+        return true;
+    }
+    let key = text(all, "key");
+    if key != text(one, "key") && !(key.is_empty() && operator == "Exists") {
+        return false;
+    }
+    if !effect.is_empty() && effect != text(one, "effect") {
+        return false;
+    }
+    if let (true, Some(most)) = (effect == "NoExecute", seconds(all))
+        && seconds(one).is_none_or(|own| own > most)
+    {
+        return false;
+    }
+    match operator.as_str() {
+        "" | "Equal" => text(one, "operator") == "Equal" && text(one, "value") == text(all, "value"),
+        "Exists" => true,
+        _ => false,
     }
 }

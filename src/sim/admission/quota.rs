@@ -51,6 +51,9 @@ type Usage = BTreeMap<String, Figure>;
 const MUST_SAY: &[&str] =
     &["cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory"];
 
+/// Of Kubernetes' own domain, and yet a vendor's: the devices of a `DeviceClass` that names no resource.
+const DEVICES: &str = "deviceclass.resource.kubernetes.io/";
+
 impl<'w> Quota<'w> {
     /// Reads it.
     pub fn of(object: Object<'w>) -> Self {
@@ -93,6 +96,15 @@ impl<'w> Quota<'w> {
     /// Whether it counts this pod: one resource of pods at least, and every scope.
     fn counts(&self, charge: Charge<'_, 'w>) -> bool {
         self.hard.keys().any(|name| is_of_pods(name)) && self.scopes.iter().all(|scope| scope.fits(charge))
+    }
+
+    /// Where it counts claims of volumes, and how many or how much of them.
+    pub fn about_claims(&self) -> Option<Reason> {
+        let of_claims = |name: &str| {
+            matches!(name, "persistentvolumeclaims" | "count/persistentvolumeclaims" | "requests.storage")
+                || name.contains(".storageclass.storage.k8s.io/")
+        };
+        self.hard.keys().find(|name| of_claims(name)).and_then(|name| self.rule(name))
     }
 
     fn used(&self, name: &str) -> Amount {
@@ -241,7 +253,8 @@ fn is_of_pods(name: &str) -> bool {
 
 /// Whether a resource is nobody's but a vendor's (`IsNativeResource` says no).
 fn is_foreign(name: &str) -> bool {
-    name.contains('/') && !name.contains("kubernetes.io/")
+    let bare = name.strip_prefix("requests.").unwrap_or(name);
+    name.contains('/') && (!name.contains("kubernetes.io/") || bare.starts_with(DEVICES))
 }
 
 /// `podComputeUsageHelper`.
@@ -263,6 +276,36 @@ fn of_resources(requests: &Figures<'_>, limits: &Figures<'_>, span: Span) -> Usa
     out
 }
 
+/// Counts a pod that is there, whether there is room for it or not. One that has ended is an object still (`QuotaV1Pod`).
+pub fn settle_pod<'w>(quotas: &mut [Quota<'w>], charge: Charge<'_, 'w>, ended: bool) {
+    let one = Figure { amount: Amount::whole(1), span: Some(charge.span) };
+    let mut usage = if ended { Usage::new() } else { of_pod(charge) };
+    usage.insert("count/pods".to_owned(), one);
+    for quota in quotas.iter_mut().filter(|q| q.counts(charge)) {
+        quota.take(&usage, 1);
+    }
+}
+
+/// Counts an object that is there.
+pub fn settle_object(quotas: &mut [Quota<'_>], resource: &str, span: Span) {
+    for quota in quotas.iter_mut().filter(|q| q.scopes.is_empty()) {
+        quota.take(&of_object(resource, span), 1);
+    }
+}
+
+fn of_pod(charge: Charge<'_, '_>) -> Usage {
+    of_resources(&charge.pod.charged_requests(), &charge.pod.charged_limits(), charge.span)
+}
+
+fn of_object(resource: &str, span: Span) -> Usage {
+    let one = Figure { amount: Amount::whole(1), span: Some(span) };
+    let mut usage = Usage::from([(format!("count/{resource}"), one)]);
+    if resource == "replicationcontrollers" {
+        usage.insert(resource.to_owned(), one);
+    }
+    usage
+}
+
 /// Charges so many such pods, one after the other: how many fit, and why the next does not.
 pub fn charge_pods<'w>(
     quotas: &mut [Quota<'w>],
@@ -274,7 +317,7 @@ pub fn charge_pods<'w>(
             return (0, Some(refused));
         }
     }
-    let mut usage = of_resources(&charge.pod.charged_requests(), &charge.pod.charged_limits(), charge.span);
+    let mut usage = of_pod(charge);
     usage.insert("count/pods".to_owned(), Figure { amount: Amount::whole(1), span: Some(charge.span) });
     let counting: Vec<usize> =
         quotas.iter().enumerate().filter(|(_, q)| q.counts(charge)).map(|(i, _)| i).collect();
@@ -283,14 +326,9 @@ pub fn charge_pods<'w>(
 
 /// Charges one object of a kind: `count/…` of quotas without a scope, and its old name where it has one.
 pub fn charge_object(quotas: &mut [Quota<'_>], resource: &str, span: Span) -> Option<Refused> {
-    let one = Figure { amount: Amount::whole(1), span: Some(span) };
-    let mut usage = Usage::from([(format!("count/{resource}"), one)]);
-    if resource == "replicationcontrollers" {
-        usage.insert(resource.to_owned(), one);
-    }
     let counting: Vec<usize> =
         quotas.iter().enumerate().filter(|(_, q)| q.scopes.is_empty()).map(|(i, _)| i).collect();
-    fill(quotas, &counting, &usage, 1).1
+    fill(quotas, &counting, &of_object(resource, span), 1).1
 }
 
 fn fill(quotas: &mut [Quota<'_>], counting: &[usize], usage: &Usage, count: u64) -> (u64, Option<Refused>) {

@@ -70,18 +70,19 @@ impl Ask {
 
 /// The stages of a pod up to its quota. Those above `Validation` may change it, those below may not.
 ///
-/// `ValidatingAdmissionPolicy` and the webhooks stand between `PodSecurity` and `ResourceQuota`, their mutating kin after
-/// `RuntimeClass`. Those that are not modelled are `policies` here: nothing is known behind them.
+/// `ValidatingAdmissionPolicy` and the webhooks stand between the second `RuntimeClass` and `ResourceQuota`, their mutating
+/// kin after the first. Those that are not modelled are `policies` here: nothing is known behind them.
 pub(super) const STAGES: &[(Stage, Ask)] = &[
     (Stage::LimitRanger, Ask::Sets(set_defaults)),
     (Stage::ServiceAccount, Ask::Asks(find_account)),
-    (Stage::Priority, Ask::Sets(find_priority)),
+    (Stage::Priority, Ask::Asks(find_priority)),
     (Stage::RuntimeClass, Ask::Asks(add_overhead)),
     (Stage::MutatingPolicy, Ask::Changes(mutating::pod)),
     (Stage::Policies, Ask::Asks(mutating_policies)),
     (Stage::Validation, Ask::Asks(validate)),
     (Stage::LimitRanger, Ask::Asks(keep_limits)),
     (Stage::PodSecurity, Ask::Asks(judge_level)),
+    (Stage::RuntimeClass, Ask::Asks(keep_overhead)),
     (Stage::ValidatingPolicy, Ask::Asks(ask_policies)),
     (Stage::Gatekeeper, Ask::Asks(ask_gatekeeper)),
     (Stage::Policies, Ask::Asks(validating_policies)),
@@ -96,11 +97,15 @@ fn set_defaults<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) {
 /// kubernetes `plugin/pkg/admission/serviceaccount/admission.go`.
 fn find_account<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
     let node = draft.template.spec.get("serviceAccountName");
-    let name = node.and_then(value::string).filter(|n| !n.is_empty()).unwrap_or(USUAL);
+    let named = node.and_then(value::string).filter(|n| !n.is_empty());
+    if draft.template.annotation(MIRROR).is_some() {
+        return mirrors(draft.template, node.filter(|_| named.is_some()));
+    }
+    let name = named.unwrap_or(USUAL);
     let account = chain.accounts.get(&(draft.namespace, name));
     if let Some(account) = account
         && let Some(only) = account.annotation("kubernetes.io/enforce-mountable-secrets")
-        && only.as_str() == Some("true")
+        && only.as_str().is_some_and(|text| TRUE.contains(&text))
     {
         let text = "an account that lists what may be mounted with it is not modelled";
         return Err(End::Unknown(vec![Reason::at(text, only.own_span())]));
@@ -115,23 +120,79 @@ fn find_account<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), 
     Ok(())
 }
 
-/// kubernetes `plugin/pkg/admission/priority/admission.go`: the cluster's usual class for a pod that names none.
-fn find_priority<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) {
-    let node = draft.template.spec.get("priorityClassName");
-    draft.priority = node.and_then(value::string).filter(|n| !n.is_empty()).or(chain.usual_priority);
-    if let (Some(node), Some(class)) = (node, draft.priority)
-        && !chain.priorities.contains_key(class)
-        && !class.starts_with("system-")
-    {
-        let text = format!("PriorityClass {class} is not among these objects: it is taken as there");
-        draft.said.notes.push(Reason::at(text, node.own_span()));
+/// The note by which a kubelet shows a pod that it read from a file.
+pub(super) const MIRROR: &str = "kubernetes.io/config.mirror";
+/// What Go reads as true (`strconv.ParseBool`).
+const TRUE: &[&str] = &["1", "t", "T", "true", "TRUE", "True"];
+
+/// A pod that a kubelet shows has no account, and no secrets.
+fn mirrors(template: PodTemplate<'_>, account: Option<Node<'_>>) -> Result<(), End> {
+    let secret = template.volumes().find(|v| v.kind() == "secret").map(|v| v.node);
+    let token = template.volumes().find_map(|volume| {
+        let sources = volume.node.at(&["projected", "sources"])?.items();
+        sources.into_iter().find(|source| source.get("serviceAccountToken").is_some())
+    });
+    let found = [
+        (account, "a mirror pod may not reference service accounts"),
+        (secret, "a mirror pod may not reference secrets"),
+        (token, "a mirror pod may not use ServiceAccountToken volume projections"),
+    ];
+    match found.into_iter().find_map(|(node, said)| Some((node?, said))) {
+        Some((node, said)) => refuse(said.to_owned(), said.to_owned(), node),
+        None => Ok(()),
     }
+}
+
+fn refuse(said: String, text: String, node: Node<'_>) -> Result<(), End> {
+    Err(End::Refused(Form::Forbidden, Refused { said, because: vec![Reason::at(text, node.own_span())] }))
+}
+
+/// kubernetes `plugin/pkg/admission/priority/admission.go`: the cluster's usual class for a pod that names none. A pod may
+/// only repeat the number and the policy that its class gives.
+fn find_priority<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    let spec = draft.template.spec;
+    let node = spec.get("priorityClassName").filter(|n| n.as_str() != Some(""));
+    draft.priority = node.and_then(value::string).filter(|n| !n.is_empty()).or(chain.usual_priority);
+    let Some(class) = chain.priority(draft.priority) else {
+        let (Some(node), Some(name)) = (node, draft.priority) else { return Ok(()) };
+        if name.starts_with("system-") {
+            let text = format!("there is no PriorityClass {name}: nobody may make one of that name");
+            return refuse(format!("no PriorityClass with name {name} was found"), text, node);
+        }
+        let text = format!("PriorityClass {name} is not among these objects: it is taken as there");
+        draft.said.notes.push(Reason::at(text, node.own_span()));
+        return Ok(());
+    };
+    let behind = "priority admission controller computed";
+    if let Some((own, number)) = spec.get("priority").and_then(|n| Some((n, value::integer(n)?)))
+        && number != class.number
+    {
+        let said = format!(
+            "the integer value of priority ({number}) must not be provided in pod spec; {behind} {} from the given PriorityClass name",
+            class.number
+        );
+        return refuse(said, format!("priority is {number}, and its class gives {}", class.number), own);
+    }
+    if let Some((own, policy)) = spec.get("preemptionPolicy").and_then(|n| Some((n, value::string(n)?)))
+        && policy != class.preempts
+    {
+        let said = format!(
+            "the string value of PreemptionPolicy ({policy}) must not be provided in pod spec; {behind} {} from the given PriorityClass name",
+            class.preempts
+        );
+        return refuse(
+            said,
+            format!("preemptionPolicy is {policy}, and its class gives {}", class.preempts),
+            own,
+        );
+    }
+    Ok(())
 }
 
 /// kubernetes `plugin/pkg/admission/runtimeclass/admission.go`.
 fn add_overhead<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
     let spec = draft.template.spec;
-    let own = spec.get("overhead").filter(|n| !n.is_null());
+    let own = own_overhead(spec);
     let named = spec.get("runtimeClassName").filter(|n| !n.is_null());
     let class = named.and_then(|node| chain.runtimes.get(node.as_str()?)).copied();
     if let (Some(node), None) = (named, class) {
@@ -145,28 +206,38 @@ fn add_overhead<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), 
         draft.said.notes.push(Reason::at(text, node.own_span()));
     }
     let fixed = class.and_then(|class| class.node.at(&["overhead", "podFixed"]));
-    if let Some(own) = own {
-        let amounts =
-            |node| figures(Some(node)).into_iter().map(|(name, f)| (name, f.amount)).collect::<Vec<_>>();
-        let said = match fixed {
-            None => "Pod Overhead set without corresponding RuntimeClass defined Overhead",
-            Some(fixed) if amounts(fixed) == amounts(own) => "",
-            Some(_) => "Pod's Overhead doesn't match RuntimeClass's defined Overhead",
-        };
-        if !said.is_empty() {
-            let because =
-                vec![Reason::at(format!("the pod brings an overhead of its own: {said}"), own.own_span())];
-            return Err(End::Refused(
-                Form::Forbidden,
-                Refused { said: format!("pod rejected: {said}"), because },
-            ));
-        }
+    let amounts =
+        |node| figures(Some(node)).into_iter().map(|(name, f)| (name, f.amount)).collect::<Vec<_>>();
+    if let (Some(own), Some(fixed)) = (own, fixed)
+        && amounts(fixed) != amounts(own)
+    {
+        return brings(own, "Pod's Overhead doesn't match RuntimeClass's defined Overhead");
     }
     if let Some(refused) = class.and_then(|class| two_places(class, spec)) {
         return Err(End::Refused(Form::Forbidden, refused));
     }
     draft.pod.overhead = figures(fixed);
     Ok(())
+}
+
+/// The overhead that a pod brings; an empty one is none.
+fn own_overhead(spec: Node<'_>) -> Option<Node<'_>> {
+    spec.get("overhead").filter(|n| !n.entries().is_empty())
+}
+
+fn brings(own: Node<'_>, said: &str) -> Result<(), End> {
+    let text = format!("the pod brings an overhead of its own: {said}");
+    refuse(format!("pod rejected: {said}"), text, own)
+}
+
+/// `validateOverhead`: after all that changes a pod, and after its Pod Security level.
+fn keep_overhead<'w>(_: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    match own_overhead(draft.template.spec) {
+        Some(own) if draft.pod.overhead.is_empty() => {
+            brings(own, "Pod Overhead set without corresponding RuntimeClass defined Overhead")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A class and its pod may not ask for two values of one label (`setScheduling`).

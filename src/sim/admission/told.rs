@@ -56,11 +56,12 @@ pub fn answer(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
 /// the controller for the others.
 ///
 /// Names that a controller makes up are not known before it does: `<hash>` and `<id>` stand for them.
-pub fn line(of: Of, key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
+/// `before` is how many pods it has made already, which the pods of a `StatefulSet` are counted by.
+pub fn line(of: Of, key: &Key, form: Form, said: &str, file: Option<&str>, before: u64) -> String {
     match of {
         Of::Itself => answer(key, form, said, file),
         Of::Between => of_between(key, form, said),
-        Of::Pod => of_pod(key, form, said, file),
+        Of::Pod => of_pod(key, form, said, file, before),
     }
 }
 
@@ -87,11 +88,11 @@ fn refused(form: Form, kind: &str, resource: &str, name: &str, said: &str) -> St
 }
 
 /// What is read where a pod is refused: the answer for a Pod, the event of its controller for any other kind.
-pub fn of_pod(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
+pub fn of_pod(key: &Key, form: Form, said: &str, file: Option<&str>, before: u64) -> String {
     let name = &key.name;
     let (controller, pod) = match key.kind.as_str() {
         "Pod" => return answer(key, form, said, file),
-        "StatefulSet" => ("statefulset-controller", format!("{name}-0")),
+        "StatefulSet" => ("statefulset-controller", format!("{name}-{before}")),
         "Deployment" => ("replicaset-controller", format!("{name}-<hash>-<id>")),
         "CronJob" => ("job-controller", format!("{name}-<time>-<id>")),
         "Job" => ("job-controller", format!("{name}-<id>")),

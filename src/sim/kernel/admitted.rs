@@ -83,7 +83,7 @@ impl<'j, 'w> Judged<'j, 'w> {
             verdict = verdict.and(Reason::at(stored, pod.span));
         }
         let said = format!("violates PodSecurity \"{by}\": {}", self.enforced.message());
-        Some(verdict.evidence(told::of_pod(&pod.key, Form::Forbidden, &said, None)))
+        Some(verdict.evidence(told::of_pod(&pod.key, Form::Forbidden, &said, None, 0)))
     }
 
     /// Why the pod is taken: the label that decides, and what looks like a label that would.

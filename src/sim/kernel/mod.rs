@@ -7,6 +7,7 @@
 mod capset;
 mod exec;
 mod filesystem;
+mod names;
 mod placement;
 mod pod;
 mod process;
@@ -26,8 +27,8 @@ pub mod start;
 
 pub use capset::{CapSet, FileCaps};
 pub use exec::{Credentials, Program, Refused};
+pub use names::object_refusals;
 pub use pod::{PodName, PodView};
 pub use process::{End, Process};
-pub(crate) use refusals::is_port_name;
 pub use refusals::refusals;
 pub use settings::{Confinement, Setting};

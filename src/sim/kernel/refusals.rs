@@ -3,7 +3,7 @@
 //! kubernetes `pkg/apis/core/validation/validation.go`. Only what bears on security or what a learner may well
 //! write is here.
 
-use super::resources;
+use super::{names, resources};
 use crate::model::{ContainerSettings, PodSettings, PodTemplate, value};
 use crate::parse::Node;
 use crate::sim::{Reason, scheduling};
@@ -14,6 +14,7 @@ const MAX_ID: i64 = 2_147_483_647;
 /// Why the API server refuses this pod; empty where it takes it.
 pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
     let mut out = scheduling::pod_refusals(template);
+    names::refusals(template, &mut out);
     pod(template, &mut out);
     let mut names: Vec<&str> = Vec::new();
     for container in template.containers() {
@@ -177,6 +178,18 @@ fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
             out.push(Reason::at(text, group.own_span()));
         }
     }
+    if let Some(mirror) = template.annotation("kubernetes.io/config.mirror")
+        && template.spec.get("nodeName").and_then(Node::as_str).is_none_or(str::is_empty)
+    {
+        let text = "a pod that a kubelet shows must set spec.nodeName";
+        out.push(Reason::at(text, mirror.own_span()));
+    }
+    if let Some(seconds) = template.spec.get("activeDeadlineSeconds")
+        && value::integer(seconds).is_some_and(|n| !(1..=MAX_ID).contains(&n))
+    {
+        let text = format!("activeDeadlineSeconds is not between 1 and {MAX_ID}");
+        out.push(Reason::at(text, seconds.own_span()));
+    }
     ids(template.spec, out);
     words(template.spec, out);
 }
@@ -260,7 +273,7 @@ fn profiles(context: Node<'_>, out: &mut Vec<Reason>) {
     }
 }
 
-/// Ports from 1 to 65535; names of at most 15 lower-case letters, digits and dashes, with a letter.
+/// Ports from 1 to 65535.
 fn ports(title: &str, container: Node<'_>, out: &mut Vec<Reason>) {
     let list = container.get("ports").and_then(value::list);
     for port in list.into_iter().flat_map(Node::items) {
@@ -273,23 +286,7 @@ fn ports(title: &str, container: Node<'_>, out: &mut Vec<Reason>) {
                 out.push(Reason::at(text, number.own_span()));
             }
         }
-        if let Some(name) = port.get("name")
-            && let Some(text) = name.as_str()
-            && !is_port_name(text)
-        {
-            out.push(Reason::at(format!("`{text}` is no name for a port"), name.own_span()));
-        }
     }
-}
-
-/// Whether a text may name a port (`IsValidPortName`).
-pub(crate) fn is_port_name(text: &str) -> bool {
-    (1..=15).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && text.bytes().any(|b| b.is_ascii_lowercase())
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-        && !text.contains("--")
 }
 
 fn ids(holder: Node<'_>, out: &mut Vec<Reason>) {

@@ -28,7 +28,6 @@ pub use build::refused_policy as refused;
 pub use cases::SIMULATOR;
 pub use end::Pod;
 pub use probe::Probe;
-pub use refused::is_subdomain;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

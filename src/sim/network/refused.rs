@@ -1,16 +1,15 @@
 //! What the API server refuses of a policy: selectors, names, ports, blocks.
 //!
-//! kubernetes `pkg/apis/networking/validation`, apimachinery `pkg/apis/meta/v1/validation` (`ValidateLabelSelector`) and
-//! `pkg/util/validation` (`IsQualifiedName`, `IsValidLabelValue`, `IsValidPortName`).
+//! kubernetes `pkg/apis/networking/validation`, apimachinery `pkg/apis/meta/v1/validation` (`ValidateLabelSelector`).
 
 use super::ask::Protocol;
 use super::policy::{Number, Peer, Port};
 use crate::model::cidr::Cidr;
+use crate::model::names;
 use crate::model::network_policy::NetworkPolicy;
 use crate::model::selector::Selector;
 use crate::model::value;
 use crate::parse::{Kind, Node};
-use crate::sim::kernel::is_port_name;
 
 /// What is refused, and why.
 pub(super) struct Refused<'t>(pub(super) Node<'t>, pub(super) String);
@@ -71,8 +70,7 @@ fn expression(node: Node<'_>) -> Result<(), Refused<'_>> {
 
 fn label_key<'t>(node: Node<'t>, key: Option<&str>) -> Result<(), Refused<'t>> {
     let key = key.unwrap_or("");
-    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    if is_label_name(name) && prefix.is_none_or(is_subdomain) {
+    if names::is_label_key(key) {
         return Ok(());
     }
     Err(Refused(node, format!("stands behind `{key}`, which is no key of a label")))
@@ -80,31 +78,12 @@ fn label_key<'t>(node: Node<'t>, key: Option<&str>) -> Result<(), Refused<'t>> {
 
 fn label_value(node: Node<'_>) -> Result<(), Refused<'_>> {
     let text = value::string(node).ok_or_else(|| refused(node, "is no string"))?;
-    if text.is_empty() || is_label_name(text) {
+    if names::is_label_value(text) {
         return Ok(());
     }
     let why =
         "is no value of a label: up to 63 letters, digits, `-`, `_` and `.`, the first and last no sign";
     Err(refused(node, why))
-}
-
-fn is_label_name(text: &str) -> bool {
-    let ends = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
-    text.len() <= 63
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-        && ends(text.bytes().next())
-        && ends(text.bytes().last())
-}
-
-/// Whether a text is a DNS subdomain (`IsDNS1123Subdomain`), as names of most objects are.
-pub fn is_subdomain(text: &str) -> bool {
-    let label = |label: &str| {
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-        label.bytes().all(|b| plain(b) || b == b'-')
-            && label.bytes().next().is_some_and(plain)
-            && label.bytes().last().is_some_and(plain)
-    };
-    text.len() <= 253 && text.split('.').all(label)
 }
 
 /// A block of addresses with its exceptions.
@@ -147,7 +126,7 @@ pub(super) fn port(node: Node<'_>) -> Result<Port, Refused<'_>> {
                     "is a number in quotes, which makes it a name: take the quotes away",
                 ));
             }
-            if !is_port_name(text) {
+            if !names::is_port_name(text) {
                 let why = "is no name of a port: up to 15 small letters, digits and `-`, a letter among them";
                 return Err(refused(name, why));
             }

@@ -1,11 +1,11 @@
 //! The scheduler's filters, in the order in which it runs them, and the kubelet's own for pods that name their node.
 //!
 //! kubernetes `pkg/scheduler/apis/config/v1/default_plugins.go` (the order), `pkg/scheduler/framework/plugins`
-//! (`nodeunschedulable`, `tainttoleration`, `nodeaffinity`, `nodename`, `noderesources`), `pkg/kubelet/lifecycle/predicate.go`.
+//! (`nodeunschedulable`, `tainttoleration`, `nodeaffinity`, `nodename`, `nodeports`, `noderesources`), `pkg/kubelet/lifecycle/predicate.go`.
 
 use super::machine::Machine;
 use super::request::Request;
-use super::resources;
+use super::{ports, resources};
 use crate::model::taint::{Taint, Toleration};
 use crate::model::value;
 use crate::parse::Node;
@@ -14,6 +14,11 @@ use crate::sim::kernel::PodView;
 use crate::sim::world::World;
 
 const AFFINITY: &str = "node(s) didn't match Pod's node affinity/selector";
+/// What node affinity says that names no node at all.
+pub(super) const CONFLICT: &str = "pod affinity terms conflict";
+/// How the kubelet begins to say that a node has too little of something.
+pub(super) const SHORT: &str = "Node didn't have enough resource: ";
+const TAKEN: &str = "node(s) didn't have free ports for the requested pod ports";
 const TAINTED: &str = "node(s) had untolerated taint(s)";
 /// The kubelet's words for the same.
 const INTOLERANT: &str = "node(s) had taints that the pod didn't tolerate";
@@ -68,8 +73,9 @@ fn kubelet(
             Reason::at(text, named.own_span()),
         ));
     }
-    fits(world, pod, request, machine)
+    fits(world, pod, request, machine, true)
         .or_else(|| affinity(request, machine))
+        .or_else(|| ports(world, pod, machine))
         .or_else(|| taints(request, machine, |t| t.effect == "NoExecute", INTOLERANT))
 }
 
@@ -79,7 +85,7 @@ fn scheduler(world: &World, pod: &PodView<'_>, request: &Request<'_>, machine: &
         .or_else(|| taints(request, machine, Taint::repels, TAINTED))
         .or_else(|| affinity(request, machine))
         .or_else(|| ports(world, pod, machine))
-        .or_else(|| fits(world, pod, request, machine))
+        .or_else(|| fits(world, pod, request, machine, false))
         .or_else(|| beyond(world, pod, machine))
 }
 
@@ -90,11 +96,7 @@ fn chosen(request: &Request<'_>, machine: &Machine<'_>) -> Option<Fit> {
     if names.contains(&machine.name.as_str()) {
         return None;
     }
-    let words = if names.is_empty() {
-        "pod affinity terms conflict"
-    } else {
-        "node(s) didn't satisfy plugin(s) [NodeAffinity]"
-    };
+    let words = if names.is_empty() { CONFLICT } else { "node(s) didn't satisfy plugin(s) [NodeAffinity]" };
     let text = "the pod's node affinity names other nodes".to_owned();
     Some(refused("NodeAffinity", words, Reason::at(text, affinity.node.own_span())))
 }
@@ -173,32 +175,29 @@ fn affinity(request: &Request<'_>, machine: &Machine<'_>) -> Option<Fit> {
     Some(refused("NodeAffinity", AFFINITY, Reason::at(text, at.own_span())))
 }
 
-/// Two pods cannot have one port of a node. Which of several addresses they take is not modelled.
+/// Two pods cannot have one port of a node, unless they take it at two addresses.
 fn ports(world: &World, pod: &PodView<'_>, machine: &Machine<'_>) -> Option<Fit> {
-    let own = host_ports(pod);
+    let own = ports::of(pod);
     if own.is_empty() {
         return None;
     }
     let others = resources::bound(world, pod, &machine.name);
-    let taken: Vec<i64> = others.iter().flat_map(host_ports).collect();
-    own.iter().find(|port| taken.contains(port)).map(|port| {
-        Fit::Unjudged(format!(
-            "another pod on `{}` has its port {port} already, which is not modelled",
-            machine.name
-        ))
-    })
+    let (port, other) = own.iter().find_map(|port| {
+        let other = others.iter().find(|other| ports::of(other).iter().any(|p| p.meets(port)))?;
+        Some((port, other))
+    })?;
+    let text = format!("its port {}/{} is taken by {}", port.number, port.protocol, other.key);
+    Some(refused("NodePorts", TAKEN, Reason::at(text, port.span)))
 }
 
-fn host_ports(pod: &PodView<'_>) -> Vec<i64> {
-    let lists = pod.containers().filter_map(|c| c.node.get("ports").and_then(value::list));
-    let ports = lists.flat_map(Node::items).filter_map(|p| {
-        let own = p.get("hostPort").and_then(value::integer);
-        own.or_else(|| p.get("containerPort").and_then(value::integer).filter(|_| !pod.own_network()))
-    });
-    ports.filter(|p| *p > 0).collect()
-}
-
-fn fits(world: &World, pod: &PodView<'_>, request: &Request<'_>, machine: &Machine<'_>) -> Option<Fit> {
+/// What it asks for, and how many pods there are. A kubelet leaves out vendors' resources that its node does not have.
+fn fits(
+    world: &World,
+    pod: &PodView<'_>,
+    request: &Request<'_>,
+    machine: &Machine<'_>,
+    kubelet: bool,
+) -> Option<Fit> {
     let has = machine.allocatable.as_ref()?;
     let namespace = Some(pod.key.namespace.as_str());
     if pod.template.spec.get("resources").is_some() {
@@ -211,21 +210,21 @@ fn fits(world: &World, pod: &PodView<'_>, request: &Request<'_>, machine: &Machi
         return Some(Fit::Unjudged("what a LimitRange adds to requests is not modelled here".to_owned()));
     }
     let others = resources::bound(world, pod, &machine.name);
-    let most = has.get("pods").map(|q| q.as_f64());
-    if most.is_some_and(|most| others.len() as f64 + 1.0 > most) {
-        let text = format!("{} pods are on it already, as many as it takes", others.len());
-        return Some(refused("NodeResourcesFit", "Too many pods", Reason::at(text, pod.span)));
+    let mut wanted = resources::requests(pod.template, &request.overhead);
+    if kubelet {
+        wanted.retain(|name, _| has.contains_key(name) || !resources::is_foreign(name));
     }
-    let wanted = resources::requests(pod.template, &request.overhead);
-    let short = resources::short(&wanted, &resources::taken(world, &others), has);
-    let (_, first) = short.first()?;
+    let short = resources::short(&wanted, &resources::taken(world, &others), &others, has);
+    let first = short.first()?;
     let overhead = if request.overhead.is_empty() { "" } else { ", its class's overhead among it" };
     let span = pod.containers().find_map(|c| c.node.get("resources")).map_or(pod.span, Node::own_span);
-    Some(Fit::Refused {
-        plugin: "NodeResourcesFit",
-        words: short.iter().map(|(name, _)| format!("Insufficient {name}")).collect(),
-        why: Reason::at(format!("it has too little {first}{overhead}"), span),
-    })
+    let why = if first.is_of_pods() {
+        Reason::at(format!("{} pods are on it already, as many as it takes", others.len()), pod.span)
+    } else {
+        Reason::at(format!("it has too little {}{overhead}", first.name), span)
+    };
+    let words = short.iter().map(|s| if kubelet { s.kubelet() } else { s.scheduler() }).collect();
+    Some(Fit::Refused { plugin: "NodeResourcesFit", words, why })
 }
 
 /// What decides after these filters and is not modelled: other pods, topologies, volumes that live on one node, devices.

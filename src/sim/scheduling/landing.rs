@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::filter::{Fit, judge};
+use super::filter::{CONFLICT, Fit, SHORT, judge};
 use super::machine::Machine;
 use super::refusal::pod_refusals;
 use super::request::{Class, Request};
@@ -98,8 +98,21 @@ impl<'w> Landings<'w> {
             });
             return words.map_or_else(
                 || format!("Pending: no kubelet is called {name}"),
-                |(plugin, words)| format!("Predicate {plugin} failed: {words}"),
+                |(plugin, words)| match words.strip_prefix(SHORT) {
+                    Some(_) => words.clone(),
+                    None => format!("Predicate {plugin} failed: {words}"),
+                },
             );
+        }
+        if self.nodes.is_empty() {
+            return "no nodes available to schedule pods".to_owned();
+        }
+        // What is refused before any node is looked at is said once (`PreFilterMsg`).
+        let conflict = self.nodes.iter().all(
+            |n| matches!(&n.fit, Fit::Refused { words, .. } if words.iter().any(|word| word == CONFLICT)),
+        );
+        if conflict {
+            return format!("0/{} nodes are available: {CONFLICT}.", self.nodes.len());
         }
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for landing in &self.nodes {

@@ -8,6 +8,7 @@ mod cases;
 mod filter;
 mod landing;
 mod machine;
+mod ports;
 mod question;
 mod refusal;
 mod request;

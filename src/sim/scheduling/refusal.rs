@@ -1,14 +1,12 @@
 //! What the API server refuses in a pod's placement and in a `RuntimeClass`, before anything is scheduled.
 //!
-//! kubernetes `pkg/apis/core/validation` (`ValidateTolerations`, `ValidateNodeSelector`), `pkg/apis/node/validation`.
+//! kubernetes `pkg/apis/core/validation` (`ValidateTolerations`, `ValidateNodeSelector`,
+//! `ValidatePreferredSchedulingTerms`), `pkg/apis/node/validation`.
 
-use crate::model::node_selector::NodeSelector;
-use crate::model::{Object, PodTemplate, Quantity, taint, value};
+use crate::model::node_selector::{NodeSelector, NodeSelectorTerm};
+use crate::model::{Object, PodTemplate, Quantity, names, taint, value};
 use crate::parse::Node;
 use crate::sim::Reason;
-
-/// How long a DNS label may be.
-const LONGEST: usize = 63;
 
 /// Why the API server refuses where a pod wants to be.
 pub fn pod_refusals(template: PodTemplate<'_>) -> Vec<Reason> {
@@ -21,6 +19,19 @@ pub fn pod_refusals(template: PodTemplate<'_>) -> Vec<Reason> {
     {
         out.push(Reason::at(format!("node affinity: {text}"), node.own_span()));
     }
+    let preferred =
+        template.spec.at(&["affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution"]);
+    for term in preferred.and_then(value::list).into_iter().flat_map(Node::items) {
+        let weight = term.get("weight");
+        if let Some(weight) = weight.filter(|n| value::integer(*n).is_some_and(|n| !(1..=100).contains(&n))) {
+            let text = "node affinity: the weight of a preference is between 1 and 100";
+            out.push(Reason::at(text, weight.own_span()));
+        }
+        let preference = term.get("preference").and_then(value::mapping);
+        if let Some((text, node)) = preference.and_then(|node| NodeSelectorTerm { node }.refusal(false)) {
+            out.push(Reason::at(format!("node affinity: {text}"), node.own_span()));
+        }
+    }
     out
 }
 
@@ -31,7 +42,7 @@ pub fn class_refusals(object: Object<'_>) -> Vec<Reason> {
         return out;
     }
     let handler = object.node.get("handler");
-    if !handler.and_then(value::string).is_some_and(is_label) {
+    if !handler.and_then(value::string).is_some_and(names::is_label) {
         let text = "the handler of a RuntimeClass is a name of small letters, digits and hyphens".to_owned();
         out.push(Reason::at(text, handler.map_or(object.kind_span(), Node::own_span)));
     }
@@ -51,14 +62,4 @@ fn tolerations(list: Option<Node<'_>>, out: &mut Vec<Reason>) {
     out.extend(
         items.filter_map(|n| Some(Reason::at(format!("toleration: {}", taint::refusal(n)?), n.own_span()))),
     );
-}
-
-/// apimachinery `pkg/util/validation` (`IsDNS1123Label`).
-fn is_label(text: &str) -> bool {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !text.is_empty()
-        && text.len() <= LONGEST
-        && text.chars().all(inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }

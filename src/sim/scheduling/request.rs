@@ -137,7 +137,7 @@ impl<'w> Request<'w> {
 
     /// The class's `overhead` becomes the pod's, which may not say otherwise itself.
     fn price(&mut self, pod: &PodView<'w>, class: Option<Object<'w>>) -> Result<(), Verdict> {
-        let own = pod.template.spec.get("overhead");
+        let own = pod.template.spec.get("overhead").filter(|n| !n.entries().is_empty());
         let refuse = |node: Node<'_>, said: &str| {
             let text = format!("the API server refuses the pod: {said}");
             Err(forbidden(pod, Reason::at(text, node.own_span()), &format!("pod rejected: {said}")))

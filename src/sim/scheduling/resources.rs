@@ -3,6 +3,7 @@
 //! component-helpers `resource/helpers.go` (`PodRequests`), kubernetes `pkg/apis/core/v1/defaults.go` (a limit without a
 //! request is one), `pkg/scheduler/framework/plugins/noderesources/fit.go`.
 
+use super::filter::SHORT;
 use super::request::{Amounts, amounts};
 use crate::model::{Class, Container, PodTemplate, Quantity};
 use crate::parse::Node;
@@ -84,23 +85,76 @@ pub(super) fn taken(world: &World, pods: &[PodView<'_>]) -> Amounts {
     sum
 }
 
-/// The resources that a node has too little of, in the order of their names.
-pub(super) fn short<'a>(wanted: &'a Amounts, taken: &Amounts, has: &Amounts) -> Vec<(&'a str, String)> {
+/// Too little of something on a node.
+#[derive(Clone, Debug)]
+pub(super) struct Shortage<'a> {
+    /// What.
+    pub(super) name: &'a str,
+    asked: Quantity,
+    used: Quantity,
+    all: Quantity,
+}
+
+impl Shortage<'_> {
+    /// Whether it is the number of pods.
+    pub(super) fn is_of_pods(&self) -> bool {
+        self.name == PODS
+    }
+
+    /// The scheduler's words.
+    pub(super) fn scheduler(&self) -> String {
+        if self.is_of_pods() { "Too many pods".to_owned() } else { format!("Insufficient {}", self.name) }
+    }
+
+    /// The kubelet's: whole numbers, of CPU in thousandths.
+    pub(super) fn kubelet(&self) -> String {
+        let parts = if self.name == "cpu" { 1000.0 } else { 1.0 };
+        let number = |quantity: Quantity| (quantity.as_f64() * parts).ceil();
+        format!(
+            "{SHORT}{}, requested: {}, used: {}, capacity: {}",
+            self.name,
+            number(self.asked),
+            number(self.used),
+            number(self.all)
+        )
+    }
+}
+
+/// What counts the pods of a node.
+const PODS: &str = "pods";
+/// What every node has, in the order in which it is looked at.
+const COMMON: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
+
+/// Whether a resource is nobody's but a vendor's (`IsExtendedResourceName`).
+pub(super) fn is_foreign(name: &str) -> bool {
+    name.contains('/') && !name.contains("kubernetes.io/")
+}
+
+/// What a node has too little of: room for one more pod, what every node has, the rest by name (`fitsRequest`).
+pub(super) fn short<'a>(
+    wanted: &'a Amounts,
+    taken: &Amounts,
+    others: &[PodView<'_>],
+    has: &Amounts,
+) -> Vec<Shortage<'a>> {
     let zero = Quantity::default();
+    let count = Quantity::whole(i64::try_from(others.len()).unwrap_or(i64::MAX));
     let mut out = Vec::new();
-    for (name, quantity) in wanted.iter().filter(|(_, q)| **q > zero) {
+    if let Some(all) = has.get(PODS).filter(|all| count.plus(Quantity::whole(1)) > **all) {
+        out.push(Shortage { name: PODS, asked: Quantity::whole(1), used: count, all: *all });
+    }
+    let common = COMMON.iter().filter_map(|name| wanted.get_key_value(*name));
+    let rest = wanted.iter().filter(|(name, _)| !COMMON.contains(&name.as_str()));
+    for (name, asked) in common.chain(rest).filter(|(_, asked)| **asked > zero) {
         let used = taken.get(name).copied().unwrap_or_default();
         // What every node has, and these facts do not say; anything else a node has only where it says so.
-        let common = ["cpu", "memory", "ephemeral-storage"].contains(&name.as_str());
         let all = match has.get(name) {
             Some(all) => *all,
-            None if common => continue,
+            None if COMMON.contains(&name.as_str()) => continue,
             None => zero,
         };
-        if quantity.plus(used) > all {
-            let say = |q: Quantity| q.as_f64().to_string();
-            let text = format!("{name}: {} asked for, {} taken of {}", say(*quantity), say(used), say(all));
-            out.push((name.as_str(), text));
+        if asked.plus(used) > all {
+            out.push(Shortage { name, asked: *asked, used, all });
         }
     }
     out

@@ -144,9 +144,20 @@ fn lay(over: &mut Value, fields: Option<&Value>) {
 
 #[test]
 fn every_stage_answers_as_documented() {
-    let cases = door::file("admit");
+    table("admit");
+}
+
+#[test]
+fn upstreams_own_tables_go_as_there() {
+    table("admit-upstream");
+}
+
+fn table(name: &str) {
+    let cases = door::file(name);
     let mut wrong = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
     for case in cases["cases"].as_array().unwrap() {
+        assert!(seen.insert(case["id"].as_str().unwrap()), "{} is there twice", case["id"]);
         let answer = ask(&input(case));
         let got = match answer.get("verdict").map(|v| &v["allowed"]) {
             Some(Value::Bool(true)) => "allowed",

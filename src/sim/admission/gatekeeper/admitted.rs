@@ -11,7 +11,8 @@ use super::policy::{Parameters, Policy, Review};
 use super::{inventory, review};
 use crate::model::gatekeeper::{Code, Constraint, Template, WEBHOOK};
 use crate::model::{Object, value};
-use crate::parse::{Node, json};
+use crate::parse::Node;
+use crate::sim::admission::defaults;
 use crate::sim::admission::named;
 use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
@@ -333,11 +334,11 @@ fn never_asked(objects: &[Object<'_>], home: Option<Object<'_>>, namespace: Opti
     None
 }
 
-/// The request, as the API server sends it: the namespace of a namespaced object is always there.
+/// The request, as the API server sends it: with the object's defaults, and in its namespace.
 fn reviewed(asked: &Asked<'_, '_>) -> Review {
     let mut review = review::of_object(asked.object);
     let stored = |object: Object<'_>| {
-        let mut body = json::to_value(object.node);
+        let mut body = defaults::stored(object, "");
         let metadata = body.get_mut("metadata").and_then(serde_json::Value::as_object_mut);
         if let (Some(metadata), Some(namespace)) = (metadata, asked.namespace) {
             metadata.insert("namespace".to_owned(), namespace.into());

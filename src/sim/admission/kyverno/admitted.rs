@@ -12,6 +12,7 @@ use super::judge::Policy;
 use super::spec::{self, Kind};
 use crate::model::Object;
 use crate::parse::{Node, json};
+use crate::sim::admission::defaults;
 use crate::sim::admission::policy::place;
 use crate::sim::network::{self, Protocol};
 use crate::sim::world::{Key, World};
@@ -146,10 +147,10 @@ impl<'w> Admission<'w> {
             .collect();
         let exceptions = policies.extract_if(.., |o| o.kind() == Some("PolicyException")).collect();
         policies.sort_by_key(|o| o.name());
-        // As it is stored: in its namespace.
+        // As the API server has it: in its namespace, with its defaults.
         let home = Key::of(object).map(|k| k.namespace).filter(|n| !n.is_empty());
         let stored = |object: Object<'_>| {
-            let mut body = json::to_value(object.node);
+            let mut body = defaults::stored(object, "");
             if let (Some(home), Some(metadata)) =
                 (&home, body.get_mut("metadata").and_then(|m| m.as_object_mut()))
             {

@@ -9,9 +9,10 @@ use super::definition::{Annotation, Definition, Named, REASONS, Validation};
 use super::matching;
 use super::params::{Params, collect};
 use super::request::Request;
-use super::stored;
 use crate::model::Object;
+use crate::parse::json;
 use crate::sim::Reason;
+use crate::sim::admission::defaults;
 use crate::sim::cel::{Machine, Program, Trouble, Value};
 use crate::text::Span;
 
@@ -134,6 +135,12 @@ pub fn judge<'t>(
     Ok(judgement)
 }
 
+/// An object as the API server knows it, in this namespace (empty: none).
+fn known(object: Object<'_>, namespace: &str) -> Value {
+    let tree = json::from_value(&defaults::stored(object, namespace));
+    tree.root().map_or(Value::Null, Value::of)
+}
+
 fn validate(
     policy: &Definition<'_>,
     request: &Request<'_>,
@@ -141,7 +148,7 @@ fn validate(
     binding: Option<&Binding<'_>>,
     judgement: &mut Judgement,
 ) -> Result<(), String> {
-    let object = |o: Option<Object<'_>>| o.map_or(Value::Null, |o| stored::value(o, &request.namespace));
+    let object = |o: Option<Object<'_>>| o.map_or(Value::Null, |o| known(o, &request.namespace));
     let mut names = vec![
         ("object".to_owned(), object(request.object)),
         ("oldObject".to_owned(), object(request.old)),
@@ -149,7 +156,7 @@ fn validate(
         ("request".to_owned(), request.value()),
     ];
     if policy.param_kind.is_some() {
-        names.push(("params".to_owned(), param.map_or(Value::Null, |p| stored::value(p, ""))));
+        names.push(("params".to_owned(), param.map_or(Value::Null, |p| known(p, ""))));
     }
     let lazy =
         policy.variables.iter().map(|Named { name, program }| (name.clone(), program.clone())).collect();

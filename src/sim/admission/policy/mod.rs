@@ -2,8 +2,7 @@
 //! make of it?
 //!
 //! After kubernetes `staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/{generic,matching,validating,mutating}` and
-//! `pkg/admission/plugin/cel`. Objects are judged with the defaults that policies read most (`stored`); what the API
-//! server leaves out as empty, such as a false `hostNetwork`, stays as it is written. A request to another version or
+//! `pkg/admission/plugin/cel`. Objects are judged with the API server's defaults (`defaults`). A request to another version or
 //! group of a resource that the cluster serves more than once is not judged where `matchPolicy: Equivalent` would have
 //! to convert it. The authorizer is not asked; of audit annotations, only those that cannot be computed change a verdict.
 
@@ -19,7 +18,6 @@ mod mutation;
 mod params;
 pub(in crate::sim::admission) mod place;
 pub(in crate::sim::admission) mod request;
-mod stored;
 pub(in crate::sim::admission) mod typed;
 
 pub use asked::{FIELDS, Question, ask, read};
