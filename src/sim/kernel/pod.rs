@@ -50,8 +50,9 @@ impl PodName {
 
 impl fmt::Display for PodName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(kind) = self.kind {
-            write!(f, "{} ", kind.to_lowercase())?;
+        write!(f, "{} ", self.kind.unwrap_or("Pod").to_lowercase())?;
+        if let Some(namespace) = &self.namespace {
+            write!(f, "{namespace}/")?;
         }
         f.write_str(&self.name)?;
         self.node.as_ref().map_or(Ok(()), |node| write!(f, " on node `{node}`"))
