@@ -172,4 +172,16 @@ mod tests {
         assert_eq!(parse("shop/deployment/web").unwrap().1, Some("Deployment"));
         assert!(parse("shop/thing/web").is_none() && parse("a//b").is_none());
     }
+
+    #[test]
+    fn a_name_says_kind_and_namespace() {
+        for (name, says) in [
+            ("web", "pod web"),
+            ("shop/web", "pod shop/web"),
+            ("deployment/web", "deployment web"),
+            ("shop/deployment/web", "deployment shop/web"),
+        ] {
+            assert_eq!(PodName::parse(name).unwrap().to_string(), says);
+        }
+    }
 }

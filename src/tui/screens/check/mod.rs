@@ -35,10 +35,10 @@ enum Msg {
 }
 
 const KEYS: &[Bind<Msg>] = &[
+    foot(&[Key::Char('f')], "fix", Msg::Fix),
     foot(&[Key::Right, Key::Char('l')], "read on", Msg::ReadOn),
     quiet(&[Key::Left, Key::Char('h')], "read back", Msg::ReadBack),
     foot(&[Key::Char('e')], "edit", Msg::Edit),
-    foot(&[Key::Char('f')], "fix", Msg::Fix),
     foot(&[Key::Char('u')], "take the fix back", Msg::Undo),
     foot(&[Key::Enter], "lesson", Msg::Lesson),
     foot(&[Key::Tab], "file or findings", Msg::Pane),
@@ -261,10 +261,10 @@ fn configuration(applied: &Applied) -> String {
     let level = applied.level.as_ref().map_or_else(String::new, |level| format!(", {level} alone"));
     let over = match applied.over {
         0 => String::new(),
-        1 => ", 1 entry of it is over".to_owned(),
-        n => format!(", {n} entries of it are over"),
+        1 => ", of which 1 entry has run out".to_owned(),
+        n => format!(", of which {n} entries have run out"),
     };
-    format!("by {}{level}{over}", text::safe(&applied.name))
+    format!("configuration: {}{level}{over}", text::safe(&applied.name))
 }
 
 fn inspect(path: &Path, cx: &Context) -> Result<Inspected, Trouble> {
