@@ -140,7 +140,7 @@ fn accepted_line(one: &Suppressed, sources: &Sources) -> String {
 fn expired(settled: &Settled, sources: &Sources) -> Vec<Finding> {
     let config = settled.config.as_ref().filter(|_| settled.options.level.is_none());
     let Some((config, text)) = config.and_then(|c| Some((c, c.source.as_ref()?))) else { return Vec::new() };
-    let over: Vec<_> = config.accepted.iter().filter(|(a, _)| a.is_over(settled.options.today)).collect();
+    let over: Vec<_> = config.over(settled.options.today).collect();
     if over.is_empty() {
         return Vec::new();
     }

@@ -3,18 +3,15 @@
 //! A flag beats the same key of the file, a list as a whole. A level judges alone: it puts aside what the file says
 //! of checks, and a flag that chooses checks puts aside the file's level.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 
-use super::config::{Config, LARGEST, VERSIONS};
 use super::exit::Failure;
-use super::{glob, input};
 use crate::checks::{self, Check, Day, Options};
-use crate::sim::admission::pod_security::{Level, LevelVersion, Version};
-use crate::text::{Severity, Sources, snippet};
+use crate::session::config::{self, Config, Unusable, VERSIONS};
+use crate::sim::admission::pod_security::{Level, Version};
+use crate::text::{Severity, snippet};
 
 /// What to look for.
 #[derive(Debug, Args)]
@@ -97,56 +94,40 @@ impl Rules {
             None => config.version,
         };
         if let Some(level) = level {
-            let version = version.unwrap_or(Version::Latest);
-            return Ok(Options {
-                level: Some(LevelVersion::new(level, version)),
-                today,
-                ..Options::default()
-            });
+            return Ok(Config::by_level(level, version, today));
         }
         let min_severity = self.min_severity.as_deref().and_then(Severity::from_word);
         Ok(Options {
             only: chosen(&self.only, &config.only)?,
             skip: chosen(&self.skip, &config.skip)?,
             min_severity: min_severity.or(config.min_severity),
-            today,
             pedantic: self.pedantic || config.pedantic,
-            severities: config.severities.clone(),
-            accepted: config.accepted.iter().map(|(accepted, _)| accepted.clone()).collect(),
-            parameters: Arc::new(config.parameters.clone()),
-            level: None,
+            ..config.by_checks(today)
         })
     }
 
     /// The configuration and its name, where there is one.
     fn configuration(&self) -> Result<Option<(Config, String)>, Failure> {
         let here = std::env::current_dir().map_err(|e| Failure::file(Path::new("."), &e))?;
+        let failed = |unusable| failure(&here, unusable);
         let path = match &self.config {
             Some(path) => Some(path.clone()),
             None if self.no_config => None,
-            None => found(&here)?,
+            None => config::find(&here).map_err(failed)?,
         };
         let Some(path) = path else { return Ok(None) };
-        let name = path.strip_prefix(&here).unwrap_or(&path).display().to_string();
-        if !fs::metadata(&path).map_err(|e| Failure::file(&path, &e))?.is_file() {
-            return Err(Failure::usage(format!("{name}: no file, so no configuration")));
-        }
-        let bytes = input::bytes(&path, LARGEST, &mut std::io::empty())?;
-        if bytes.len() > LARGEST {
-            return Err(Failure::usage(format!("{name}: a configuration has at most {} KiB", LARGEST >> 10)));
-        }
-        let text = String::from_utf8(bytes).map_err(|e| {
-            Failure::usage(format!("{name}: not UTF-8 at byte {}", e.utf8_error().valid_up_to() + 1))
-        })?;
-        let sources = Sources::new();
-        let source = sources.add(name.clone(), text);
-        let root = here.join(path.parent().unwrap_or(Path::new("")));
-        match Config::read(&source, &glob::plain(&root), &here) {
-            Ok(config) => Ok(Some((config, name))),
-            Err(findings) => {
-                let said: String = findings.iter().map(|f| snippet::render(f, &sources) + "\n").collect();
-                Err(Failure::usage(format!("the configuration cannot be used\n{said}")))
-            }
+        let config = config::load(&path, &here).map_err(failed)?;
+        Ok(Some((config, config::name(&path, &here))))
+    }
+}
+
+fn failure(here: &Path, unusable: Unusable) -> Failure {
+    match unusable {
+        Unusable::File(path, error) => Failure::file(&path, &error),
+        Unusable::Whole(path, says) => Failure::usage(format!("{}: {says}", config::name(&path, here))),
+        Unusable::Text(_, findings, sources) => {
+            let said: String = findings.iter().map(|f| snippet::render(f, &sources) + "\n").collect();
+            Failure::usage(format!("the configuration cannot be used\n{said}"))
         }
     }
 }
@@ -157,28 +138,4 @@ fn chosen(names: &[String], otherwise: &[&'static Check]) -> Result<Vec<&'static
     }
     let found: Result<Vec<_>, _> = names.iter().map(|name| checks::select(name)).collect();
     found.map(|lists| lists.concat()).map_err(|error| Failure::usage(error.to_string()))
-}
-
-const NAMES: [&str; 2] = [".sealegs.toml", "sealegs.toml"];
-
-/// The nearest configuration: here, or above as far as the repository goes. Without a repository only here, because
-/// whoever may write above everybody's directories must not choose what is found in them.
-fn found(here: &Path) -> Result<Option<PathBuf>, Failure> {
-    let there = |path: &PathBuf| fs::symlink_metadata(path).is_ok();
-    let top = here.ancestors().find(|dir| there(&dir.join(".git"))).unwrap_or(here);
-    for dir in here.ancestors() {
-        let files: Vec<PathBuf> = NAMES.iter().map(|name| dir.join(name)).filter(there).collect();
-        match files.as_slice() {
-            [] => {}
-            [one] => return Ok(Some(one.clone())),
-            _ => {
-                let both = NAMES.join(" and ");
-                return Err(Failure::usage(format!("{} holds {both}; remove one of them", dir.display())));
-            }
-        }
-        if dir == top {
-            break;
-        }
-    }
-    Ok(None)
 }

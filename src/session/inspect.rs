@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::config::{self, Unusable};
 use super::{Session, SessionError};
 use crate::checks::{self, Counts, Day, File, Options};
 use crate::parse::Limits;
@@ -30,10 +31,25 @@ pub struct Inspected {
     pub source: Arc<Source>,
     /// What was found, by place; the file is the one in it.
     pub findings: Vec<Finding>,
-    /// How many findings comments accept.
+    /// How many findings comments and the configuration accept.
     pub accepted: usize,
     /// What was read.
     pub read: Counts,
+    /// The configuration that counts for it.
+    pub configuration: Option<Applied>,
+}
+
+/// A configuration that counts for a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is called by whoever is in the file's directory.
+    pub name: String,
+    /// The level that judges alone, where it names one.
+    pub level: Option<String>,
+    /// How many of its entries accepted a finding until a day that is over.
+    pub over: usize,
 }
 
 impl Session {
@@ -54,15 +70,16 @@ impl Session {
         Ok(entries)
     }
 
-    /// Checks a file as it is now.
+    /// Checks a file as it is now, as `sealegs check` does in its directory: by the configuration that counts there.
     pub fn inspect(&self, path: &Path) -> Result<Inspected, SessionError> {
         let text = read(path)?;
         let source = Sources::new().add(path.display().to_string(), text);
         let today = self.now().to_string().get(..10).and_then(Day::parse);
-        let options = Options { today, ..Options::default() };
+        let (options, configuration) = applied(path, today)?;
         let checked = checks::run(&[File::read(&source, Limits::default())], &options);
         let (path, accepted) = (path.to_owned(), checked.suppressed.len());
-        Ok(Inspected { path, source, findings: checked.findings, accepted, read: checked.read })
+        let (findings, read) = (checked.findings, checked.read);
+        Ok(Inspected { path, source, findings, accepted, read, configuration })
     }
 
     /// Puts `text` in the place of `seen`; refused where the file holds something else by now.
@@ -84,6 +101,46 @@ impl Inspected {
     /// How many of the findings are faults: not what nobody can tell, and not what was not looked at.
     pub fn faults(&self) -> usize {
         self.findings.iter().filter(|f| f.severity > Severity::Unknown).count()
+    }
+}
+
+/// What is looked for in a file, and the configuration that says so.
+fn applied(path: &Path, today: Option<Day>) -> Result<(Options, Option<Applied>), SessionError> {
+    let whole = std::path::absolute(path).map_err(|error| SessionError::file(path, error))?;
+    let here = whole.parent().unwrap_or(Path::new("/"));
+    let Some(found) = config::find(here).map_err(unusable)? else {
+        return Ok((Options { today, ..Options::default() }, None));
+    };
+    let config = config::load(&found, here).map_err(unusable)?;
+    let options = config.options(today);
+    let applied = Applied {
+        name: from(here, &found),
+        level: options.level.map(|level| level.to_string()),
+        over: if options.level.is_some() { 0 } else { config.over(today).count() },
+        path: found,
+    };
+    Ok((options, Some(applied)))
+}
+
+/// The way from a directory to a file that lies in it or above it.
+fn from(here: &Path, file: &Path) -> String {
+    let up = here.ancestors().take_while(|dir| Some(*dir) != file.parent()).count();
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    format!("{}{name}", "../".repeat(up))
+}
+
+fn unusable(why: Unusable) -> SessionError {
+    match why {
+        Unusable::File(path, error) => SessionError::file(path, error),
+        Unusable::Whole(path, says) => SessionError::file(path, says),
+        Unusable::Text(path, findings, sources) => {
+            let line = |finding: &Finding| {
+                let at = sources.locate(finding.primary.span).map_or(1, |(_, at)| at.line);
+                format!("line {at}: {}: {}; {}", finding.title, finding.detail, finding.help)
+            };
+            let said: Vec<String> = findings.iter().map(line).collect();
+            SessionError::file(path, format!("this configuration cannot be used. {}", said.join(". ")))
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod attacks;
 mod certificate;
+pub mod config;
 mod drill;
 mod error;
 mod folder;
@@ -36,7 +37,7 @@ pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, Said
 pub use attacks::{Attacks, Crossing, Matrix};
 pub use error::SessionError;
 pub use folder::read_folder;
-pub use inspect::{Entry, Inspected, replace_file};
+pub use inspect::{Applied, Entry, Inspected, replace_file};
 pub use submission::{certificate_files, content_digest, grade_folder};
 pub use view::{
     Asks, Attempt, DrillCard, Gap, Given, Graded, InterviewRow, Issued, LabCount, LabFile, LessonCount,

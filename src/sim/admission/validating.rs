@@ -71,6 +71,7 @@ pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
             let text = format!("{} is asked about {what}, and has nothing against it", policy.title());
             out.notes.push(Reason::at(text, policy.kind_span()));
         }
+        out.notes.extend(one.left_out(&what));
         for violation in &one.judgement.violations {
             let reason = violation.reason_of(policy);
             let span = violation.span;

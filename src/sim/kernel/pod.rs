@@ -50,8 +50,9 @@ impl PodName {
 
 impl fmt::Display for PodName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(kind) = self.kind {
-            write!(f, "{} ", kind.to_lowercase())?;
+        write!(f, "{} ", self.kind.unwrap_or("Pod").to_lowercase())?;
+        if let Some(namespace) = &self.namespace {
+            write!(f, "{namespace}/")?;
         }
         f.write_str(&self.name)?;
         self.node.as_ref().map_or(Ok(()), |node| write!(f, " on node `{node}`"))
@@ -170,5 +171,17 @@ mod tests {
         assert_eq!(parse("shop/web"), Some((Some("shop".into()), None, "web".into())));
         assert_eq!(parse("shop/deployment/web").unwrap().1, Some("Deployment"));
         assert!(parse("shop/thing/web").is_none() && parse("a//b").is_none());
+    }
+
+    #[test]
+    fn a_name_says_kind_and_namespace() {
+        for (name, says) in [
+            ("web", "pod web"),
+            ("shop/web", "pod shop/web"),
+            ("deployment/web", "deployment web"),
+            ("shop/deployment/web", "deployment shop/web"),
+        ] {
+            assert_eq!(PodName::parse(name).unwrap().to_string(), says);
+        }
     }
 }

@@ -180,9 +180,9 @@ impl Ask {
             Self::Setuid(q) => format!("raising {} with {}", who(&q.container, &q.pod), q.path),
             Self::Process(q) => {
                 let what = match q.operation {
-                    neighbour::Operation::See => "seeing",
-                    neighbour::Operation::ReadMemory => "reading the memory of",
-                    neighbour::Operation::Signal => "stopping",
+                    neighbour::Operation::See => "seeing process",
+                    neighbour::Operation::ReadMemory => "reading the memory of process",
+                    neighbour::Operation::Signal => "stopping process",
                 };
                 format!("{what} `{}` by {}", q.target, who(&q.container, &q.pod))
             }
@@ -212,7 +212,9 @@ impl Ask {
                 format!("a connection from {} to {} on {}/{}", q.from, q.to, q.port, q.protocol.word())
             }
             Self::PodSecurity(admitted::Question { pod }) | Self::Admit(admit::Question { pod, .. }) => {
-                format!("admission of the pods of {pod}")
+                // Who names no kind of workload means a pod.
+                let of = if pod.kind.is_none_or(|kind| kind == "Pod") { "" } else { "the pods of " };
+                format!("admission of {of}{pod}")
             }
             Self::AdmissionPolicy(q) => format!("{} of {} by {}", q.operation, q.object, q.user),
             Self::Gatekeeper(q) => q.says(),
@@ -226,7 +228,11 @@ impl Ask {
 
 /// The container, or each of them, in a sentence.
 fn who(container: &str, pod: &PodName) -> String {
-    if container == EVERY { format!("any container of {pod}") } else { format!("`{container}` of {pod}") }
+    if container == EVERY {
+        format!("any container of {pod}")
+    } else {
+        format!("container `{container}` of {pod}")
+    }
 }
 
 fn word<T: PartialEq + Copy>(table: &[(&'static str, T)], value: T) -> &'static str {

@@ -83,6 +83,8 @@ pub struct World {
     trees: Vec<Arc<Tree>>,
     /// Objects that a later file replaces.
     hidden: BTreeSet<(usize, NodeId)>,
+    /// Objects that this world does without.
+    left_out: BTreeSet<(usize, NodeId)>,
     facts: Arc<Facts>,
     /// Built when it is first asked, as is the next.
     network: OnceLock<Arc<Network>>,
@@ -125,9 +127,21 @@ impl World {
         world
     }
 
+    /// This world without some of its objects.
+    #[must_use]
+    pub fn without(&self, leave: impl Fn(Object<'_>) -> bool) -> Self {
+        let mut world = Self { network: OnceLock::new(), ..self.clone() };
+        for (i, tree) in self.trees.iter().enumerate() {
+            let gone = objects(tree).into_iter().filter(|o| leave(*o));
+            world.left_out.extend(gone.map(|o| (i, o.node.id())));
+        }
+        world.hide();
+        world
+    }
+
     fn hide(&mut self) {
         let mut last: BTreeMap<Key, (usize, NodeId)> = BTreeMap::new();
-        let mut hidden = BTreeSet::new();
+        let mut hidden = self.left_out.clone();
         for (i, tree) in self.trees.iter().enumerate() {
             for object in objects(tree).into_iter().filter(|o| o.api_version() != Some(FACTS)) {
                 let Some(key) = Key::of(object) else { continue };
@@ -216,6 +230,15 @@ mod tests {
         assert_eq!(with.objects().len(), 2);
         assert!(with.object("Pod", None, "a").unwrap().node.get("new").is_some());
         assert!(world.object("Pod", Some("default"), "a").unwrap().node.get("old").is_some());
+    }
+
+    #[test]
+    fn what_is_left_out_stays_out() {
+        let (world, _) = World::read(vec![tree("{apiVersion: v1, kind: Pod, metadata: {name: a}}")]);
+        let without = world.without(|o| o.name() == Some("a"));
+        assert!(without.objects().is_empty());
+        let with = without.with([tree("{apiVersion: v1, kind: Pod, metadata: {name: b}}")]);
+        assert!(with.object("Pod", None, "a").is_none() && with.object("Pod", None, "b").is_some());
     }
 
     #[test]

@@ -114,8 +114,10 @@ impl Screen for Labs {
             // A lab that was not tried has no points, and its title may go to the edge.
             let room = area.width.saturating_sub(if says.is_empty() { 10 } else { 10 + 15 });
             let title = self.glyphs.adapt(&text::fit(&row.title, usize::from(room)));
+            let bar = if i == self.cursor.at { self.glyphs.pick("▌ ", "> ") } else { "  " };
             let line = Line::from(vec![
-                Span::styled(format!("  {mark}"), theme.tone(tone)),
+                Span::styled(bar, theme.tone(Tone::Accent)),
+                Span::styled(mark, theme.tone(tone)),
                 Span::styled(format!("{:>4}   ", row.number), theme.tone(Tone::Dim)),
                 Span::raw(meter::pad(&title, room)),
                 Span::styled(says, theme.tone(if row.marks.passed { Tone::Pass } else { Tone::Dim })),

@@ -90,6 +90,35 @@ fn a_file_without_findings_and_one_that_is_none() {
 }
 
 #[test]
+fn a_file_is_judged_by_the_configuration_that_counts_beside_it() {
+    let configured = |text: &str| {
+        let desk = Desk::new();
+        let path = desk.directory.path().join("web.yaml");
+        fs::write(&path, WEB).unwrap();
+        let configuration = desk.directory.path().join(".sealegs.toml");
+        fs::write(&configuration, text).unwrap();
+        let start = Some(Route::Check(path));
+        let options = Options { start, ..options(ThemeName::Dark, Glyphs::Unicode) };
+        (Pilot::on(desk, (80, 24), &options), configuration)
+    };
+    let (mut pilot, configuration) = configured("skip = [\"privileged-container\"]\n");
+    pilot.shows("configuration: .sealegs.toml");
+    assert!(!pilot.keys("G").screen().contains("privileged-container"), "{}", pilot.screen());
+    // It is watched like the file itself.
+    fs::write(&configuration, "only = [\"privileged-container\"]\n").unwrap();
+    pilot.event(Event::FileChanged(configuration)).shows("1 finding").shows("privileged-container");
+    let accepted =
+        "only = [\"privileged-container\"]\n[[ignore]]\nid = \"privileged-container\"\nreason = \"loader\"\n";
+    configured(accepted).0.shows("no findings").shows("1 accepted");
+    configured(&format!("{accepted}until = \"2001-01-01\"\n"))
+        .0
+        .shows("1 finding")
+        .shows("1 entry has run out");
+    configured("level = \"baseline\"\nversion = \"v1.30\"\n").0.shows("baseline:v1.30 alone");
+    configured("onyl = []\n").0.shows("cannot be used").shows("line 1");
+}
+
+#[test]
 fn a_file_is_found_below_the_working_directory() {
     let mut pilot = Pilot::home(80, 24);
     pilot

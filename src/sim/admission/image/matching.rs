@@ -16,16 +16,34 @@ pub fn is_about<'t>(
     object: Object<'_>,
     name: &ImageName,
 ) -> Result<Option<Node<'t>>, Reason> {
-    let mut rules = policy.matches().peekable();
-    if rules.peek().is_some() {
-        let mut fits = false;
-        for rule in rules {
-            fits |= fits_kind(rule, object)?;
-        }
-        if !fits {
-            return Ok(None);
-        }
+    if !takes_kind(policy, object)? {
+        return Ok(None);
     }
+    fits_name(policy, name)
+}
+
+/// Where a policy leaves an object out whose image its patterns fit: the first item of its `match`.
+pub fn leaves_out<'t>(
+    policy: ClusterImagePolicy<'t>,
+    object: Object<'_>,
+    name: &ImageName,
+) -> Option<Node<'t>> {
+    let fits = matches!(fits_name(policy, name), Ok(Some(_)));
+    let taken = takes_kind(policy, object).unwrap_or(true);
+    policy.matches().next().filter(|_| fits && !taken)
+}
+
+/// Whether `match`, where there is one, names the object.
+fn takes_kind(policy: ClusterImagePolicy<'_>, object: Object<'_>) -> Result<bool, Reason> {
+    let mut rules = policy.matches().peekable();
+    let mut fits = rules.peek().is_none();
+    for rule in rules {
+        fits |= fits_kind(rule, object)?;
+    }
+    Ok(fits)
+}
+
+fn fits_name<'t>(policy: ClusterImagePolicy<'t>, name: &ImageName) -> Result<Option<Node<'t>>, Reason> {
     for glob in policy.globs() {
         let pattern = glob::sigstore(glob.as_str().unwrap_or(""))
             .map_err(|error| Reason::at(error, glob.own_span()))?;

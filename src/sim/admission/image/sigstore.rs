@@ -5,7 +5,7 @@
 //! policy that matches, `setNoMatchingPoliciesError`), `pkg/config/store.go` (the ConfigMap).
 
 use super::authority::{self, Held, Subject};
-use super::matching::is_about;
+use super::matching::{is_about, leaves_out};
 use super::registry::Registry;
 use super::said;
 use super::said::{Operation, Said};
@@ -222,7 +222,7 @@ impl<'t> Controller<'t> {
             text: format!("{text}, and no-match-policy is {}", rule.word()),
             span: Some(at.unwrap_or(image.node.own_span())),
         };
-        let misses = self.near(&name);
+        let misses = self.near(object, &name);
         match rule {
             NoMatch::Allow => said.notes.push(reason),
             NoMatch::Warn => {
@@ -234,8 +234,23 @@ impl<'t> Controller<'t> {
         said.later.extend(misses);
     }
 
-    /// The patterns that come nearest to a name that none fits: those of its registry.
-    fn near(&self, name: &ImageName) -> Vec<Reason> {
+    /// What comes nearest to a name that no policy is about: the `match` that leaves the object out, else the patterns
+    /// of the name's registry.
+    fn near(&self, object: Object<'_>, name: &ImageName) -> Vec<Reason> {
+        let left_out = self.policies.iter().filter_map(|policy| {
+            let rule = leaves_out(*policy, object, name)?;
+            let text = format!(
+                "ClusterImagePolicy `{}` would fit {}: its `match` leaves {} out",
+                policy.name(),
+                shown(name),
+                object.title()
+            );
+            Some(Reason::at(text, rule.own_span()))
+        });
+        let left_out: Vec<Reason> = left_out.collect();
+        if !left_out.is_empty() {
+            return left_out;
+        }
         let host = name.context();
         let host = host.split('/').next().unwrap_or("").to_owned();
         let globs = self.policies.iter().flat_map(|p| p.globs());

@@ -21,6 +21,9 @@ use crate::sim::{Answer, Reason, Verdict};
 /// Namespaces that Kyverno's webhooks leave out.
 const LEFT_OUT: &[&str] = &["kube-system", "kyverno"];
 
+/// Who asks where the question names nobody.
+const NOBODY: &str = "someone";
+
 /// What is asked for, by word.
 pub const OPERATIONS: &[(&str, Operation)] =
     &[("create", Operation::Create), ("update", Operation::Update), ("delete", Operation::Delete)];
@@ -67,7 +70,7 @@ pub fn read(text: &mut dyn FnMut(&str) -> Option<String>) -> Result<Question, St
         operation: operation.ok_or_else(|| format!("`operation` cannot be `{word}`"))?,
         old: text("old"),
         subresource: text("subresource").unwrap_or_default(),
-        user: text("user").unwrap_or_else(|| "someone".to_owned()),
+        user: text("user").unwrap_or_else(|| NOBODY.to_owned()),
         then,
     })
 }
@@ -85,6 +88,7 @@ impl Question {
             sub => format!("{}/{sub}", self.object),
         };
         match &self.then {
+            None if self.user == NOBODY => format!("{word} of {object}"),
             None => format!("{word} of {object} by {}", self.user),
             Some(probe) => {
                 format!(
@@ -273,6 +277,29 @@ impl<'w> Admission<'w> {
         Ok(out)
     }
 
+    /// Whether a network policy was written into the namespace that this request only creates: the API server knows no
+    /// such namespace yet, and refuses it (`NamespaceLifecycle`). The pods of the world are those that come later.
+    fn is_early(&self, object: Object<'_>) -> bool {
+        self.question.operation == Operation::Create
+            && self.object.kind() == Some("Namespace")
+            && object.kind() == Some("NetworkPolicy")
+            && object.namespace() == self.object.name()
+    }
+
+    fn early(&self, world: &World) -> Vec<Reason> {
+        let early = world.objects().into_iter().filter(|object| self.is_early(*object));
+        early
+            .map(|object| {
+                let text = format!(
+                    "{} is not taken: there is no {} yet when it is sent",
+                    object.title(),
+                    self.object.title()
+                );
+                Reason::at(text, object.kind_span())
+            })
+            .collect()
+    }
+
     /// The connection in the world that the generating policies leave behind.
     fn connected(&mut self, world: &World, probe: &network::Probe) -> Result<Verdict, Verdict> {
         let (mut made, mut trees, mut quiet) = (Vec::new(), Vec::new(), Vec::new());
@@ -297,10 +324,11 @@ impl<'w> Admission<'w> {
                 trees.push(tree);
             }
         }
-        let world = world.with(trees);
+        quiet.extend(self.early(world));
+        let known: Vec<_> = world.objects().iter().map(|o| o.node.own_span().file).collect();
+        let world = world.without(|object| self.is_early(object)).with(trees);
         let mut verdict = network::probe::ask(&world, probe);
         // What was made stands in no file.
-        let known: Vec<_> = world.objects().iter().map(|o| o.node.own_span().file).collect();
         for reason in &mut verdict.because {
             reason.span = reason.span.filter(|s| known.contains(&s.file));
         }

@@ -97,8 +97,10 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
                 format!("{} has nothing against {subject} that denies it", policy.title()),
                 policy.kind_span(),
             ),
-            None => bound
-                .other_operation(&request)
+            None => all
+                .iter()
+                .find_map(|said| said.left_out(&subject))
+                .or_else(|| bound.other_operation(&request))
                 .unwrap_or_else(|| Reason::fact(format!("no policy that is bound is about {subject}"))),
         })
     });

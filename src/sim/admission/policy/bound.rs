@@ -75,6 +75,18 @@ pub struct Said<'w> {
     pub judgement: Judgement,
 }
 
+impl Said<'_> {
+    /// The match condition that leaves `subject` out, where none of the bindings came as far as the validations.
+    pub fn left_out(&self, subject: &str) -> Option<Reason> {
+        let name = self.judgement.left_out.as_deref().filter(|_| !self.judgement.matched)?;
+        let text = format!("the match condition `{name}` of {} leaves {subject} out", self.policy.title());
+        let all = self.policy.node.at(&["spec", "matchConditions"]).into_iter().flat_map(Node::items);
+        let own = all.into_iter().find(|one| one.get("name").and_then(Node::as_str) == Some(name));
+        let place = own.and_then(|one| one.get("expression"));
+        Some(Reason::at(text, place.map_or(self.policy.kind_span(), Node::own_span)))
+    }
+}
+
 impl<'w> Bound<'w> {
     /// Those among these objects, which are parameters too.
     pub fn new(objects: &[Object<'w>]) -> Self {

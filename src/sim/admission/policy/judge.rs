@@ -74,6 +74,8 @@ pub struct Judgement {
     pub matched: bool,
     /// What is against it.
     pub violations: Vec<Violation>,
+    /// The match condition that leaves the request out.
+    pub left_out: Option<String>,
 }
 
 impl Judgement {
@@ -174,7 +176,10 @@ fn validate(
     };
     match conditions(&mut machine, &policy.conditions)? {
         Condition::Fits => {}
-        Condition::Differs => return Ok(()),
+        Condition::Differs(name) => {
+            judgement.left_out = Some(name);
+            return Ok(());
+        }
         Condition::Fails(_) if policy.ignores => return Ok(()),
         Condition::Fails(text) => {
             judgement.matched = true;
@@ -231,7 +236,8 @@ fn broken(machine: &mut Machine, annotations: &[Annotation]) -> Result<Vec<(Stri
 /// How match conditions end.
 pub(super) enum Condition {
     Fits,
-    Differs,
+    /// The name of the one that is false.
+    Differs(String),
     Fails(String),
 }
 
@@ -240,7 +246,7 @@ pub(super) fn conditions(machine: &mut Machine, all: &[Named]) -> Result<Conditi
     let (mut fails, mut unknown) = (None, None);
     for Named { name, program } in all {
         match machine.run(program) {
-            Ok(Value::Bool(false)) => return Ok(Condition::Differs),
+            Ok(Value::Bool(false)) => return Ok(Condition::Differs(name.clone())),
             Ok(_) => {}
             Err(Trouble::Error(text)) => {
                 fails.get_or_insert_with(|| format!("match condition '{name}' resulted in error: {text}"));

@@ -203,7 +203,7 @@ fn through(
     for call in calls {
         match conditions(&mut call.machine(&out.body, request), &call.mutation.conditions)? {
             Condition::Fits => {}
-            Condition::Differs => continue,
+            Condition::Differs(_) => continue,
             Condition::Fails(_) if call.mutation.ignores => continue,
             Condition::Fails(text) => {
                 faults.push((refusal(call.policy, call.binding, &text), true, call.policy.kind_span()));

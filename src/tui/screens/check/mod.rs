@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::render::{Glyphs, Layout, Page};
-use crate::session::Inspected;
+use crate::session::{Applied, Inspected};
 use crate::text::{Finding, Safety};
 
 use super::super::flow::{Flow, Reply, Route};
@@ -35,10 +35,10 @@ enum Msg {
 }
 
 const KEYS: &[Bind<Msg>] = &[
+    foot(&[Key::Char('f')], "fix", Msg::Fix),
     foot(&[Key::Right, Key::Char('l')], "read on", Msg::ReadOn),
     quiet(&[Key::Left, Key::Char('h')], "read back", Msg::ReadBack),
     foot(&[Key::Char('e')], "edit", Msg::Edit),
-    foot(&[Key::Char('f')], "fix", Msg::Fix),
     foot(&[Key::Char('u')], "take the fix back", Msg::Undo),
     foot(&[Key::Enter], "lesson", Msg::Lesson),
     foot(&[Key::Tab], "file or findings", Msg::Pane),
@@ -215,9 +215,10 @@ impl CheckScreen {
         self.at = self.at.min(self.file.findings.len().saturating_sub(1));
     }
 
-    fn fit(area: Rect) -> Parts {
+    fn fit(&self, area: Rect) -> Parts {
         let wide = area.width >= WIDE;
-        let (head, rest) = text::rows(text::inset(area), 2);
+        let head = if self.file.configuration.is_some() { 3 } else { 2 };
+        let (head, rest) = text::rows(text::inset(area), head);
         let (file, text) = if wide {
             text::split(rest, rest.width.saturating_sub(COLUMN + 3).max(rest.width / 2), 3)
         } else {
@@ -255,6 +256,17 @@ impl CheckScreen {
     }
 }
 
+/// Which configuration counts, and what of it a reader should know.
+fn configuration(applied: &Applied) -> String {
+    let level = applied.level.as_ref().map_or_else(String::new, |level| format!(", {level} alone"));
+    let over = match applied.over {
+        0 => String::new(),
+        1 => ", of which 1 entry has run out".to_owned(),
+        n => format!(", of which {n} entries have run out"),
+    };
+    format!("configuration: {}{level}{over}", text::safe(&applied.name))
+}
+
 fn inspect(path: &Path, cx: &Context) -> Result<Inspected, Trouble> {
     let sources = cx.session.course().sources();
     cx.session.inspect(path).map_err(|error| Trouble::session(&error, sources))
@@ -286,7 +298,7 @@ impl Screen for CheckScreen {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        self.parts = Self::fit(area);
+        self.parts = self.fit(area);
         let width = self.parts.text.width.clamp(1, COLUMN);
         if self.shown != Some((self.at, width)) {
             self.shown = Some((self.at, width));
@@ -336,12 +348,17 @@ impl Screen for CheckScreen {
     }
 
     fn watched(&self) -> Vec<PathBuf> {
-        vec![self.file.path.clone()]
+        let configuration = self.file.configuration.as_ref().map(|applied| applied.path.clone());
+        configuration.into_iter().chain([self.file.path.clone()]).collect()
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         let Parts { head, file, text: beside, wide } = self.parts;
         buf.set_line(head.x, head.y, &self.summary(theme), head.width);
+        if let Some(applied) = &self.file.configuration {
+            let says = text::fit(&configuration(applied), usize::from(head.width));
+            buf.set_stringn(head.x, head.y + 1, says, usize::from(head.width), theme.ink(Tone::Dim));
+        }
         self.gutter.render(file, self.glyphs, buf, theme);
         if wide {
             let rule = Rect { x: beside.x.saturating_sub(2), width: 1, ..beside };

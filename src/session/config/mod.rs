@@ -3,19 +3,22 @@
 //! Every mistake has its place and a way out, and an unknown key is one. The file is untrusted: it holds data alone,
 //! and lists and patterns have limits. Knows nothing of the command line.
 
-use std::borrow::Cow;
+mod found;
+mod glob;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::glob::{self, Glob};
-use crate::checks::{self, Accepted, Check, Day, Files, Parameters};
+use crate::checks::{self, Accepted, Check, Day, Files, Options, Parameters};
 use crate::parse::{Kind, Limits, Node, toml};
-use crate::sim::admission::pod_security::{Level, Version};
+use crate::sim::admission::pod_security::{Level, LevelVersion, Version};
 use crate::text::near::{list, suggest};
 use crate::text::{Finding, Severity, Source, Span};
+pub use found::{Unusable, find, load, name};
+use glob::Glob;
 
 /// What a configuration says.
 #[derive(Debug, Default)]
@@ -63,6 +66,40 @@ impl Config {
         }
         let said = reader.said.into_inner();
         if said.is_empty() { Ok(config) } else { Err(said) }
+    }
+
+    /// What is looked for where nothing else is asked.
+    pub fn options(&self, today: Option<Day>) -> Options {
+        match self.level {
+            Some(level) => Self::by_level(level, self.version, today),
+            None => self.by_checks(today),
+        }
+    }
+
+    /// A level, which judges alone.
+    pub fn by_level(level: Level, version: Option<Version>, today: Option<Day>) -> Options {
+        let level = Some(LevelVersion::new(level, version.unwrap_or(Version::Latest)));
+        Options { level, today, ..Options::default() }
+    }
+
+    /// What it says of checks.
+    pub fn by_checks(&self, today: Option<Day>) -> Options {
+        Options {
+            only: self.only.clone(),
+            skip: self.skip.clone(),
+            min_severity: self.min_severity,
+            today,
+            pedantic: self.pedantic,
+            severities: self.severities.clone(),
+            accepted: self.accepted.iter().map(|(accepted, _)| accepted.clone()).collect(),
+            parameters: Arc::new(self.parameters.clone()),
+            level: None,
+        }
+    }
+
+    /// The entries that accepted a finding until a day that is over.
+    pub fn over(&self, today: Option<Day>) -> impl Iterator<Item = &(Accepted, Span)> {
+        self.accepted.iter().filter(move |(accepted, _)| accepted.is_over(today))
     }
 
     /// Whether `exclude` names the path.
