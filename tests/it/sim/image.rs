@@ -188,10 +188,16 @@ fn policies_that_the_engines_refuse_are_said_with_their_place() {
     assert!(one(good).is_empty());
     for (found, word) in [
         (faults("{ images: [], authorities: [] }"), "`images` is missing"),
-        (faults(&format!("{{ images: [{{ glob: \"a@b\" }}], authorities: [{good}] }}")), "invalid glob"),
+        (faults(&format!("{{ images: [{{ glob: \"a#b\" }}], authorities: [{good}] }}")), "invalid glob"),
         (
             faults(&format!("{{ images: [{{ glob: a }}], mode: loud, authorities: [{good}] }}")),
             "cannot be `loud`",
+        ),
+        (
+            faults(&format!(
+                "{{ images: [{{ glob: a }}], match: [{{ selector: {{}} }}], authorities: [{good}] }}"
+            )),
+            "goes with a `resource`",
         ),
         (one("{ name: a }"), "has one of"),
         (one("{ static: { action: pass }, key: { data: x } }"), "static"),

@@ -177,6 +177,12 @@ fn demand(authority: Authority<'_>) -> Result<Demand<'_>, Held> {
             let Some((at, text)) = text else {
                 return Err(Held::Unknown(Reason::at("a key in a Secret is not modelled", key.own_span())));
             };
+            if format == Format::Bundle {
+                let span = node.get("signatureFormat").map_or(key.own_span(), Node::own_span);
+                return Err(Held::No(Reason::at("the format bundle goes with keyless alone", span)));
+            }
+            // Of several keys in one text the first one counts.
+            let text = signer::split(text).first().copied().unwrap_or(text);
             if key.get("hashAlgorithm").and_then(value::string).is_some_and(|h| h != "sha256") {
                 return Err(Held::Unknown(Reason::at(
                     "hashes other than sha256 are not modelled",
@@ -211,8 +217,8 @@ fn demand(authority: Authority<'_>) -> Result<Demand<'_>, Held> {
                 Broken::Mistyped(reason) => Held::Unknown(reason),
             })?;
             let span = identities.and_then(Node::key).or_else(|| keyless.key()).unwrap_or(keyless).own_span();
-            // Without `ctlog` the public log is asked; with an empty one it is not.
-            let logged = log.is_none() || asks_log;
+            // Without `ctlog` the public log is asked; with an empty one it is not, but for bundles.
+            let logged = log.is_none() || asks_log || format == Format::Bundle;
             Ok(Demand {
                 who: Who::Identities(who),
                 logged,

@@ -4,15 +4,15 @@ use regex::Regex;
 
 use crate::sim::cel::go_pattern;
 
-/// Sigstore's: `*` stops at `/`, `**` does not; no `@`, so that a pattern without a star at its end never fits a
-/// digest. policy-controller `pkg/apis/glob/glob.go`.
+/// Sigstore's: `*` stops at `/`, `**` does not. What is compared ends in a digest, so that a pattern without one, or
+/// without a star at its end, never fits. policy-controller `pkg/apis/glob/glob.go`.
 pub fn sigstore(glob: &str) -> Result<Regex, String> {
     let glob = match glob {
         "*/*" => "index.docker.io/*/*",
         "*" => "index.docker.io/library/*",
         other => other,
     };
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_:/*.".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_:/*.@".contains(c);
     if glob.is_empty() || !glob.chars().all(plain) {
         return Err(format!("invalid glob \"{glob}\""));
     }
@@ -75,12 +75,20 @@ mod tests {
             ("*/*", "org/app", true),
             ("index.docker.io/library/busybox**", "busybox", true),
             ("**", "reg.example/a/b/c", true),
+            ("inde**", "org/app", true),
+            ("index.docker.io/*/*", "busybox", true),
+            ("busybox**", "busybox", false),
+            ("*/**", "reg.example/app", true),
+            ("reg.example/*/*", "reg.example/app", false),
+            ("reg.example/app@*", "reg.example/app", true),
+            ("reg.example/app@sha256:*", "reg.example/app2", false),
+            ("reg.example/app", "prefix-reg.example/app", false),
         ];
         for (glob, repository, wanted) in cases {
             let name = ImageName::parse(&format!("{repository}@{digest}")).unwrap();
             assert_eq!(sigstore(glob).unwrap().is_match(&name.to_string()), wanted, "{glob} {repository}");
         }
-        for bad in ["", "a@b", "a[b]", "a b"] {
+        for bad in ["", "a#b", "a[b]", "a b", ".+"] {
             assert!(sigstore(bad).is_err(), "{bad}");
         }
         for (glob, text, wanted) in [

@@ -77,6 +77,10 @@ impl<'t> Controller<'t> {
         if operation == Operation::Delete {
             return Some(Reason::at(format!("{WEBHOOK} lets every deletion through"), object.kind_span()));
         }
+        if let Some(node) = object.metadata().and_then(|m| m.get("deletionTimestamp")) {
+            let text = format!("{WEBHOOK} lets through what is being deleted");
+            return Some(Reason::at(text, node.own_span()));
+        }
         let replicas = |o: Object<'_>| o.node.at(&["spec", "replicas"]).and_then(value::integer);
         let fewer = replicas(object).zip(replicas(old)).is_some_and(|(new, old)| new < old);
         if operation == Operation::Update && SCALABLE.contains(&kind) && fewer {

@@ -256,18 +256,27 @@ impl Reader {
                 None => self.say(image.own_span(), "an image has a `glob`", "add `glob`"),
                 Some(Err(error)) => {
                     let at = image.get("glob").map_or(image.own_span(), Node::own_span);
-                    self.say(at, &error, "take letters, digits, `-`, `_`, `:`, `/`, `.` and stars");
+                    self.say(at, &error, "take letters, digits, `-`, `_`, `:`, `/`, `.`, `@` and stars");
                 }
                 Some(Ok(_)) => {}
             }
         }
         self.word(spec, "mode", &["enforce", "warn"]);
         for rule in policy.matches() {
-            self.word(
-                rule,
-                "resource",
-                &["pods", "deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "cronjobs"],
-            );
+            let named = |key: &str| rule.get(key).and_then(value::string).is_some_and(|w| !w.is_empty());
+            if named("resource") {
+                self.word(
+                    rule,
+                    "resource",
+                    &["pods", "deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "cronjobs"],
+                );
+            }
+            if let Some(selector) = rule.get("selector")
+                && !["resource", "version", "group"].iter().any(|key| named(key))
+            {
+                let at = selector.key().unwrap_or(selector).own_span();
+                self.say(at, "a `selector` goes with a `resource`", "say whose labels they are");
+            }
         }
         for authority in self.filled(spec, "authorities") {
             self.authority(authority);

@@ -42,6 +42,8 @@ pub const NOT_LOOKED_AT: &[&str] = &[
     "authorizers beside RBAC, and constrained impersonation",
     "admission policies and webhooks that may refuse a pod, and the cluster's own defaults of Pod Security",
     "a pod with a node's disk in a namespace whose labels were not read",
+    "pods that are root on their node already, but for DaemonSets that run on every node",
+    "what a webhook reads of the objects that pass it",
     "pods/exec by `get` alone, which was enough before Kubernetes 1.35",
     "portforward and the proxies of pods and services, and writing nodes, which alone makes nobody stronger",
     "signing certificates, for which one needs the key of the API server's authority",

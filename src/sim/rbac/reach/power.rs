@@ -63,7 +63,8 @@ const CHANGE: &[&str] = &["update", "patch"];
 const WRITE: &[&str] = &["create", "update", "patch"];
 const READ: &[&str] = &["get", "list", "watch"];
 
-/// Workloads by their resources, and the kinds that they hold.
+/// Workloads by their resources, and the kinds that they hold. The template of a Job never changes: kubernetes
+/// `pkg/apis/batch/validation`, `validatePodTemplateUpdate`.
 pub(super) const WORKLOADS: &[(&str, &str, &str)] = &[
     ("", "replicationcontrollers", "ReplicationController"),
     ("apps", "daemonsets", "DaemonSet"),
@@ -71,7 +72,6 @@ pub(super) const WORKLOADS: &[(&str, &str, &str)] = &[
     ("apps", "replicasets", "ReplicaSet"),
     ("apps", "statefulsets", "StatefulSet"),
     ("batch", "cronjobs", "CronJob"),
-    ("batch", "jobs", "Job"),
 ];
 
 const fn row(

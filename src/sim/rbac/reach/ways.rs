@@ -1,10 +1,11 @@
 //! The ways on: how somebody becomes somebody stronger, each after what upstream says of it.
 
 use super::front::Front;
-use super::places::Places;
+use super::places::{Places, PodPlace};
 use super::power::{Hold, Power, WORKLOADS};
 use super::spot::Spot;
 use super::{Place, holds};
+use crate::model::Object;
 use crate::model::rbac::is_aggregated;
 use crate::sim::Reason;
 use crate::sim::admission::pod_security::Level;
@@ -179,34 +180,55 @@ fn bind(case: &Case<'_, '_>) -> Option<Found> {
 /// A role that one has may be given every right, where the check that nobody hands out more than they have is off.
 fn escalate(case: &Case<'_, '_>) -> Option<Found> {
     for (role, namespace) in case.place.iter().flat_map(|standing| &standing.bound) {
-        let (kind, name) = (role.kind()?, role.name()?);
         let namespace = namespace.as_deref();
         let to = namespace.map_or(Spot::Everything, Spot::inside);
         if !case.front.has(&to) {
             continue;
         }
-        let gathered = is_aggregated(role.node);
-        let (escalates, writes): (&'static [Power], &'static [Power]) = match kind {
-            "Role" => (&[Power::EscalateRole], &[Power::ChangeRole]),
-            // What is written into an aggregated role is overwritten: a further role is gathered instead.
-            _ if gathered => (&[Power::EscalateClusterRole], &[Power::CreateClusterRole]),
-            _ => (&[Power::EscalateClusterRole], &[Power::ChangeClusterRole]),
-        };
-        let fits = |hold: &&Hold<'_>| {
-            let named = if gathered { hold.names.is_empty() } else { hold.lets(name) };
-            hold.reaches(namespace) && named
-        };
-        if let Some((escalate, write)) = case.of(escalates).find(fits).zip(case.of(writes).find(fits)) {
-            let what = if gathered { "a role that is gathered into" } else { "" };
-            let says = format!("writes every right into {what}{}{}", space(what), role.title());
-            return Some(found(&to, says, [escalate.because(), write.because()]));
+        if let Some((says, because)) = rewrite(case, *role, namespace) {
+            return Some(found(&to, says, because));
         }
     }
     None
 }
 
-fn space(before: &str) -> &'static str {
-    if before.is_empty() { "" } else { " " }
+/// How every right comes into a role that holds in a namespace, or everywhere.
+fn rewrite(
+    case: &Case<'_, '_>,
+    role: Object<'_>,
+    namespace: Option<&str>,
+) -> Option<(String, [Vec<Reason>; 2])> {
+    let title = role.title();
+    let both = |powers: [&'static [Power]; 2], fits: &dyn Fn(&Hold<'_>) -> bool| {
+        let one =
+            |power| case.of(power).find(|hold| hold.reaches(namespace) && fits(hold)).map(Hold::because);
+        let [escalate, write] = powers.map(one);
+        Some([escalate?, write?])
+    };
+    if role.kind() == Some("Role") {
+        let name = role.name()?;
+        let because = both([&[Power::EscalateRole], &[Power::ChangeRole]], &|hold| hold.lets(name))?;
+        return Some((format!("writes every right into {title}"), because));
+    }
+    let change = |name: &str| {
+        both([&[Power::EscalateClusterRole], &[Power::ChangeClusterRole]], &|hold| hold.lets(name))
+    };
+    if !is_aggregated(role.node) {
+        return Some((format!("writes every right into {title}"), change(role.name()?)?));
+    }
+    // What is written into an aggregated role is overwritten: another one is gathered into it, or it gathers no more.
+    let create =
+        both([&[Power::EscalateClusterRole], &[Power::CreateClusterRole]], &|hold| hold.names.is_empty());
+    if let Some(because) = create {
+        return Some((format!("writes every right into a role that is gathered into {title}"), because));
+    }
+    if let Some(because) = role.name().and_then(change) {
+        return Some((format!("writes every right into {title}, which then gathers no more"), because));
+    }
+    case.grants.rules_of(role).each().map(|(part, _)| part).find_map(|part| {
+        let because = change(part.name().filter(|_| !is_aggregated(part.node))?)?;
+        Some((format!("writes every right into {}, which is gathered into {title}", part.title()), because))
+    })
 }
 
 /// A group is impersonated together with a user alone; UID and extra fields make nobody stronger, as RBAC asks
@@ -274,7 +296,7 @@ fn secret(case: &Case<'_, '_>) -> Option<Found> {
 /// Into a pod that runs as somebody else.
 fn enter(case: &Case<'_, '_>) -> Option<Found> {
     const POWERS: &[Power] = &[Power::Exec, Power::Ephemeral, Power::ChangePod, Power::Attach];
-    case.of(POWERS).find_map(|hold| {
+    let token = case.of(POWERS).find_map(|hold| {
         let attended = hold.power != Power::Attach;
         let (pod, spot, token) = case.front.pod(case.places, hold.scope.as_deref(), |pod| {
             pod.is_named(&hold.names) && (attended || pod.attended)
@@ -287,7 +309,26 @@ fn enter(case: &Case<'_, '_>) -> Option<Found> {
         };
         let says = format!("{does} {}, which holds a token of {spot}", pod.title());
         Some(found(spot, says, [hold.because(), vec![token.clone()]]))
+    });
+    token.or_else(|| {
+        case.of(&[Power::Exec]).find_map(|hold| {
+            let fits = |pod: &PodPlace| hold.reaches(Some(&pod.namespace)) && pod.is_named(&hold.names);
+            rooted(case, hold, "runs a command in", fits)
+        })
     })
+}
+
+/// Into a pod in which one is root on every node.
+fn rooted(
+    case: &Case<'_, '_>,
+    hold: &Hold<'_>,
+    does: &str,
+    fits: impl Fn(&PodPlace) -> bool,
+) -> Option<Found> {
+    let places = Some(case.places).filter(|_| case.front.has(&Spot::Node))?;
+    let mut all = places.rooted.iter().filter_map(|(at, because)| Some((places.pods.get(*at)?, because)));
+    let (pod, because) = all.find(|(pod, _)| fits(pod))?;
+    Some(found(&Spot::Node, format!("{does} {}", pod.title()), [hold.because(), vec![because.clone()]]))
 }
 
 /// A pod runs as whom its spec names.
@@ -322,12 +363,16 @@ fn changed<'c, 'w>(case: &'c Case<'c, 'w>) -> impl Iterator<Item = (&'c Hold<'w>
 
 /// The kubelet runs commands in every pod of its node.
 fn nodes_proxy(case: &Case<'_, '_>) -> Option<Found> {
-    case.of(&[Power::NodesProxy]).find_map(|hold| {
+    let token = case.of(&[Power::NodesProxy]).find_map(|hold| {
         let (pod, spot, token) = case.front.pod(case.places, None, |pod| {
             hold.names.is_empty() || pod.node.as_deref().is_some_and(|node| hold.names.contains(&node))
         })?;
         let says = format!("lets a kubelet run a command in {}, which holds a token of {spot}", pod.title());
         Some(found(spot, says, [hold.because(), vec![token.clone()]]))
+    });
+    token.or_else(|| {
+        let hold = case.of(&[Power::NodesProxy]).next()?;
+        rooted(case, hold, "lets a kubelet run a command in", |_| true)
     })
 }
 
