@@ -1,5 +1,5 @@
-//! Values to JSON and back. cel-go `common/types` (`ConvertToNative` to `google.protobuf.Value`); null fields are unset,
-//! as the API server has them.
+//! Values to JSON and back. cel-go `common/types` (`ConvertToNative` to `google.protobuf.Value`); of what the API server
+//! stores, null fields are unset.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,8 +13,17 @@ use super::value::{Key, Value};
 const MOST: usize = 500_000;
 
 impl Value {
-    /// What JSON holds. Fields that are null are unset.
+    /// An object as the API server has it: fields that are null are unset.
     pub fn of_json(json: &Json) -> Self {
+        Self::read(json, false)
+    }
+
+    /// A document as it is written: a field that is null is there.
+    pub fn of_document(json: &Json) -> Self {
+        Self::read(json, true)
+    }
+
+    fn read(json: &Json, nulls: bool) -> Self {
         match json {
             Json::Null => Self::Null,
             Json::Bool(b) => Self::Bool(*b),
@@ -22,10 +31,10 @@ impl Value {
                 n.as_i64().map_or_else(|| Self::Double(n.as_f64().unwrap_or(f64::NAN)), Self::Int)
             }
             Json::String(text) => Self::text(text),
-            Json::Array(items) => Self::list(items.iter().map(Self::of_json).collect()),
+            Json::Array(items) => Self::list(items.iter().map(|i| Self::read(i, nulls)).collect()),
             Json::Object(map) => {
-                let fields = map.iter().filter(|(_, v)| !v.is_null());
-                let fields = fields.map(|(k, v)| (Key::Text(Arc::from(k.as_str())), Self::of_json(v)));
+                let fields = map.iter().filter(|(_, v)| nulls || !v.is_null());
+                let fields = fields.map(|(k, v)| (Key::Text(Arc::from(k.as_str())), Self::read(v, nulls)));
                 Self::Map(Arc::new(fields.collect::<BTreeMap<_, _>>()))
             }
         }

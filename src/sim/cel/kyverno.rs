@@ -74,7 +74,7 @@ fn of_context(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Opti
             machine.charge(text.len())?;
             let json: serde_json::Value =
                 serde_json::from_str(text).map_err(|e| Trouble::error(format!("unmarshal: {e}")))?;
-            Ok(Some(Value::of_json(&json)))
+            Ok(Some(Value::of_document(&json)))
         }
         ("marshal", [value]) => {
             let json = value.json().map_err(Trouble::Unmodelled)?.to_string();
@@ -88,7 +88,7 @@ fn of_context(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Opti
             if let Some(finding) = findings.first() {
                 return Err(Trouble::error(format!("yaml: {}", finding.title)));
             }
-            Ok(Some(tree.root().map_or(Value::Null, |root| Value::of_json(&json::to_value(root)))))
+            Ok(Some(tree.root().map_or(Value::Null, |root| Value::of_document(&json::to_value(root)))))
         }
         ("get" | "list" | "post" | "client" | "togvr" | "getmetadata", _) => {
             Err(Trouble::Unmodelled(format!("{name}() asks what lies outside of the cluster's objects")))

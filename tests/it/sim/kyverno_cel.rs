@@ -177,7 +177,7 @@ fn bad_input_is_an_error_and_no_panic() {
         ("/policy/spec/failurePolicy", json!("Perhaps"), "failurePolicy"),
         ("/policy/spec/validationActions", json!(["Refuse"]), "validationActions"),
         ("/resource", json!(null), "resource"),
-        ("/resource", json!({}), "object.kind"),
+        ("/resource", json!({ "apiVersion": "v1" }), "object.kind"),
         ("/operation", json!("PATCH"), "operation"),
         ("/userInfo", json!({ "groups": "a" }), "groups"),
         ("/exceptions", json!({}), "exceptions"),

@@ -154,7 +154,7 @@ impl<'w> Admission<'w> {
         // As the API server has it: in its namespace, with its defaults.
         let home = Key::of(object).map(|k| k.namespace).filter(|n| !n.is_empty());
         let stored = |object: Object<'_>| {
-            let mut body = defaults::stored(object, "");
+            let mut body = set(defaults::stored(object, ""));
             if let (Some(home), Some(metadata)) =
                 (&home, body.get_mut("metadata").and_then(|m| m.as_object_mut()))
             {
@@ -186,7 +186,7 @@ impl<'w> Admission<'w> {
             variables: BTreeMap::new(),
             rule_variables: BTreeMap::new(),
             exceptions: Vec::new(),
-            cluster: objects.iter().map(|o| json::to_value(o.node)).collect(),
+            cluster: objects.iter().map(|o| set(json::to_value(o.node))).collect(),
         };
         Ok(Self { question, object, policies, asked, exceptions })
     }
@@ -267,7 +267,7 @@ impl<'w> Admission<'w> {
         let (before, own) = (self.asked.clone(), self.object);
         let mut out = Vec::new();
         for object in world.objects().into_iter().filter(|o| *o != own) {
-            self.asked.resource = json::to_value(object.node);
+            self.asked.resource = set(json::to_value(object.node));
             self.asked.old = None;
             self.asked.operation = Operation::Create;
             let said = self.said(policy);
@@ -344,6 +344,17 @@ impl<'w> Admission<'w> {
 fn generates_existing(policy: Object<'_>) -> bool {
     let flag = policy.node.at(&["spec", "evaluation", "generateExisting", "enabled"]);
     flag.and_then(Node::as_bool) == Some(true)
+}
+
+/// What is sent to webhooks was read by the API server, so that fields that are null are unset.
+fn set(json: serde_json::Value) -> serde_json::Value {
+    match json {
+        serde_json::Value::Object(map) => {
+            map.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, set(v))).collect()
+        }
+        serde_json::Value::Array(items) => items.into_iter().map(set).collect(),
+        other => other,
+    }
 }
 
 fn unknown(text: &str, at: Object<'_>) -> Verdict {

@@ -54,9 +54,10 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// One for policies of this kind; no variables are known yet.
-    pub fn new(kind: Kind) -> Self {
-        let dialect = Dialect { objects: kind == Kind::Mutating, mixed: kind == Kind::Generating, ..KYVERNO };
+    /// One for policies of this kind; no variables are known yet. Documents of JSON are written by literals of any types.
+    pub fn new(kind: Kind, json: bool) -> Self {
+        let mixed = kind == Kind::Generating || kind == Kind::Mutating && json;
+        let dialect = Dialect { objects: kind == Kind::Mutating, mixed, ..KYVERNO };
         Self { dialect, names: types() }
     }
 
@@ -107,7 +108,7 @@ impl Compiler {
 impl Compiled {
     /// Compiles a policy.
     pub fn of(spec: &Spec<'_>) -> Result<Self, Fault> {
-        let mut compiler = Compiler::new(spec.kind);
+        let mut compiler = Compiler::new(spec.kind, spec.json);
         // Of a `MutatingPolicy`, conditions may name variables: `pkg/cel/policies/mpol/compiler/policy.go`.
         let early = match spec.kind {
             Kind::Mutating => None,

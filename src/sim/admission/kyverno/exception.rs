@@ -59,7 +59,7 @@ impl<'t> Exception<'t> {
             };
             named.push(Named { name: part("name")?.text, expression: part("expression")? });
         }
-        let conditions = Compiler::new(spec.kind).conditions(&named)?;
+        let conditions = Compiler::new(spec.kind, spec.json).conditions(&named)?;
         Ok(Self { object, conditions, images: texts("images")?, values: texts("allowedValues")? })
     }
 

@@ -60,7 +60,13 @@ impl<'t> Policy<'t> {
 
     /// What it says. An error is what is not modelled.
     pub fn judge(&self, asked: &Asked<'_>, subresource: &str) -> Result<Said, String> {
-        let scene = Scene::new(asked, subresource, self.spec().json);
+        let payload = !self.spec().json && is_payload(&asked.resource);
+        // `vpol/engine/engine.go`: a document that is no object is no matter of policies for objects. Those that mutate are
+        // asked about it by the command line.
+        if payload && self.spec().kind != Kind::Mutating {
+            return Ok(Said::default());
+        }
+        let scene = Scene::new(asked, subresource, self.spec().json || payload);
         let request = scene.request()?;
         let mut said = Said::default();
         let mut object = asked.resource.clone();
@@ -139,7 +145,8 @@ impl Run<'_, '_> {
         match self.spec.kind {
             Kind::Validating => said.rules.push(self.validated(&mut machine)?),
             Kind::Mutating => match self.mutated(&mut machine, object)? {
-                Ok(patched) => {
+                Ok(None) => said.rules.push(self.says("", Outcome::Skip, "skip".to_owned(), self.here())),
+                Ok(Some(patched)) => {
                     object.clone_from(&patched);
                     said.patched = Some(patched);
                     said.rules.push(self.says("", Outcome::Pass, "success".to_owned(), self.here()));
@@ -273,8 +280,13 @@ impl Run<'_, '_> {
         Ok(self.says(RULE, Outcome::Pass, "success".to_owned(), self.here()))
     }
 
-    /// The object after the mutations; the inner error is one of the policy's, and where.
-    fn mutated(&self, machine: &mut Machine, object: &Json) -> Result<Result<Json, (String, Span)>, String> {
+    /// The object after the mutations; the inner error is one of the policy's, and where. A test that fails in a patch takes
+    /// that patch back; in the mode of JSON the whole policy, which is `None`.
+    fn mutated(
+        &self,
+        machine: &mut Machine,
+        object: &Json,
+    ) -> Result<Result<Option<Json>, (String, Span)>, String> {
         let mut patched = object.clone();
         for (code, text) in self.compiled.mutations.iter().zip(&self.spec.mutations) {
             let (Mutation::Apply(written) | Mutation::Patch(written)) = text;
@@ -285,18 +297,26 @@ impl Run<'_, '_> {
                 Err(other) => return Err(format!("mutation: {other}")),
             };
             let changed = match text {
-                Mutation::Apply(_) => applied(&mut patched, &value, self.spec.whole),
-                Mutation::Patch(_) => operations(&value)
-                    .and_then(|all| patch::json_patch(&patched, &all))
-                    .map(|new| patched = new),
+                Mutation::Apply(_) => patch::applied(&mut patched, &value, self.spec.whole),
+                Mutation::Patch(_) => {
+                    match patch::operations(&value).and_then(|all| patch::json_patch(&patched, &all)) {
+                        Ok(Some(new)) => {
+                            patched = new;
+                            Ok(())
+                        }
+                        Ok(None) if self.spec.json => return Ok(Ok(None)),
+                        Ok(None) => Ok(()),
+                        Err(text) => Err(text),
+                    }
+                }
             };
             match changed {
-                Ok(()) => machine.set("object", Value::of_json(&patched)),
+                Ok(()) => machine.set("object", Value::of_document(&patched)),
                 Err(text) if text.starts_with("not modelled") => return Err(text),
                 Err(text) => return Ok(Err((text, at))),
             }
         }
-        Ok(Ok(patched))
+        Ok(Ok(Some(patched)))
     }
 
     /// What is made; the inner error is one of the policy's, and where.
@@ -322,9 +342,9 @@ impl Run<'_, '_> {
                     return Ok(Err(("an object without metadata".to_owned(), written.node.own_span())));
                 };
                 if !namespace.is_empty() {
-                    let same =
-                        metadata.get("namespace").and_then(Json::as_str).unwrap_or_default() == namespace;
-                    if !same {
+                    let home = metadata.get("namespace").and_then(Json::as_str).unwrap_or_default();
+                    // What was copied from elsewhere; what names no namespace was written for this one.
+                    if !home.is_empty() && home != namespace {
                         metadata.remove("ownerReferences");
                     }
                     metadata.insert("namespace".to_owned(), namespace.into());
@@ -347,54 +367,7 @@ fn clean(mut object: Json) -> Json {
     object
 }
 
-/// Merges what an expression of an apply configuration gives.
-pub(in crate::sim::admission) fn applied(
-    object: &mut Json,
-    value: &Value,
-    whole: bool,
-) -> Result<(), String> {
-    let Value::Struct(made) = value else {
-        return Err(format!(
-            "unsupported return type from ApplyConfiguration expression: {}",
-            value.type_name()
-        ));
-    };
-    if let Some(text) = made.misnamed() {
-        return Err(format!("type mismatch: {text}"));
-    }
-    patch::apply(object, &value.json()?, whole).map_err(|text| {
-        if text.starts_with("not modelled") { text } else { format!("error applying patch: {text}") }
-    })
-}
-
-/// The operations that an expression gives.
-pub(in crate::sim::admission) fn operations(value: &Value) -> Result<Vec<patch::Operation>, String> {
-    let Value::List(items) = value else {
-        return Err("type mismatch: JSONPatchType.expression should evaluate to array".to_owned());
-    };
-    let mut out = Vec::new();
-    for item in items.iter() {
-        let Value::Struct(made) = item else {
-            return Err(
-                "type mismatch: JSONPatchType.expression should evaluate to array of JSONPatch".to_owned()
-            );
-        };
-        let text = |key: &str| match made.fields.get(key) {
-            Some(Value::Text(text)) => text.to_string(),
-            _ => String::new(),
-        };
-        let value = made.fields.get("value");
-        if let Some(Value::Struct(inner)) = value
-            && let Some(text) = inner.misnamed()
-        {
-            return Err(format!("type mismatch: {text}"));
-        }
-        out.push(patch::Operation {
-            op: text("op"),
-            path: text("path"),
-            from: text("from"),
-            value: value.map(Value::json).transpose()?,
-        });
-    }
-    Ok(out)
+/// Whether this is a document rather than an object of a cluster.
+fn is_payload(resource: &Json) -> bool {
+    !resource.is_null() && resource.get("kind").is_none() && resource.get("apiVersion").is_none()
 }

@@ -23,7 +23,6 @@ pub use taken::{faults, is_ours};
 
 use asked::{Asked, Said};
 use judge::Policy;
-pub(in crate::sim::admission) use judge::{applied, operations};
 
 /// What a policy of any kind says. An error is what is not modelled, or no policy.
 pub fn judge(asked: &Asked<'_>) -> Result<Said, String> {

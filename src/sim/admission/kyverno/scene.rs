@@ -47,6 +47,20 @@ pub fn types() -> Vec<(String, Ty)> {
     .to_vec()
 }
 
+/// Kinds that are sent to a part of another resource alone: kubernetes `pkg/registry/core/rest/storage_core.go`. Of those the
+/// request is about that part.
+const PARTS: &[((&str, &str), &str, &str)] = &[
+    (("", "Binding"), "pods", "binding"),
+    (("", "NodeProxyOptions"), "nodes", "proxy"),
+    (("", "PodAttachOptions"), "pods", "attach"),
+    (("", "PodExecOptions"), "pods", "exec"),
+    (("", "PodPortForwardOptions"), "pods", "portforward"),
+    (("", "PodProxyOptions"), "pods", "proxy"),
+    (("", "ServiceProxyOptions"), "services", "proxy"),
+    (("authentication.k8s.io", "TokenRequest"), "serviceaccounts", "token"),
+    (("policy", "Eviction"), "pods", "eviction"),
+];
+
 /// A request in trees of its own, so that it can be matched and named.
 #[derive(Debug)]
 pub struct Scene {
@@ -92,7 +106,7 @@ impl Scene {
                 .cluster
                 .iter()
                 .map(|o| {
-                    (plural(o.get("kind").and_then(Json::as_str).unwrap_or_default()), Value::of_json(o))
+                    (plural(o.get("kind").and_then(Json::as_str).unwrap_or_default()), Value::of_document(o))
                 })
                 .collect(),
             new: asked.resource.clone(),
@@ -107,6 +121,13 @@ impl Scene {
             Request::about(root(self.object.as_ref()), root(self.old.as_ref()), self.operation, namespace)?;
         request.user = self.user.clone();
         request.subresource.clone_from(&self.subresource);
+        let kind = (request.group.as_str(), request.kind.as_str());
+        if let Some((_, resource, part)) = PARTS.iter().find(|(k, ..)| *k == kind)
+            && self.subresource.is_empty()
+        {
+            (*resource).clone_into(&mut request.resource);
+            (*part).clone_into(&mut request.subresource);
+        }
         Ok(request)
     }
 
@@ -119,7 +140,7 @@ impl Scene {
         namespace: &str,
     ) -> Vec<(String, Value)> {
         let texts = |all: &[String]| Value::list(all.iter().map(Value::text).collect());
-        let (new, before) = (Value::of_json(&self.new), Value::of_json(&self.before));
+        let (new, before) = (Value::of_document(&self.new), Value::of_document(&self.before));
         let mut asked = request.value();
         if let Value::Map(map) = &mut asked {
             let map = Arc::make_mut(map);
@@ -128,7 +149,7 @@ impl Scene {
             }
         }
         [
-            ("object", Value::of_json(object)),
+            ("object", Value::of_document(object)),
             ("oldObject", before),
             ("namespaceObject", request.namespace_value()),
             ("request", asked),

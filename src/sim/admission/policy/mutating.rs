@@ -18,7 +18,7 @@ use super::request::Request;
 use crate::model::Object;
 use crate::parse::Node;
 use crate::sim::Reason;
-use crate::sim::admission::{kyverno, patch};
+use crate::sim::admission::patch;
 use crate::sim::cel::{Machine, Trouble, Value};
 use crate::text::{Finding, Span};
 
@@ -271,12 +271,14 @@ impl Call<'_, '_> {
         match step.patch {
             Patch::Apply => {
                 let mut patched = body.clone();
-                kyverno::applied(&mut patched, &value, false).map_err(trouble)?;
+                patch::applied(&mut patched, &value, false).map_err(trouble)?;
                 Ok(patched)
             }
             Patch::Json => {
-                let operations = kyverno::operations(&value).map_err(trouble)?;
-                patch::json_patch(body, &operations).map_err(trouble)
+                let operations = patch::operations(&value).map_err(trouble)?;
+                let patched = patch::json_patch(body, &operations).map_err(trouble)?;
+                // A test that fails leaves the object as it was.
+                Ok(patched.unwrap_or_else(|| body.clone()))
             }
         }
     }
