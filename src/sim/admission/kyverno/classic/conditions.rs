@@ -1,6 +1,6 @@
 //! Preconditions and `deny.conditions`: `any`, `all`, and the operators.
 //!
-//! kyverno `pkg/engine/variables/evaluate.go` and `operator/*.go`.
+//! kyverno `pkg/engine/variables/evaluate.go`, `operator/*.go`, `pkg/utils/api/json.go` (no fields beside any and all).
 
 use std::cmp::Ordering;
 
@@ -40,6 +40,9 @@ pub(super) fn judge(conditions: &Value, context: &Context<'_>) -> Result<Held, F
             Ok(Held { holds: true, message: joined(&messages) })
         }
         Value::Object(both) => {
+            if let Some(key) = both.keys().find(|key| !["any", "all"].contains(&key.as_str())) {
+                return Err(Failure::Fault(format!("conditions: unknown field {key:?}")));
+            }
             let list = |key: &str| match both.get(key) {
                 None | Some(Value::Null) => Ok(None),
                 Some(Value::Array(list)) => Ok(Some(list)),
@@ -85,9 +88,22 @@ fn one(condition: &Value, context: &Context<'_>) -> Result<(bool, String), Failu
     let key = substitute(part("key"), context, Here::Nothing)?;
     let value = substitute(part("value"), context, Here::Nothing)?;
     let word = part("operator").as_str().unwrap_or_default();
+    context.fuel().burn(cost(&key, &value))?;
     let holds = compared(word, &key, &value)
         .ok_or_else(|| Failure::Fault(format!("{word:?} is no operator of a condition")))?;
     Ok((holds, part("message").as_str().unwrap_or_default().to_owned()))
+}
+
+/// What it costs to hold each item of one value against each of the other.
+fn cost(key: &Value, value: &Value) -> usize {
+    // How many items, and how long they are together; a text may be a list written out.
+    let size = |value: &Value| match value {
+        Value::Array(items) => (items.len(), items.iter().map(|i| i.as_str().map_or(8, str::len)).sum()),
+        Value::String(text) => (1 + text.matches(',').count(), text.len()),
+        _ => (1, 8),
+    };
+    let ((keys, key), (values, value)): ((usize, usize), (usize, usize)) = (size(key), size(value));
+    1 + keys.saturating_mul(values) / 4 + key.saturating_mul(value) / 32 + (key + value) / 8
 }
 
 /// Whether `key OPERATOR value` holds; `None` for an operator that is none.
@@ -251,10 +267,14 @@ fn several(keys: &[String], value: &Value, word: &str) -> Option<bool> {
             }
             if Operator::of(text) == Operator::InRange {
                 let within = |key: &String| pattern::text(&Value::String(key.clone()), text);
+                // The range turned inside out: what is no number is neither in it nor outside.
+                let outside = text.replacen('-', "!-", 1);
+                let beyond = |key: &String| pattern::text(&Value::String(key.clone()), &outside);
                 return Some(match word {
                     "In" | "AllIn" => keys.iter().all(within),
                     "AnyIn" => keys.iter().any(within),
-                    "NotIn" | "AnyNotIn" => !keys.iter().all(within),
+                    "AnyNotIn" => keys.iter().any(beyond),
+                    "NotIn" => !keys.iter().all(within),
                     _ => !keys.iter().any(within),
                 });
             }
@@ -302,6 +322,8 @@ mod tests {
             (json!("c"), "NotIn", json!("[\"a\", \"b\"]"), true),
             (json!(5), "AnyIn", json!("1-10"), true),
             (json!([1, 50]), "AnyNotIn", json!("1-10"), true),
+            (json!([1, "web"]), "AnyNotIn", json!("1-10"), false),
+            (json!([]), "AnyNotIn", json!("1-10"), false),
             (json!(null), "AnyIn", json!(["a"]), false),
             (json!(3), "GreaterThan", json!(2), true),
             (json!("2Gi"), "LessThanOrEquals", json!("2048Mi"), true),

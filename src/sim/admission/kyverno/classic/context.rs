@@ -143,6 +143,7 @@ impl<'f> Context<'f> {
     /// Asks a query.
     pub(super) fn query(&self, text: &str) -> Result<Value, Failure> {
         let text = text.trim();
+        self.fuel.burn(self.missing.len().saturating_mul(1 + text.len() / 32))?;
         if let Some((_, why)) = self.missing.iter().find(|(name, _)| names(text, name)) {
             return Err(why.clone());
         }

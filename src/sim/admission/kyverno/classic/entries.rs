@@ -1,6 +1,6 @@
 //! `context` of a rule: values by name.
 //!
-//! kyverno `pkg/engine/context/loaders`, and of the command line `cmd/cli/kubectl-kyverno/utils/store`: what a test gives
+//! kyverno `pkg/engine/context/loaders/*.go`, and of the command line `cmd/cli/kubectl-kyverno/utils/store`: what a test gives
 //! for a rule (`ruleVariables`) stands in for lookups. A lookup that nothing stands in for is taken from the objects of the
 //! cluster where that is possible, and is not modelled otherwise.
 
@@ -23,6 +23,7 @@ pub(super) fn load(
             return Err(Failure::Unmodelled("context: an entry without a name".to_owned()));
         }
         let own = |key: &str| entry.get(key).filter(|v| !v.is_null());
+        context.fuel().burn(1 + cluster.len())?;
         let found = if let Some(variable) = own("variable") {
             variable_of(variable, context)
         } else if given.contains(&name) && context.has(name) {
@@ -53,15 +54,19 @@ fn variable_of(variable: &Value, context: &Context<'_>) -> Result<Value, Failure
     let path = own("jmesPath").and_then(Value::as_str).map(|path| text(path, context)).transpose()?;
     let default = own("default").map(|value| substitute(value, context, Here::Nothing)).transpose()?;
     let value = own("value").map(|value| substitute(value, context, Here::Nothing)).transpose()?;
+    let path = path.filter(|path| !path.is_empty());
+    let given = value.is_some();
     let found = match (&path, value) {
-        (Some(path), Some(value)) if !path.is_empty() => jmespath::query(path, &value, context.fuel()),
-        (_, Some(value)) => Ok(value),
+        (Some(path), Some(value)) => jmespath::query(path, &value, context.fuel()),
+        (None, Some(value)) => Ok(value),
         (Some(path), None) => context.query(path),
         (None, None) => Ok(Value::Null),
     };
     let found = match (found, default) {
         (Err(Failure::Unmodelled(why)), _) => return Err(Failure::Unmodelled(why)),
-        (Ok(Value::Null) | Err(_), Some(default)) => default,
+        (Err(_), Some(default)) => default,
+        // The default stands in for a query that finds null, not for a value that comes to it.
+        (Ok(Value::Null), Some(default)) if !given => default,
         (found, _) => found?,
     };
     if found.is_null() {

@@ -22,6 +22,7 @@ pub(super) fn excepts(
     let namespace = text(policy, &["metadata", "namespace"]);
     let policy = if namespace.is_empty() { name } else { format!("{namespace}/{name}") };
     for exception in exceptions {
+        context.fuel().burn(1)?;
         let spec = exception.get("spec").unwrap_or(&Value::Null);
         let named = spec.get("exceptions").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let rules = |entry: &Value| {

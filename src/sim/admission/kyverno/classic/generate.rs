@@ -55,11 +55,15 @@ impl Maker<'_> {
         let target = substitute(pattern, context, Here::Nothing)?;
         let own = |key: &str| target.get(key).filter(|v| !v.is_null());
         if let Some(list) = own("cloneList") {
+            context.fuel().burn(4 * self.cluster.len())?;
             return self.clones(&target, list, out);
         }
         let mut object = match (own("data"), own("clone")) {
             (Some(Value::Object(data)), None) => data.clone(),
-            (None, Some(clone)) => self.source(&target, clone)?,
+            (None, Some(clone)) => {
+                context.fuel().burn(self.cluster.len())?;
+                self.source(&target, clone)?
+            }
             _ => return Err(Failure::Unmodelled("generate: neither data, clone nor cloneList".to_owned())),
         };
         for key in ["apiVersion", "kind"] {

@@ -1,5 +1,6 @@
-//! `patchesJson6902`: RFC 6902, as kyverno `pkg/engine/mutate/patch/patchJSON6902.go` applies it: what is missing above an
-//! added value is made, removing what is not there is nothing, indices may count from the end.
+//! `patchesJson6902`: RFC 6902, as kyverno `pkg/engine/mutate/patch/patchJSON6902.go` and evanphx/json-patch
+//! (`ensurePathExists`, negative indices) apply it: what is missing above an added value is made, removing what is not there
+//! is nothing, indices may count from the end.
 
 use serde_json::{Map, Value};
 
@@ -77,31 +78,52 @@ fn find<'v>(object: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
     })
 }
 
+/// The index at which an item is put: counted from the end where it is below zero, `-1` being the end itself.
+fn slot(key: &str, len: usize) -> Option<usize> {
+    if key == "-" {
+        return Some(len);
+    }
+    index(key, if key.starts_with('-') { len + 1 } else { len })
+}
+
+/// A list is filled up with nulls to an index so high.
+const HIGHEST: usize = 1_000;
+
+/// What is made above an added value: a list where an index follows, filled up with nulls to it.
+fn fresh(next: &str) -> Result<Value, String> {
+    let at = match next.parse::<i64>() {
+        Err(_) if next == "-" => 0,
+        Err(_) => return Ok(Value::Object(Map::new())),
+        Ok(-1) => 0,
+        Ok(at) => usize::try_from(at).map_err(|_| format!("add: no list is made for the index {at}"))?,
+    };
+    if at > HIGHEST {
+        return Err(format!("add: the index {at} is beyond {HIGHEST}"));
+    }
+    Ok(Value::Array(vec![Value::Null; at]))
+}
+
 fn add(object: &mut Value, path: &[String], value: Value) -> Result<(), String> {
     let Some((last, above)) = path.split_last() else { return Err("add: an empty path".to_owned()) };
     let mut place = object;
-    for (depth, key) in above.iter().enumerate() {
-        let next = path.get(depth + 1).map_or("", String::as_str);
-        let fresh = || {
-            if next == "-" || next.parse::<i64>().is_ok() {
-                Value::Array(Vec::new())
-            } else {
-                Value::Object(Map::new())
-            }
-        };
+    for (key, next) in above.iter().zip(&path[1..]) {
         place = match place {
             Value::Object(map) => {
                 let entry = map.entry(key.clone()).or_insert(Value::Null);
                 if entry.is_null() {
-                    *entry = fresh();
+                    *entry = fresh(next)?;
                 }
                 entry
             }
             Value::Array(items) => {
-                let at = index(key, items.len()).filter(|at| *at <= items.len());
+                let there = index(key, items.len()).filter(|at| *at < items.len());
+                let at = there.or_else(|| slot(key, items.len())).filter(|at| *at <= HIGHEST);
                 let at = at.ok_or_else(|| format!("add: no item {key}"))?;
-                if at == items.len() {
-                    items.push(fresh());
+                if at >= items.len() {
+                    items.resize(at + 1, Value::Null);
+                }
+                if items[at].is_null() {
+                    items[at] = fresh(next)?;
                 }
                 &mut items[at]
             }
@@ -112,9 +134,8 @@ fn add(object: &mut Value, path: &[String], value: Value) -> Result<(), String> 
         Value::Object(map) => {
             map.insert(last.clone(), value);
         }
-        Value::Array(items) if last == "-" => items.push(value),
         Value::Array(items) => {
-            let at = index(last, items.len()).filter(|at| *at <= items.len());
+            let at = slot(last, items.len()).filter(|at| *at <= items.len());
             items.insert(at.ok_or_else(|| format!("add: no item {last}"))?, value);
         }
         _ => return Err(format!("add: nothing can be put at {last}")),

@@ -30,6 +30,7 @@ mod policy;
 mod semver;
 mod validate;
 mod variables;
+mod verify;
 mod wildcard;
 
 use serde_json::Value;
@@ -69,6 +70,7 @@ struct Judge<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Work {
     Mutate,
+    Verify,
     Validate,
     Generate,
 }
@@ -83,13 +85,16 @@ impl Judge<'_> {
         };
         let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
         let rules = autogen::rules(&self.policy.json, kind);
-        for work in [Work::Mutate, Work::Validate, Work::Generate] {
+        let mut now = object.clone();
+        for work in [Work::Mutate, Work::Verify, Work::Validate, Work::Generate] {
             for rule in &rules {
                 if !does(&rule.json, work) {
                     continue;
                 }
-                let now = said.patched.as_ref().unwrap_or(object).clone();
                 let Some(says) = self.rule(rule, work, &now, &mut context, &mut said)? else { continue };
+                if let (Work::Mutate | Work::Verify, Some(patched)) = (work, &said.patched) {
+                    now.clone_from(patched);
+                }
                 let applied = matches!(says.outcome, Outcome::Pass | Outcome::Fail | Outcome::Warn);
                 said.rules.push(says);
                 if applied && self.policy.only_one() {
@@ -115,13 +120,15 @@ impl Judge<'_> {
         if matching::misses(&rule.json, subject)?.is_some() {
             return Ok(None);
         }
-        if let Some(what) = unmodelled(&rule.json) {
+        if let Some(what) = unmodelled(&rule.json, &self.asked.cluster) {
             return Err(Failure::Unmodelled(format!("rule {name}: {what} is not modelled")));
         }
         let mut inner = context.inner()?;
         let found = self.found(rule, work, subject, &mut inner, said)?;
         if work == Work::Mutate {
-            let patched = said.patched.get_or_insert_with(|| object.clone());
+            said.patched.get_or_insert_with(|| object.clone());
+        }
+        if let (Work::Mutate | Work::Verify, Some(patched)) = (work, &said.patched) {
             context.set_object(patched);
         }
         Ok(found.map(|found| self.says(rule, subject, found)))
@@ -166,6 +173,14 @@ impl Judge<'_> {
                     found
                 });
                 settled(found, "mutation failed").map(Some)
+            }
+            Work::Verify if self.asked.operation == Operation::Delete => Ok(None),
+            Work::Verify => {
+                let node = self.policy.rule_node(rule.origin);
+                let (found, pinned) =
+                    verify::judge(node, subject.object, &self.asked.cluster, context.fuel())?;
+                said.patched = pinned.or(said.patched.take());
+                Ok(Some(found))
             }
             Work::Generate if self.asked.operation == Operation::Delete => {
                 Err(Failure::Unmodelled(format!("rule {name}: what generate does on DELETE is not modelled")))
@@ -272,10 +287,11 @@ impl Judge<'_> {
         }
         let because = match outcome {
             Outcome::Pass | Outcome::Skip => Vec::new(),
-            _ => vec![Reason::at(
-                format!("rule {}: {}", autogen::name(&rule.json), found.message),
-                place::of(self.policy.rule_node(rule.origin), &found.place, rule.shift),
-            )],
+            _ => {
+                let text = format!("rule {}: {}", autogen::name(&rule.json), found.message);
+                let place = || place::of(self.policy.rule_node(rule.origin), &found.place, rule.shift);
+                vec![Reason::at(text, found.because.as_ref().and_then(|b| b.span).unwrap_or_else(place))]
+            }
         };
         RuleSays {
             name: autogen::name(&rule.json).to_owned(),
@@ -291,16 +307,18 @@ fn does(rule: &Value, work: Work) -> bool {
     let has = |key: &str| rule.get(key).is_some_and(|v| !v.is_null());
     match work {
         Work::Mutate => has("mutate"),
-        Work::Validate => has("validate") || has("verifyImages"),
+        Work::Verify => has("verifyImages"),
+        Work::Validate => has("validate"),
         Work::Generate => has("generate"),
     }
 }
 
 /// What of a rule is not modelled, where it is there.
-fn unmodelled(rule: &Value) -> Option<&'static str> {
+fn unmodelled(rule: &Value, cluster: &[Value]) -> Option<&'static str> {
     let validate = rule.get("validate").unwrap_or(&Value::Null);
     let has = |of: &Value, key: &str| of.get(key).is_some_and(|v| !v.is_null());
     let found =
         [(rule, "verifyImages"), (rule, "imageExtractors"), (validate, "manifests"), (validate, "assert")];
-    found.into_iter().find(|(of, key)| has(of, key)).map(|(_, key)| key)
+    let judged = |key: &str| key == "verifyImages" && verify::is_told(cluster);
+    found.into_iter().find(|(of, key)| has(of, key) && !judged(key)).map(|(_, key)| key)
 }

@@ -61,14 +61,19 @@ impl Mutator<'_> {
         }
         let mut count = 0;
         for each in foreach.as_array().map_or(&[][..], Vec::as_slice) {
+            let own = |key: &str| each.get(key).unwrap_or(&Value::Null);
             let mut items: Vec<_> = elements(each, context)?.into_iter().enumerate().collect();
-            if each.get("order").is_some_and(|order| order == "Descending") {
+            // A merge puts what it changes foremost: from the last element to the first, the order stays as it is.
+            let descends = match own("order").as_str() {
+                None => !own("patchStrategicMerge").is_null(),
+                Some(order) => order == "Descending",
+            };
+            if descends {
                 items.reverse();
             }
             for (index, element) in items.into_iter().filter(|(_, element)| !element.is_null()) {
                 let mut inner = context.inner()?;
                 inner.set_element(&element, index, nesting);
-                let own = |key: &str| each.get(key).unwrap_or(&Value::Null);
                 entries::load(own("context"), &mut inner, self.cluster, self.given)?;
                 if !conditions::judge(own("preconditions"), &inner)?.holds {
                     continue;
@@ -109,6 +114,7 @@ fn one(body: &Value, object: &Value, context: &Context<'_>) -> Result<Value, Fai
     }
     if let Some(patches) = body.get("patchesJson6902").and_then(Value::as_str) {
         let patches = text(patches, context)?;
+        context.fuel().burn(patches.len())?;
         return json_patch::applied(object, &patches)
             .map_err(|why| Failure::Fault(format!("failed to patch resource: {why}")));
     }

@@ -136,7 +136,7 @@ impl Walk<'_> {
             .into()),
             (scalar, resource) => {
                 let length = |v: &Value| v.as_str().map_or(1, str::len);
-                let cost = |v: &Value| length(scalar) / 2 + length(scalar) * length(v) / 32;
+                let cost = |v: &Value| length(scalar) + length(scalar).saturating_mul(length(v)) / 32;
                 let fits = match resource {
                     Value::Array(items) => {
                         self.fuel.burn(items.iter().map(|item| 1 + cost(item)).sum())?;
@@ -157,7 +157,7 @@ impl Walk<'_> {
     }
 
     fn map(&mut self, resource: &Map<String, Value>, pattern: &Map<String, Value>, path: &str) -> Fits {
-        let expanded = expanded(pattern, resource);
+        let expanded = expanded(pattern, resource, self.fuel)?;
         let pattern = expanded.as_ref().unwrap_or(pattern);
         let first =
             |key: &str| anchor::parse(key).is_some_and(|a| !matches!(a.kind, Kind::Global | Kind::Add));
@@ -306,10 +306,16 @@ fn holds_anchors(pattern: &Value) -> bool {
 }
 
 /// The pattern with wildcards in keys of labels and annotations replaced by keys that the resource has.
-fn expanded(pattern: &Map<String, Value>, resource: &Map<String, Value>) -> Option<Map<String, Value>> {
-    let (name, own) = pattern.iter().find(|(key, _)| anchor::bare(key) == "metadata")?;
-    let there = resource.get("metadata")?;
-    let mut metadata = own.as_object()?.clone();
+fn expanded(
+    pattern: &Map<String, Value>,
+    resource: &Map<String, Value>,
+    fuel: &Fuel,
+) -> Result<Option<Map<String, Value>>, Failure> {
+    let found = pattern.iter().find(|(key, _)| anchor::bare(key) == "metadata");
+    let (Some((name, Value::Object(own))), Some(there)) = (found, resource.get("metadata")) else {
+        return Ok(None);
+    };
+    let mut metadata = own.clone();
     let mut changed = false;
     for tag in ["labels", "annotations"] {
         let Some((key, Value::Object(wanted))) = metadata.iter().find(|(key, _)| anchor::bare(key) == tag)
@@ -320,6 +326,8 @@ fn expanded(pattern: &Map<String, Value>, resource: &Map<String, Value>) -> Opti
         if !wanted.keys().any(|k| wildcard::is_wild(k)) {
             continue;
         }
+        let wild = wanted.keys().filter(|k| wildcard::is_wild(k)).map(|k| 1 + k.len() / 8).sum::<usize>();
+        fuel.burn(wild.saturating_mul(has.keys().map(|k| 1 + k.len() / 8).sum()))?;
         let key = key.clone();
         let expanded = wanted.iter().map(|(k, v)| {
             let bare = anchor::bare(k);
@@ -337,7 +345,7 @@ fn expanded(pattern: &Map<String, Value>, resource: &Map<String, Value>) -> Opti
     }
     let mut out = pattern.clone();
     out.insert(name.clone(), Value::Object(metadata));
-    changed.then_some(out)
+    Ok(changed.then_some(out))
 }
 
 #[cfg(test)]

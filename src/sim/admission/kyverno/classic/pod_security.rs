@@ -142,7 +142,7 @@ fn excludes(exclusion: &Value, check: &str, field: &str, path: &str, object: &Va
 }
 
 /// The keys and indices of a path.
-fn steps(path: &str) -> Vec<String> {
+pub(super) fn steps(path: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut rest = path;
     while !rest.is_empty() {

@@ -90,7 +90,8 @@ impl<'t> Policy<'t> {
     /// Whether a failure of a rule refuses the request.
     pub(super) fn enforces(&self, rule: &Value, subject: Subject<'_>) -> bool {
         let validate = rule.get("validate").unwrap_or(&Value::Null);
-        let own = validate.get("failureAction").and_then(Value::as_str);
+        let images = rule.pointer("/verifyImages/0/failureAction");
+        let own = validate.get("failureAction").or(images).and_then(Value::as_str);
         let (action, overrides) = match own {
             Some(action) => (Some(action), validate.get("failureActionOverrides")),
             None => (

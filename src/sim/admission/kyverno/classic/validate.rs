@@ -10,6 +10,7 @@ use super::entries;
 use super::jmespath::Failure;
 use super::overlay::{self, Miss};
 use super::variables::{Here, substitute, text};
+use crate::sim::Reason;
 use crate::sim::admission::kyverno::asked::Outcome;
 
 /// What a rule comes to.
@@ -21,11 +22,13 @@ pub(super) struct Found {
     pub(super) message: String,
     /// Where in the rule it was decided: keys below the rule, then the path that failed.
     pub(super) place: Vec<String>,
+    /// Why, where it is known better than by the place.
+    pub(super) because: Option<Reason>,
 }
 
 impl Found {
     pub(super) fn new(outcome: Outcome, message: impl Into<String>) -> Self {
-        Self { outcome, message: message.into(), place: Vec::new() }
+        Self { outcome, message: message.into(), place: Vec::new(), because: None }
     }
 
     fn below(mut self, place: &[&str]) -> Self {
@@ -99,7 +102,7 @@ impl Validator<'_> {
             return self.subject(element).map(|s| self.any_pattern(s, &filled, context)).transpose();
         }
         if let Some(foreach) = own("foreach") {
-            return self.foreach(foreach, context, nesting).map(Some);
+            return self.foreach(foreach, context, element, nesting).map(Some);
         }
         Ok(None)
     }
@@ -220,7 +223,13 @@ impl Validator<'_> {
         Ok(found.below(&["anyPattern"]))
     }
 
-    fn foreach(self, foreach: &Value, context: &Context<'_>, nesting: usize) -> Result<Found, Failure> {
+    fn foreach(
+        self,
+        foreach: &Value,
+        context: &Context<'_>,
+        outer: Option<&Value>,
+        nesting: usize,
+    ) -> Result<Found, Failure> {
         if nesting >= NESTING {
             return Err(Failure::Unmodelled(format!("foreach: nested deeper than {NESTING}")));
         }
@@ -233,7 +242,19 @@ impl Validator<'_> {
             };
             let last = elements.len().saturating_sub(1);
             for (index, element) in elements.iter().enumerate().filter(|(_, e)| !e.is_null()) {
-                let found = self.element(each, context, element, index, nesting);
+                let scope = each.get("elementScope").and_then(Value::as_bool);
+                if scope == Some(true) && !element.is_object() {
+                    let why = "failed to process foreach: elementScope is for elements that are mappings";
+                    return Ok(Found::new(Outcome::Error, why).below(&["foreach", &at.to_string()]));
+                }
+                // An element that is not looked at alone leaves the one around it in its place.
+                let scoped = scope.unwrap_or(element.is_object());
+                let subject = if scoped { Some(element) } else { outer };
+                let inner = self.context_of(each, context, element, (index, nesting));
+                let found = inner.and_then(|inner| match inner {
+                    Some(inner) => self.judge(each, &inner, subject, nesting + 1),
+                    None => Ok(None),
+                });
                 let found = match settled(found.map(|f| f.unwrap_or_else(skip)), "failed to process foreach")?
                 {
                     found if found.outcome == Outcome::Pass => {
@@ -246,9 +267,8 @@ impl Validator<'_> {
                 };
                 let message = format!("validation failure: {}", found.message);
                 let place = found.place;
-                return Ok(
-                    Found { outcome: found.outcome, message, place }.below(&["foreach", &at.to_string()])
-                );
+                return Ok(Found { outcome: found.outcome, message, place, because: None }
+                    .below(&["foreach", &at.to_string()]));
             }
         }
         if applied == 0 {
@@ -257,27 +277,19 @@ impl Validator<'_> {
         Ok(Found::new(Outcome::Pass, "rule passed"))
     }
 
-    fn element(
+    /// What an element's variables are asked of; `None` where it is not gone over.
+    fn context_of<'f>(
         self,
         each: &Value,
-        context: &Context<'_>,
+        context: &Context<'f>,
         element: &Value,
-        index: usize,
-        nesting: usize,
-    ) -> Result<Option<Found>, Failure> {
-        let scope = each.get("elementScope").and_then(Value::as_bool);
-        let scoped = scope.unwrap_or(element.is_object());
-        if scoped && !element.is_object() {
-            return Err(Failure::Fault("elementScope is for elements that are mappings".to_owned()));
-        }
+        (index, nesting): (usize, usize),
+    ) -> Result<Option<Context<'f>>, Failure> {
         let mut inner = context.inner()?;
         inner.set_element(element, index, nesting);
         entries::load(each.get("context").unwrap_or(&Value::Null), &mut inner, self.cluster, self.given)?;
         let conditions = each.get("preconditions").unwrap_or(&Value::Null);
-        if !conditions::judge(conditions, &inner)?.holds {
-            return Ok(None);
-        }
-        self.judge(each, &inner, scoped.then_some(element), nesting + 1)
+        Ok(conditions::judge(conditions, &inner)?.holds.then_some(inner))
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::anchor;
 use super::context::Context;
-use super::jmespath::Failure;
+use super::jmespath::{Failure, Fuel};
 use super::operator;
 
 static VARIABLE: LazyLock<Regex> =
@@ -38,7 +38,8 @@ pub(super) enum Here {
 /// A document with its references and variables filled in.
 pub(super) fn substitute(document: &Value, context: &Context<'_>, here: Here) -> Result<Value, Failure> {
     let refers = refers(document);
-    let document = if refers { &references(document, document, &mut Vec::new())? } else { document };
+    let document =
+        if refers { &references(document, document, &mut Vec::new(), context.fuel())? } else { document };
     walk(document, context, here, &mut Vec::new())
 }
 
@@ -96,16 +97,19 @@ fn walk(
 }
 
 fn filled(text: &str, context: &Context<'_>, here: Here, path: &[String]) -> Result<Value, Failure> {
+    context.fuel().burn(text.len() / 16)?;
     if !text.contains("{{") {
         return Ok(Value::String(text.to_owned()));
     }
     let mut out = text.to_owned();
     for _ in 0..ROUNDS {
         let original = out.clone();
+        context.fuel().burn(original.len() / 4)?;
         let found: Vec<_> =
             VARIABLE.captures_iter(&original).filter_map(|c| Some((c.get(0)?, c.get(2)?))).collect();
         if found.is_empty() {
             for escaped in ESCAPED.find_iter(&original) {
+                context.fuel().burn(2 + out.len() / 16)?;
                 out = out.replacen(escaped.as_str(), &escaped.as_str()[1..], 1);
             }
             return Ok(Value::String(out));
@@ -154,17 +158,27 @@ fn resolved(name: &str, context: &Context<'_>, here: Here, path: &[String]) -> R
     })
 }
 
-fn references(document: &Value, whole: &Value, path: &mut Vec<String>) -> Result<Value, Failure> {
+fn references(
+    document: &Value,
+    whole: &Value,
+    path: &mut Vec<String>,
+    fuel: &Fuel,
+) -> Result<Value, Failure> {
     Ok(match document {
         Value::String(text) => {
             let mut out = text.clone();
             for found in REFERENCE.captures_iter(text) {
                 let (Some(all), Some(own)) = (found.get(0), found.get(2)) else { continue };
+                fuel.burn(2 + path.len() + out.len() / 16)?;
                 let before = &all.as_str()[..all.as_str().len() - own.as_str().len()];
                 let value = referred(own.as_str(), whole, path)?;
                 out = out.replacen(all.as_str(), &format!("{before}{value}"), 1);
             }
+            if out.len() > LONGEST {
+                return Err(Failure::Unmodelled(format!("a text grows beyond {LONGEST} bytes")));
+            }
             for escaped in ESCAPED_REFERENCE.find_iter(text) {
+                fuel.burn(2 + out.len() / 16)?;
                 out = out.replacen(escaped.as_str(), &escaped.as_str()[1..], 1);
             }
             Value::String(out)
@@ -173,7 +187,7 @@ fn references(document: &Value, whole: &Value, path: &mut Vec<String>) -> Result
             let mut out = Vec::new();
             for (at, item) in items.iter().enumerate() {
                 path.push(at.to_string());
-                out.push(references(item, whole, path)?);
+                out.push(references(item, whole, path, fuel)?);
                 path.pop();
             }
             Value::Array(out)
@@ -182,7 +196,7 @@ fn references(document: &Value, whole: &Value, path: &mut Vec<String>) -> Result
             let mut out = Map::new();
             for (key, value) in map {
                 path.push(key.clone());
-                out.insert(key.clone(), references(value, whole, path)?);
+                out.insert(key.clone(), references(value, whole, path, fuel)?);
                 path.pop();
             }
             Value::Object(out)

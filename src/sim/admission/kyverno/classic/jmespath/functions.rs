@@ -105,8 +105,13 @@ impl<'a> Arguments<'_, 'a> {
 /// Calls a function by name.
 pub(super) fn call(by: Evaluator<'_>, name: &str, given: Vec<Argument<'_>>) -> Result<Value, Failure> {
     for argument in &given {
-        if let Argument::Value(Cow::Borrowed(Value::Array(items))) = argument {
-            by.fuel.burn(items.len())?;
+        if let Argument::Value(value) = argument {
+            by.fuel.burn(match value.as_ref() {
+                Value::Array(items) => items.len(),
+                Value::Object(map) => map.len(),
+                Value::String(text) => text.len() / 16,
+                _ => 0,
+            })?;
         }
     }
     let arguments = Arguments { name, given };

@@ -66,9 +66,13 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
                 text.split(by).map(|part| json!(part)).collect()
             }
         },
-        "regex_match" => json!(regex(fuel, a)?.is_match(&scalar(a, 1)?)),
+        "regex_match" => {
+            let text = scalar(a, 1)?;
+            json!(regex(fuel, a, &text)?.is_match(&text))
+        }
         "regex_replace_all" | "regex_replace_all_literal" => {
-            let (pattern, text, with) = (regex(fuel, a)?, scalar(a, 1)?, scalar(a, 2)?);
+            let (text, with) = (scalar(a, 1)?, scalar(a, 2)?);
+            let pattern = regex(fuel, a, &text)?;
             if pattern.find_iter(&text).count().saturating_mul(with.len() + text.len()) > 64 * LONGEST {
                 return Err(a.unmodelled("so long a text"));
             }
@@ -104,8 +108,12 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
         "semver_compare" => {
             json!(semver::in_range(a.text(0)?, a.text(1)?).ok_or_else(|| a.fault("not a range of versions"))?)
         }
-        "parse_json" => serde_json::from_str(a.text(0)?).map_err(|e| a.fault(e))?,
+        "parse_json" => {
+            fuel.burn(a.text(0)?.len() / 2)?;
+            serde_json::from_str(a.text(0)?).map_err(|e| a.fault(e))?
+        }
         "parse_yaml" => {
+            fuel.burn(a.text(0)?.len())?;
             let (tree, findings) = yaml::parse(&Source::lone("<yaml>", a.text(0)?), Limits::default());
             if !findings.is_empty() {
                 return Err(a.fault("not YAML"));
@@ -158,10 +166,21 @@ fn grown(fuel: &Fuel, a: &Arguments<'_, '_>, text: &str, old: &str, new: &str) -
     fuel.burn(length / 16)
 }
 
-fn regex(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Regex, Failure> {
+/// An expression, paid for with what it costs to ask `text`: a large one may take each of its states for each letter.
+fn regex(fuel: &Fuel, a: &Arguments<'_, '_>, text: &str) -> Result<Regex, Failure> {
     // Building one costs far more than a step.
     fuel.burn(2_000)?;
-    regex::RegexBuilder::new(a.text(0)?).size_limit(1 << 20).build().map_err(|e| a.fault(e))
+    let build =
+        |limit: usize| regex::RegexBuilder::new(a.text(0)?).size_limit(limit).build().map_err(|e| a.fault(e));
+    let (found, step) = match build(1 << 16) {
+        Ok(small) => (small, 4),
+        Err(_) => {
+            fuel.burn(20_000)?;
+            (build(1 << 20)?, 64)
+        }
+    };
+    fuel.burn(text.len().saturating_mul(step))?;
+    Ok(found)
 }
 
 /// A scalar as text, as `ifaceToString` writes it.

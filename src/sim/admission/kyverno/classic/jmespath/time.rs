@@ -7,6 +7,9 @@ use super::Failure;
 use super::functions::Arguments;
 use crate::sim::admission::kyverno::classic::duration;
 
+/// Nanoseconds from the year 1 to 1970.
+const YEAR_ONE: i128 = 62_135_596_800 * 1_000_000_000;
+
 /// A moment and the offset in which it was told.
 #[derive(Clone, Copy)]
 struct Moment {
@@ -82,6 +85,15 @@ fn answer(a: &Arguments<'_, '_>) -> Result<Value, Failure> {
         "time_add" => {
             let start = moment(a, 0)?;
             let at = start.at.checked_add(SignedDuration::from_nanos(nanos(a, 1)?));
+            json!(written(Moment { at: at.map_err(|e| a.fault(e))?, ..start }))
+        }
+        "time_truncate" => {
+            let start = moment(a, 0)?;
+            let step = i128::from(nanos(a, 1)?);
+            // Go counts from the year 1.
+            let since = start.at.as_nanosecond() + YEAR_ONE;
+            let over = if step > 0 { since.rem_euclid(step) } else { 0 };
+            let at = Timestamp::from_nanosecond(start.at.as_nanosecond() - over);
             json!(written(Moment { at: at.map_err(|e| a.fault(e))?, ..start }))
         }
         "time_to_cron" => {
