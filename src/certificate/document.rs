@@ -163,7 +163,7 @@ pub struct Score {
     pub completed_at: Timestamp,
 }
 
-/// Makes a certificate. Nothing is issued that [`super::verify`] would refuse: an unfit name, a rule that is not met,
+/// Makes a certificate. Nothing is issued that [`super::verify()`] would refuse: an unfit name, a rule that is not met,
 /// a lesson that is missing.
 pub fn issue(draft: Draft<'_>) -> Result<Certificate, Refusal> {
     let sum = |of: fn(&Score) -> u32| draft.lessons.iter().map(of).fold(0, u32::saturating_add);

@@ -26,7 +26,7 @@ pub fn syntax(source: &Source, fragment: bool) -> Vec<Finding> {
     vec![finding.detail(says).help("mend it here; `opa check` says the same")]
 }
 
-/// Where brackets go deeper than [`DEPTH`]; those in strings and comments do not count.
+/// Where brackets go deeper than `DEPTH`; those in strings and comments do not count.
 pub fn too_deep(text: &str) -> Option<usize> {
     let (mut depth, mut closing, mut escaped) = (0_usize, None, false);
     for (at, c) in text.char_indices() {

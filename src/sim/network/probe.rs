@@ -7,7 +7,7 @@ use crate::sim::{Reason, Verdict};
 /// What a lab asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// Who opens the connection: a pattern as of [`Network::named`], or an address.
+    /// Who opens the connection: a pattern as of [`Network::named`](super::Network::named), or an address.
     pub from: String,
     /// Whom it is for; `NAMESPACE/service/NAME` for a Service.
     pub to: String,

@@ -70,8 +70,7 @@ fn judge<'t>(input: Node<'t>, world: &'t World) -> Result<(Vec<Used<'t>>, Said),
     };
     let namespace = object.namespace().unwrap_or("default").to_owned();
     let known = world.objects();
-    let home =
-        known.iter().copied().find(|o| o.kind() == Some("Namespace") && o.name() == Some(namespace.as_str()));
+    let home = world.object("Namespace", None, &namespace);
     let request = Asked { object, old: old.unwrap_or(object), operation, namespace, home };
     Ok(review(&known, &request, Registry::new(world.images())))
 }
