@@ -79,7 +79,7 @@ impl Config {
     /// A level, which judges alone.
     pub fn by_level(level: Level, version: Option<Version>, today: Option<Day>) -> Options {
         let level = Some(LevelVersion::new(level, version.unwrap_or(Version::Latest)));
-        Options { level, today, ..Options::default() }
+        Options { today, level, ..Options::default() }
     }
 
     /// What it says of checks.

@@ -115,7 +115,7 @@ fn a_file_is_judged_by_the_configuration_that_counts_beside_it() {
         .shows("1 finding")
         .shows("1 entry has run out");
     configured("level = \"baseline\"\nversion = \"v1.30\"\n").0.shows("baseline:v1.30 alone");
-    configured("onyl = []\n").0.shows("cannot be used").shows("line 1");
+    configured("onyl = []\n").0.shows("cannot be used").shows("has no key `onyl`");
 }
 
 #[test]
