@@ -34,8 +34,9 @@ pub fn run(
         .map_err(|why| Failure::usage(format!("--reach {goal}: {why}")))?;
     if let Some(user) = user {
         let who = Spot::user(Cow::Borrowed(user));
-        found.chains.retain(|chain| chain.from == who);
-        found.admins.retain(|(spot, _)| *spot == who);
+        // Whoever no binding names is in the groups of everybody.
+        found.chains.retain(|chain| chain.from.includes(&who));
+        found.admins.retain(|(spot, _)| spot.includes(&who));
     }
     match format {
         Format::Text => tell(goal, &found, &read.unread, &read.sources, out)?,

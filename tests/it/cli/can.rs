@@ -130,6 +130,15 @@ subjects: [{ kind: Group, name: dev }]
     assert_eq!(s.run(&["can", "--reach", "cluster-admin", "-n", "shop", "k"]).code, 2);
     let nobody = s.run(&["can", "--reach", "zoe", "k"]);
     assert!(nobody.code == 2 && nobody.err.contains("no binding names User zoe"), "{}", nobody.err);
+    let everybody = strong.replace("name: dev", "name: \"system:authenticated\"");
+    std::fs::write(s.home().join("k/strong.yaml"), everybody).unwrap();
+    let stranger = s.run(&["can", "--reach", "cluster-admin", "--as", "zoe", "k"]);
+    assert!(
+        stranger.code == 1 && stranger.out.contains("Group system:authenticated reaches"),
+        "{}",
+        stranger.out
+    );
+    std::fs::write(s.home().join("k/strong.yaml"), strong).unwrap();
     let web = s.run(&["can", "--reach", WEB, "k"]);
     assert!(web.code == 1 && web.out.contains("Group dev reaches"), "{}", web.out);
 }

@@ -69,6 +69,12 @@ impl Spot {
         matches!(self, Self::User(_) | Self::Group(_) | Self::Account(..))
     }
 
+    /// Whether somebody is meant by it: itself, or one of a group's.
+    pub fn includes(&self, who: &Self) -> bool {
+        let is_of = |name: &String| who.caller().is_some_and(|caller| caller.groups.contains(name));
+        self == who || matches!(self, Self::Group(name) if is_of(name))
+    }
+
     /// With what it asks the API server, where it is somebody.
     pub(super) fn caller(&self) -> Option<Caller> {
         match self {
