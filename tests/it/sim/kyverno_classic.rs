@@ -200,16 +200,29 @@ fn hostile_policies_end_within_a_second() {
     let looped = json!([{ "list": "request.object.many", "foreach": [{ "list": "request.object.many", "deny": { "conditions": { "any": [{ "key": "{{ element1 }}", "operator": "Equals", "value": "x" }] } } }] }]);
     let deny = |key: String| json!({ "deny": { "conditions": { "any": [{ "key": key, "operator": "Equals", "value": "x" }] } } });
     let many: Vec<Value> = (0..4000).map(|n| json!({ "n": n })).collect();
-    for validate in [
+    let items = |head: &str| (0..5000).map(|n| json!(format!("{head}{n}"))).collect::<Value>();
+    let validates = [
         deny(format!("{{{{ {deep} }}}}")),
         deny(format!("{{{{ {wide} }}}}")),
         deny("{{".repeat(5000) + "a" + &"}}".repeat(5000)),
         json!({ "foreach": looped }),
         json!({ "pattern": { "many": [{ "n": format!("{}!x", "*a|".repeat(2000)) }] } }),
-    ] {
+        deny("{{ regex_match('[ab]*a[ab]{900}c', request.object.text) }}".to_owned()),
+        json!({ "deny": { "conditions": { "any": [{ "key": items("a*"), "operator": "AnyIn", "value": items("b*") }] } } }),
+        json!({ "pattern": { "spec": { "a": "x".repeat(100), "b": "$(./../a) ".repeat(20_000) } } }),
+    ];
+    let doubling: Vec<String> =
+        (0..40).map(|n| format!("- {{ op: copy, from: /metadata, path: /metadata/m{n} }}")).collect();
+    let validates = validates.map(|validate| json!({ "validate": validate })).into_iter();
+    for rule in validates.chain([json!({ "mutate": { "patchesJson6902": doubling.join("\n") } })]) {
         let start = Instant::now();
-        let case = json!({ "id": "hostile", "validate": validate, "resource": { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "x" }, "many": many } });
+        let case = json!({ "id": "hostile", "rule": rule, "resource": { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "x" }, "many": many, "text": "ab".repeat(200_000) } });
         let _ = ask(&input(&Value::Null, &case));
-        assert!(start.elapsed() < Duration::from_secs(10), "{:?}: {validate}", start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "{:?}: {}",
+            start.elapsed(),
+            &rule.to_string()[..80]
+        );
     }
 }

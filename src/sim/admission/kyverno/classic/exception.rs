@@ -22,7 +22,6 @@ pub(super) fn excepts(
     let namespace = text(policy, &["metadata", "namespace"]);
     let policy = if namespace.is_empty() { name } else { format!("{namespace}/{name}") };
     for exception in exceptions {
-        context.fuel().burn(1)?;
         let spec = exception.get("spec").unwrap_or(&Value::Null);
         let named = spec.get("exceptions").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let rules = |entry: &Value| {
@@ -32,6 +31,8 @@ pub(super) fn excepts(
             let about = texts(entry, "ruleNames");
             wildcard::any(&about, rule) || wildcard::any(&about, plain)
         };
+        let count = |entry: &Value| 8 + entry.get("ruleNames").and_then(Value::as_array).map_or(0, Vec::len);
+        context.fuel().burn(8 + named.iter().map(count).sum::<usize>())?;
         if !named.iter().any(|entry| text(entry, &["policyName"]) == policy && rules(entry)) {
             continue;
         }

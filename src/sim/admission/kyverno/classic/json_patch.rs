@@ -5,19 +5,25 @@
 use serde_json::{Map, Value};
 
 use super::context::at;
+use super::jmespath::{Failure, Fuel, weight};
 use crate::parse::{Limits, json, yaml};
 use crate::text::Source;
 
 /// The object with the patches, a list in YAML or JSON, applied in turn.
-pub(super) fn applied(object: &Value, patches: &str) -> Result<Value, String> {
+pub(super) fn applied(object: &Value, patches: &str, fuel: &Fuel) -> Result<Value, Failure> {
+    let wrong = |why: &str| Failure::Fault(format!("failed to patch resource: {why}"));
     let (tree, findings) = yaml::parse(&Source::lone("<patch>", patches), Limits::default());
     if !findings.is_empty() {
-        return Err("patchesJson6902: not YAML".to_owned());
+        return Err(wrong("patchesJson6902: not YAML"));
     }
     let list = tree.root().map_or(Value::Null, json::to_value);
     let mut out = object.clone();
-    for patch in list.as_array().ok_or("patchesJson6902: not a list")? {
-        one(&mut out, patch)?;
+    for patch in list.as_array().ok_or_else(|| wrong("patchesJson6902: not a list"))? {
+        // What is copied may hold all that was copied before.
+        let from = pointer(patch, "from").unwrap_or_default();
+        let copied = find(&mut out, &from).filter(|_| !from.is_empty()).map_or(0, |found| weight(found));
+        fuel.burn(HIGHEST / 16 + copied)?;
+        one(&mut out, patch).map_err(|why| wrong(&why))?;
     }
     Ok(out)
 }
@@ -87,7 +93,7 @@ fn slot(key: &str, len: usize) -> Option<usize> {
 }
 
 /// A list is filled up with nulls to an index so high.
-const HIGHEST: usize = 1_000;
+const HIGHEST: usize = 256;
 
 /// What is made above an added value: a list where an index follows, filled up with nulls to it.
 fn fresh(next: &str) -> Result<Value, String> {

@@ -115,8 +115,7 @@ fn one(body: &Value, object: &Value, context: &Context<'_>) -> Result<Value, Fai
     if let Some(patches) = body.get("patchesJson6902").and_then(Value::as_str) {
         let patches = text(patches, context)?;
         context.fuel().burn(patches.len())?;
-        return json_patch::applied(object, &patches)
-            .map_err(|why| Failure::Fault(format!("failed to patch resource: {why}")));
+        return json_patch::applied(object, &patches, context.fuel());
     }
     Err(Failure::Fault("empty mutate rule".to_owned()))
 }

@@ -170,14 +170,18 @@ fn grown(fuel: &Fuel, a: &Arguments<'_, '_>, text: &str, old: &str, new: &str) -
 fn regex(fuel: &Fuel, a: &Arguments<'_, '_>, text: &str) -> Result<Regex, Failure> {
     // Building one costs far more than a step.
     fuel.burn(2_000)?;
-    let build =
-        |limit: usize| regex::RegexBuilder::new(a.text(0)?).size_limit(limit).build().map_err(|e| a.fault(e));
-    let (found, step) = match build(1 << 16) {
-        Ok(small) => (small, 4),
-        Err(_) => {
-            fuel.burn(20_000)?;
-            (build(1 << 20)?, 64)
-        }
+    let written = a.text(0)?;
+    let build = |limit: usize| {
+        regex::RegexBuilder::new(written).size_limit(limit).build().map_err(|e| match e {
+            regex::Error::CompiledTooBig(_) => a.unmodelled("so large an expression"),
+            other => a.fault(other),
+        })
+    };
+    let (found, step) = if let Ok(small) = build(1 << 16) {
+        (small, 4)
+    } else {
+        fuel.burn(20_000)?;
+        (build(1 << 20)?, 64)
     };
     fuel.burn(text.len().saturating_mul(step))?;
     Ok(found)
