@@ -68,7 +68,7 @@ impl<'w> Engine<'w> {
             (Self::Rego(policy), Code::Rego(code)) => {
                 policy.lines.first().map(|line| line_span(code.rego, *line))
             }
-            (_, Code::Cel(source)) => source.get("validations")?.items().next().map(|n| n.own_span()),
+            (_, Code::Cel(source)) => source.get("validations")?.items().next().map(Node::own_span),
             _ => None,
         }
     }

@@ -9,7 +9,8 @@ pub(super) fn expression(pattern: &str, delimiters: &[char]) -> Result<String, S
     let (any, other) = if delimiters.is_empty() {
         (".*".to_owned(), ".".to_owned())
     } else {
-        let set: String = delimiters.iter().map(|c| format!("\\x{{{:x}}}", u32::from(*c))).collect();
+        let set: Vec<_> = delimiters.iter().map(|c| format!("\\x{{{:x}}}", u32::from(*c))).collect();
+        let set = set.concat();
         (format!("[^{set}]*"), format!("[^{set}]"))
     };
     let mut depth = 0;

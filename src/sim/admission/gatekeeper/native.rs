@@ -39,7 +39,7 @@ pub(super) fn violations(
     })?;
     let of = |json: &Json| tree::from_value(json).root().map_or(Value::Null, Value::of);
     let field = |key: &str| review.get(key).map_or(Value::Null, of);
-    let named = || match review.get("namespace").and_then(Json::as_str) {
+    let home = || match review.get("namespace").and_then(Json::as_str) {
         Some(name) if !name.is_empty() && review.pointer("/kind/kind") != Some(&json!("Namespace")) => {
             of(&json!({ "metadata": { "name": name } }))
         }
@@ -53,7 +53,7 @@ pub(super) fn violations(
     let names = [
         ("object", field("object")),
         ("oldObject", field("oldObject")),
-        ("namespaceObject", namespace.map_or_else(named, Value::of)),
+        ("namespaceObject", namespace.map_or_else(home, Value::of)),
         ("request", of(&request)),
         ("params", Value::of(constraint.object.node)),
     ];
