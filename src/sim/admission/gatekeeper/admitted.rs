@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use super::engine::Engine;
 use super::matching::{Request, misses};
-use super::policy::{Parameters, Policy, Review};
-use super::{inventory, review};
-use crate::model::gatekeeper::{Code, Constraint, Template, WEBHOOK};
+use super::policy::Review;
+use super::review;
+use crate::model::gatekeeper::{Constraint, Template, WEBHOOK};
 use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::admission::defaults;
@@ -117,7 +118,7 @@ pub struct Gate<'w> {
     objects: Vec<Object<'w>>,
     templates: Vec<Template<'w>>,
     constraints: Vec<Constraint<'w>>,
-    compiled: BTreeMap<&'w str, Result<Policy, String>>,
+    compiled: BTreeMap<&'w str, Result<Engine<'w>, String>>,
 }
 
 impl<'w> Gate<'w> {
@@ -148,7 +149,7 @@ impl<'w> Gate<'w> {
             let text = format!("{} expands workloads, which is not modelled", other.title());
             return Err(Aside::Unknown(text));
         }
-        let review = reviewed(asked);
+        let review = Review::new(reviewed(asked));
         let both = if asked.old == asked.object { vec![asked.object] } else { vec![asked.object, asked.old] };
         let request = Request { objects: both, namespace: asked.home };
         let mut heard = Heard::default();
@@ -171,16 +172,16 @@ impl<'w> Gate<'w> {
                     continue;
                 }
             }
-            let policy = self.compiled.entry(kind).or_insert_with(|| ready(template, &self.objects));
-            let found = policy.as_mut().map_err(|e| e.clone()).and_then(|policy| {
-                if policy.reads_user && asked.user.is_none() {
+            let policy = self.compiled.entry(kind).or_insert_with(|| Engine::ready(template, &self.objects));
+            let found = policy.as_mut().map_err(|e| e.clone()).and_then(|engine| {
+                if engine.reads_user() && asked.user.is_none() {
                     return Err(format!(
                         "{} reads userInfo, and nobody is named here",
                         template.object.title()
                     ));
                 }
-                let found = policy.violations(&review, &Parameters::new(constraint.parameters()))?;
-                Ok((found, rule_place(template, policy)))
+                let found = engine.violations(constraint, &review, asked.home)?;
+                Ok((found, engine.place(template)))
             });
             match found {
                 Err(error) => heard.unknown.push(error),
@@ -278,39 +279,6 @@ fn title(constraint: Constraint<'_>) -> String {
     format!("`{}`", constraint.object.name().unwrap_or("a constraint without a name"))
 }
 
-fn ready(template: Template<'_>, objects: &[Object<'_>]) -> Result<Policy, String> {
-    let code = match template.code() {
-        Code::Rego(code) => code,
-        Code::Cel(_) => {
-            return Err(format!("{} is written in CEL, which is not modelled", template.object.title()));
-        }
-        Code::Missing => return Err(format!("{} has no code", template.object.title())),
-    };
-    let mut policy = Policy::compile(&code)
-        .map_err(|(node, fault)| format!("{}, line {}: {}", node.path(), fault.line, fault.text))?;
-    let inventory = inventory::of(objects.iter().copied().filter(|o| synced(objects, *o)))?;
-    policy.set_inventory(|| inventory)?;
-    Ok(policy)
-}
-
-/// Whether a `Config` or a `SyncSet` has Gatekeeper keep a copy of such objects.
-fn synced(objects: &[Object<'_>], object: Object<'_>) -> bool {
-    let version = object.api_version().unwrap_or("");
-    let (group, version) = version.split_once('/').unwrap_or(("", version));
-    let wanted = [("group", group), ("version", version), ("kind", object.kind().unwrap_or(""))];
-    let names = |entry: Node<'_>| {
-        wanted.iter().all(|(key, word)| entry.get(key).and_then(value::string).unwrap_or("") == *word)
-    };
-    objects.iter().any(|o| {
-        let list = match (o.group(), o.kind()) {
-            (Some("config.gatekeeper.sh"), Some("Config")) => o.node.at(&["spec", "sync", "syncOnly"]),
-            (Some("syncset.gatekeeper.sh"), Some("SyncSet")) => o.node.at(&["spec", "gvks"]),
-            _ => None,
-        };
-        list.is_some_and(|list| list.items().any(names))
-    })
-}
-
 fn never_asked(objects: &[Object<'_>], home: Option<Object<'_>>, namespace: Option<&str>) -> Option<Reason> {
     if let Some(label) = home.and_then(|home| home.label(IGNORE)) {
         let text = format!("the namespace is labelled {IGNORE}, so that Gatekeeper is never asked");
@@ -335,7 +303,7 @@ fn never_asked(objects: &[Object<'_>], home: Option<Object<'_>>, namespace: Opti
 }
 
 /// The request, as the API server sends it: with the object's defaults, and in its namespace.
-fn reviewed(asked: &Asked<'_, '_>) -> Review {
+fn reviewed(asked: &Asked<'_, '_>) -> serde_json::Value {
     let mut review = review::of_object(asked.object);
     let stored = |object: Object<'_>| {
         let mut body = defaults::stored(object, "");
@@ -363,13 +331,7 @@ fn reviewed(asked: &Asked<'_, '_>) -> Review {
             fields.insert("userInfo".to_owned(), who);
         }
     }
-    Review::new(review)
-}
-
-/// The line of the one rule `violation`; where there are several, the first.
-fn rule_place(template: Template<'_>, policy: &Policy) -> Option<Span> {
-    let Code::Rego(code) = template.code() else { return None };
-    policy.lines.first().map(|line| line_span(code.rego, *line))
+    review
 }
 
 /// Where a line of a text stands in its file: a block begins on the line behind its mark.

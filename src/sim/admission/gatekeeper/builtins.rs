@@ -1,15 +1,18 @@
 //! Functions of OPA that the engine lacks, or has otherwise: each with a limit on what it builds.
 //!
-//! OPA v1 `topdown/{strings,regex,aggregates,array,numbers}.go`. What OPA answers with an error is undefined here, as an
+//! OPA v1 `topdown/{strings,regex,aggregates,array,numbers,glob,cidr,semver,encoding}.go`. What OPA answers with an error is undefined here, as an
 //! error of a built-in function is in OPA; what is not known is an error of the engine, which no policy survives.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use anyhow::bail;
 use regorus::{Engine, Value};
 
 use super::format::{MOST, sprintf};
-use super::pattern;
+use super::{globs, pattern};
+use crate::model::cidr::Cidr;
+use crate::sim::cel::semver::Semver;
 
 type Function = fn(&[Value]) -> Result<Value, String>;
 
@@ -18,12 +21,21 @@ const FUNCTIONS: &[(&str, u8, Function)] = &[
     ("any", 1, any),
     ("array.concat", 2, array_concat),
     ("concat", 2, concat),
+    ("glob.match", 3, glob),
+    ("json.marshal", 1, marshal),
+    ("net.cidr_contains", 2, cidr_contains),
+    ("net.cidr_is_valid", 1, cidr_is_valid),
     ("numbers.range", 2, range),
     ("re_match", 2, matches),
+    ("regex.find_all_string_submatch_n", 3, find_all),
+    ("regex.find_n", 3, find),
     ("regex.is_valid", 1, is_valid),
     ("regex.match", 2, matches),
+    ("regex.replace", 3, regex_replace),
     ("regex.split", 2, split),
     ("replace", 3, replace),
+    ("semver.compare", 2, semver_compare),
+    ("semver.is_valid", 1, semver_is_valid),
     ("sprintf", 2, format),
 ];
 
@@ -122,6 +134,134 @@ fn split(arguments: &[Value]) -> Result<Value, String> {
         return Err("regex.split by a pattern that matches nothing is not modelled".to_owned());
     }
     Ok(Value::from(regex.split(subject).map(Value::from).collect::<Vec<_>>()))
+}
+
+/// Up to how many matches are wanted; below nothing: all.
+fn wanted(value: Option<&Value>) -> Option<usize> {
+    let n = value?.as_i64().ok()?;
+    Some(usize::try_from(n).unwrap_or(usize::MAX))
+}
+
+fn find(arguments: &[Value]) -> Result<Value, String> {
+    let [Some(pattern), Some(subject)] = [arguments.first(), arguments.get(1)].map(|a| a.and_then(text))
+    else {
+        return Ok(Value::Undefined);
+    };
+    let (Some(most), Some(regex)) = (wanted(arguments.get(2)), pattern::compile(pattern)?) else {
+        return Ok(Value::Undefined);
+    };
+    let found = regex.find_iter(subject).take(most).map(|m| Value::from(m.as_str()));
+    Ok(Value::from(found.collect::<Vec<_>>()))
+}
+
+/// Each match with its groups; a group that took no part is empty.
+fn find_all(arguments: &[Value]) -> Result<Value, String> {
+    let [Some(pattern), Some(subject)] = [arguments.first(), arguments.get(1)].map(|a| a.and_then(text))
+    else {
+        return Ok(Value::Undefined);
+    };
+    let (Some(most), Some(regex)) = (wanted(arguments.get(2)), pattern::compile(pattern)?) else {
+        return Ok(Value::Undefined);
+    };
+    if (subject.len() + 1) * regex.captures_len() > MOST {
+        return Err("regex.find_all_string_submatch_n builds too much".to_owned());
+    }
+    let groups = |found: regex::Captures<'_>| {
+        let texts = found.iter().map(|group| Value::from(group.map_or("", |m| m.as_str())));
+        Value::from(texts.collect::<Vec<_>>())
+    };
+    Ok(Value::from(regex.captures_iter(subject).take(most).map(groups).collect::<Vec<_>>()))
+}
+
+fn regex_replace(arguments: &[Value]) -> Result<Value, String> {
+    let [Some(subject), Some(pattern), Some(new)] =
+        [arguments.first(), arguments.get(1), arguments.get(2)].map(|a| a.and_then(text))
+    else {
+        return Ok(Value::Undefined);
+    };
+    let Some(regex) = pattern::compile(pattern)? else { return Ok(Value::Undefined) };
+    let (mut out, mut at) = (String::new(), 0);
+    for found in regex.captures_iter(subject) {
+        let whole = found.get_match();
+        out.push_str(subject.get(at..whole.start()).unwrap_or(""));
+        found.expand(new, &mut out);
+        at = whole.end();
+        if out.len() > MOST {
+            return Err("regex.replace builds too long a text".to_owned());
+        }
+    }
+    out.push_str(subject.get(at..).unwrap_or(""));
+    Ok(Value::from(out))
+}
+
+fn glob(arguments: &[Value]) -> Result<Value, String> {
+    let [pattern, delimiters, subject] = arguments else { return Ok(Value::Undefined) };
+    let (Some(pattern), Some(subject)) = (text(pattern), text(subject)) else { return Ok(Value::Undefined) };
+    // None at all is something else than an empty list.
+    let delimiters = match delimiters {
+        Value::Null => Vec::new(),
+        Value::Array(list) if list.is_empty() => vec!['.'],
+        Value::Array(list) => {
+            let one = |v: &Value| {
+                let mut chars = text(v)?.chars();
+                chars.next().filter(|_| chars.next().is_none())
+            };
+            match list.iter().map(one).collect::<Option<Vec<_>>>() {
+                Some(list) => list,
+                None => return Ok(Value::Undefined),
+            }
+        }
+        _ => return Ok(Value::Undefined),
+    };
+    let regex = globs::expression(pattern, &delimiters)?;
+    Ok(pattern::compile(&regex)?.map_or(Value::Undefined, |regex| Value::from(regex.is_match(subject))))
+}
+
+/// As Go writes JSON: what HTML would read is written as its number.
+fn marshal(arguments: &[Value]) -> Result<Value, String> {
+    let Some(value) = arguments.first() else { return Ok(Value::Undefined) };
+    super::format::opa(value)?;
+    let text = serde_json::to_string(value).map_err(|e| e.to_string())?;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    Ok(Value::from(out))
+}
+
+/// A block as Go's `net.ParseCIDR` takes it: no octet begins with a zero.
+fn block(text: &str) -> Option<Cidr> {
+    let (address, _) = text.split_once('/')?;
+    address.parse::<IpAddr>().ok()?;
+    Cidr::parse(text)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "built-ins share one type, and others fail")]
+fn cidr_contains(arguments: &[Value]) -> Result<Value, String> {
+    let [Some(outer), Some(inner)] = [arguments.first(), arguments.get(1)].map(|a| a.and_then(text)) else {
+        return Ok(Value::Undefined);
+    };
+    let inner = block(inner).or_else(|| inner.parse().ok().map(Cidr::of));
+    Ok(block(outer).zip(inner).map_or(Value::Undefined, |(outer, inner)| Value::from(outer.contains(inner))))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "built-ins share one type, and others fail")]
+fn cidr_is_valid(arguments: &[Value]) -> Result<Value, String> {
+    Ok(Value::from(arguments.first().and_then(text).is_some_and(|text| block(text).is_some())))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "built-ins share one type, and others fail")]
+fn semver_compare(arguments: &[Value]) -> Result<Value, String> {
+    let version = |at: usize| Semver::parse(arguments.get(at).and_then(text)?, false).ok();
+    Ok(version(0).zip(version(1)).map_or(Value::Undefined, |(a, b)| Value::from(a.cmp(&b) as i64)))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "built-ins share one type, and others fail")]
+fn semver_is_valid(arguments: &[Value]) -> Result<Value, String> {
+    Ok(Value::from(arguments.first().and_then(text).is_some_and(|text| Semver::parse(text, false).is_ok())))
 }
 
 fn replace(arguments: &[Value]) -> Result<Value, String> {

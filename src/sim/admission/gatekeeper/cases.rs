@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::engine::Engine;
 use super::matching::{Request, misses};
-use super::policy::{Parameters, Policy, Review};
-use super::{inventory, review};
-use crate::model::gatekeeper::{Code, Constraint, TARGET, Template};
+use super::policy::Review;
+use super::review;
+use crate::model::gatekeeper::{Constraint, TARGET, Template};
 use crate::model::{Object, value};
 use crate::parse::{Kind, Node};
 use crate::sim::cases::Simulator;
@@ -34,11 +35,6 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     {
         return Err(format!("template: target {target} is not modelled"));
     }
-    let code = match template.code() {
-        Code::Rego(code) => code,
-        Code::Cel(_) => return Err("template: CEL (K8sNativeValidation) is not modelled".to_owned()),
-        Code::Missing => return Err("template: no code".to_owned()),
-    };
     let known: Vec<_> = match input.get("inventory").filter(|n| n.kind() != Kind::Null) {
         Some(list) => value::list(list).ok_or("inventory: not a list")?.items().map(Object::new).collect(),
         None => Vec::new(),
@@ -67,11 +63,8 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     if misses(constraint.matching(), &Request { objects, namespace })?.is_some() {
         return Ok(json!({ "violations": [] }));
     }
-    let mut policy = Policy::compile(&code)
-        .map_err(|(node, fault)| format!("{}, line {}: {}", node.path(), fault.line, fault.text))?;
-    let inventory = inventory::of(known)?;
-    policy.set_inventory(|| inventory)?;
-    let found = policy.violations(&Review::new(review), &Parameters::new(constraint.parameters()))?;
+    let mut engine = Engine::with(template, known.iter().copied()).map_err(|e| format!("template: {e}"))?;
+    let found = engine.violations(constraint, &Review::new(review), namespace)?;
     let found: Vec<_> = found.into_iter().map(|v| json!({ "msg": v.msg, "details": v.details })).collect();
     Ok(json!({ "violations": found }))
 }

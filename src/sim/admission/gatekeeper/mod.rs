@@ -2,17 +2,23 @@
 //!
 //! After open-policy-agent/gatekeeper `pkg/target`, `pkg/mutation/match`, and open-policy-agent/frameworks
 //! `constraint/pkg/client`; Rego as OPA v1 reads it (`rewrite`, `builtins`, `format`, `pattern` mend what the engine reads
-//! otherwise). Of a policy's code, Rego is modelled here; what would need CEL, external data or expansion is not judged.
+//! otherwise); where a template holds CEL alone, that is asked (`native`). External data and expansion are not judged.
 
 mod admitted;
 mod builtins;
 mod cases;
+mod engine;
+mod expression;
 mod format;
+mod globs;
 mod inventory;
 mod layout;
 mod matching;
+mod native;
+mod negation;
 mod pattern;
 mod policy;
+mod recursion;
 mod review;
 mod rewrite;
 mod taken;

@@ -13,7 +13,8 @@ use regorus::{Engine, Value};
 use serde_json::Value as Json;
 
 use super::builtins;
-use super::rewrite::{Fault, recursion, rewrite, said};
+use super::recursion::recursion;
+use super::rewrite::{Fault, rewrite, said};
 use crate::model::gatekeeper::Rego;
 use crate::model::value;
 use crate::parse::{Kind, Node, json as tree, rego};
@@ -51,12 +52,20 @@ pub struct Violation {
 
 /// A review that policies are asked about, read once for all of them.
 #[derive(Clone, Debug)]
-pub struct Review(Value);
+pub struct Review {
+    said: Json,
+    value: Value,
+}
 
 impl Review {
     /// The review of an admission request in JSON.
     pub fn new(review: Json) -> Self {
-        Self(Value::from(review))
+        Self { value: Value::from(review.clone()), said: review }
+    }
+
+    /// The request as it was said.
+    pub(super) fn said(&self) -> &Json {
+        &self.said
     }
 }
 
@@ -149,7 +158,7 @@ impl Policy {
     /// What of a review breaks the rule under these parameters.
     pub fn violations(&mut self, review: &Review, parameters: &Parameters) -> Result<Vec<Violation>, String> {
         let mut input = BTreeMap::new();
-        input.insert(Value::from("review"), review.0.clone());
+        input.insert(Value::from("review"), review.value.clone());
         input.insert(Value::from("parameters"), parameters.0.clone());
         self.engine.set_input(Value::from(input));
         let found = self.engine.eval_rule(self.rule.clone());

@@ -1,21 +1,19 @@
 //! Rego as OPA reads it, for an engine that reads some of it otherwise.
 //!
-//! OPA v1 `ast/compile.go`: arguments of a call are taken out of an expression before it is negated (`expandExpr`,
-//! `rewriteDynamics`), so that an undefined one ends the body; a variable that only a negated expression names is unsafe
-//! (`checkSafetyRuleBodies`); a rule may not need itself (`checkRecursion`). Lines stay where they are.
+//! OPA v1 `ast/compile.go`: arguments of a call are taken out of an expression before it is negated (`negation`), so that an
+//! undefined one ends the body; a variable that only a negated expression names is unsafe (`checkSafetyRuleBodies`). What
+//! each rule needs is kept for `recursion`. Lines stay where they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::expression::{DEPTH, children, dotted, names_in, root, unsafe_in};
 use super::layout::apart;
+use super::negation::hoisted;
 use regorus::Source;
-use regorus::unstable::{
-    AssignOp, BoolOp, Expr, Literal, LiteralStmt, Module, Parser, Query, Rule, RuleHead,
-};
+use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Module, Parser, Query, Rule, RuleHead};
 
 /// The beginning of the variables that are put in.
 const OURS: &str = "sealegs__";
-/// How deep expressions may stand in each other.
-const DEPTH: usize = 96;
 /// How often a text is gone over: negations in negations.
 const ROUNDS: usize = 12;
 
@@ -62,44 +60,6 @@ pub(super) fn rewrite(text: &str, v1: bool) -> Result<Rewritten, Fault> {
         text = apply(&text, walk.edits);
     }
     Err(Fault { text: "negations are nested too deeply".to_owned(), line: 1 })
-}
-
-/// A rule that needs itself, by way of others or not.
-pub(super) fn recursion(all: &BTreeMap<String, BTreeSet<String>>) -> Option<String> {
-    let mut done = BTreeSet::new();
-    for start in all.keys() {
-        // Each step: a rule, and what of it is still to be looked at.
-        let mut path: Vec<(&str, Vec<&str>)> = Vec::new();
-        let needs = |rule: &str| -> Vec<&str> {
-            let own = all.get(rule).into_iter().flatten().map(String::as_str);
-            own.flat_map(|name| {
-                // A reference to a package, or into a rule, needs the rules below it, or that rule.
-                all.keys().map(String::as_str).filter(move |k| {
-                    *k == name
-                        || name.strip_prefix(*k).is_some_and(|r| r.starts_with('.'))
-                        || k.strip_prefix(name).is_some_and(|r| r.starts_with('.'))
-                })
-            })
-            .collect()
-        };
-        if !done.contains(start.as_str()) {
-            path.push((start, needs(start)));
-        }
-        while let Some((rule, open)) = path.last_mut() {
-            let Some(other) = open.pop() else {
-                done.insert(*rule);
-                path.pop();
-                continue;
-            };
-            if path.iter().any(|(rule, _)| *rule == other) {
-                return Some(other.to_owned());
-            }
-            if !done.contains(other) {
-                path.push((other, needs(other)));
-            }
-        }
-    }
-    None
 }
 
 fn apply(text: &str, mut edits: Vec<(usize, usize, String)>) -> String {
@@ -312,7 +272,7 @@ impl<'a> Walk<'a> {
             return Err(Fault { text, line: stmt.span.line });
         }
         let mut out = Vec::new();
-        self.hoisted(expr, &mut out);
+        hoisted(expr, &self.rules, &mut out);
         if out.is_empty() {
             return self.expr(expr);
         }
@@ -345,77 +305,6 @@ impl<'a> Walk<'a> {
         }
         self.edits.push((start, start, before));
         Ok(())
-    }
-
-    /// The ranges of an expression that are looked up before it is negated.
-    fn hoisted(&self, expr: &Expr, out: &mut Vec<(usize, usize)>) {
-        match expr {
-            Expr::Call { params, .. } => params.iter().for_each(|p| self.taken_out(p, out)),
-            Expr::BoolExpr { op: BoolOp::Eq, lhs, rhs, .. }
-            | Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
-                for side in [lhs, rhs] {
-                    match side.as_ref() {
-                        Expr::RefDot { .. } | Expr::RefBrack { .. } => self.indices(side, out),
-                        Expr::Var { .. } => {}
-                        other => self.taken_out(other, out),
-                    }
-                }
-            }
-            Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::BinExpr { lhs, rhs, .. } => {
-                self.taken_out(lhs, out);
-                self.taken_out(rhs, out);
-            }
-            Expr::Membership { key, value, collection, .. } => {
-                key.iter().chain([value, collection]).for_each(|e| self.taken_out(e, out));
-            }
-            Expr::RefDot { .. } | Expr::RefBrack { .. } => self.indices(expr, out),
-            Expr::UnaryExpr { expr, .. } => self.taken_out(expr, out),
-            _ => {}
-        }
-    }
-
-    /// What stands in the brackets of a reference, and a call at its head.
-    fn indices(&self, expr: &Expr, out: &mut Vec<(usize, usize)>) {
-        let mut at = expr;
-        let mut found = Vec::new();
-        loop {
-            match at {
-                Expr::RefDot { refr, .. } => at = refr,
-                Expr::RefBrack { refr, index, .. } => {
-                    let mut here = Vec::new();
-                    self.taken_out(index, &mut here);
-                    found.extend(here);
-                    at = refr;
-                }
-                Expr::Var { .. } => break,
-                other => {
-                    self.taken_out(other, &mut found);
-                    break;
-                }
-            }
-        }
-        found.reverse();
-        out.extend(found);
-    }
-
-    fn taken_out(&self, expr: &Expr, out: &mut Vec<(usize, usize)>) {
-        let dynamic = match expr {
-            Expr::String { .. }
-            | Expr::RawString { .. }
-            | Expr::Number { .. }
-            | Expr::Bool { .. }
-            | Expr::Null { .. } => false,
-            Expr::Var { span, .. } => self.rules.contains(span.text()),
-            Expr::Array { items, .. } | Expr::Set { items, .. } => !items.is_empty(),
-            Expr::Object { fields, .. } => !fields.is_empty(),
-            Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. } => false,
-            _ => true,
-        };
-        if dynamic {
-            out.push((expr.span().start as usize, expr.span().end as usize));
-        }
     }
 
     fn expr(&mut self, expr: &Expr) -> Result<(), Fault> {
@@ -522,97 +411,5 @@ impl<'a> Walk<'a> {
         if let Some(needs) = self.needs.get_mut(&self.rule) {
             needs.insert(whole);
         }
-    }
-}
-
-/// The expressions directly below one that holds no query.
-fn children(expr: &Expr) -> Vec<&Expr> {
-    match expr {
-        Expr::Array { items, .. } | Expr::Set { items, .. } => items.iter().map(AsRef::as_ref).collect(),
-        Expr::Object { fields, .. } => {
-            fields.iter().flat_map(|(_, key, value)| [key.as_ref(), value.as_ref()]).collect()
-        }
-        Expr::Call { fcn, params, .. } => {
-            std::iter::once(fcn.as_ref()).chain(params.iter().map(AsRef::as_ref)).collect()
-        }
-        Expr::UnaryExpr { expr, .. } => vec![expr],
-        Expr::RefDot { refr, .. } => vec![refr],
-        Expr::RefBrack { refr, index, .. } => vec![refr, index],
-        Expr::BinExpr { lhs, rhs, .. }
-        | Expr::BoolExpr { lhs, rhs, .. }
-        | Expr::ArithExpr { lhs, rhs, .. }
-        | Expr::AssignExpr { lhs, rhs, .. } => vec![lhs, rhs],
-        Expr::Membership { key, value, collection, .. } => {
-            key.iter().chain([value, collection]).map(AsRef::as_ref).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The variables that an expression names, those of comprehensions aside.
-fn names_in(expr: &Expr, names: &mut BTreeSet<String>, depth: usize) {
-    if depth > DEPTH {
-        return;
-    }
-    if let Expr::Var { span, .. } = expr {
-        names.insert(span.text().to_owned());
-    }
-    for child in children(expr) {
-        names_in(child, names, depth + 1);
-    }
-}
-
-/// The variables of a negated expression that something else has to bind: those of calls inside it are looked up before.
-fn unsafe_in(expr: &Expr, names: &mut BTreeSet<String>, outermost: bool, depth: usize) {
-    let call = matches!(
-        expr,
-        Expr::Call { .. }
-            | Expr::BoolExpr { .. }
-            | Expr::ArithExpr { .. }
-            | Expr::BinExpr { .. }
-            | Expr::Membership { .. }
-            | Expr::UnaryExpr { .. }
-    );
-    if depth > DEPTH || (call && !outermost) {
-        return;
-    }
-    match expr {
-        Expr::Var { span, .. } => {
-            names.insert(span.text().to_owned());
-        }
-        Expr::Call { params, .. } => params.iter().for_each(|p| unsafe_in(p, names, false, depth + 1)),
-        other => {
-            for child in children(other) {
-                unsafe_in(child, names, false, depth + 1);
-            }
-        }
-    }
-}
-
-/// The first word of a reference.
-fn root(expr: &Expr) -> Option<String> {
-    let mut at = expr;
-    loop {
-        match at {
-            Expr::Var { span, .. } => return Some(span.text().to_owned()),
-            Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } => at = refr,
-            _ => return None,
-        }
-    }
-}
-
-/// A reference as `a.b.c`, up to its first bracket that holds no text.
-fn dotted(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Var { span, .. } => Some(span.text().to_owned()),
-        Expr::RefDot { refr, field, .. } => Some(format!("{}.{}", dotted(refr)?, field.0.text())),
-        Expr::RefBrack { refr, index, .. } => match index.as_ref() {
-            Expr::String { span, .. } => {
-                let text = span.text().trim_matches('"');
-                Some(format!("{}.{text}", dotted(refr)?))
-            }
-            _ => dotted(refr),
-        },
-        _ => None,
     }
 }

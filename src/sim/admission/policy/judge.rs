@@ -160,6 +160,25 @@ fn validate(
     if policy.param_kind.is_some() {
         names.push(("params".to_owned(), param.map_or(Value::Null, |p| known(p, ""))));
     }
+    evaluate(policy, names, binding, judgement)
+}
+
+/// Asks a policy's expressions alone, whatever it matches: `names` is all that they may name.
+pub(in crate::sim::admission) fn judge_alone(
+    policy: &Definition<'_>,
+    names: Vec<(String, Value)>,
+) -> Result<Judgement, String> {
+    let mut judgement = Judgement::default();
+    evaluate(policy, names, None, &mut judgement)?;
+    Ok(judgement)
+}
+
+fn evaluate(
+    policy: &Definition<'_>,
+    names: Vec<(String, Value)>,
+    binding: Option<&Binding<'_>>,
+    judgement: &mut Judgement,
+) -> Result<(), String> {
     let lazy =
         policy.variables.iter().map(|Named { name, program }| (name.clone(), program.clone())).collect();
     let mut machine = Machine::new(names, lazy);

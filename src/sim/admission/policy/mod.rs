@@ -26,6 +26,7 @@ pub use bound::{Bound, Known, POLICY, Said, faults};
 pub use cases::SIMULATOR;
 pub use definition::Definition;
 pub(in crate::sim) use judge::judge as judge_policy;
+pub(in crate::sim::admission) use judge::judge_alone;
 pub use judge::{Judgement, Violation};
 pub(in crate::sim::admission) use matching::fits;
 pub use mutating::{Changed, Failed, Mutators, Round};
