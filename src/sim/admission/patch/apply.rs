@@ -270,8 +270,8 @@ mod tests {
             let mut object = pod();
             apply(&mut object, &patch(of, json!(null)), true).unwrap();
             apply(&mut object, &patch(of, rule.clone()), true).unwrap();
-            let path = format!("/spec/affinity/{of}/requiredDuringSchedulingIgnoredDuringExecution");
-            assert_eq!(object.pointer(&path), Some(&rule));
+            let at = format!("/spec/affinity/{of}/requiredDuringSchedulingIgnoredDuringExecution");
+            assert_eq!(object.pointer(&at), Some(&rule));
         }
     }
 
