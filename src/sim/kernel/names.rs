@@ -16,8 +16,11 @@ const CRON_JOB: usize = 52;
 /// How long the name of a Job may be: it is the value of a label.
 const JOB: usize = 63;
 
+/// Whether a text is such a name.
+type Fits = fn(&str) -> bool;
+
 /// Fields of a pod's spec that name an object, or the pod itself, and what they may be.
-const FIELDS: &[(&str, fn(&str) -> bool)] = &[
+const FIELDS: &[(&str, Fits)] = &[
     ("hostname", names::is_label),
     ("nodeName", names::is_subdomain),
     ("priorityClassName", names::is_subdomain),
