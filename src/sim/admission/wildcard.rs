@@ -4,17 +4,30 @@
 
 /// Whether `text` is what `pattern` says.
 pub(super) fn fits(pattern: &str, text: &str) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    if !pattern.contains(['*', '?']) {
+        return pattern == text;
+    }
+    if pattern.is_ascii() && text.is_ascii() {
+        return walked(pattern.as_bytes(), text.as_bytes(), b'*', b'?');
+    }
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    walked(&pattern, &text, '*', '?')
+}
+
+fn walked<T: PartialEq + Copy>(pattern: &[T], text: &[T], any: T, one: T) -> bool {
     let (mut p, mut t) = (0, 0);
     // Where the last star stands, and how far it has eaten.
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {
-            Some('*') => {
+            Some(c) if *c == any => {
                 star = Some((p, t));
                 p += 1;
             }
-            Some(c) if *c == '?' || *c == text[t] => {
+            Some(c) if *c == one || *c == text[t] => {
                 p += 1;
                 t += 1;
             }
@@ -26,7 +39,7 @@ pub(super) fn fits(pattern: &str, text: &str) -> bool {
             }
         }
     }
-    pattern[p..].iter().all(|c| *c == '*')
+    pattern[p..].iter().all(|c| *c == any)
 }
 
 #[cfg(test)]
@@ -42,6 +55,7 @@ mod tests {
         for (pattern, text) in [("?*", ""), ("a?c", "ac"), ("a*b", "ac"), ("", "a"), ("a", "ab")] {
             assert!(!fits(pattern, text), "{pattern} {text}");
         }
+        assert!(fits("é*ß?", "éxxßö") && !fits("é?", "é"));
         assert!(!fits(&"*a".repeat(200), &"a".repeat(150)), "ends at once");
     }
 }
