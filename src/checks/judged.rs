@@ -18,6 +18,8 @@ pub struct Judged {
     pub span: Span,
     /// Whether it is a Pod: of workloads the pods are judged, when they are made.
     pub of_pod: bool,
+    /// The checks that refuse it, by upstream's ids, in the order of the message.
+    pub checks: Vec<&'static str>,
     /// Every `reason (detail)` as the API server joins them; empty where nothing is violated.
     pub message: String,
     /// What the API server says of it, where something is violated.
@@ -137,7 +139,8 @@ pub(super) fn judge(by: LevelVersion, object: Object<'_>, pod: PodTemplate<'_>) 
     }
     let message = evaluation.message();
     let says = (!evaluation.allowed()).then(|| format!("{violates} PodSecurity \"{by}\": {message}"));
-    (Judged { title, span: object.kind_span(), of_pod: pod.of_pod, message, says }, findings)
+    let checks = evaluation.violations.iter().map(|violation| violation.check).collect();
+    (Judged { title, span: object.kind_span(), of_pod: pod.of_pod, checks, message, says }, findings)
 }
 
 fn placed(violation: &Violation, says: &str) -> Vec<Finding> {

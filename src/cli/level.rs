@@ -64,7 +64,7 @@ pub fn json(by: LevelVersion, judged: &[Judged], sources: &Sources) -> Value {
         let at = sources.locate(one.span);
         let (file, line) = at.map_or((None, None), |(name, at)| (Some(name), Some(at.line)));
         json!({ "object": one.title, "file": file, "line": line, "isPod": one.of_pod,
-                "allowed": one.says.is_none(), "message": one.says })
+                "allowed": one.says.is_none(), "checks": one.checks, "message": one.says })
     });
     json!({ "level": by.level.word(), "version": by.version.to_string(), "judgedAs": format!("v1.{}", by.version.minor()),
             "objects": objects.collect::<Vec<_>>() })

@@ -12,6 +12,7 @@ mod kyverno_classic;
 mod network;
 mod pod_security;
 pub mod pod_security_corpus;
+pub mod pod_security_upstream;
 mod rbac;
 mod rbac_reach;
 mod scheduling;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{POD, Sealegs, write};
-use crate::sim::pod_security_corpus;
+use crate::sim::{pod_security_corpus, pod_security_upstream};
 
 const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: web}\nspec:\n  template:\n    spec:\n      hostPID: true\n      containers:\n      - {name: c, image: nginx}\n";
 
@@ -151,6 +151,37 @@ fn the_corpus_is_judged_so_on_the_command_line_too() {
         assert_eq!(object["allowed"], manifest.fails.is_empty(), "{title}");
         for (_, reason) in &manifest.fails {
             assert!(object["message"].as_str().unwrap().contains(reason), "{object}");
+        }
+    }
+}
+
+#[test]
+fn the_pods_of_upstreams_fixtures_are_refused_by_the_checks_that_their_names_say() {
+    let s = Sealegs::new();
+    for (level, version) in [("baseline", "v1.18"), ("restricted", "v1.37")] {
+        let pods = pod_security_upstream::fixtures();
+        let pods: Vec<_> = pods.iter().filter(|m| m.level == level && m.version == version).collect();
+        for manifest in &pods {
+            let verdict = if manifest.fails.is_empty() { "pass" } else { "fail" };
+            write(s.home(), &format!("{level}/{verdict}/{}.yaml", manifest.name), &manifest.text);
+        }
+        for (verdict, code) in [("pass", 0), ("fail", 1)] {
+            let folder = format!("{level}/{verdict}");
+            let ran = s.run(&["check", "--level", level, "--version", version, "--format", "json", &folder]);
+            assert_eq!(ran.code, code, "{}", ran.err);
+            let json: Value = serde_json::from_str(&ran.out).unwrap();
+            let objects = json["level"]["objects"].as_array().unwrap();
+            let wanted = pods.iter().filter(|m| m.fails.is_empty() == (verdict == "pass"));
+            assert_eq!(objects.len(), wanted.clone().count());
+            for manifest in wanted {
+                let file = format!("{folder}/{}.yaml", manifest.name);
+                let object = objects.iter().find(|o| o["file"] == *file).unwrap();
+                let mut got: Vec<_> =
+                    object["checks"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+                got.sort_unstable();
+                assert_eq!(got, manifest.fails.iter().map(|(check, _)| *check).collect::<Vec<_>>(), "{file}");
+                assert_eq!(object["allowed"], verdict == "pass", "{file}");
+            }
         }
     }
 }

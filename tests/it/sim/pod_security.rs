@@ -14,6 +14,7 @@ use sealegs::text::Source;
 use serde_json::{Value, json};
 
 use super::pod_security_corpus::{LAST, Manifest, Tweak, manifests, minimal, tweaks};
+use super::pod_security_upstream::fixtures;
 
 /// Every pod that a tweak gives at a level, with its place.
 fn pods(tweak: &Tweak, level: &str) -> Vec<(String, Value)> {
@@ -53,11 +54,23 @@ fn the_corpus_is_judged_as_its_tweaks_say() {
     let texts: BTreeSet<&str> = corpus.iter().map(|m| &*m.text).collect();
     println!("{} pods", corpus.len());
     assert!(texts.len() >= 4_000 && texts.len() == corpus.len(), "{} of {}", texts.len(), corpus.len());
-    for manifest in &corpus {
-        let got = judged(manifest);
-        let got: Vec<_> = got.iter().map(|(check, reason)| (&**check, &**reason)).collect();
-        assert_eq!(got, manifest.fails, "{}\n{}", manifest.name, manifest.text);
-    }
+    corpus.iter().for_each(is_judged_as_it_says);
+}
+
+fn is_judged_as_it_says(manifest: &Manifest) {
+    let got = judged(manifest);
+    let got: Vec<_> = got.iter().map(|(check, reason)| (&**check, &**reason)).collect();
+    let Manifest { name, level, version, text, fails } = manifest;
+    assert_eq!(got, *fails, "{name} at {level}:{version}\n{text}");
+}
+
+#[test]
+fn every_pod_of_upstreams_fixtures_is_refused_by_the_check_of_its_name_or_by_none() {
+    let all = fixtures();
+    let names: BTreeSet<_> =
+        all.iter().map(|f| (f.level, &*f.version, &*f.name, f.fails.is_empty())).collect();
+    assert_eq!((all.len(), names.len()), (4_537, 4_537));
+    all.iter().for_each(is_judged_as_it_says);
 }
 
 #[test]

@@ -164,6 +164,7 @@ const ROWS: &[Row] = &[
     ),
     // procMount
     t("proc unmasked", &[("{c}/securityContext/procMount", r#""Unmasked""#)], PROC, PROC_R),
+    t("proc empty", &[("{c}/securityContext/procMount", r#""""#)], PROC, PROC_R),
     t("proc default", &[("{c}/securityContext/procMount", r#""Default""#)], NONE, NONE),
     t(
         "proc unmasked in a user namespace",
@@ -257,6 +258,18 @@ const ROWS: &[Row] = &[
         ANNOTATION_18,
     ),
     t(
+        "seccomp annotation that is empty",
+        &[("/metadata/annotations", r#"{"seccomp.security.alpha.kubernetes.io/pod":""}"#)],
+        ANNOTATION_18,
+        ANNOTATION_18,
+    ),
+    t(
+        "seccomp annotation that is null",
+        &[("/metadata/annotations", r#"{"container.seccomp.security.alpha.kubernetes.io/main":null}"#)],
+        ANNOTATION_18,
+        ANNOTATION_18,
+    ),
+    t(
         "seccomp annotation of nobody",
         &[(
             "/metadata/annotations",
@@ -308,6 +321,15 @@ const ROWS: &[Row] = &[
         SYSCTL,
     ),
     t(
+        "sysctl among safe ones",
+        &[(
+            "/spec/securityContext/sysctls",
+            r#"[{"name":"net.ipv4.tcp_syncookies","value":"0"},{"name":"net.ipv4.tcp_SYNCOOKIES","value":"0"}]"#,
+        )],
+        SYSCTL,
+        SYSCTL,
+    ),
+    t(
         "sysctl safe",
         &[(
             "/spec/securityContext/sysctls",
@@ -353,6 +375,7 @@ const ROWS: &[Row] = &[
         HOST_PROCESS,
         HOST_PROCESS,
     ),
+    t("host process null", &[("{c}/securityContext/windowsOptions", r#"{"hostProcess":null}"#)], NONE, NONE),
     t("no host process", &[("{c}/securityContext/windowsOptions", r#"{"hostProcess":false}"#)], NONE, NONE),
     // hostProbesAndHostLifecycle
     t("probe host", &[("{c}/livenessProbe", r#"{"httpGet":{"port":1,"host":"127.0.0.1"}}"#)], PROBES, PROBES),
@@ -438,7 +461,19 @@ const ROWS: &[Row] = &[
         NONE,
         &[("allowPrivilegeEscalation", 8, LAST), ("capabilities_restricted", 22, LAST)],
     ),
+    t(
+        "security context null",
+        &[("{c}/securityContext", "null")],
+        NONE,
+        &[("allowPrivilegeEscalation", 8, LAST), ("capabilities_restricted", 22, LAST)],
+    ),
     // Windows
+    t(
+        "windows in capitals is no windows",
+        &[("/spec/os", r#"{"name":"Windows"}"#), ("{c}/securityContext/allowPrivilegeEscalation", "-")],
+        NONE,
+        ESCALATION,
+    ),
     t(
         "windows",
         &[
@@ -507,7 +542,8 @@ pub fn minimal(level: &str, minor: u32) -> Value {
     })
 }
 
-fn put(pod: &mut Value, pointer: &str, text: &str) {
+/// Puts JSON at a pointer, with the mappings on the way there; `-` removes.
+pub fn put(pod: &mut Value, pointer: &str, text: &str) {
     let mut at = pod;
     let keys: Vec<&str> = pointer.split('/').skip(1).collect();
     let Some((last, path)) = keys.split_last() else { return };
@@ -689,7 +725,7 @@ pub fn reason(check: &str) -> &'static str {
 
 /// A pod, and what is known of it.
 pub struct Manifest {
-    /// Its name, which nothing else has.
+    /// Its name, which nothing else has at its level and version.
     pub name: String,
     /// `baseline` or `restricted`.
     pub level: &'static str,
@@ -740,13 +776,24 @@ fn manifest(level: &'static str, minor: u32, latest: bool, tweak: &Tweak, place:
     let words = format!("{level} {version} {} {container}", tweak.name);
     let name: String =
         words.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
-    pod["metadata"]["name"] = json!(name);
     let fails = tweak.fails(level).iter().filter(|(_, from, to)| (*from..=*to).contains(&minor));
-    let mut fails: Vec<_> = fails.map(|(check, ..)| (*check, reason(check))).collect();
+    manifest_of(pod, &name, level, version, fails.map(|f| f.0).collect())
+}
+
+/// A pod under a name, with the checks that fail.
+pub fn manifest_of(
+    mut pod: Value,
+    name: &str,
+    level: &'static str,
+    version: String,
+    fails: Vec<&'static str>,
+) -> Manifest {
+    pod["metadata"]["name"] = json!(name);
+    let mut fails: Vec<_> = fails.into_iter().map(|check| (check, reason(check))).collect();
     fails.sort_unstable();
     let mut text = String::new();
     block(&mut text, &pod, 0, false);
-    Manifest { name, level, version, text, fails }
+    Manifest { name: name.to_owned(), level, version, text, fails }
 }
 
 /// Writes a value as block YAML; `inline` where a dash or a key stands in front of it on its line.

@@ -18,15 +18,17 @@ fn is_valid(kind: &str) -> bool {
 
 /// Up to 1.18: annotations, for the pod and for containers that exist.
 ///
-/// Allowed: unset, `runtime/default`, `docker/default`, `localhost/*`.
+/// Allowed: unset, `runtime/default`, `docker/default`, `localhost/*`; not empty.
 pub(in super::super) fn annotations(pod: Pod<'_>) -> Option<Failure> {
     let keys = std::iter::once(POD_ANNOTATION.to_owned())
         .chain(pod.members().map(|(c, _)| format!("{CONTAINER_ANNOTATION}{}", c.name)));
+    let all = pod.template.metadata.and_then(|metadata| metadata.get("annotations"));
     let mut bad = BTreeSet::new();
     let mut places: Vec<Place> = Vec::new();
     for key in keys {
-        let Some(node) = pod.template.annotation(&key) else { continue };
-        let Some(text) = value::string(node) else { continue };
+        let Some(node) = all.and_then(|all| all.entry(&key)).map(|e| e.value) else { continue };
+        // An annotation that is null decodes as the empty string, and is there.
+        let Some(text) = value::string(node).or(node.is_null().then_some("")) else { continue };
         let valid = matches!(text, "runtime/default" | "docker/default") || text.starts_with("localhost/");
         if !valid && bad.insert(format!("{key}={text:?}")) {
             places.push(node.into());
