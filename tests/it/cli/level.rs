@@ -185,3 +185,25 @@ fn the_pods_of_upstreams_fixtures_are_refused_by_the_checks_that_their_names_say
         }
     }
 }
+
+#[test]
+fn a_version_is_latest_or_v1_and_a_plain_number() {
+    let s = Sealegs::new();
+    let at = |version: &str| {
+        s.feed(&["check", "--level", "baseline", "--version", version, "--format", "json", "-"], POD)
+    };
+    for wrong in ["", "v1", "v1.", "v1.01", "v1.30.2", "v1.-1", "v2.0", "V1.30", "30", "Latest", "newest"] {
+        let ran = at(wrong);
+        assert_eq!((ran.code, &*ran.out), (2, ""), "{wrong}");
+        let says = format!("{wrong:?} is no version of the standards; write latest, or v1.N as in v1.34");
+        assert!(ran.err.contains(&says), "{}", ran.err);
+    }
+    let known = (0..=37).map(|minor| (format!("v1.{minor}"), format!("v1.{minor}")));
+    let beyond = ["v1.38", "v1.100", "latest"].map(|text| (text.to_owned(), "v1.37".to_owned()));
+    for (version, judged_as) in known.chain(beyond) {
+        let ran = at(&version);
+        assert_eq!(ran.code, 1, "{version}: {}", ran.err);
+        let level = &serde_json::from_str::<Value>(&ran.out).unwrap()["level"];
+        assert_eq!((&level["version"], &level["judgedAs"]), (&Value::from(version), &Value::from(judged_as)));
+    }
+}
