@@ -1,38 +1,37 @@
 //! Reads and judges what `check` was given, on all processors, with the same answer whatever the order of work.
 //!
-//! What belongs together (the files that were named, those of one directory) is judged together. It is read until about
-//! 1 MiB of text is at hand; of that, whatever is complete is parsed, judged, told and let go. So the memory that
-//! this takes depends on the size of a directory up to that cut, and never on how many files there are.
+//! What belongs together (the files that were named, those of one directory) is judged together. Each processor takes
+//! a directory, or several small ones, reads, parses, judges and tells it, lets it go and takes the next. A large one
+//! is worked on by all of them, about 1 MiB of text at a time. So the memory that this takes depends on the size of a
+//! directory up to that cut, and never on how many files there are.
 
-use std::io;
+use std::mem;
 use std::ops::Range;
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::{mem, thread};
+use std::{io, iter};
 
 use super::exit::Failure;
+use super::feed::{EACH, Feed, Groups, Text};
 use super::gather::{Entry, Walk};
-use super::input::{self, Contents};
-use super::level;
-use super::spread::{spread, threads};
+use super::input::Contents;
+use super::spread::{Turn, lanes, spread};
 use super::tally::Tally;
-use crate::checks::{Asked, Checked, File, Judged, Suppressed, Together};
+use super::told::Told;
+use crate::checks::{Asked, File, Judged, Suppressed, Together};
 use crate::parse::Limits;
-use crate::text::{Finding, Source, Sources};
+use crate::text::{Finding, Sources};
 
 /// How much text is judged together: what is held at once stays small, however many files a directory has. The cut is
 /// counted and told.
 const TOGETHER: usize = 1 << 20;
 
-/// What a file counts for beside its text, so that empty ones come to an end, too.
-const EACH: usize = 64;
-
 /// How much text is one piece of work for a processor.
 const PIECE: usize = 16 << 10;
 
-/// How many files are read before a second thread is worth its while.
-const FEW: usize = 8;
+/// How much text that belongs together is worth the work of several processors.
+const WIDE: usize = 4 * PIECE;
+
+/// How many files are read at a time, and how many are worth several processors.
+const READ: (usize, usize) = (8, 64);
 
 /// What is done with the findings.
 pub struct Telling {
@@ -75,194 +74,139 @@ pub struct All {
 /// Reads and judges everything that `walk` finds. `standard` is the text of standard input, where it was named;
 /// `print` is handed what is told.
 pub fn run(
-    walk: Walk<'_>,
+    mut walk: Walk<'_>,
     standard: Option<Contents>,
     asked: &Asked,
     telling: &Telling,
     mut print: impl FnMut(&str) -> io::Result<()>,
 ) -> Result<All, Failure> {
-    let feed = Feed { walk: Mutex::new((walk, 0)), standard: Mutex::new(standard) };
     let mut all = All::default();
-    let mut ahead = Vec::new();
-    loop {
-        let ended = feed.read_on(&mut ahead)?;
-        let (texts, parts, cuts) = complete(&mut ahead, ended);
-        all.tally.cut += cuts;
-        let sources = if telling.one.is_some() { Sources::new() } else { all.kept.sources.clone() };
-        let read = texts.into_iter().map(|text| text.enter(&sources));
-        let read: Vec<_> =
-            read.inspect(|(_, refused)| all.tally.files += usize::from(refused.is_none())).collect();
-        let files = parse(&read, telling.fixes)?;
-        if !telling.parse_only {
-            judge(&files, &parts, asked, telling, &sources, |told| {
-                all.tally.add(&told.tally);
-                all.accepted.extend(told.accepted);
-                all.refused.extend(told.refused);
-                all.kept.judged.extend(told.judged);
-                all.kept.findings.extend(told.findings);
-                all.kept.suppressed.extend(told.suppressed);
-                print(&told.text).map_err(Failure::from)
-            })?;
-        }
-        if ended {
-            break;
-        }
-    }
-    let (walk, _) = feed.walk.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let sources = telling.one.is_none().then(|| all.kept.sources.clone());
+    let batch = Batch { feed: Feed::new(standard), asked, telling, sources };
+    lanes(
+        Groups::of(&mut walk),
+        |entries, turn| {
+            if let Err(Ended::Failed(failure)) = batch.work(entries, turn) {
+                turn.tell(Err(failure));
+            }
+        },
+        |told| {
+            let told = told?;
+            all.tally.add(&told.tally);
+            all.accepted.extend(told.accepted);
+            all.refused.extend(told.refused);
+            all.kept.judged.extend(told.judged);
+            all.kept.findings.extend(told.findings);
+            all.kept.suppressed.extend(told.suppressed);
+            print(&told.text).map_err(Failure::from)
+        },
+    )?;
     (all.tally.links, all.tally.excluded) = (walk.links, walk.excluded);
     Ok(all)
 }
 
-/// A file that was read, or why it was not.
-struct Text {
-    entry: Entry,
-    contents: Result<String, Refusal>,
+/// Why work ends early.
+enum Ended {
+    /// A file that was named cannot be read.
+    Failed(Failure),
+    /// Nobody takes what is told.
+    Unheard,
 }
 
-/// Why there is no text, and what to do.
-struct Refusal {
-    why: String,
-    help: &'static str,
+/// Where results go.
+type Way<'l> = Turn<'l, Result<Told, Failure>>;
+
+/// What all pieces of work have in common.
+struct Batch<'b> {
+    feed: Feed,
+    asked: &'b Asked,
+    telling: &'b Telling,
+    /// The sources of all, where findings are told all at once.
+    sources: Option<Sources>,
 }
 
-impl Text {
-    fn weight(&self) -> usize {
-        EACH + self.contents.as_ref().map_or(0, String::len)
-    }
-
-    /// Gives it a place among the sources.
-    fn enter(self, sources: &Sources) -> (Arc<Source>, Option<Finding>) {
-        let path = &self.entry.path;
-        let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
-        match self.contents {
-            Ok(text) => (sources.add(name, text), None),
-            Err(Refusal { why, help }) => {
-                let source = sources.add(name, "");
-                let finding = Finding::error("unreadable-file", why, source.whole()).help(help);
-                (source, Some(finding))
+impl Batch<'_> {
+    /// Reads files and judges what belongs together as soon as it is complete.
+    fn work(&self, entries: Vec<Entry>, way: &Way<'_>) -> Result<(), Ended> {
+        let wide = entries.len() > READ.1;
+        if wide {
+            way.wait();
+        }
+        let mut entries = entries.into_iter();
+        let some = iter::from_fn(|| {
+            Some(entries.by_ref().take(READ.0).collect()).filter(|v: &Vec<_>| !v.is_empty())
+        });
+        let read = |entries: Vec<Entry>| entries.into_iter().map(|e| self.feed.text(e)).collect::<Vec<_>>();
+        let mut part: Vec<Text> = Vec::new();
+        let mut weight = 0;
+        let mut take = |texts: Vec<Result<Text, Failure>>| {
+            for text in texts {
+                let text = text.map_err(Ended::Failed)?;
+                if let Some(first) = part.first() {
+                    let other = first.group != text.group;
+                    if other || weight + text.weight() > TOGETHER {
+                        self.judge(mem::take(&mut part), usize::from(!other), way)?;
+                        weight = 0;
+                    }
+                }
+                weight += text.weight();
+                part.push(text);
             }
-        }
-    }
-}
-
-/// Where texts come from.
-struct Feed<'e> {
-    /// The walk, and how many entries it gave.
-    walk: Mutex<(Walk<'e>, usize)>,
-    standard: Mutex<Option<Contents>>,
-}
-
-impl Feed<'_> {
-    /// Reads until there is enough to judge, or nothing left; says whether nothing is left.
-    fn read_on(&self, ahead: &mut Vec<Text>) -> Result<bool, Failure> {
-        let weight = AtomicUsize::new(ahead.iter().map(Text::weight).sum());
-        let mut read = Vec::new();
-        let mut ended = self.read(FEW, &weight, &mut read);
-        if !ended && weight.load(Ordering::Relaxed) <= TOGETHER {
-            let others = thread::scope(|scope| {
-                let run = || {
-                    let mut read = Vec::new();
-                    let ended = self.read(usize::MAX, &weight, &mut read);
-                    (ended, read)
-                };
-                let made =
-                    (1..threads()).filter_map(|_| thread::Builder::new().spawn_scoped(scope, run).ok());
-                let made: Vec<_> = made.collect();
-                let mut all = vec![run()];
-                all.extend(made.into_iter().filter_map(|thread| thread.join().ok()));
-                all
-            });
-            for (end, more) in others {
-                ended |= end;
-                read.extend(more);
-            }
-            read.sort_unstable_by_key(|(number, _)| *number);
-        }
-        for (_, text) in read {
-            ahead.push(text?);
-        }
-        Ok(ended)
-    }
-
-    /// The same for one thread, at most `most` files.
-    fn read(
-        &self,
-        most: usize,
-        weight: &AtomicUsize,
-        read: &mut Vec<(usize, Result<Text, Failure>)>,
-    ) -> bool {
-        for _ in 0..most {
-            let (number, entry) = {
-                let mut walk = self.walk.lock().unwrap_or_else(PoisonError::into_inner);
-                let Some(entry) = walk.0.next() else { return true };
-                walk.1 += 1;
-                (walk.1, entry)
-            };
-            let text = self.text(entry);
-            weight.fetch_add(text.as_ref().map_or(EACH, Text::weight), Ordering::Relaxed);
-            read.push((number, text));
-            // Only now: a file that is too large alone is complete when the next one is known.
-            if weight.load(Ordering::Relaxed) > TOGETHER {
-                break;
-            }
-        }
-        false
-    }
-
-    fn text(&self, mut entry: Entry) -> Result<Text, Failure> {
-        let most = Limits::default().file;
-        let contents = if let Some(why) = entry.refused.take() {
-            Err(Refusal { why, help: "let it be read, or name the files one by one" })
-        } else if entry.path == Path::new("-") {
-            let standard = self.standard.lock().unwrap_or_else(PoisonError::into_inner).take();
-            text(standard.unwrap_or(Contents::Bytes(Vec::new())), most)
+            Ok(())
+        };
+        if wide {
+            lanes(some, |entries, turn| _ = turn.tell(read(entries)), &mut take)?;
         } else {
-            match input::contents(&entry.path, most, entry.named) {
-                Ok(contents) => text(contents, most),
-                Err(failure) if entry.named => return Err(failure),
-                Err(failure) => {
-                    let why = failure.message.rsplit(": ").next().unwrap_or_default().to_owned();
-                    Err(Refusal { why, help: "let it be read" })
+            some.map(read).try_for_each(&mut take)?;
+        }
+        self.judge(part, 0, way)
+    }
+
+    /// Parses, judges and tells files that belong together. `cuts`: how often they were cut from others.
+    fn judge(&self, part: Vec<Text>, cuts: usize, way: &Way<'_>) -> Result<(), Ended> {
+        let wide = part.iter().map(Text::weight).sum::<usize>() > WIDE;
+        if wide {
+            way.wait();
+        }
+        let tell = |told| if way.tell(Ok(told)) { Ok(()) } else { Err(Ended::Unheard) };
+        let sources = self.sources.clone().unwrap_or_default();
+        let read: Vec<_> = part.into_iter().map(|text| text.enter(&sources)).collect();
+        let mut first = Told::default();
+        first.tally.cut = cuts;
+        first.tally.files = read.iter().filter(|(_, refused)| refused.is_none()).count();
+        let pieces = pieces(read.iter().map(|(source, _)| EACH + source.text().len()));
+        let parse = |number: usize| {
+            let piece = pieces.get(number).and_then(|piece| read.get(piece.clone())).unwrap_or_default();
+            let each = piece.iter().map(|(source, refused)| match refused {
+                Some(finding) => File::refused(source, finding.clone()),
+                None if self.telling.fixes => File::read(source, Limits::default()),
+                None => File::read(source, Limits::default()).without_fixes(),
+            });
+            each.collect::<Vec<_>>()
+        };
+        let mut files = Vec::with_capacity(read.len());
+        spread(wide, pieces.len(), parse, |some| {
+            files.extend(some);
+            Ok(())
+        })?;
+        if self.telling.parse_only {
+            return tell(first);
+        }
+        let together = Together::new(&files, self.asked);
+        let judge = |number: usize| {
+            let mut told = Told::default();
+            for number in pieces.get(number).cloned().unwrap_or_default() {
+                if let Some(file) = files.get(number) {
+                    told.add(file, together.judge(number), self.telling, &sources);
                 }
             }
+            told
         };
-        Ok(Text { entry, contents })
+        spread(wide, pieces.len(), judge, |mut told| {
+            told.tally.add(&mem::take(&mut first).tally);
+            tell(told)
+        })
     }
-}
-
-fn text(contents: Contents, most: usize) -> Result<String, Refusal> {
-    match contents {
-        Contents::TooLarge => Err(Refusal {
-            why: format!("file is larger than {} KiB", most >> 10),
-            help: "split it, or check its parts",
-        }),
-        Contents::Bytes(bytes) => String::from_utf8(bytes).map_err(|error| Refusal {
-            why: format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to() + 1),
-            help: "hand in text in UTF-8",
-        }),
-    }
-}
-
-/// Takes what is complete out of `ahead`: the texts, which of them belong together, and how often a directory was cut
-/// because it is too large to be judged at once.
-fn complete(ahead: &mut Vec<Text>, ended: bool) -> (Vec<Text>, Vec<Range<usize>>, usize) {
-    let (mut parts, mut cuts) = (Vec::new(), 0);
-    let (mut from, mut weight) = (0, 0);
-    for (at, text) in ahead.iter().enumerate() {
-        let other = ahead.get(from).is_some_and(|first| first.entry.group != text.entry.group);
-        if at > from && (other || weight + text.weight() > TOGETHER) {
-            cuts += usize::from(!other);
-            parts.push(from..at);
-            (from, weight) = (at, 0);
-        }
-        weight += text.weight();
-    }
-    if ended && from < ahead.len() {
-        parts.push(from..ahead.len());
-        from = ahead.len();
-    }
-    let rest = ahead.split_off(from);
-    (mem::replace(ahead, rest), parts, cuts)
 }
 
 /// Pieces of work of about the same size, in order.
@@ -282,122 +226,3 @@ fn pieces(weights: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     }
     pieces
 }
-
-fn parse(read: &[(Arc<Source>, Option<Finding>)], shows_fixes: bool) -> Result<Vec<File>, Failure> {
-    let pieces = pieces(read.iter().map(|(source, _)| EACH + source.text().len()));
-    let mut files = Vec::with_capacity(read.len());
-    let work = |number: usize| {
-        let piece = pieces.get(number).and_then(|piece| read.get(piece.clone())).unwrap_or_default();
-        let each = piece.iter().map(|(source, refused)| match refused {
-            Some(finding) => File::refused(source, finding.clone()),
-            None if shows_fixes => File::read(source, Limits::default()),
-            None => File::read(source, Limits::default()).without_fixes(),
-        });
-        each.collect::<Vec<_>>()
-    };
-    spread(pieces.len(), work, |some| {
-        files.extend(some);
-        Ok::<_, Failure>(())
-    })?;
-    Ok(files)
-}
-
-/// What came of a few files.
-#[derive(Default)]
-struct Told {
-    tally: Tally,
-    text: String,
-    accepted: Vec<String>,
-    refused: Vec<String>,
-    findings: Vec<Finding>,
-    suppressed: Vec<Suppressed>,
-    judged: Vec<Judged>,
-}
-
-fn judge(
-    files: &[File],
-    parts: &[Range<usize>],
-    asked: &Asked,
-    telling: &Telling,
-    sources: &Sources,
-    take: impl FnMut(Told) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let of = |part: &Range<usize>| files.get(part.clone()).unwrap_or_default();
-    let weigh = |files: &[File]| files.iter().map(|f| EACH + f.source.text().len()).sum();
-    // Large directories are judged by several at once, small ones several by one.
-    let runs = pieces(parts.iter().map(|part| weigh(of(part))));
-    let mut together = Vec::with_capacity(parts.len());
-    let make = |number: usize| {
-        let run = runs.get(number).and_then(|run| parts.get(run.clone())).unwrap_or_default();
-        run.iter().map(|part| Together::new(of(part), asked)).collect::<Vec<_>>()
-    };
-    spread(runs.len(), make, |some| {
-        together.extend(some);
-        Ok::<_, Failure>(())
-    })?;
-    let each: Vec<(usize, usize)> =
-        parts.iter().enumerate().flat_map(|(part, range)| (0..range.len()).map(move |n| (part, n))).collect();
-    let pieces = pieces(files.iter().map(|f| EACH + f.source.text().len()));
-    let work = |number: usize| {
-        let mut told = Told::default();
-        let piece =
-            pieces.get(number).and_then(|piece| Some((each.get(piece.clone())?, files.get(piece.clone())?)));
-        let (each, files) = piece.unwrap_or_default();
-        for ((part, number), file) in each.iter().zip(files) {
-            let checked = together.get(*part).map(|part| part.judge(*number)).unwrap_or_default();
-            told.add(file, checked, telling, sources);
-        }
-        told
-    };
-    spread(pieces.len(), work, take)
-}
-
-impl Told {
-    fn add(&mut self, file: &File, checked: Checked, telling: &Telling, sources: &Sources) {
-        let Checked { mut findings, suppressed, read, judged } = checked;
-        if !findings.iter().any(|f| f.code == "not-rendered") {
-            findings.extend(helm(&file.source));
-        }
-        self.tally.read(&read, suppressed.len());
-        self.tally.found(&findings);
-        self.tally.levelled(&judged);
-        if let Some(one) = telling.one {
-            for finding in &findings {
-                one(&mut self.text, finding, sources);
-                self.text.push('\n');
-            }
-            self.accepted.extend(suppressed.iter().map(|s| (telling.accepted)(s, sources)));
-            self.refused.extend(judged.iter().filter_map(|j| level::line(j, sources)));
-        } else {
-            self.judged.extend(judged);
-            self.findings.extend(findings);
-            self.suppressed.extend(suppressed);
-        }
-    }
-}
-
-/// The first place that only Helm can fill in. In quotes and in comments it is YAML, too, but what will stand there
-/// nobody knows. Braces alone prove nothing: alerts and dashboards hold templates of their own.
-fn helm(source: &Source) -> Option<Finding> {
-    const ONLY_HELM: [&str; 4] = [".Values.", ".Release.", ".Chart.", "include \""];
-    let text = source.text();
-    if !text.contains("{{") {
-        return None;
-    }
-    let opened = |word: usize| {
-        let before = text.get(text.floor_char_boundary(word.saturating_sub(ACTION))..word)?;
-        let own = before.rfind("}}").and_then(|end| before.get(end + 2..)).unwrap_or(before);
-        let alone = own.ends_with([' ', '{', '-', '(', '$']);
-        own.find("{{").filter(|_| alone).map(|at| word - own.len() + at)
-    };
-    let first = |known: &&str| text.match_indices(*known).find_map(|(word, _)| opened(word));
-    let at = ONLY_HELM.iter().filter_map(first).min()?;
-    Some(
-        Finding::error("not-rendered", "template is not rendered", source.span(at, at + 2))
-            .detail("what stands here is decided by the chart's values, so findings of this file say little")
-            .help("render it first: helm template CHART | sealegs check -"),
-    )
-}
-
-/// How far a word of Helm's may stand from the braces that open its action.
-const ACTION: usize = 512;

@@ -15,6 +15,7 @@ mod drill;
 mod escalation;
 mod exit;
 mod explain;
+mod feed;
 mod findings;
 mod gather;
 mod grade;
@@ -43,6 +44,7 @@ mod screens;
 mod sim;
 mod spread;
 mod tally;
+mod told;
 mod uri;
 
 use std::ffi::OsString;
