@@ -44,16 +44,23 @@ pub(super) struct Data {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) parent: NodeId,
-    /// What most scalars that are written otherwise differ in ([`mark`]).
+    /// Of a key what most that are written otherwise differ in ([`mark`]), of a mapping the [`bit`]s of its keys.
     pub(super) mark: u16,
     pub(super) plain: bool,
     pub(super) value: Value,
 }
 
 /// A few bits of a scalar's text: keys whose marks differ need not be compared.
+#[inline]
 fn mark(text: &[u8]) -> u16 {
     let end = |byte: Option<&u8>| byte.map_or(0, |b| u16::from(*b));
     (text.len() as u16).wrapping_mul(0x0941) ^ end(text.first()) << 7 ^ end(text.last())
+}
+
+/// A key that is in a mapping has its bit in the mapping's mark.
+#[inline]
+fn bit(mark: u16) -> u16 {
+    1 << (mark ^ mark >> 7) % 16
 }
 
 /// What a node is.
@@ -99,6 +106,8 @@ pub struct Tree {
     pub(super) roots: Vec<NodeId>,
     /// Whether a mapping has a `<<`: nobody looks for one where there is none.
     merges: bool,
+    /// Whether two keys of a mapping may be the same: nobody compares them where no two can be.
+    twins: bool,
     /// What aliases name.
     shared: HashSet<NodeId>,
     /// Whether changes of its text are found.
@@ -129,6 +138,11 @@ impl Tree {
     /// Whether a mapping has a `<<`; where none has, each pair stands in its mapping itself.
     pub fn merges(&self) -> bool {
         self.merges
+    }
+
+    /// Whether two keys of a mapping may be the same.
+    pub(super) fn has_twins(&self) -> bool {
+        self.twins
     }
 
     /// Whether [`super::edit`] finds changes of its text.
@@ -297,21 +311,31 @@ impl<'t> Node<'t> {
     }
 
     /// The pair with this key, null or not.
+    #[inline]
     pub fn entry(self, key: &str) -> Option<Entry<'t>> {
-        let own = self.own_entry(key);
-        if own.is_some() || !self.tree.merges { own } else { self.find(key, &mut HashSet::new(), 0) }
+        // Inlined, because of a key that is a literal nothing is left to be computed.
+        self.entry_marked(key, mark(key.as_bytes()))
+    }
+
+    fn entry_marked(self, key: &str, mark: u16) -> Option<Entry<'t>> {
+        let own = self.own_entry(key, mark);
+        if own.is_some() || !self.tree.merges { own } else { self.find(key, mark, &mut HashSet::new(), 0) }
     }
 
     /// The pair of the mapping itself with this key. Asked more often than anything else.
-    fn own_entry(self, key: &str) -> Option<Entry<'t>> {
-        let Value::Map(first, len) = self.data().value else { return None };
-        let (tree, key) = (self.tree, key.as_bytes());
-        let mark = mark(key);
-        let pairs = tree.children.get(first as usize..(first + 2 * len) as usize)?.chunks_exact(2);
-        for pair in pairs.filter(|pair| tree.nodes[pair[0] as usize].mark == mark) {
-            let entry = Entry { key: Node { tree, id: pair[0] }, value: Node { tree, id: pair[1] } };
-            if entry.key.is_called(key) && !entry.is_merge() {
-                return Some(entry);
+    fn own_entry(self, key: &str, mark: u16) -> Option<Entry<'t>> {
+        let data = self.data();
+        let Value::Map(first, len) = data.value else { return None };
+        if data.mark & bit(mark) == 0 {
+            return None;
+        }
+        let tree = self.tree;
+        for pair in tree.children.get(first as usize..(first + 2 * len) as usize)?.chunks_exact(2) {
+            if tree.nodes[pair[0] as usize].mark == mark {
+                let entry = Entry { key: Node { tree, id: pair[0] }, value: Node { tree, id: pair[1] } };
+                if entry.key.is_called(key.as_bytes()) && !(tree.merges && entry.is_merge()) {
+                    return Some(entry);
+                }
             }
         }
         None
@@ -319,19 +343,23 @@ impl<'t> Node<'t> {
 
     /// Whether it is a scalar that is written so.
     fn is_called(self, text: &[u8]) -> bool {
-        match &self.data().value {
-            Value::Raw(start, end) => {
-                self.tree.source.text().as_bytes().get(*start as usize..*end as usize) == Some(text)
-            }
-            Value::Text(own) => own.as_bytes() == text,
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
-                self.scalar().map(str::as_bytes) == Some(text)
-            }
-            _ => false,
-        }
+        self.text() == Some(text)
+    }
+
+    /// What [`Node::scalar`] is, as bytes: nobody looks where its characters begin.
+    fn text(self) -> Option<&'t [u8]> {
+        let data = self.data();
+        let (start, end) = match &data.value {
+            Value::Raw(start, end) => (*start, *end),
+            Value::Text(own) => return Some(own.as_bytes()),
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) => (data.start, data.end),
+            _ => return None,
+        };
+        self.tree.source.text().as_bytes().get(start as usize..end as usize)
     }
 
     /// The value under `key`, where it is set: a null counts as unset.
+    #[inline]
     pub fn get(self, key: &str) -> Option<Node<'t>> {
         self.entry(key).map(|e| e.value).filter(|v| !v.is_null())
     }

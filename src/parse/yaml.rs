@@ -28,7 +28,7 @@ pub fn parse(source: &Arc<Source>, limits: Limits) -> (Tree, Vec<Finding>) {
     }
     reader.run();
     let (tree, mut findings) = (reader.builder.done(), reader.findings);
-    for root in tree.documents() {
+    for root in tree.documents().filter(|_| tree.has_twins()) {
         if findings.len() < MOST {
             duplicates(root, &mut findings);
         }
@@ -441,6 +441,29 @@ mod tests {
         assert!(shown.contains("pod.yaml:3:1") && shown.contains("pod.yaml:1:1"), "{shown}");
         let many: String = (0..40).map(|i| format!("k{i}: 1\n")).chain(["k7: 2\n".to_owned()]).collect();
         assert_eq!(read(&many).1.len(), 1);
+    }
+
+    #[test]
+    fn a_key_is_found_however_it_is_written_and_whatever_is_beside_it() {
+        // `a1c` and `abc` have the same length and ends, as keys that no mark tells apart.
+        let text = "a1c: 1\nabc: 2\n\"a\\x64c\": 3\ntrue: 4\n0x10: 5\n&k key: 6\nin: { *k : 7 }\n? {x: 1}\n: 8\n~: 9\n";
+        let (tree, findings) = read(text);
+        assert!(findings.is_empty(), "{findings:?}");
+        let root = tree.root().unwrap();
+        let keys = ["a1c", "abc", "adc", "true", "0x10", "key"];
+        for (number, key) in keys.iter().enumerate() {
+            assert_eq!(root.get(key).unwrap().as_int(), Some(number as i64 + 1), "{key}");
+        }
+        assert_eq!(root.at(&["in", "key"]).unwrap().as_int(), Some(7));
+        for absent in ["a2c", "false", "16", "~", "null", "x", "", "<<"] {
+            assert!(root.entry(absent).is_none(), "{absent}");
+        }
+        let many: String = (0..300).map(|n| format!("k{n}: {n}\n")).collect();
+        let (tree, findings) = read(&many);
+        assert!(findings.is_empty());
+        assert!((0..300).all(|n| tree.root().unwrap().get(&format!("k{n}")).unwrap().as_int() == Some(n)));
+        let (_, findings) = read(&format!("{many}k7: 1\n"));
+        assert_eq!((findings.len(), findings[0].code.as_ref()), (1, "duplicate-key"));
     }
 
     #[test]

@@ -4,8 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::entries::MERGE;
-use super::{Data, NONE, Node, NodeId, Tree, Value, mark};
+use super::{Data, NONE, Node, NodeId, Tree, Value, bit, mark};
 use crate::text::Source;
+
+/// Among more keys nobody looks for two whose marks are the same.
+const MANY: usize = 64;
 
 /// Makes trees from the events of a parser.
 pub(in crate::parse) struct Builder {
@@ -18,13 +21,14 @@ pub(in crate::parse) struct Builder {
 
 impl Builder {
     pub(in crate::parse) fn new(source: Arc<Source>) -> Self {
-        let guess = source.text().len() / 12;
+        let guess = source.text().len() / 8;
         let tree = Tree {
             source,
             nodes: Vec::with_capacity(guess),
             children: Vec::with_capacity(guess),
             roots: Vec::new(),
             merges: false,
+            twins: false,
             shared: HashSet::new(),
             mendable: true,
         };
@@ -61,9 +65,8 @@ impl Builder {
         for child in &self.pending[base..] {
             self.tree.nodes[*child as usize].parent = id;
         }
-        if matches!(self.tree.nodes[id as usize].value, Value::Map(..)) && !self.tree.merges {
-            let mut keys = self.pending[base..].iter().step_by(2);
-            self.tree.merges = keys.any(|id| Node { tree: &self.tree, id: *id }.is_called(MERGE.as_bytes()));
+        if matches!(self.tree.nodes[id as usize].value, Value::Map(..)) {
+            self.tree.nodes[id as usize].mark = self.mark_keys(base);
         }
         self.tree.children.extend(self.pending.drain(base..));
         let last = last.map_or(0, |n| self.tree.nodes[n as usize].end);
@@ -98,17 +101,40 @@ impl Builder {
         self.tree
     }
 
+    /// Marks the keys of a mapping, whose children are pending from `base` on; hands out the mapping's own mark.
+    fn mark_keys(&mut self, base: usize) -> u16 {
+        let merge = mark(MERGE.as_bytes());
+        let mut own = 0;
+        for at in (base..self.pending.len()).step_by(2) {
+            let key = self.pending[at];
+            let Some(mark) = (Node { tree: &self.tree, id: key }).text().map(mark) else {
+                self.tree.twins = true;
+                continue;
+            };
+            if mark == merge && !self.tree.merges {
+                self.tree.merges = (Node { tree: &self.tree, id: key }).is_called(MERGE.as_bytes());
+            }
+            if own & bit(mark) != 0 && !self.tree.twins {
+                let mut before = self.pending[base..at].iter().step_by(2);
+                let many = at - base > 2 * MANY;
+                self.tree.twins = many || before.any(|key| self.tree.nodes[*key as usize].mark == mark);
+            }
+            own |= bit(mark);
+            self.tree.nodes[key as usize].mark = mark;
+        }
+        own
+    }
+
     fn push(&mut self, start: usize, end: usize, plain: bool, value: Value) -> NodeId {
         let id = self.tree.nodes.len() as NodeId;
-        let text = |from: usize, to: usize| self.tree.source.text().as_bytes().get(from..to);
-        let mark = match &value {
-            Value::Raw(from, to) => text(*from as usize, *to as usize).map_or(0, mark),
-            Value::Text(text) => mark(text.as_bytes()),
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) => text(start, end).map_or(0, mark),
-            Value::Alias(to) => self.tree.nodes.get(*to as usize).map_or(0, |node| node.mark),
-            Value::Null | Value::Seq(..) | Value::Map(..) => 0,
-        };
-        self.tree.nodes.push(Data { start: start as u32, end: end as u32, parent: NONE, mark, plain, value });
+        self.tree.nodes.push(Data {
+            start: start as u32,
+            end: end as u32,
+            parent: NONE,
+            mark: 0,
+            plain,
+            value,
+        });
         id
     }
 

@@ -34,6 +34,9 @@ impl<'t> Node<'t> {
         if !self.tree.merges {
             // A key that is set twice counts once, as below.
             let own: Vec<_> = self.own_entries().collect();
+            if !self.tree.twins {
+                return own;
+            }
             let twice = |n: usize, e: &Entry<'t>| own[..n].iter().any(|o| o.key.scalar() == e.key.scalar());
             if own.len() <= FEW && !own.iter().enumerate().any(|(n, e)| twice(n, e)) {
                 return own;
@@ -79,15 +82,21 @@ impl<'t> Node<'t> {
         out
     }
 
-    pub(super) fn find(self, key: &str, seen: &mut HashSet<NodeId>, depth: usize) -> Option<Entry<'t>> {
+    pub(super) fn find(
+        self,
+        key: &str,
+        mark: u16,
+        seen: &mut HashSet<NodeId>,
+        depth: usize,
+    ) -> Option<Entry<'t>> {
         if !seen.insert(self.target()) {
             return None;
         }
-        let own = self.own_entry(key);
+        let own = self.own_entry(key, mark);
         if own.is_some() || depth >= MERGE_DEPTH {
             return own;
         }
-        self.merged().into_iter().find_map(|m| m.find(key, seen, depth + 1))
+        self.merged().into_iter().find_map(|m| m.find(key, mark, seen, depth + 1))
     }
 
     /// The node that an alias names; otherwise itself.
