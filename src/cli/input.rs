@@ -63,23 +63,33 @@ pub fn standard(most: usize, input: &mut dyn BufRead) -> Result<Contents, Failur
     Ok(Contents::of(bytes, most))
 }
 
-/// All of a file, or that it is more than `most` bytes: then none of it is read, where its size says so. `named`: it
-/// may be anything; otherwise it is known to be a file.
+/// All of a file, or that it is more than `most` bytes: then no more than its beginning is read, where its size says so.
+/// `named`: it may be anything; otherwise it is known to be a file.
 pub fn contents(path: &Path, most: usize, named: bool) -> Result<Contents, Failure> {
     let failed = |error: io::Error| Failure::file(path, &error);
     if named {
         refuse_silent_pipe(path, &fs::metadata(path).map_err(failed)?)?;
     }
-    let file = File::open(path).map_err(failed)?;
-    let found = file.metadata().map_err(failed)?;
-    let size = found.len();
+    let mut file = File::open(path).map_err(failed)?;
+    // Most files are small: whether one ends is asked sooner than how large it is.
+    let mut first = [0; 4096];
+    let mut bytes = Vec::new();
+    while bytes.len() < first.len() {
+        match file.read(&mut first) {
+            Ok(0) => return Ok(Contents::of(bytes, most)),
+            Ok(read) => bytes.extend_from_slice(&first[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    let size = file.metadata().map_err(failed)?.len();
     if size > most as u64 {
         return Ok(Contents::TooLarge);
     }
-    // A file ends where its size says, and need not be asked once more. What says 0 may still have a text, as in /proc.
-    let wanted = if found.is_file() && size > 0 { size } else { most as u64 + 1 };
-    let mut bytes = Vec::with_capacity(size as usize);
-    file.take(wanted).read_to_end(&mut bytes).map_err(failed)?;
+    bytes.reserve_exact((size as usize).saturating_sub(bytes.len()) + 1);
+    // One byte past the limit is enough to know that it is passed.
+    let rest = (most as u64 + 1).saturating_sub(bytes.len() as u64);
+    file.take(rest).read_to_end(&mut bytes).map_err(failed)?;
     Ok(Contents::of(bytes, most))
 }
 
