@@ -60,14 +60,15 @@ impl Fault {
         let value = setting.node.and_then(Node::scalar).unwrap_or("set");
         let by = setting.origin.word();
         let detail = [&setting.path(), " is ", value, ", ", by].concat();
-        Self::new(setting.span(), detail, help).label(by)
+        Self { label: Cow::Borrowed(by), ..Self::new(setting.span(), detail, help) }
     }
 
     /// A setting is missing: says what follows, and points at where it would go.
     pub fn unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<Cow<'static, str>>) -> Self {
         let path = setting.path();
         let detail = [&path, " is not set: ", follows].concat();
-        Self { missing: Some(path), ..Self::new(setting.span(), detail, help).label("belongs here") }
+        let label = Cow::Borrowed("belongs here");
+        Self { label, missing: Some(path), ..Self::new(setting.span(), detail, help) }
     }
 
     /// A setting has a bad value, or none.

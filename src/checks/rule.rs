@@ -8,7 +8,9 @@ use crate::model::flags::{CommandLine, Program};
 use crate::model::rbac::PolicyRule;
 use crate::model::stage::{Stage, Stages};
 use crate::model::structure::Misfits;
-use crate::model::{Container, ContainerSettings, Mount, Object, PodSettings, PodTemplate, Subject};
+use crate::model::{
+    Container, ContainerSettings, ImageReference, Mount, Object, PodSettings, PodTemplate, Subject,
+};
 use crate::parse::Node;
 use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
 use crate::text::Source;
@@ -164,6 +166,8 @@ pub struct ContainerCase<'t> {
     pub container: Container<'t>,
     /// The settings that count for it.
     pub settings: ContainerSettings<'t>,
+    /// Its image, where it is one and nothing that a template still fills in.
+    pub image: Option<(Node<'t>, ImageReference<'t>)>,
 }
 
 /// An object, or a document that is none: a seccomp profile, a list of Falco's rules.

@@ -1,6 +1,7 @@
 //! The runner: walks files, objects, pods, containers, rules and instructions, asks every check, and makes findings of
 //! their faults.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -20,11 +21,13 @@ use crate::model::flags::{CommandLine, Program};
 use crate::model::rbac::PolicyRule;
 use crate::model::stage::Stages;
 use crate::model::structure::{Misfits, misfits};
-use crate::model::{Object, PodSettings, PodTemplate, Subject, WORKLOAD_KINDS, objects, template_of};
+use crate::model::{
+    ImageReference, Object, PodSettings, PodTemplate, Subject, WORKLOAD_KINDS, objects, template_of, value,
+};
 use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
 use crate::parse::{Kind, Node, Tree};
 use crate::sim::admission::pod_security::Pod;
-use crate::text::{Finding, Severity, Span};
+use crate::text::{Finding, Label, Severity, Span};
 
 /// What came of the files.
 #[derive(Clone, Debug, Default)]
@@ -385,7 +388,9 @@ impl<'w> Runner<'w> {
         for (container, settings) in pod.containers() {
             self.read.containers += 1;
             let title = || [&container.title(), " of ", &title()].concat();
-            let case = ContainerCase { pod, container, settings };
+            let image = container.image();
+            let image = image.and_then(|node| Some((node, ImageReference::read(value::string(node)?)?)));
+            let case = ContainerCase { pod, container, settings, image };
             self.ask_beside(&misfits, &Case::Container(&case), &title);
             if let Some(line) = commands.next_if(|line| line.container == container.node) {
                 let case = ComponentCase { program: line.program, setup: Setup::Flags(line), world };
@@ -441,11 +446,14 @@ fn within(node: Node<'_>, document: Node<'_>) -> bool {
 fn finding(check: &Check, severity: Severity, subject: &str, fault: Fault) -> Finding {
     let detail = if subject.is_empty() { fault.detail } else { [subject, ": ", &fault.detail].concat() };
     let severity = if fault.certain { severity } else { Severity::Unknown };
-    let mut finding = Finding::new(check.id, severity, check.title, fault.span)
-        .detail(detail)
-        .label(fault.label)
-        .help(fault.help);
-    finding.related = fault.related;
-    finding.fix = fault.fix;
-    finding
+    Finding {
+        code: Cow::Borrowed(check.id),
+        severity,
+        title: Cow::Borrowed(check.title),
+        detail,
+        primary: Label { span: fault.span, text: fault.label },
+        related: fault.related,
+        help: fault.help,
+        fix: fault.fix,
+    }
 }

@@ -84,9 +84,10 @@ impl Source {
     fn new(id: FileId, name: String, text: String) -> Self {
         let mut line_starts = Vec::with_capacity(text.len() / 24 + 1);
         line_starts.push(0);
-        line_starts.extend(text.match_indices('\n').map(|(i, _)| i as u32 + 1));
+        line_starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|i| i as u32 + 1));
         let ascii = text.is_ascii();
-        let feed = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let returns = memchr::memchr(b'\r', text.as_bytes()).is_some_and(|at| text[at..].contains("\r\n"));
+        let feed = if returns { "\r\n" } else { "\n" };
         Self { id, name, text, ascii, feed, line_starts }
     }
 

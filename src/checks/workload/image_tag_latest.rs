@@ -1,7 +1,6 @@
 //! An image without a version.
 
 use crate::checks::{Check, ContainerCase, Fault, Rule};
-use crate::model::{ImageReference, value};
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check::new(
@@ -23,9 +22,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
 .lessons(&[12, 37]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
-    let Some(node) = case.container.image() else { return Vec::new() };
-    let image = value::string(node).and_then(ImageReference::read);
-    let Some(parsed) = image.filter(|image| image.is_latest()) else {
+    let Some((node, parsed)) = case.image.filter(|(_, image)| image.is_latest()) else {
         return Vec::new();
     };
     let says = if parsed.tag.is_some() { "has the tag latest" } else { "has no tag, which means latest" };

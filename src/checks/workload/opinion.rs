@@ -1,7 +1,7 @@
 //! What people who run clusters well disagree over, a row each: off by default.
 
 use crate::checks::{Case, Check, Confidence, ContainerCase, Fault, Faults, PodCase, Row, Rule, Scope};
-use crate::model::{Class, ImageReference, value};
+use crate::model::{Class, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -214,7 +214,7 @@ impl Asks {
             Self::Resource { list, name, follows } => resource(case, list, name, follows),
             Self::AppArmor if !windows => app_armor(case),
             Self::Digest => {
-                let (node, image) = image(case)?;
+                let (node, image) = case.image?;
                 let help = "name the digest that was tested behind the tag: NAME:TAG@sha256:…";
                 image
                     .digest
@@ -305,12 +305,6 @@ fn app_armor(case: &ContainerCase<'_>) -> Option<Fault> {
     Some(Fault::unset(&setting, follows, "set appArmorProfile: {type: RuntimeDefault}"))
 }
 
-fn image<'t>(case: &ContainerCase<'t>) -> Option<(Node<'t>, ImageReference<'t>)> {
-    let node = case.container.image()?;
-    let text = value::string(node).filter(|text| !text.is_empty() && !text.contains("{{"))?;
-    Some((node, ImageReference::parse(text)))
-}
-
 fn pull_policy(case: &ContainerCase<'_>) -> Option<Fault> {
     let help = "set imagePullPolicy: Always, or have the cluster do it for all (AlwaysPullImages)";
     let container = case.container.node;
@@ -319,7 +313,7 @@ fn pull_policy(case: &ContainerCase<'_>) -> Option<Fault> {
         let says = format!("is {policy}: who lands on that node needs no credential for it");
         return Some(Fault::at(node, &says, help));
     }
-    let (_, image) = image(case)?;
+    let (_, image) = case.image?;
     let missing = container.missing("imagePullPolicy");
     let says = format!("{} is not set: IfNotPresent, as the image has a tag or a digest", missing.path);
     (!image.is_latest()).then(|| Fault::new(missing.span, says, help).label("belongs here"))

@@ -1,7 +1,7 @@
 //! What runs in a container, and how one gets into it: known programs, entry points, registries, ports, terminals.
 
 use crate::checks::{Check, Confidence, ContainerCase, Fault, Faults, Rule};
-use crate::model::{Class, Container, ImageReference, value};
+use crate::model::{Class, Container, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -85,15 +85,9 @@ pub(super) const ROWS: &[Check] = &[
     .confidence(Confidence::Likely),
 ];
 
-/// The image, where it is one and no template.
-fn image(container: Container<'_>) -> Option<(Node<'_>, ImageReference<'_>)> {
-    let node = container.image()?;
-    Some((node, ImageReference::read(value::string(node)?)?))
-}
-
 /// The last part of the image's name.
-fn program(container: Container<'_>) -> Option<(Node<'_>, &str)> {
-    image(container).map(|(node, image)| (node, image.repository.rsplit('/').next().unwrap_or("")))
+fn program<'t>(case: &ContainerCase<'t>) -> Option<(Node<'t>, &'t str)> {
+    case.image.map(|(node, image)| (node, image.repository.rsplit('/').next().unwrap_or("")))
 }
 
 /// The command line: `command`, then `args`.
@@ -125,7 +119,7 @@ const GIT_SYNC_VARIABLES: &[&str] = &[
 ];
 
 fn git_sync(case: &ContainerCase<'_>) -> Faults {
-    if program(case.container).is_none_or(|(_, name)| name != "git-sync") {
+    if program(case).is_none_or(|(_, name)| name != "git-sync") {
         return Faults::new();
     }
     let flag = |word: &str| {
@@ -152,7 +146,7 @@ fn git_sync(case: &ContainerCase<'_>) -> Faults {
 }
 
 fn registry(case: &ContainerCase<'_>) -> Faults {
-    let Some((node, image)) = image(case.container) else { return Faults::new() };
+    let Some((node, image)) = case.image else { return Faults::new() };
     let first = image.repository.split('/').next().unwrap_or("");
     let says = match (image.registry, first) {
         (Some("k8s.gcr.io"), _) => "comes from k8s.gcr.io, which gets nothing new since April 2023",
@@ -174,7 +168,7 @@ fn registry(case: &ContainerCase<'_>) -> Faults {
 }
 
 fn dashboard(case: &ContainerCase<'_>) -> Faults {
-    let Some((node, image)) = image(case.container) else { return Faults::new() };
+    let Some((node, image)) = case.image else { return Faults::new() };
     let name = image.repository;
     let ours = name.contains("kubernetesui/dashboard") || name.contains("kubernetes-dashboard");
     let help = "remove it, and use kubectl or a client on the administrators' own machines";
@@ -189,7 +183,7 @@ fn dashboard(case: &ContainerCase<'_>) -> Faults {
 }
 
 fn tiller(case: &ContainerCase<'_>) -> Faults {
-    let found = program(case.container).filter(|(_, name)| *name == "tiller");
+    let found = program(case).filter(|(_, name)| *name == "tiller");
     let help = "move the releases to Helm 3, then delete tiller-deploy, its service and its binding";
     let says = "is Tiller, the server of Helm 2: its port takes orders from every pod";
     found.map(|(node, _)| Fault::at(node, says, help)).into_iter().collect()
