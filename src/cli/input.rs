@@ -11,6 +11,9 @@ use super::exit::Failure;
 /// The most bytes of a typed line that are looked at; the rest of a longer one is passed over.
 const LONGEST: u64 = 4096;
 
+/// How much of a file is read before anybody asks how large it is.
+const FIRST: usize = 4096;
+
 /// The next line without its end; none at the end of the input. What is no UTF-8 becomes U+FFFD, so that one wrong
 /// key does not end a quiz.
 pub fn line(input: &mut dyn BufRead) -> Result<Option<String>, Failure> {
@@ -72,15 +75,11 @@ pub fn contents(path: &Path, most: usize, named: bool) -> Result<Contents, Failu
     }
     let mut file = File::open(path).map_err(failed)?;
     // Most files are small: whether one ends is asked sooner than how large it is.
-    let mut first = [0; 4096];
-    let mut bytes = Vec::new();
-    while bytes.len() < first.len() {
-        match file.read(&mut first) {
-            Ok(0) => return Ok(Contents::of(bytes, most)),
-            Ok(read) => bytes.extend_from_slice(&first[..read]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(error)),
-        }
+    let mut bytes = Vec::with_capacity(FIRST);
+    file.by_ref().take(FIRST as u64).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() < FIRST {
+        bytes.shrink_to_fit();
+        return Ok(Contents::of(bytes, most));
     }
     let size = file.metadata().map_err(failed)?.len();
     if size > most as u64 {

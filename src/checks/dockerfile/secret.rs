@@ -82,25 +82,39 @@ fn is_harmless(value: &str) -> bool {
         || value.starts_with("file:")
 }
 
+/// What the best known tokens begin with, how many letters and digits follow at least, and what they are.
+const TOKENS: &[(&str, usize, &str)] = &[
+    ("AKIA", 16, "an access key of AWS"),
+    ("ghp_", 30, "a token of GitHub"),
+    ("github_pat_", 20, "a token of GitHub"),
+    ("glpat-", 20, "a token of GitLab"),
+    ("npm_", 30, "a token of npm"),
+];
+
 /// A value that is a credential, whatever it is called: its kind.
 fn credential(value: &str) -> Option<&'static str> {
-    let tail = |prefix: &str| value.find(prefix).and_then(|at| value.get(at + prefix.len()..));
-    let long = |prefix: &str, count: usize| {
-        tail(prefix).is_some_and(|t| t.bytes().take_while(u8::is_ascii_alphanumeric).count() >= count)
+    let is = |(begin, count, _): &&(&str, usize, &str)| {
+        // Most words are too short to be looked through.
+        value.len() >= begin.len() + count
+            && value
+                .find(begin)
+                .and_then(|at| value.get(at + begin.len()..))
+                .is_some_and(|rest| rest.bytes().take_while(u8::is_ascii_alphanumeric).count() >= *count)
     };
-    let kinds = [
-        (long("AKIA", 16), "an access key of AWS"),
-        (long("ghp_", 30) || long("github_pat_", 20), "a token of GitHub"),
-        (long("glpat-", 20), "a token of GitLab"),
-        (long("npm_", 30), "a token of npm"),
-        (value.contains("-----BEGIN") && value.contains("PRIVATE KEY"), "a private key"),
-    ];
-    let kind = kinds.into_iter().find(|(is, _)| *is).map(|(_, kind)| kind);
-    kind.or_else(|| password_in(value).filter(|p| !p.contains('$')).map(|_| "an address with a password"))
+    if let Some((.., kind)) = TOKENS.iter().find(is) {
+        return Some(kind);
+    }
+    if value.contains('-') && value.contains("-----BEGIN") && value.contains("PRIVATE KEY") {
+        return Some("a private key");
+    }
+    password_in(value).filter(|p| !p.contains('$')).map(|_| "an address with a password")
 }
 
 /// The password of `scheme://user:password@host`.
 fn password_in(text: &str) -> Option<&str> {
+    if !text.contains('@') {
+        return None;
+    }
     let (_, rest) = text.split_once("://")?;
     let (user, _) = rest.split(['/', '?', '#']).next()?.rsplit_once('@')?;
     let (_, password) = user.split_once(':')?;
@@ -243,7 +257,8 @@ fn handled(command: &Command) -> Option<(Span, String)> {
 
 fn in_word(word: &Word) -> Option<String> {
     let text = &word.text;
-    if let Some((_, value)) = text.split_once("_authToken=").filter(|(_, v)| !v.is_empty()) {
+    let written = if text.contains('=') { text.split_once("_authToken=") } else { None };
+    if let Some((_, value)) = written.filter(|(_, v)| !v.is_empty()) {
         let end = value.find(char::is_whitespace).unwrap_or(value.len());
         return (end > 0).then(|| "a registry's _authToken is written".to_owned());
     }
@@ -289,6 +304,11 @@ mod tests {
         ] {
             assert!(!is_secret(name), "{name}");
         }
+        for token in ["ghp_", "npm_"].map(|begin| format!("x={begin}{}", "a1".repeat(15))) {
+            assert!(credential(&token).is_some_and(|kind| kind.starts_with("a token of")), "{token}");
+            assert_eq!(credential(&token[..token.len() - 1]), None);
+        }
+        assert_eq!(credential("-----BEGIN RSA PRIVATE KEY-----"), Some("a private key"));
         assert_eq!(credential("https://u:p@h/x"), Some("an address with a password"));
         assert_eq!(credential("https://u@h:8/x:y@z"), None);
     }

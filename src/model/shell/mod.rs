@@ -44,6 +44,8 @@ pub struct Command {
     pub link: Link,
     /// How many of the words are wrappers and what these take.
     wrapped: usize,
+    /// Whether there are commands within it.
+    nests: bool,
 }
 
 impl Command {
@@ -52,7 +54,21 @@ impl Command {
         self.words.get(self.wrapped..).unwrap_or(&[])
     }
 
-    /// Counts the wrappers, once the words are complete.
+    /// Says what follows from the words, once they are complete. `depth`: how deep it stands in others.
+    fn complete(&mut self, depth: u8) {
+        self.unwrap();
+        handed(self, depth);
+        let nests = self.parts().any(|word| !word.nested.is_empty());
+        self.nests = nests;
+    }
+
+    /// All its words, in the order in which commands within them are told.
+    fn parts(&self) -> impl Iterator<Item = &Word> {
+        let targets = self.redirects.iter().map(|(_, word)| word);
+        self.assignments.iter().chain(&self.words).chain(targets)
+    }
+
+    /// Counts the wrappers.
     fn unwrap(&mut self) {
         let mut words = self.words.as_slice();
         while let Some((first, rest)) = words.split_first() {
@@ -208,8 +224,7 @@ pub fn commands(instruction: &Instruction) -> Vec<Command> {
                 nested: Vec::new(),
             };
             let mut command = Command { words: words.iter().map(word).collect(), ..Command::default() };
-            command.unwrap();
-            handed(&mut command, 0);
+            command.complete(0);
             return vec![command];
         }
         _ => return Vec::new(),
@@ -249,13 +264,16 @@ fn runs_shell(command: &Command) -> bool {
 
 /// All commands, those within others behind them.
 pub fn flat(commands: &[Command]) -> Vec<&Command> {
+    if !commands.iter().any(|command| command.nests) {
+        return commands.iter().collect();
+    }
     let mut out = Vec::new();
     let mut open: Vec<&Command> = commands.iter().rev().collect();
     while let Some(command) = open.pop() {
         out.push(command);
-        let words = command.assignments.iter().chain(&command.words);
-        let targets = command.redirects.iter().map(|(_, word)| word);
-        open.extend(words.chain(targets).flat_map(|w| &w.nested));
+        if command.nests {
+            open.extend(command.parts().flat_map(|word| &word.nested));
+        }
     }
     out
 }

@@ -195,8 +195,7 @@ impl<'t> Reader<'t> {
             return;
         }
         command.link = link;
-        command.unwrap();
-        handed(&mut command, self.depth);
+        command.complete(self.depth);
         self.out.push(command);
     }
 }
