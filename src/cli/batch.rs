@@ -358,7 +358,8 @@ impl Told {
         if !findings.iter().any(|f| f.code == "not-rendered") {
             findings.extend(helm(&file.source));
         }
-        self.tally.read(&read, suppressed.len());
+        self.tally.read(&read);
+        self.tally.accepted(&suppressed);
         self.tally.found(&findings);
         self.tally.levelled(&judged);
         if let Some(one) = telling.one {

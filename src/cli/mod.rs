@@ -42,6 +42,7 @@ mod sarif;
 mod screens;
 mod sim;
 mod spread;
+mod stale;
 mod tally;
 mod uri;
 

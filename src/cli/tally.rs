@@ -1,12 +1,12 @@
 //! What `check` read and found, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Standing;
 use super::exit::Exit;
 use super::findings;
 use super::level::Refusals;
-use crate::checks::{Counts, Judged};
+use crate::checks::{Counts, Judged, Suppressed};
 use crate::text::{Finding, Severity};
 
 /// The sums of a run.
@@ -28,6 +28,8 @@ pub struct Tally {
     pub cut: usize,
     /// What was found and is accepted.
     pub accepted: usize,
+    /// The numbers of the configuration's entries that accepted something.
+    pub entries: BTreeSet<usize>,
     /// What was found, by severity.
     pub found: BTreeMap<Severity, usize>,
 }
@@ -43,16 +45,22 @@ impl Tally {
         self.level.add(&other.level);
         self.cut += other.cut;
         self.accepted += other.accepted;
+        self.entries.extend(&other.entries);
         for (severity, count) in &other.found {
             *self.found.entry(*severity).or_default() += count;
         }
     }
 
     /// Adds what was read of a file.
-    pub fn read(&mut self, read: &Counts, accepted: usize) {
+    pub fn read(&mut self, read: &Counts) {
         self.objects += read.objects + read.others;
         self.containers += read.containers;
-        self.accepted += accepted;
+    }
+
+    /// Adds what was found and is accepted.
+    pub fn accepted(&mut self, suppressed: &[Suppressed]) {
+        self.accepted += suppressed.len();
+        self.entries.extend(suppressed.iter().filter_map(|one| one.entry));
     }
 
     /// Adds what was found.
