@@ -33,5 +33,5 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     if setting.value != Some(true) {
         return Vec::new();
     }
-    vec![Fault::set(&setting, "remove hostNetwork").suggest([setting.set_to(&json!(false))])]
+    vec![Fault::set(&setting, "set hostNetwork: false").suggest([setting.set_to(&json!(false))])]
 }

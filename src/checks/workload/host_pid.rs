@@ -32,5 +32,5 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     if setting.value != Some(true) {
         return Vec::new();
     }
-    vec![Fault::set(&setting, "remove hostPID").suggest([setting.set_to(&json!(false))])]
+    vec![Fault::set(&setting, "set hostPID: false").suggest([setting.set_to(&json!(false))])]
 }

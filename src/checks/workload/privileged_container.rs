@@ -32,6 +32,6 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     if setting.value != Some(true) {
         return Vec::new();
     }
-    let help = "remove privileged, and add the one capability or device that the process needs";
+    let help = "set privileged: false, and add the one capability or device that the process needs";
     vec![Fault::set(&setting, help).fix([setting.set_to(&json!(false))])]
 }

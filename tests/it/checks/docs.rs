@@ -138,6 +138,31 @@ fn every_fix_mends_what_it_is_for() {
     assert!(made >= 2, "{made} fixes");
 }
 
+/// What the help asks for first is what the fix does: `remove` takes something away and writes nothing, `add` and `set`
+/// write.
+#[test]
+fn every_fix_does_what_its_help_says() {
+    let mut wrong = Vec::new();
+    for check in all() {
+        for example in examples(check.section()) {
+            for finding in example.run().1.findings.iter().filter(|f| f.code == check.id) {
+                let Some(fix) = &finding.fix else { continue };
+                let writes = fix.edits.iter().any(|edit| !edit.text.trim().is_empty());
+                let agrees = match finding.help.split([' ', ',']).next() {
+                    Some("remove") => !writes,
+                    Some("add" | "set" | "write" | "name" | "give") => writes,
+                    _ => true,
+                };
+                if !agrees {
+                    wrong.push(format!("{}: {}: {:?}", check.id, finding.help, fix.edits));
+                }
+            }
+        }
+    }
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The headings of a document without those in its code.
 fn headings(doc: &str) -> Vec<&str> {
     let mut code = false;
