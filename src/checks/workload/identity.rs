@@ -33,11 +33,13 @@ pub(super) const ROWS: &[Check] = &[
     row("run-as-group-low-gid", Severity::Low, "group may be a real one of the node", |case| {
         low(case, "runAsGroup")
     })
+    .opinion()
     .aliases(&["RunAsGroup", "container-security-context-user-group-id", "KSV-0021"])
     .lessons(&[5, 8]),
     row("run-as-user-low-uid", Severity::Low, "user may be a real one of the node", |case| {
         low(case, "runAsUser")
     })
+    .opinion()
     .aliases(&["RunAsUser", "container-security-context-user-group-id", "KSV-0020", "CKV_K8S_40"])
     .lessons(&[5, 8]),
     row(
