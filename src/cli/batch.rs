@@ -90,8 +90,7 @@ pub fn run(
         all.tally.cut += cuts;
         let sources = if telling.one.is_some() { Sources::new() } else { all.kept.sources.clone() };
         let read = texts.into_iter().map(|text| text.enter(&sources));
-        let read: Vec<_> =
-            read.inspect(|(_, refused)| all.tally.files += usize::from(refused.is_none())).collect();
+        let read: Vec<_> = read.inspect(|e| all.tally.files += usize::from(e.refused.is_none())).collect();
         let files = parse(&read, telling.fixes)?;
         if !telling.parse_only {
             judge(&files, &parts, asked, telling, &sources, |told| {
@@ -131,18 +130,26 @@ impl Text {
     }
 
     /// Gives it a place among the sources.
-    fn enter(self, sources: &Sources) -> (Arc<Source>, Option<Finding>) {
+    fn enter(self, sources: &Sources) -> Entered {
+        let found = !self.entry.named;
         let path = &self.entry.path;
         let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
         match self.contents {
-            Ok(text) => (sources.add(name, text), None),
+            Ok(text) => Entered { source: sources.add(name, text), refused: None, found },
             Err(Refusal { why, help }) => {
                 let source = sources.add(name, "");
                 let finding = Finding::error("unreadable-file", why, source.whole()).help(help);
-                (source, Some(finding))
+                Entered { source, refused: Some(finding), found }
             }
         }
     }
+}
+
+/// A file among the sources, why there is no text, and whether nobody named it.
+struct Entered {
+    source: Arc<Source>,
+    refused: Option<Finding>,
+    found: bool,
 }
 
 /// Where texts come from.
@@ -283,15 +290,15 @@ fn pieces(weights: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     pieces
 }
 
-fn parse(read: &[(Arc<Source>, Option<Finding>)], shows_fixes: bool) -> Result<Vec<File>, Failure> {
-    let pieces = pieces(read.iter().map(|(source, _)| EACH + source.text().len()));
+fn parse(read: &[Entered], shows_fixes: bool) -> Result<Vec<File>, Failure> {
+    let pieces = pieces(read.iter().map(|e| EACH + e.source.text().len()));
     let mut files = Vec::with_capacity(read.len());
     let work = |number: usize| {
         let piece = pieces.get(number).and_then(|piece| read.get(piece.clone())).unwrap_or_default();
-        let each = piece.iter().map(|(source, refused)| match refused {
+        let each = piece.iter().map(|Entered { source, refused, found }| match refused {
             Some(finding) => File::refused(source, finding.clone()),
-            None if shows_fixes => File::read(source, Limits::default()),
-            None => File::read(source, Limits::default()).without_fixes(),
+            None if shows_fixes => File::read(source, Limits::default()).found_below(*found),
+            None => File::read(source, Limits::default()).without_fixes().found_below(*found),
         });
         each.collect::<Vec<_>>()
     };
@@ -355,8 +362,12 @@ fn judge(
 impl Told {
     fn add(&mut self, file: &File, checked: Checked, telling: &Telling, sources: &Sources) {
         let Checked { mut findings, suppressed, read, judged } = checked;
-        if !findings.iter().any(|f| f.code == "not-rendered") {
-            findings.extend(helm(&file.source));
+        if !findings.iter().any(|f| f.code == "not-rendered")
+            && let Some(template) = helm(&file.source)
+        {
+            // That it is no YAML yet is the template's doing.
+            findings.retain(|f| f.code != "yaml-syntax");
+            findings.push(template);
         }
         self.tally.read(&read);
         self.tally.accepted(&suppressed);
@@ -396,8 +407,14 @@ fn helm(source: &Source) -> Option<Finding> {
     Some(
         Finding::error("not-rendered", "template is not rendered", source.span(at, at + 2))
             .detail("what stands here is decided by the chart's values, so findings of this file say little")
-            .help("render it first: helm template CHART | sealegs check -"),
+            .help(format!("render it first: helm template {} | sealegs check -", chart(source.name()))),
     )
+}
+
+/// The directory of the chart in which a template lies.
+fn chart(path: &str) -> &str {
+    let below = path.starts_with("templates/").then_some(".");
+    below.or_else(|| path.find("/templates/").and_then(|end| path.get(..end))).unwrap_or("CHART")
 }
 
 /// How far a word of Helm's may stand from the braces that open its action.

@@ -16,6 +16,8 @@ pub struct Tally {
     pub files: usize,
     /// Objects, and documents of other forms.
     pub objects: usize,
+    /// Those of which nothing was said but what they are.
+    pub passed_over: usize,
     /// Their containers.
     pub containers: usize,
     /// Links that were not followed.
@@ -40,6 +42,7 @@ impl Tally {
         self.files += other.files;
         self.objects += other.objects;
         self.containers += other.containers;
+        self.passed_over += other.passed_over;
         self.links += other.links;
         self.excluded += other.excluded;
         self.level.add(&other.level);
@@ -55,6 +58,7 @@ impl Tally {
     pub fn read(&mut self, read: &Counts) {
         self.objects += read.objects + read.others;
         self.containers += read.containers;
+        self.passed_over += read.passed_over();
     }
 
     /// Adds what was found and is accepted.
@@ -84,7 +88,7 @@ impl Tally {
             Exit::Unjudged
         } else if any(Standing::Failed) {
             Exit::No
-        } else if self.objects <= self.found.get(&Severity::Note).copied().unwrap_or_default() {
+        } else if self.objects <= self.passed_over {
             Exit::Unjudged
         } else {
             Exit::Yes
