@@ -1,7 +1,7 @@
 //! A setting in a configuration file.
 
 use super::setting::{Bad, Setting, half, unset};
-use super::value_rules::{is_local, is_tls13_only, seconds, weak_suite};
+use super::value_rules::{is_local, is_local_door, is_tls13_only, seconds, weak_suite};
 use crate::checks::Fault;
 use crate::model::{Object, value};
 use crate::parse::Node;
@@ -51,6 +51,7 @@ impl Setting {
             Bad::Number { good, .. } => value::integer(node).is_some_and(|n| !good(n)),
             Bad::Seconds(good) => text.and_then(seconds).is_some_and(|n| !good(n)),
             Bad::Reachable => text.is_some_and(|t| !is_local(t)),
+            Bad::Opened => text.is_some_and(|t| !is_local_door(t)),
             Bad::Path(paths) => text.is_some_and(|t| paths.contains(&t)),
             Bad::GateOff(gate) => {
                 let gate = node.get(gate).filter(|g| value::boolean(*g) == Some(false))?;

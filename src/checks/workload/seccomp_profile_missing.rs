@@ -34,12 +34,12 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let (follows, help) = if case.settings.privileged().value == Some(true) {
         (
             "every system call is open, as a privileged container gets no filter whatever is set",
-            "remove privileged, and set seccompProfile.type: RuntimeDefault in the pod's securityContext",
+            "set privileged: false, and seccompProfile.type: RuntimeDefault",
         )
     } else {
         (
             "every system call is open, unless the kubelet runs with seccompDefault",
-            "set seccompProfile.type: RuntimeDefault in the pod's securityContext",
+            "set seccompProfile.type: RuntimeDefault in the securityContext of the container, or of the pod for all",
         )
     };
     let fix = setting.set_to(&json!({"type": "RuntimeDefault"}));
