@@ -100,7 +100,7 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["KCV-0087", "CKV_K8S_147"])
     .lessons(&[34, 20])
     .standards(&[Standard::Cis("4.2.8")])
-    .technique("T1562"),
+    .technique("T1685"),
     row(
         FAMILY,
         "kubelet-hostname-override",
@@ -141,7 +141,7 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["KCV-0084", "CKV_K8S_145"])
     .lessons(&[34, 20])
     .standards(&[Standard::Cis("4.2.6")])
-    .technique("T1562.004"),
+    .technique("T1686"),
     row(
         FAMILY,
         "kubelet-pod-pids-limit",
@@ -184,7 +184,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["KCV-0083", "CKV_K8S_144"])
     .lessons(&[34])
-    .technique("T1562"),
+    .technique("T1685"),
     row(
         FAMILY,
         "kubelet-read-only-port",

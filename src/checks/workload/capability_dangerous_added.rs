@@ -1,6 +1,7 @@
 //! Capabilities by which a container is left or its node is changed.
 
 use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::parse::edit;
 use crate::text::Severity;
 
 use super::capability;
@@ -34,7 +35,8 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     });
     added
         .map(|(node, name, gives)| {
-            Fault::at(node, &format!("adds {name}: {gives}"), format!("remove {name} from capabilities.add"))
+            let help = format!("remove {name} from capabilities.add");
+            Fault::at(node, &format!("adds {name}: {gives}"), help).suggest([edit::remove(node)])
         })
         .collect()
 }

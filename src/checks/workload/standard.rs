@@ -171,7 +171,9 @@ impl Row for Asks {
         };
         let places = violation.places.iter();
         let places = places.filter(|p| self.unless.is_empty() || !p.path.ends_with(self.unless));
-        let fault = |path: &str| format!("{path} breaks {}: {}", violation.message(), self.follows);
+        let fault = |path: &str| {
+            format!("{path} is refused by Pod Security, {}: {}", violation.message(), self.follows)
+        };
         places.map(|p| Fault::new(p.span, fault(&p.path), self.help)).collect()
     }
 }

@@ -201,6 +201,24 @@ fn documents_have_the_fixed_headings() {
     }
 }
 
+/// Techniques that ATT&CK 19 (April 2026) took back, by its own `revoked-by`; each with all below it.
+const REVOKED: [&str; 6] = ["T1070.001", "T1070.002", "T1562", "T1574.002", "T1656", "T1672"];
+
+#[test]
+fn techniques_are_those_of_attack_19_and_the_text_names_them() {
+    for check in all() {
+        let text = explain(check);
+        for id in REVOKED {
+            assert!(
+                !text.contains(id) && !check.technique.is_some_and(|t| t.starts_with(id)),
+                "{}: {id}",
+                check.id
+            );
+        }
+        assert!(check.technique.is_none_or(|t| text.contains(t)), "{}: {:?}", check.id, check.technique);
+    }
+}
+
 #[test]
 fn ids_titles_and_aliases_are_in_form() {
     assert!(all().is_sorted_by(|a, b| a.id < b.id), "an id is there twice");
