@@ -25,7 +25,7 @@ pub(super) const ROWS: &[Check] = &[
         Rule::Document(&[Subject::TrivyIgnore], unbounded),
     )
     .lessons(&[10, 30])
-    .technique("T1525"),
+    .technique("T1190"),
     Check::new(
         "scan-report-fixable-critical",
         Severity::High,

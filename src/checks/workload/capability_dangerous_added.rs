@@ -14,7 +14,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     Rule::Container(look),
 )
 .aliases(&["dangerousCapabilities", "KSV-0120", "C-0046"])
-.lessons(&[6, 25]);
+.lessons(&[6, 25])
+.technique("T1611");
 
 /// `SYS_ADMIN` has a check of its own, as have `NET_RAW` and `BPF`.
 const DANGEROUS: &[(&str, &str)] = &[

@@ -20,7 +20,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "KSV-0005",
     "CKV_K8S_39",
 ])
-.lessons(&[6]);
+.lessons(&[6])
+.technique("T1611");
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let added =

@@ -31,7 +31,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["check-env-vars"])
     .lessons(&[28])
-    .technique("T1685"),
+    .technique("T1557"),
     Check::new(
         "secret-in-env-reference",
         Severity::Low,

@@ -24,6 +24,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "host-network",
 ])
 .lessons(&[7, 15, 16])
+.technique("T1040")
 .standards(&[Standard::Pss(Level::Baseline, "hostNamespaces", 0), Standard::Cis("5.2.5")])
 // Such a container has to have the node's network.
 .yields_to(&["host-process-windows"]);

@@ -58,7 +58,7 @@ pub(super) const ROWS: &[Check] = &[
         "C-0270",
     ])
     .lessons(&[7, 36])
-    .technique("T1496")
+    .technique("T1496.001")
     .confidence(Confidence::Contextual),
     row(
         "cpu-request-missing",

@@ -25,6 +25,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "privileged-container",
 ])
 .lessons(&[7, 1, 6, 15, 24])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Baseline, "privileged", 0), Standard::Cis("5.2.2")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {

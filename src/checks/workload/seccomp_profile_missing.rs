@@ -24,6 +24,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0210",
 ])
 .lessons(&[21, 7, 15])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Restricted, "seccompProfile_restricted", 19), Standard::Cis("5.6.2")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
