@@ -332,8 +332,16 @@ impl<'w> Runner<'w> {
 
     fn other(&mut self, subject: Subject, document: Node<'w>) {
         self.read.others += 1;
-        self.unlooked(subject, document.own_span(), subject.word());
-        self.whole(subject, Object::new(document), &[], &|| subject.word().to_owned());
+        let program = configured(subject);
+        if program.is_none() {
+            self.unlooked(subject, document.own_span(), subject.word());
+        }
+        let title = || subject.word().to_owned();
+        self.whole(subject, Object::new(document), &[], &title);
+        if let Some(program) = program {
+            let case = ComponentCase { program, setup: Setup::File(document), world: self.world };
+            self.ask(&Case::Component(&case), &title);
+        }
     }
 
     fn object(&mut self, object: Object<'w>) {
@@ -438,6 +446,7 @@ impl<'w> Runner<'w> {
 /// The program that is set up by such a file.
 fn configured(subject: Subject) -> Option<Program> {
     match subject {
+        Subject::EtcdConfig => Some(Program::Etcd),
         Subject::KubeletConfiguration => Some(Program::Kubelet),
         Subject::KubeProxyConfiguration => Some(Program::KubeProxy),
         Subject::KubeSchedulerConfiguration => Some(Program::Scheduler),
