@@ -1,4 +1,4 @@
-//! OpenShift's security context constraints that permit everything, and roles and bindings that hand them out.
+//! `OpenShift`'s security context constraints that permit everything, and roles and bindings that hand them out.
 
 use serde_json::json;
 
@@ -23,14 +23,14 @@ pub(super) const CHECK: Check = Check::new(
 .lessons(&[15])
 .technique("T1611");
 
-/// OpenShift's own constraints that let a pod be root on its node, or in its container, with what follows.
+/// `OpenShift`'s own constraints that let a pod be root on its node, or in its container, with what follows.
 const STRONG: &[(&str, &str)] = &[
     ("anyuid", "its pods run as any user, root among them"),
     ("node-exporter", "its pods are privileged, in the node's namespaces"),
     ("privileged", "its pods are privileged, and the node is theirs"),
 ];
 
-/// Those that OpenShift makes itself, with `allowPrivilegedContainer`.
+/// Those that `OpenShift` makes itself, with `allowPrivilegedContainer`.
 const OWN: [&str; 2] = ["node-exporter", "privileged"];
 
 /// Groups that hold more than the cluster's own administrators and nodes.
@@ -91,7 +91,7 @@ fn granted(rule: PolicyRule<'_>) -> Option<Fault> {
     })
 }
 
-/// A binding of the role that OpenShift makes for its own constraints.
+/// A binding of the role that `OpenShift` makes for its own constraints.
 fn bound(case: &DocumentCase<'_>) -> Option<Fault> {
     let binding = Binding::of(case.object)?;
     let (_, role) = binding.role()?;

@@ -170,7 +170,7 @@ fn of_spdx(root: Node<'_>) -> Vec<String> {
         lacks("supplier", &|p| text(p, "supplier").or_else(|| text(p, "originator")).is_some()),
         (!listed(root, "relationships")).then(|| "relationships".to_owned()),
         (!info.is_some_and(|i| listed(i, "creators"))).then(|| "creationInfo.creators".to_owned()),
-        (!info.is_some_and(|i| i.get("created").is_some())).then(|| "creationInfo.created".to_owned()),
+        info.is_none_or(|i| i.get("created").is_none()).then(|| "creationInfo.created".to_owned()),
     ];
     whole.into_iter().flatten().collect()
 }
