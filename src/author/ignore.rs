@@ -39,7 +39,7 @@ pub fn apply(
                     finding,
                     reason: ignore.reason.clone(),
                     until: None,
-                    external: false,
+                    entry: None,
                 }));
                 if before == findings.len() {
                     findings.push(

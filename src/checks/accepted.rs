@@ -56,21 +56,22 @@ pub(super) fn take(
     accepted: &[Accepted],
     today: Option<Day>,
 ) -> Vec<Suppressed> {
-    let here = accepted.iter().filter(|a| !a.is_over(today) && a.files.hold(source.name()));
-    let here: Vec<&Accepted> = here.collect();
+    let numbered = accepted.iter().enumerate();
+    let here = numbered.filter(|(_, a)| !a.is_over(today) && a.files.hold(source.name()));
+    let here: Vec<(usize, &Accepted)> = here.collect();
     if here.is_empty() {
         return Vec::new();
     }
     let entry = |finding: &Finding| {
         let ours = finding.primary.span.file == source.id();
-        here.iter().find(|a| ours && a.checks.iter().any(|check| finding.code == check.id))
+        here.iter().find(|(_, a)| ours && a.checks.iter().any(|check| finding.code == check.id))
     };
     let mut out = Vec::new();
     for finding in std::mem::take(findings) {
         match entry(&finding) {
-            Some(by) => {
+            Some((number, by)) => {
                 let until = by.until.as_ref().map(|(_, text)| text.clone());
-                out.push(Suppressed { finding, reason: by.reason.clone(), until, external: true });
+                out.push(Suppressed { finding, reason: by.reason.clone(), until, entry: Some(*number) });
             }
             None => findings.push(finding),
         }

@@ -17,6 +17,8 @@ pub struct File {
     pub(super) parsed: Parsed,
     /// What keeps it from being read in full: then nothing of it is judged.
     pub(super) syntax: Vec<Finding>,
+    /// Whether nobody named it: it was found below a directory, and may be anything.
+    pub(super) found: bool,
 }
 
 /// What was read of a file.
@@ -50,7 +52,7 @@ impl File {
             }
             Language::Text => (Parsed::Text, Vec::new()),
         };
-        Self { source: Arc::clone(source), language, parsed, syntax }
+        Self { source: Arc::clone(source), language, parsed, syntax, found: false }
     }
 
     /// The same for those who show no fix: none is looked for.
@@ -64,16 +66,28 @@ impl File {
         self
     }
 
+    /// The same, found below a directory: that it is of no known form is no mistake then.
+    #[must_use]
+    pub fn found_below(self, found: bool) -> Self {
+        Self { found, ..self }
+    }
+
     /// What was read as YAML before, without errors.
     pub fn of_tree(tree: Arc<Tree>) -> Self {
         let source = Arc::clone(tree.source());
-        Self { source, language: Language::Yaml, parsed: Parsed::Tree(tree), syntax: Vec::new() }
+        Self {
+            source,
+            language: Language::Yaml,
+            parsed: Parsed::Tree(tree),
+            syntax: Vec::new(),
+            found: false,
+        }
     }
 
     /// A file of which there is no text, and what is to be said of that.
     pub fn refused(source: &Arc<Source>, finding: Finding) -> Self {
         let (source, syntax) = (Arc::clone(source), vec![finding]);
-        Self { source, language: Language::Text, parsed: Parsed::Text, syntax }
+        Self { source, language: Language::Text, parsed: Parsed::Text, syntax, found: false }
     }
 
     /// The tree of a file that is read as one.

@@ -50,4 +50,5 @@ pub use rule::{
 };
 pub use run::{Asked, Checked, Together, run};
 pub use suppress::{Day, Suppressed};
+use world::namespace;
 pub use world::{Bound, World};

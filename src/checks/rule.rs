@@ -230,6 +230,8 @@ pub struct DockerfileCase<'t> {
     pub file: &'t Dockerfile,
     /// Its stages.
     pub stages: &'t Stages<'t>,
+    /// What was read with it.
+    pub world: &'t World<'t>,
 }
 
 /// One instruction of a Dockerfile.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::accepted;
 use super::file::{File, Parsed};
 use super::judged::{self, Judged};
-use super::reading::{no_subject, not_an_object, of_file, unrecognised};
+use super::reading::{Reading, is_looked_at, unlooked};
 use super::structure::wants_misfits;
 use super::suppress::{self, Suppressed};
 use super::{
@@ -214,6 +214,7 @@ struct Runner<'w> {
     world: &'w World<'w>,
     /// The next object of the world: its objects stand in the order of the files.
     next: usize,
+    reading: Reading<'w>,
     findings: Vec<Finding>,
     read: Counts,
     judged: Vec<Judged>,
@@ -222,10 +223,12 @@ struct Runner<'w> {
 impl<'w> Runner<'w> {
     fn new(asked: &'w Asked, world: &'w World<'w>, next: usize) -> Self {
         let (findings, judged) = (Vec::new(), Vec::new());
-        Self { asked, world, next, findings, read: Counts::default(), judged }
+        let reading = Reading { found: false, world };
+        Self { asked, world, next, reading, findings, read: Counts::default(), judged }
     }
 
     fn file(&mut self, file: &'w File) {
+        self.reading.found = file.found;
         match &file.parsed {
             Parsed::Tree(tree) => self.tree(file, tree),
             Parsed::Dockerfile(dockerfile) => self.dockerfile(dockerfile),
@@ -236,7 +239,7 @@ impl<'w> Runner<'w> {
                     let case = TextCase { subject, source: &file.source };
                     self.ask(&Case::Text(&case), &|| subject.word().to_owned());
                 }
-                None => self.findings.push(no_subject(&file.source)),
+                None => self.findings.push(self.reading.no_subject(&file.source)),
             },
         }
     }
@@ -287,7 +290,7 @@ impl<'w> Runner<'w> {
             self.document(file, document);
         }
         let empty = self.read.objects + self.read.others == before && self.findings.len() == said;
-        self.findings.extend(of_file(tree, empty));
+        self.findings.extend(self.reading.of_file(tree, empty));
     }
 
     fn document(&mut self, file: &File, document: Node<'w>) {
@@ -310,7 +313,7 @@ impl<'w> Runner<'w> {
         if count == 0 && document.kind() != Kind::Map {
             match Subject::of_document(document, file.source.name(), file.language) {
                 Some(subject) => self.other(subject, document),
-                None => self.findings.push(not_an_object(document)),
+                None => self.findings.push(self.reading.not_an_object(document)),
             }
         }
     }
@@ -332,7 +335,16 @@ impl<'w> Runner<'w> {
 
     fn other(&mut self, subject: Subject, document: Node<'w>) {
         self.read.others += 1;
-        self.whole(subject, Object::new(document), &[], &|| subject.word().to_owned());
+        let program = configured(subject);
+        if program.is_none() {
+            self.unlooked(subject, document.own_span(), subject.word());
+        }
+        let title = || subject.word().to_owned();
+        self.whole(subject, Object::new(document), &[], &title);
+        if let Some(program) = program {
+            let case = ComponentCase { program, setup: Setup::File(document), world: self.world };
+            self.ask(&Case::Component(&case), &title);
+        }
     }
 
     fn object(&mut self, object: Object<'w>) {
@@ -341,20 +353,20 @@ impl<'w> Runner<'w> {
             return self.pod(object, template);
         }
         let Some(subject) = Subject::of_object(object) else {
-            let said = unrecognised(object, &mut self.read);
+            let said = self.reading.unrecognised(object, &mut self.read);
             self.findings.push(said);
             return;
         };
         // A workload whose pod spec was not found: what else is wrong with it may say why.
         if subject == Subject::BuiltIn && WORKLOAD_KINDS.iter().any(|(k, _)| object.kind() == Some(k)) {
-            let said = unrecognised(object, &mut self.read);
+            let said = self.reading.unrecognised(object, &mut self.read);
             self.findings.push(said);
         }
         let world = self.world;
         let title = || object.title();
         let program = configured(subject);
-        if subject != Subject::Role && program.is_none() && !self.asked.document.contains_key(&subject) {
-            *self.read.unjudged.entry(object.kind().unwrap_or("").to_owned()).or_default() += 1;
+        if program.is_none() {
+            self.unlooked(subject, object.kind_span(), object.kind().unwrap_or(""));
         }
         self.whole(subject, object, &[], &title);
         if subject == Subject::Role {
@@ -365,6 +377,14 @@ impl<'w> Runner<'w> {
         if let Some(program) = program {
             let case = ComponentCase { program, setup: Setup::File(object.node), world };
             self.ask(&Case::Component(&case), &|| object.kind().unwrap_or("file").to_owned());
+        }
+    }
+
+    /// Says so where no check at all looks at what was recognised.
+    fn unlooked(&mut self, subject: Subject, at: Span, what: &str) {
+        if self.asked.options.level.is_none() && !is_looked_at(subject) {
+            *self.read.unjudged.entry(what.to_owned()).or_default() += 1;
+            self.findings.push(unlooked(at, what));
         }
     }
 
@@ -403,7 +423,7 @@ impl<'w> Runner<'w> {
         self.read.documents += 1;
         self.read.others += 1;
         let stages = Stages::of(file);
-        let case = DockerfileCase { file, stages: &stages };
+        let case = DockerfileCase { file, stages: &stages, world: self.world };
         let title = || Subject::Dockerfile.word().to_owned();
         self.ask(&Case::Dockerfile(&case), &title);
         for instruction in stages.global {
@@ -431,6 +451,7 @@ impl<'w> Runner<'w> {
 /// The program that is set up by such a file.
 fn configured(subject: Subject) -> Option<Program> {
     match subject {
+        Subject::EtcdConfig => Some(Program::Etcd),
         Subject::KubeletConfiguration => Some(Program::Kubelet),
         Subject::KubeProxyConfiguration => Some(Program::KubeProxy),
         Subject::KubeSchedulerConfiguration => Some(Program::Scheduler),

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::file::{File, Parsed};
-use super::{Check, Options, find_all};
+use super::{Check, Confidence, Options, find_all};
 use crate::parse::{Kind, Language, Node};
-use crate::text::{Finding, Severity, Source, Span};
+use crate::text::{Finding, Source, Span};
 
 const MARK: &str = "sealegs:ignore";
 
@@ -51,8 +51,8 @@ pub struct Suppressed {
     pub reason: String,
     /// The last day on which it is, as it was written.
     pub until: Option<String>,
-    /// Whether a file of its own says so, and no comment beside it.
-    pub external: bool,
+    /// The number of the entry of [`Options::accepted`] that says so; `None` where a comment beside it does.
+    pub entry: Option<usize>,
 }
 
 /// One comment that counts.
@@ -90,16 +90,19 @@ pub(super) fn take(file: &File, findings: &mut Vec<Finding>, options: &Options) 
             Some(comment) => {
                 comment.used = true;
                 let (reason, until) = (comment.reason.clone(), comment.until.clone());
-                out.push(Suppressed { finding, reason, until, external: false });
+                out.push(Suppressed { finding, reason, until, entry: None });
             }
             None => kept.push(finding),
         }
     }
     *findings = kept;
-    let idle = comments.iter().filter(|c| !c.used && c.checks.iter().any(|check| options.wants(check)));
+    // What hangs on other objects may be found in another run, which reads them, too.
+    let tells = |check: &&'static Check| options.wants(check) && check.confidence != Confidence::Contextual;
+    let idle = comments.iter().filter(|c| !c.used && c.checks.iter().any(tells));
     said.extend(idle.map(|comment| {
-        Finding::new("suppression-unused", Severity::Info, "comment accepts nothing", comment.span)
-            .detail(format!("line {} has no such finding", comment.line))
+        let ids: Vec<&str> = comment.checks.iter().map(|check| check.id).collect();
+        Finding::warning("suppression-unused", "comment accepts nothing", comment.span)
+            .detail(format!("line {} has no finding {}", comment.line, ids.join(" or ")))
             .help("remove the comment, or put it on the line of the finding or above it")
     }));
     findings.append(&mut said);

@@ -116,6 +116,6 @@ fn bound<'t>(bindings: &[Object<'t>]) -> BTreeMap<RoleKey<'t>, Bound<'t>> {
 
 /// Objects without a namespace are for one and the same: the one that they are applied to, whichever that is
 /// (checks.md 3, trap 13), so `default` by name is another.
-fn namespace(object: Object<'_>) -> &str {
+pub(super) fn namespace(object: Object<'_>) -> &str {
     object.namespace().unwrap_or("")
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::{io, iter};
 
 use super::exit::Failure;
-use super::feed::{EACH, Feed, Groups, Text};
+use super::feed::{EACH, Entered, Feed, Groups, Text};
 use super::gather::{Entry, Walk};
 use super::input::Contents;
 use super::spread::{Turn, lanes, spread};
@@ -173,14 +173,14 @@ impl Batch<'_> {
         let read: Vec<_> = part.into_iter().map(|text| text.enter(&sources)).collect();
         let mut first = Told::default();
         first.tally.cut = cuts;
-        first.tally.files = read.iter().filter(|(_, refused)| refused.is_none()).count();
-        let pieces = pieces(read.iter().map(|(source, _)| EACH + source.text().len()));
+        first.tally.files = read.iter().filter(|e| e.refused.is_none()).count();
+        let pieces = pieces(read.iter().map(|e| EACH + e.source.text().len()));
         let parse = |number: usize| {
             let piece = pieces.get(number).and_then(|piece| read.get(piece.clone())).unwrap_or_default();
-            let each = piece.iter().map(|(source, refused)| match refused {
+            let each = piece.iter().map(|Entered { source, refused, found }| match refused {
                 Some(finding) => File::refused(source, finding.clone()),
-                None if self.telling.fixes => File::read(source, Limits::default()),
-                None => File::read(source, Limits::default()).without_fixes(),
+                None if self.telling.fixes => File::read(source, Limits::default()).found_below(*found),
+                None => File::read(source, Limits::default()).without_fixes().found_below(*found),
             });
             each.collect::<Vec<_>>()
         };

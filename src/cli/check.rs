@@ -12,10 +12,10 @@ use super::exit::{Done, Failure};
 use super::gather::Walk;
 use super::rules::{Rules, Settled};
 use super::tally::standing;
-use super::{findings, input, json, level, mend, open};
-use crate::checks::{Accepted, Asked, Day, Suppressed};
+use super::{findings, input, json, level, mend, open, stale};
+use crate::checks::{Asked, Day, Suppressed};
 use crate::parse::Limits;
-use crate::text::{Finding, Sources, Span, clean, snippet};
+use crate::text::{Finding, Sources, clean, snippet};
 
 /// What was asked for.
 pub struct Wish {
@@ -64,18 +64,18 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
     let telling = Telling { one, accepted: accepted_line, fixes, parse_only: wish.parse_only };
     let asked = Asked::new(settled.options.clone());
     let mut all = batch::run(walk, standard, &asked, &telling, |text| out.write_all(text.as_bytes()))?;
-    let over = expired(&settled, &all.kept.sources);
-    all.tally.found(&over);
+    let stale = stale::findings(&settled, &all, paths);
+    all.tally.found(&stale);
     match one {
         Some(one) => {
             let mut text = String::new();
-            for finding in &over {
+            for finding in &stale {
                 one(&mut text, finding, &all.kept.sources);
                 text.push('\n');
             }
             out.write_all(text.as_bytes())?;
         }
-        None => all.kept.findings.extend(over),
+        None => all.kept.findings.extend(stale),
     }
     Finding::sort(&mut all.kept.findings, &all.kept.sources);
     tell(&all, &settled, wish.format, out)?;
@@ -134,24 +134,4 @@ fn accepted_line(one: &Suppressed, sources: &Sources) -> String {
     let at = at.map_or_else(String::new, |(name, at)| format!("{}:{at}: ", clean::line(&name, 1)));
     let until = one.until.as_ref().map_or_else(String::new, |day| format!(", until {day}"));
     format!("accepted: {at}{}: {}{until}", one.finding.code, clean::line(&one.reason, 1))
-}
-
-/// What the configuration accepted until a day that is over.
-fn expired(settled: &Settled, sources: &Sources) -> Vec<Finding> {
-    let config = settled.config.as_ref().filter(|_| settled.options.level.is_none());
-    let Some((config, text)) = config.and_then(|c| Some((c, c.source.as_ref()?))) else { return Vec::new() };
-    let over: Vec<_> = config.over(settled.options.today).collect();
-    if over.is_empty() {
-        return Vec::new();
-    }
-    let source = sources.add(text.name(), text.text());
-    let finding = |(entry, span): &&(Accepted, Span)| {
-        let ids: Vec<&str> = entry.checks.iter().map(|c| c.id).collect();
-        let day = entry.until.as_ref().map_or("", |(_, text)| text);
-        let span = Span { file: source.id(), ..*span };
-        Finding::warning("suppression-expired", "entry accepted a finding until a day that is over", span)
-            .detail(format!("{} was accepted until {day}", ids.join(", ")))
-            .help("mend the finding, or give a new reason and day")
-    };
-    over.iter().map(finding).collect()
 }

@@ -52,6 +52,17 @@ pub struct Text {
     pub group: usize,
     name: String,
     contents: Result<String, Refusal>,
+    found: bool,
+}
+
+/// A file among the sources.
+pub struct Entered {
+    /// Its text.
+    pub source: Arc<Source>,
+    /// Why there is none.
+    pub refused: Option<Finding>,
+    /// Whether it was found below a directory, and nobody named it.
+    pub found: bool,
 }
 
 /// Why there is no text, and what to do.
@@ -67,13 +78,14 @@ impl Text {
     }
 
     /// Gives it a place among the sources.
-    pub fn enter(self, sources: &Sources) -> (Arc<Source>, Option<Finding>) {
+    pub fn enter(self, sources: &Sources) -> Entered {
+        let found = self.found;
         match self.contents {
-            Ok(text) => (sources.add(self.name, text), None),
+            Ok(text) => Entered { source: sources.add(self.name, text), refused: None, found },
             Err(Refusal { why, help }) => {
                 let source = sources.add(self.name, "");
                 let finding = Finding::error("unreadable-file", why, source.whole()).help(help);
-                (source, Some(finding))
+                Entered { source, refused: Some(finding), found }
             }
         }
     }
@@ -110,7 +122,7 @@ impl Feed {
             }
         };
         let name = if is_standard { "<stdin>".to_owned() } else { entry.path.display().to_string() };
-        Ok(Text { group: entry.group, name, contents })
+        Ok(Text { group: entry.group, name, contents, found: !entry.named })
     }
 }
 

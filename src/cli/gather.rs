@@ -101,6 +101,7 @@ impl<'e> Walk<'e> {
             let entry = entry?;
             let (name, kind) = (entry.file_name(), entry.file_type()?);
             let hidden = name.as_encoded_bytes().starts_with(b".");
+            let is_manifest = |name: &OsString| is_manifest(directory, name);
             let looked_at = kind.is_dir() && !hidden || kind.is_file() && is_manifest(&name);
             if looked_at && (self.excludes)(&entry.path()) {
                 self.excluded += 1;
@@ -140,10 +141,12 @@ impl Iterator for Walk<'_> {
 
 /// Manifests, Dockerfiles and profiles by their names. Of TOML only what containerd reads: every other project has a
 /// file of its own.
-fn is_manifest(name: &OsString) -> bool {
+fn is_manifest(directory: &Path, name: &OsString) -> bool {
     let name = name.to_string_lossy();
     match Language::of_name(&name) {
-        Some(Language::Toml) => name == "hosts.toml",
+        Some(Language::Toml) => {
+            name == "hosts.toml" || name == "config.toml" && directory.ends_with("containerd")
+        }
         known => known.is_some(),
     }
 }

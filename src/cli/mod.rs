@@ -43,6 +43,7 @@ mod sarif;
 mod screens;
 mod sim;
 mod spread;
+mod stale;
 mod tally;
 mod told;
 mod uri;

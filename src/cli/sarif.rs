@@ -89,7 +89,7 @@ fn result(item: &Item<'_>, rule: Option<usize>, places: &Places<'_>) -> Value {
         .accepted
         .iter()
         .map(|accepted| {
-            let kind = if accepted.external { "external" } else { "inSource" };
+            let kind = if accepted.entry.is_some() { "external" } else { "inSource" };
             let mut suppression =
                 json!({ "kind": kind, "status": "accepted", "justification": said(&accepted.reason) });
             if let (Some(until), Value::Object(map)) = (&accepted.until, &mut suppression) {

@@ -1,12 +1,12 @@
 //! What `check` read and found, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Standing;
 use super::exit::Exit;
 use super::findings;
 use super::level::Refusals;
-use crate::checks::{Counts, Judged};
+use crate::checks::{Counts, Judged, Suppressed};
 use crate::text::{Finding, Severity};
 
 /// The sums of a run.
@@ -16,6 +16,8 @@ pub struct Tally {
     pub files: usize,
     /// Objects, and documents of other forms.
     pub objects: usize,
+    /// Those of which nothing was said but what they are.
+    pub passed_over: usize,
     /// Their containers.
     pub containers: usize,
     /// Links that were not followed.
@@ -28,6 +30,8 @@ pub struct Tally {
     pub cut: usize,
     /// What was found and is accepted.
     pub accepted: usize,
+    /// The numbers of the configuration's entries that accepted something.
+    pub entries: BTreeSet<usize>,
     /// What was found, by severity.
     pub found: BTreeMap<Severity, usize>,
 }
@@ -38,21 +42,29 @@ impl Tally {
         self.files += other.files;
         self.objects += other.objects;
         self.containers += other.containers;
+        self.passed_over += other.passed_over;
         self.links += other.links;
         self.excluded += other.excluded;
         self.level.add(&other.level);
         self.cut += other.cut;
         self.accepted += other.accepted;
+        self.entries.extend(&other.entries);
         for (severity, count) in &other.found {
             *self.found.entry(*severity).or_default() += count;
         }
     }
 
     /// Adds what was read of a file.
-    pub fn read(&mut self, read: &Counts, accepted: usize) {
+    pub fn read(&mut self, read: &Counts) {
         self.objects += read.objects + read.others;
         self.containers += read.containers;
-        self.accepted += accepted;
+        self.passed_over += read.passed_over();
+    }
+
+    /// Adds what was found and is accepted.
+    pub fn accepted(&mut self, suppressed: &[Suppressed]) {
+        self.accepted += suppressed.len();
+        self.entries.extend(suppressed.iter().filter_map(|one| one.entry));
     }
 
     /// Adds what was found.
@@ -76,7 +88,7 @@ impl Tally {
             Exit::Unjudged
         } else if any(Standing::Failed) {
             Exit::No
-        } else if self.objects <= self.found.get(&Severity::Note).copied().unwrap_or_default() {
+        } else if self.objects <= self.passed_over {
             Exit::Unjudged
         } else {
             Exit::Yes

@@ -29,10 +29,15 @@ impl Told {
     /// Adds what was found in a file.
     pub fn add(&mut self, file: &File, checked: Checked, telling: &Telling, sources: &Sources) {
         let Checked { mut findings, suppressed, read, judged } = checked;
-        if !findings.iter().any(|f| f.code == "not-rendered") {
-            findings.extend(helm(&file.source));
+        if !findings.iter().any(|f| f.code == "not-rendered")
+            && let Some(template) = helm(&file.source)
+        {
+            // That it is no YAML yet is the template's doing.
+            findings.retain(|f| f.code != "yaml-syntax");
+            findings.push(template);
         }
-        self.tally.read(&read, suppressed.len());
+        self.tally.read(&read);
+        self.tally.accepted(&suppressed);
         self.tally.found(&findings);
         self.tally.levelled(&judged);
         if let Some(one) = telling.one {
@@ -69,8 +74,14 @@ fn helm(source: &Source) -> Option<Finding> {
     Some(
         Finding::error("not-rendered", "template is not rendered", source.span(at, at + 2))
             .detail("what stands here is decided by the chart's values, so findings of this file say little")
-            .help("render it first: helm template CHART | sealegs check -"),
+            .help(format!("render it first: helm template {} | sealegs check -", chart(source.name()))),
     )
+}
+
+/// The directory of the chart in which a template lies.
+fn chart(path: &str) -> &str {
+    let below = path.starts_with("templates/").then_some(".");
+    below.or_else(|| path.find("/templates/").and_then(|end| path.get(..end))).unwrap_or("CHART")
 }
 
 /// How far a word of Helm's may stand from the braces that open its action.

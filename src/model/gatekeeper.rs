@@ -10,6 +10,8 @@ use crate::parse::Node;
 pub const TARGET: &str = "admission.k8s.gatekeeper.sh";
 /// The enforcement point of the admission webhook.
 pub const WEBHOOK: &str = "validation.gatekeeper.sh";
+/// The enforcement point of the `ValidatingAdmissionPolicy` that Gatekeeper makes of a constraint.
+pub const POLICY: &str = "vap.k8s.io";
 /// The group of templates.
 pub const TEMPLATES: &str = "templates.gatekeeper.sh";
 /// The group of constraints.
@@ -116,24 +118,29 @@ impl<'t> Constraint<'t> {
         self.object.node.at(&["spec", "enforcementAction"])
     }
 
-    /// The actions of the admission webhook. Unset is `deny`; under `scoped` each point has its own, and a point that
-    /// nobody names has none.
-    pub fn actions_at_webhook(self) -> Vec<&'t str> {
+    /// The actions at any of these enforcement points. Unset is `deny`; under `scoped` each point has its own, and a point
+    /// that nobody names has none.
+    pub fn actions_at(self, points: &[&str]) -> Vec<&'t str> {
         let action = self.action().and_then(value::string).filter(|a| !a.is_empty()).unwrap_or("deny");
         if action != "scoped" {
             return vec![action];
         }
         let scoped = self.object.node.at(&["spec", "scopedEnforcementActions"]).and_then(value::list);
         let here = |entry: &Node<'t>| {
-            let points = entry.get("enforcementPoints").and_then(value::list);
-            points
+            let named = entry.get("enforcementPoints").and_then(value::list);
+            named
                 .into_iter()
                 .flat_map(Node::items)
                 .filter_map(|p| p.get("name").and_then(value::string))
-                .any(|name| name == "*" || name == WEBHOOK)
+                .any(|name| name == "*" || points.contains(&name))
         };
         let entries = scoped.into_iter().flat_map(Node::items).filter(here);
         entries.filter_map(|e| e.get("action").and_then(value::string)).collect()
+    }
+
+    /// The actions of the admission webhook.
+    pub fn actions_at_webhook(self) -> Vec<&'t str> {
+        self.actions_at(&[WEBHOOK])
     }
 
     /// Whether a violation refuses the request.

@@ -67,6 +67,7 @@ pub enum Subject {
     ContainerdHosts,
     CycloneDx,
     Dockerfile,
+    EtcdConfig,
     FalcoConfig,
     FalcoRules,
     FileListing,
@@ -186,6 +187,13 @@ impl Subject {
             }
             Kind::Map if has("SchemaVersion") && has("ArtifactName") => Some(Self::TrivyReport),
             Kind::Map if has("jobs") && (has("on") || has("true")) => Some(Self::Workflow),
+            Kind::Map
+                if has("client-transport-security")
+                    || has("peer-transport-security")
+                    || has("data-dir") && has("listen-client-urls") =>
+            {
+                Some(Self::EtcdConfig)
+            }
             Kind::Map if has("rules_files") || has("rules_file") => Some(Self::FalcoConfig),
             Kind::Map if has("bound_service_account_names") => Some(Self::VaultRole),
             Kind::Map if is_trivy_ignore(document, name) => Some(Self::TrivyIgnore),
@@ -218,6 +226,7 @@ impl Subject {
             Self::CycloneDx => "CycloneDX SBOM",
             Self::Dockerfile => "Dockerfile",
             Self::EncryptionConfiguration => "encryption configuration",
+            Self::EtcdConfig => "etcd's configuration",
             Self::FalcoConfig => "falco.yaml",
             Self::FalcoRules => "Falco rules",
             Self::FileListing => "file listing",
@@ -276,6 +285,8 @@ mod tests {
             ("- hosts: a\n", None),
             ("[]\n", None),
             ("rules_files: [a]\n", Some(Subject::FalcoConfig)),
+            ("data-dir: /d\nlisten-client-urls: http://a\n", Some(Subject::EtcdConfig)),
+            ("data-dir: /d\n", None),
             ("{\"defaultAction\": \"SCMP_ACT_ERRNO\"}", Some(Subject::SeccompProfile)),
             ("{\"bomFormat\": \"CycloneDX\"}", Some(Subject::CycloneDx)),
             ("{\"spdxVersion\": \"SPDX-2.3\"}", Some(Subject::Spdx)),

@@ -169,7 +169,7 @@ pub(super) const ROWS: &[Check] = &[
                     "service-account-lookup",
                     Bad::Is { bad: false, flag: true, field: true },
                     "a token stays valid after its secret, pod or account was deleted",
-                    "remove the flag, which means true",
+                    "set the flag to true, which is its default",
                 )
                 .right(Right::Bool(true))
         },

@@ -50,7 +50,7 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["KCV-0012", "CKV_K8S_80", "C-0123"])
     .lessons(&[18, 12, 20])
     .standards(&[Standard::Cis("1.2.11")])
-    .technique("T1525"),
+    .technique("T1552.001"),
     row(
         FAMILY,
         "apiserver-admission-event-rate-limit",

@@ -94,5 +94,5 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["KCV-0019", "CKV_K8S_91", "C-0067", "C-0130"])
     .lessons(&[35, 18, 20])
     .standards(&[Standard::Cis("1.2.16")])
-    .technique("T1562.008"),
+    .technique("T1685.002"),
 ];

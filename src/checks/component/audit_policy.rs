@@ -33,14 +33,14 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["C-0160"])
     .lessons(&[35, 20])
     .standards(&[Standard::Cis("3.2.1")])
-    .technique("T1562.008"),
+    .technique("T1685.002"),
     row(CATCH_ALL, Severity::High, "audit policy drops all that no rule names", catch_all_none)
-        .technique("T1562.008"),
+        .technique("T1685.002"),
     row("audit-policy-coverage", Severity::Medium, "audit policy leaves out what matters", coverage)
         .aliases(&["C-0161"])
         .lessons(&[35, 20])
         .standards(&[Standard::Cis("3.2.2")])
-        .technique("T1562.008")
+        .technique("T1685.002")
         .yields_to(&[CATCH_ALL]),
     row(
         "audit-policy-exec-not-logged",
@@ -58,7 +58,7 @@ pub(super) const ROWS: &[Check] = &[
         request_received,
     ),
     row("audit-policy-rule-shadowed", Severity::Medium, "audit rule is never reached", shadowed)
-        .technique("T1562.008"),
+        .technique("T1685.002"),
     row("audit-policy-secret-body", Severity::Critical, "audit log holds secrets in clear text", secret_body)
         .lessons(&[35, 17])
         .technique("T1552.001"),

@@ -1,6 +1,6 @@
-//! The flags of etcd, a row each.
+//! The flags of etcd, and the fields of its file, a row each.
 //!
-//! What counts: etcd client/pkg/transport/listener.go (`ServerConfig`), server/embed/config.go.
+//! What counts: etcd client/pkg/transport/listener.go (`ServerConfig`), server/embed/config.go, etcd.conf.yml.sample.
 
 use super::setting::{Bad, Family, row};
 use crate::checks::{Check, Confidence, Standard};
@@ -17,12 +17,14 @@ pub(super) const ROWS: &[Check] = &[
         Severity::High,
         "etcd signs its own certificate",
         const {
-            &FAMILY.flag(
-                "auto-tls",
-                Bad::Is { bad: true, flag: false, field: false },
-                "clients encrypt, and cannot know to whom",
-                "remove the flag, and set --cert-file and --key-file",
-            )
+            &FAMILY
+                .flag(
+                    "auto-tls",
+                    Bad::Is { bad: true, flag: false, field: false },
+                    "clients encrypt, and cannot know to whom",
+                    "remove it, and set cert-file and key-file",
+                )
+                .field(&["client-transport-security", "auto-tls"])
         },
     )
     .aliases(&["KCV-0044", "CKV_K8S_118", "C-0155"])
@@ -40,9 +42,11 @@ pub(super) const ROWS: &[Check] = &[
                     "client-cert-auth",
                     Bad::Is { bad: false, flag: false, field: false },
                     "whoever reaches port 2379 reads every secret and writes any object",
-                    "set --client-cert-auth=true, and --trusted-ca-file to an authority of its own",
+                    "set client-cert-auth to true, and trusted-ca-file to an authority of its own",
                 )
+                .field(&["client-transport-security", "client-cert-auth"])
                 .unless(&["trusted-ca-file"])
+                .unless_field(&[&["client-transport-security", "trusted-ca-file"]])
                 .vital()
         },
     )
@@ -56,13 +60,14 @@ pub(super) const ROWS: &[Check] = &[
         Severity::High,
         "members of etcd trust certificates that they made themselves",
         const {
-            &FAMILY.flag(
-                "peer-auto-tls",
-                Bad::Is { bad: true, flag: false, field: false },
-                "the members encrypt, and nobody knows to whom",
-                "remove the flag, and give each member a certificate with --peer-cert-file and \
-                --peer-key-file",
-            )
+            &FAMILY
+                .flag(
+                    "peer-auto-tls",
+                    Bad::Is { bad: true, flag: false, field: false },
+                    "the members encrypt, and nobody knows to whom",
+                    "remove it, and give each member a certificate and its key",
+                )
+                .field(&["peer-transport-security", "auto-tls"])
         },
     )
     .aliases(&["KCV-0047", "C-0158"])
@@ -78,11 +83,13 @@ pub(super) const ROWS: &[Check] = &[
             &FAMILY
                 .flag(
                     "peer-cert-file",
-                    Bad::Half { flag: "peer-key-file", field: &[] },
+                    Bad::Half { flag: "peer-key-file", field: &["peer-transport-security", "key-file"] },
                     "all that is stored crosses the network between members in clear text",
-                    "set --peer-cert-file and --peer-key-file, and https in the peer addresses",
+                    "give each member a certificate and its key, and write https in the peer addresses",
                 )
+                .field(&["peer-transport-security", "cert-file"])
                 .unless(&["peer-auto-tls"])
+                .unless_field(&[&["peer-transport-security", "auto-tls"]])
                 .addresses("listen-peer-urls")
         },
     )
@@ -101,9 +108,11 @@ pub(super) const ROWS: &[Check] = &[
                     "peer-client-cert-auth",
                     Bad::Is { bad: false, flag: false, field: false },
                     "whoever reaches port 2380 can speak as a member",
-                    "set --peer-client-cert-auth=true, and --peer-trusted-ca-file",
+                    "set the peers' client-cert-auth to true, and their trusted-ca-file",
                 )
+                .field(&["peer-transport-security", "client-cert-auth"])
                 .unless(&["peer-trusted-ca-file"])
+                .unless_field(&[&["peer-transport-security", "trusted-ca-file"]])
         },
     )
     .aliases(&["KCV-0046", "CKV_K8S_121", "C-0157"])
@@ -120,11 +129,13 @@ pub(super) const ROWS: &[Check] = &[
             &FAMILY
                 .flag(
                     "cert-file",
-                    Bad::Half { flag: "key-file", field: &[] },
+                    Bad::Half { flag: "key-file", field: &["client-transport-security", "key-file"] },
                     "secrets cross the network between API server and etcd in clear text",
-                    "set --cert-file and --key-file, and https in the client addresses",
+                    "set cert-file and key-file, and write https in the client addresses",
                 )
+                .field(&["client-transport-security", "cert-file"])
                 .unless(&["auto-tls"])
+                .unless_field(&[&["client-transport-security", "auto-tls"]])
                 .addresses("listen-client-urls")
         },
     )

@@ -91,7 +91,7 @@ pub(super) const ROWS: &[Check] = &[
                     Bad::Number { good: |n| n == 0 || n >= 50, flag: 50, field: 50 },
                     "events beyond this number a second are lost, and with them the trace of what was \
                 started",
-                    "remove the field, which means 50, or set 0 for no limit",
+                    "set it to 50, which is its default, or to 0 for no limit",
                 )
                 .field(&["eventRecordQPS"])
                 .perhaps(Right::Number(50))
@@ -100,7 +100,7 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["KCV-0087", "CKV_K8S_147"])
     .lessons(&[34, 20])
     .standards(&[Standard::Cis("4.2.8")])
-    .technique("T1562"),
+    .technique("T1685"),
     row(
         FAMILY,
         "kubelet-hostname-override",
@@ -132,7 +132,7 @@ pub(super) const ROWS: &[Check] = &[
                     Bad::Is { bad: false, flag: true, field: true },
                     "rules that kube-proxy and others build on may be missing, and packets take ways \
                 that nobody planned",
-                    "remove the field, which means true",
+                    "set the field to true, which is its default",
                 )
                 .field(&["makeIPTablesUtilChains"])
                 .right(Right::Bool(true))
@@ -141,7 +141,7 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["KCV-0084", "CKV_K8S_145"])
     .lessons(&[34, 20])
     .standards(&[Standard::Cis("4.2.6")])
-    .technique("T1562.004"),
+    .technique("T1686"),
     row(
         FAMILY,
         "kubelet-pod-pids-limit",
@@ -184,7 +184,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["KCV-0083", "CKV_K8S_144"])
     .lessons(&[34])
-    .technique("T1562"),
+    .technique("T1685"),
     row(
         FAMILY,
         "kubelet-read-only-port",
@@ -280,7 +280,7 @@ pub(super) const ROWS: &[Check] = &[
                     "streaming-connection-idle-timeout",
                     Bad::Seconds(|s| s > 0.0),
                     "a forgotten exec session stays open, and many of them use up the node",
-                    "remove the flag, which means 4h",
+                    "set the flag to 4h, which is its default",
                 )
                 .perhaps(Right::Text("4h0m0s"))
         },

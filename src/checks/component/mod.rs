@@ -11,9 +11,11 @@ mod apiserver_authorization;
 mod apiserver_tls;
 mod audit_policy;
 mod controller_manager;
+mod cve_node_kernel_vulnerable;
 mod encryption;
 mod encryption_identity_first;
 mod etcd;
+mod kube_proxy;
 mod kubelet;
 mod node_file;
 mod psa_admission_exemption_broad;
@@ -35,11 +37,13 @@ pub(super) const CHECKS: &[&[Check]] = &[
     controller_manager::ROWS,
     encryption::ROWS,
     etcd::ROWS,
+    kube_proxy::ROWS,
     kubelet::ROWS,
     node_file::ROWS,
     scheduler::ROWS,
     &[
         apiserver_anonymous_auth::CHECK,
+        cve_node_kernel_vulnerable::CHECK,
         encryption_identity_first::CHECK,
         psa_admission_exemption_broad::CHECK,
     ],

@@ -114,6 +114,8 @@ pub(super) enum Bad {
     Seconds(fn(f64) -> bool),
     /// An address that is not the machine's own; by default it is all of them.
     Reachable,
+    /// An address, with or without a port, that is not the machine's own; by default it is.
+    Opened,
     /// A feature gate that is turned off; by default it is on.
     GateOff(&'static str),
     /// A list of cipher suites that holds a weak one; by default it does.
@@ -204,7 +206,7 @@ impl Bad {
     /// Where an absent setting is wrong: what it is then, or nothing where it is just not there.
     pub(super) fn absent(self, file: bool) -> Option<String> {
         match self {
-            Self::Set | Self::Seconds(_) | Self::GateOff(_) | Self::Path(_) => None,
+            Self::Set | Self::Seconds(_) | Self::GateOff(_) | Self::Path(_) | Self::Opened => None,
             Self::Unset | Self::Half { .. } | Self::Lacks(_) | Self::WeakSuites => Some(String::new()),
             Self::Reachable => Some("0.0.0.0".to_owned()),
             Self::Is { bad, flag, field } => {

@@ -1,7 +1,7 @@
 //! A setting in a configuration file.
 
 use super::setting::{Bad, Setting, half, unset};
-use super::value_rules::{is_local, is_tls13_only, seconds, weak_suite};
+use super::value_rules::{is_local, is_local_door, is_tls13_only, seconds, weak_suite};
 use crate::checks::Fault;
 use crate::model::{Object, value};
 use crate::parse::Node;
@@ -10,7 +10,9 @@ use crate::text::Span;
 impl Setting {
     /// What is wrong with it there.
     pub(super) fn file(&self, file: Node<'_>) -> Option<Fault> {
-        let on = |path: &&&[&str]| file.at(path).is_some_and(|n| value::boolean(n) != Some(false));
+        let is_empty = |n: Node<'_>| n.is_null() || n.scalar() == Some("");
+        let on =
+            |path: &&&[&str]| file.at(path).is_some_and(|n| !is_empty(n) && value::boolean(n) != Some(false));
         if self.unless_field.iter().find(on).is_some() || self.kubeadm && is_read_by_kubeadm(file) {
             return None;
         }
@@ -21,14 +23,14 @@ impl Setting {
         // A drop-in of the kubelet holds what it changes, and the rest stands in the file before it.
         let is_part = file.tree().source().name().to_ascii_lowercase().ends_with(".conf");
         if let Bad::Half { field: twin, .. } = self.bad {
-            let empty = |path: &&&[&str]| file.at(path).is_none_or(|n| n.scalar() == Some(""));
+            let empty = |path: &&&[&str]| file.at(path).is_none_or(is_empty);
             let missing: Vec<_> =
                 [self.field, twin].iter().filter(empty).map(|path| path.join(".")).collect();
             let other = if missing.contains(&twin.join(".")) { self.field } else { twin };
             let detail = half(&missing, &other.join("."), self.follows).filter(|_| !is_part)?;
             return Some(Fault::new(self.place(file), detail, self.help).label("belongs here"));
         }
-        let Some(node) = file.at(self.field) else {
+        let Some(node) = file.at(self.field).filter(|n| !n.is_null()) else {
             let meaning = self.bad.absent(true).filter(|_| !is_part)?;
             let detail = unset(&self.field.join("."), &meaning, self.follows);
             let fault = Fault::new(self.place(file), detail, self.help).label("belongs here");
@@ -51,6 +53,7 @@ impl Setting {
             Bad::Number { good, .. } => value::integer(node).is_some_and(|n| !good(n)),
             Bad::Seconds(good) => text.and_then(seconds).is_some_and(|n| !good(n)),
             Bad::Reachable => text.is_some_and(|t| !is_local(t)),
+            Bad::Opened => text.is_some_and(|t| !is_local_door(t)),
             Bad::Path(paths) => text.is_some_and(|t| paths.contains(&t)),
             Bad::GateOff(gate) => {
                 let gate = node.get(gate).filter(|g| value::boolean(*g) == Some(false))?;

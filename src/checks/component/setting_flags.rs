@@ -1,7 +1,7 @@
 //! A setting on a command line.
 
 use super::setting::{Bad, Setting, half, unset};
-use super::value_rules::{is_clear, is_local, is_tls13_only, seconds, weak_suite};
+use super::value_rules::{is_clear, is_local, is_local_door, is_tls13_only, seconds, weak_suite};
 use crate::checks::Fault;
 use crate::model::flags::{CommandLine, Flag, Program};
 use crate::model::value;
@@ -101,6 +101,7 @@ impl Setting {
             Bad::Number { good, .. } => text.parse().is_ok_and(|n: i64| !good(n)).then_some(node),
             Bad::Seconds(good) => seconds(text).is_some_and(|n| !good(n)).then_some(node),
             Bad::Reachable => (!is_local(text)).then_some(node),
+            Bad::Opened => (!is_local_door(text)).then_some(node),
             Bad::Path(paths) => paths.contains(&text).then_some(node),
             Bad::GateOff(gate) => {
                 let mut gates = list().into_iter().filter_map(|(i, node)| Some((i.split_once('=')?, node)));

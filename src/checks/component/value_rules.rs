@@ -20,6 +20,16 @@ pub(super) fn is_local(address: &str) -> bool {
     address == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
 }
 
+/// The same of an address that may have a port (`127.0.0.1:10249`, `[::1]:10249`); empty it is the default.
+pub(super) fn is_local_door(address: &str) -> bool {
+    let address = address.trim();
+    let host = || match address.strip_prefix('[') {
+        Some(inner) => inner.split(']').next().unwrap_or(inner),
+        None => address.rsplit_once(':').map_or(address, |(host, _)| host),
+    };
+    address.is_empty() || is_local(address) || is_local(host())
+}
+
 /// Whether an address of the form `http://host:port` is spoken to in clear text over a network.
 pub(super) fn is_clear(url: &str) -> bool {
     let Some(rest) = url.trim().strip_prefix("http://") else { return false };

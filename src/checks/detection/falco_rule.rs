@@ -19,7 +19,7 @@ pub(super) const ROWS: &[Check] = &[
         Rule::Document(RULES, every_event),
     )
     .lessons(&[26])
-    .technique("T1562.006"),
+    .technique("T1685"),
     Check::new(
         "falco-rule-container-scope-missing",
         Severity::Medium,
@@ -28,7 +28,7 @@ pub(super) const ROWS: &[Check] = &[
         Rule::Document(RULES, no_scope),
     )
     .lessons(&[26, 19])
-    .technique("T1562.006"),
+    .technique("T1685"),
     Check::new(
         "falco-rule-exception-too-wide",
         Severity::High,
@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["falcosecurity/rules style"])
     .lessons(&[26])
-    .technique("T1562.006"),
+    .technique("T1685"),
     Check::new(
         "falco-rule-output-context-missing",
         Severity::Low,

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check::new(
     Rule::Document(&[Subject::FalcoRules], look),
 )
 .lessons(&[26])
-.technique("T1562.006")
+.technique("T1685")
 .confidence(Confidence::Likely);
 
 /// The names that a file can use.

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check::new(
     Rule::Document(&[Subject::FalcoRules], look),
 )
 .lessons(&[26])
-.technique("T1562.006");
+.technique("T1685");
 
 /// falcosecurity/falco, `userspace/engine/rule_loader_reader.cpp`: what may be appended, and what replaced.
 const APPENDED: [&str; 5] = ["condition", "desc", "exceptions", "output", "tags"];

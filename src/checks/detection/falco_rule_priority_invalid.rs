@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check::new(
     Rule::Document(&[Subject::FalcoRules], look),
 )
 .lessons(&[26])
-.technique("T1562.006");
+.technique("T1685");
 
 /// falcosecurity/libs and falco, `userspace/engine/falco_common.cpp`: eight names, in any case; `informational` too.
 const PRIORITIES: [&str; 9] =

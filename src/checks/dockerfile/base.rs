@@ -1,10 +1,10 @@
 //! What an image is built from: a name that somebody can move, and how much comes along.
 
-use crate::checks::{Check, Confidence, DockerfileCase, Fault, Faults, InstructionCase, Rule};
+use crate::checks::{Check, Confidence, DockerfileCase, Fault, Faults, InstructionCase, Rule, Standard};
 use crate::model::stage::Stage;
 use crate::model::{ImageReference, pair};
 use crate::parse::dockerfile::Keyword;
-use crate::text::{Severity, Span};
+use crate::text::{Severity, Span, near};
 
 const DOC: &str = include_str!("base.md");
 
@@ -29,6 +29,18 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["DS-0001", "CKV_DOCKER_7", "DL3007"])
     .lessons(&[9, 12, 37])
     .technique("T1525"),
+    Check::new(
+        "dockerfile-base-image-registry",
+        Severity::Medium,
+        "build takes from a registry that is not the site's",
+        DOC,
+        Rule::Instruction(&[Keyword::From, Keyword::Add, Keyword::Copy, Keyword::Run], registry),
+    )
+    .aliases(&["DL3026"])
+    .lessons(&[2, 9, 12])
+    .standards(&[Standard::Cis("D4.2")])
+    .technique("T1525")
+    .parameter("registries"),
     Check::new(
         "dockerfile-base-image-untagged",
         Severity::Medium,
@@ -98,6 +110,41 @@ fn latest(case: &InstructionCase<'_>) -> Faults {
 fn untagged(case: &InstructionCase<'_>) -> Faults {
     let bad = |i: ImageReference<'_>| i.digest.is_none() && i.tag.is_none();
     one(case, bad, "has no tag, so that it means latest, and no digest", PIN)
+}
+
+/// Images that are none of the site's: the base, and whatever else `--from` and `--mount` take files of.
+fn registry(case: &InstructionCase<'_>) -> Faults {
+    let parameters = &case.file.world.parameters;
+    let global = pair::global(case.file.stages);
+    let before = |name: &str| {
+        let here = case.stage.map_or(0, |stage| stage.index);
+        name.parse::<usize>().is_ok() || case.file.stages.named(name).is_some_and(|stage| stage.index < here)
+    };
+    let named = |text: &str, span: Span| {
+        let image = pair::expand(text, &global)?;
+        (!image.is_empty() && image != "scratch" && !before(&image)).then_some((image, span))
+    };
+    let mut images: Vec<(String, Span)> = image(case).into_iter().collect();
+    for flag in &case.instruction.flags {
+        let Some(value) = &flag.value else { continue };
+        match &*flag.name {
+            "from" => images.extend(named(&value.text, value.span)),
+            "mount" => {
+                let from = value.text.split(',').find_map(|part| part.trim().strip_prefix("from="));
+                images.extend(from.and_then(|text| named(text, value.span)));
+            }
+            _ => {}
+        }
+    }
+    let allowed = parameters.registries.as_deref().unwrap_or_default();
+    let listed = near::list(&allowed.iter().map(String::as_str).collect::<Vec<_>>());
+    let foreign = images.into_iter().filter(|(image, _)| !parameters.allows_image(image));
+    let help = "use the copy in the site's registry, or have it mirrored there";
+    foreign
+        .map(|(image, span)| {
+            Fault::new(span, format!("{image} is taken, and the site takes images from {listed} alone"), help)
+        })
+        .collect()
 }
 
 /// Distributions that come with a package manager, a shell and what an administrator likes.

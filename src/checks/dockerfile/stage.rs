@@ -1,6 +1,8 @@
 //! What a stage has twice, what its name means, and what its instructions say together.
 
-use crate::checks::{Case, Check, DockerfileCase, Fault, Faults, InstructionCase, Row, Rule, Scope};
+use crate::checks::{
+    Case, Check, DockerfileCase, Fault, Faults, InstructionCase, Row, Rule, Scope, Standard,
+};
 use crate::model::shell::flat;
 use crate::parse::dockerfile::{Instruction, Keyword};
 use crate::text::{Severity, Span};
@@ -53,6 +55,17 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["DS-0007", "DL4004"])
     .lessons(&[9]),
+    Check::new(
+        "dockerfile-healthcheck-missing",
+        Severity::Info,
+        "image says nothing of its health",
+        DOC,
+        Rule::Dockerfile(healthcheck),
+    )
+    .aliases(&["DS-0026", "CKV_DOCKER_2", "DL3057"])
+    .lessons(&[9])
+    .standards(&[Standard::Cis("D4.6")])
+    .opinion(),
     Check::new(
         "dockerfile-healthcheck-multiple",
         Severity::Low,
@@ -111,6 +124,18 @@ pub(super) const ROWS: &[Check] = &[
         .aliases(&["DS-0014", "DL4001"])
         .lessons(&[9, 3]),
 ];
+
+/// Kubernetes reads none, and so the row is an opinion that a standard of Docker's shares.
+fn healthcheck(case: &DockerfileCase<'_>) -> Faults {
+    let Some(last) = case.stages.last() else { return Faults::new() };
+    let line = case.stages.line(last);
+    if line.iter().any(|stage| stage.each(Keyword::Healthcheck).next().is_some()) {
+        return Faults::new();
+    }
+    let detail = "no HEALTHCHECK in the stage that is built, nor below it in this file";
+    let help = "add HEALTHCHECK CMD where Docker runs the image; Kubernetes asks probes instead";
+    vec![Fault::new(last.from.keyword_span, detail, help)]
+}
 
 fn order(case: &DockerfileCase<'_>) -> Faults {
     let first = case.stages.global.iter().find(|i| i.keyword != Keyword::Arg);

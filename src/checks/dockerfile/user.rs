@@ -4,7 +4,7 @@ use crate::checks::{Check, Confidence, DockerfileCase, Fault, Faults, Instructio
 use crate::model::shell::Command;
 use crate::model::{ImageReference, pair};
 use crate::parse::dockerfile::{Instruction, Keyword};
-use crate::text::{Severity, Span};
+use crate::text::{Edit, Severity, Span};
 
 use super::run::{each, variables};
 
@@ -148,7 +148,8 @@ fn root(case: &DockerfileCase<'_>) -> Faults {
     let written = user.word().map_or("", |w| &*w.text);
     let by = if written == text { String::new() } else { format!(", by the default of {written}") };
     let detail = format!("the last USER of what is built is {text}{by}: the process is uid 0");
-    vec![Fault::new(word_span(user), detail, "end with a number that is not 0: USER 65532:65532")]
+    let (span, help) = (word_span(user), "end with a number that is not 0: USER 65532:65532");
+    vec![Fault::new(span, detail, help).suggest([Some(Edit::new(span, "65532:65532"))])]
 }
 
 fn password(case: &InstructionCase<'_>) -> Faults {

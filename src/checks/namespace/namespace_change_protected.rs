@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check::new(
 )
 .aliases(&["namespace-protection", "block-cluster-admin-from-ns", "block-updates-deletes"])
 .lessons(&[36])
-.technique("T1562.001");
+.technique("T1685");
 
 /// Wildcards are said by their own checks. A request for a namespace names that namespace, so that a `Role` counts, too.
 fn look(case: &DocumentCase<'_>) -> Faults {

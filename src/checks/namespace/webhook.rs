@@ -1,8 +1,10 @@
 //! Webhooks that can be got around.
 
+use serde_json::json;
+
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule};
 use crate::model::{Subject, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("webhook.md");
@@ -17,7 +19,7 @@ pub(super) const ROWS: &[Check] = &[
         Rule::Document(&[Subject::Webhook], ignore),
     )
     .lessons(&[27, 28])
-    .technique("T1562.001"),
+    .technique("T1685"),
     Check::new(
         "webhook-namespace-selector-bypass",
         Severity::High,
@@ -26,7 +28,7 @@ pub(super) const ROWS: &[Check] = &[
         Rule::Document(&[Subject::Webhook], bypass),
     )
     .lessons(&[27, 28, 36])
-    .technique("T1562.001")
+    .technique("T1685")
     .confidence(Confidence::Contextual),
 ];
 
@@ -50,7 +52,8 @@ fn ignores(webhook: Node<'_>, old: bool) -> Option<Fault> {
     match webhook.get("failurePolicy") {
         Some(set) => {
             let says = "is Ignore: while the webhook does not answer, everything is admitted";
-            (value::string(set) == Some("Ignore")).then(|| Fault::at(set, says, help))
+            (value::string(set) == Some("Ignore"))
+                .then(|| Fault::at(set, says, help).suggest([edit::replace(set, &json!("Fail"))]))
         }
         None if old => {
             let missing = webhook.missing("failurePolicy");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::checks::World;
+use crate::checks::{World, namespace};
 use crate::model::cluster_network_policy::may_close;
 use crate::model::network_policy::{Direction, NetworkPolicy};
 use crate::model::selector::{LabelSets, Selector};
@@ -34,7 +34,7 @@ pub(super) struct Neighbour<'t> {
 pub(super) fn neighbourhoods<'t>(world: &'t World<'t>) -> Vec<Neighbourhood<'t>> {
     let mut all: BTreeMap<&str, Neighbourhood<'t>> = BTreeMap::new();
     for policy in world.of(Subject::NetworkPolicy).iter().copied().filter_map(NetworkPolicy::new) {
-        all.entry(policy.object.namespace().unwrap_or("")).or_default().policies.push(policy);
+        all.entry(namespace(policy.object)).or_default().policies.push(policy);
     }
     for here in all.values_mut() {
         let pods = here.policies.first().map_or(&[][..], |p| world.pods_beside(p.object));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, Standard, World};
+use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, Standard, World, namespace};
 use crate::model::selector::Labels;
 use crate::model::{Object, Subject, value};
 use crate::parse::{Entry, Node};
@@ -209,7 +209,7 @@ impl<'t> Traffic<'t> {
         let mut ports: Vec<_> = spec.get("ports").and_then(value::list).map(ports).unwrap_or_default();
         ports.sort_unstable();
         let headless = text("clusterIP") == Some("None");
-        let namespace = service.namespace().unwrap_or("");
+        let namespace = namespace(service);
         let kind = text("type").unwrap_or("ClusterIP");
         (!labels.is_empty()).then_some(Self { namespace, labels, ports, kind, headless })
     }

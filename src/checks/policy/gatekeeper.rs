@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::lists;
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule};
+use crate::model::gatekeeper::{self, Constraint};
 use crate::model::{Subject, value};
 use crate::parse::{Kind, Node, edit};
 use crate::text::Severity;
@@ -96,30 +97,26 @@ fn open_ended(case: &DocumentCase<'_>) -> Faults {
     repos.into_iter().flat_map(Node::items).filter(open).map(fault).collect()
 }
 
-/// gatekeeper, website/docs/enforcement-points: under `scoped` each point has its own actions; unset is deny.
+/// Whether nothing is refused at admission, by the webhook or by the policy that Gatekeeper makes of the constraint.
 fn dryrun(case: &DocumentCase<'_>) -> Faults {
-    let Some(spec) = case.node().get("spec") else { return Faults::new() };
-    let Some((node, action)) = spec.get("enforcementAction").and_then(|n| Some((n, value::string(n)?)))
-    else {
-        return Faults::new();
-    };
-    let help = "set enforcementAction to deny once the audit is quiet";
-    if matches!(action, "dryrun" | "warn") {
-        let fault = Fault::at(node, &format!("is {action}: what breaks the rule is admitted"), help);
-        return vec![fault.suggest([edit::replace(node, &json!("deny"))])];
-    }
-    let admits = |point: &str| matches!(point, "*" | "validation.gatekeeper.sh" | "vap.k8s.io");
-    let denies = |scoped: Node<'_>| {
-        let mut points = scoped.get("enforcementPoints").into_iter().flat_map(Node::items);
-        scoped.get("action").and_then(value::string) == Some("deny")
-            && points.any(|p| p.get("name").and_then(value::string).is_some_and(admits))
-    };
-    let mut scoped = spec.get("scopedEnforcementActions").into_iter().flat_map(Node::items);
-    if action != "scoped" || scoped.any(denies) {
+    let Some(constraint) = Constraint::new(case.object) else { return Faults::new() };
+    let Some(node) = constraint.action() else { return Faults::new() };
+    if constraint.actions_at(&[gatekeeper::WEBHOOK, gatekeeper::POLICY]).contains(&"deny") {
         return Faults::new();
     }
-    let says = "is scoped, and no action denies at admission: what breaks the rule is admitted";
-    vec![Fault::at(node, says, "add the action deny for validation.gatekeeper.sh, or for vap.k8s.io")]
+    match value::string(node) {
+        Some(action @ ("dryrun" | "warn")) => {
+            let help = "set enforcementAction to deny once the audit is quiet";
+            let fault = Fault::at(node, &format!("is {action}: what breaks the rule is admitted"), help);
+            vec![fault.suggest([edit::replace(node, &json!("deny"))])]
+        }
+        Some("scoped") => {
+            let says = "is scoped, and no action denies at admission: what breaks the rule is admitted";
+            let help = "add the action deny for validation.gatekeeper.sh, or for vap.k8s.io";
+            vec![Fault::at(node, says, help)]
+        }
+        _ => Faults::new(),
+    }
 }
 
 fn excluded(case: &DocumentCase<'_>) -> Faults {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, World};
+use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, World, namespace};
 use crate::model::{Object, Subject, value};
 use crate::parse::{Node, edit};
 use crate::text::Severity;
@@ -139,14 +139,14 @@ fn unauthorized(world: &World<'_>) -> Faults {
     if of("Namespace").next().is_none() {
         return Faults::new();
     }
-    let ruled: BTreeSet<&str> =
-        of("AuthorizationPolicy").map(|o| o.namespace().unwrap_or("default")).collect();
+    let ruled: BTreeSet<&str> = of("AuthorizationPolicy").map(|o| namespace(*o)).collect();
+    // A rule without a namespace may be for any of them.
     let holds = |object: &Object<'_>| {
         let name = object.name().unwrap_or("");
         let injected = text_is(object.label("istio-injection"), &["enabled"])
             || object.label("istio.io/rev").is_some()
             || text_is(object.label("istio.io/dataplane-mode"), &["ambient"]);
-        injected && !ruled.contains(name) && !ruled.contains("istio-system")
+        injected && [name, "istio-system", ""].iter().all(|home| !ruled.contains(home))
     };
     let pods: BTreeSet<&str> = world
         .objects

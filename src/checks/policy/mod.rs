@@ -10,6 +10,8 @@ mod kyverno;
 mod kyverno_spared;
 mod lists;
 mod mesh;
+mod pod_security_policy_removed;
+mod scc_allows_privileged;
 mod seccomp_json;
 mod seccomp_json_default_allow;
 
@@ -21,5 +23,10 @@ pub(super) const CHECKS: &[&[Check]] = &[
     kyverno::ROWS,
     mesh::ROWS,
     seccomp_json::ROWS,
-    &[apparmor_complain_mode::CHECK, seccomp_json_default_allow::CHECK],
+    &[
+        apparmor_complain_mode::CHECK,
+        pod_security_policy_removed::CHECK,
+        scc_allows_privileged::CHECK,
+        seccomp_json_default_allow::CHECK,
+    ],
 ];

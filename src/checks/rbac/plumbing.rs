@@ -83,7 +83,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["KSV-0056"])
     .lessons(&[14, 16])
-    .technique("T1562.007")
+    .technique("T1686.001")
     .yields_to(WILDCARDS),
     Check::new(
         "rbac-service-status-edit",
@@ -136,6 +136,6 @@ pub(super) const ROWS: &[Check] = &[
     ])
     .lessons(&[14, 28])
     .standards(&[Standard::Cis("5.1.12")])
-    .technique("T1562.001")
+    .technique("T1685")
     .yields_to(&["rbac-wildcard-all", "rbac-wildcard-api-groups", "rbac-wildcard-resources"]),
 ];

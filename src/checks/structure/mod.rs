@@ -4,11 +4,13 @@ use super::{Check, DocumentCase, Fault};
 use crate::model::Subject;
 use crate::model::structure::Misfits;
 
+mod api_version_deprecated;
 mod field_required_missing;
 mod schema_invalid;
 
 /// The area's checks.
-pub(super) const CHECKS: &[&[Check]] = &[&[field_required_missing::CHECK, schema_invalid::CHECK]];
+pub(super) const CHECKS: &[&[Check]] =
+    &[&[api_version_deprecated::CHECK, field_required_missing::CHECK, schema_invalid::CHECK]];
 
 /// What `model::schema` knows, by subject. Kinds of projects are not judged: their fields are not known here.
 const KNOWN: &[Subject] = &[
@@ -40,9 +42,9 @@ const KNOWN: &[Subject] = &[
     Subject::Workload,
 ];
 
-/// Whether a check wants to know what does not fit in an object. Both do, and it is found once.
+/// Whether a check wants to know what does not fit in an object. Two do, and it is found once.
 pub(super) fn wants_misfits(check: &Check) -> bool {
-    CHECKS.iter().flat_map(|list| list.iter()).any(|c| c.id == check.id)
+    [field_required_missing::CHECK, schema_invalid::CHECK].iter().any(|c| c.id == check.id)
 }
 
 /// Whether a program reads such a document from a file of its own, and not the API server from a request.

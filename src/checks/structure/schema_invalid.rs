@@ -4,7 +4,8 @@ use super::{KNOWN, is_file, with_the_rest};
 use crate::checks::{Check, DocumentCase, Fault, Rule};
 use crate::model::structure::{Hint, Misfit};
 use crate::model::{fields, template_of};
-use crate::text::{Severity, Span};
+use crate::parse::Node;
+use crate::text::{Edit, Severity, Span};
 
 pub(in crate::checks) const CHECK: Check = Check::new(
     "schema-invalid",
@@ -24,6 +25,17 @@ fn look(case: &DocumentCase<'_>) -> Vec<Fault> {
     let told = told(case);
     let faults = all.found.iter().filter_map(|misfit| fault(misfit, case));
     with_the_rest(faults.filter(|f| !told.contains(&f.span)).collect(), all)
+}
+
+/// Writes another name in the place of a key, in the same quotes; `None` where the name is there already.
+fn renamed(key: Node<'_>, name: &str) -> Option<Edit> {
+    let taken = key.parent().is_some_and(|holder| holder.entry(name).is_some());
+    let source = key.tree().source();
+    let old = source.slice(key.own_span());
+    let plain = Some(old.trim_matches(['"', '\''])) == key.scalar();
+    let quote = old.get(..1).filter(|c| matches!(*c, "\"" | "'")).unwrap_or("");
+    let free = !taken && plain && key.tree().is_mendable() && !key.is_shared();
+    free.then(|| Edit::new(key.own_span(), format!("{quote}{name}{quote}")))
 }
 
 /// Places of a pod of which `security-context-field-misplaced` and `security-context-type-mismatch` say more.
@@ -47,7 +59,12 @@ fn fault(misfit: &Misfit<'_>, case: &DocumentCase<'_>) -> Option<Fault> {
                 None => "remove it, or look for its name with kubectl explain".to_owned(),
             };
             let detail = format!("{path} is set, and there is no such field: {then}");
-            Some(Fault::new(entry.key.own_span(), detail, help))
+            let fault = Fault::new(entry.key.own_span(), detail, help);
+            let near = if let Some(Hint::Near(near)) = hint { Some(*near) } else { None };
+            Some(match near {
+                Some(near) => fault.suggest([renamed(entry.key, near)]),
+                None => fault,
+            })
         }
         Misfit::Mistyped { node, wanted } => {
             let by = if is_file(case) { "the program" } else { "the API server" };

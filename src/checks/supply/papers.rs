@@ -14,7 +14,7 @@ pub(super) const ROWS: &[Check] = &[
         Severity::Low,
         "SBOM lacks what makes it one",
         DOC,
-        Rule::Document(&[Subject::CycloneDx], elements),
+        Rule::Document(&[Subject::CycloneDx, Subject::Spdx], elements),
     )
     .lessons(&[13, 30]),
     Check::new(
@@ -25,7 +25,7 @@ pub(super) const ROWS: &[Check] = &[
         Rule::Document(&[Subject::TrivyIgnore], unbounded),
     )
     .lessons(&[10, 30])
-    .technique("T1525"),
+    .technique("T1190"),
     Check::new(
         "scan-report-fixable-critical",
         Severity::High,
@@ -140,35 +140,61 @@ fn fixable(case: &DocumentCase<'_>) -> Faults {
 /// NTIA, "The Minimum Elements for a Software Bill of Materials", 2021: seven fields.
 fn elements(case: &DocumentCase<'_>) -> Faults {
     let root = case.node();
+    let (key, missing) = match case.subject {
+        Subject::Spdx => ("spdxVersion", of_spdx(root)),
+        _ => ("bomFormat", of_cyclonedx(root)),
+    };
+    let Some(place) = root.entry(key).filter(|_| !missing.is_empty()) else { return Faults::new() };
+    let detail = format!("it lacks {}", missing.join(", "));
+    vec![Fault::new(place.key.own_span(), detail, "make it in the build, where names and versions are known")]
+}
+
+/// What of `all` has not what `has` asks for, in words.
+fn lacking(all: &[Node<'_>], what: &str, of: &str, has: &dyn Fn(Node<'_>) -> bool) -> Option<String> {
+    let count = all.iter().filter(|one| !has(**one)).count();
+    (count > 0).then(|| format!("{what} ({count} of {} {of})", all.len()))
+}
+
+/// SPDX 2.3, clauses 6, 7 and 11. What is said to be unknown (`NOASSERTION`) is said.
+fn of_spdx(root: Node<'_>) -> Vec<String> {
+    let packages: Vec<_> = root.get("packages").into_iter().flat_map(Node::items).collect();
+    let lacks = |what: &str, has: &dyn Fn(Node<'_>) -> bool| lacking(&packages, what, "packages", has);
+    let listed = |node: Node<'_>, key: &str| node.get(key).is_some_and(|list| list.items().len() > 0);
+    let described = packages.is_empty() && !listed(root, "files");
+    let info = root.get("creationInfo");
+    let whole = [
+        described.then(|| "packages".to_owned()),
+        lacks("name", &|p| text(p, "name").is_some()),
+        lacks("versionInfo", &|p| text(p, "versionInfo").is_some()),
+        lacks("identifier such as purl in externalRefs", &|p| listed(p, "externalRefs")),
+        lacks("supplier", &|p| text(p, "supplier").or_else(|| text(p, "originator")).is_some()),
+        (!listed(root, "relationships")).then(|| "relationships".to_owned()),
+        (!info.is_some_and(|i| listed(i, "creators"))).then(|| "creationInfo.creators".to_owned()),
+        info.is_none_or(|i| i.get("created").is_none()).then(|| "creationInfo.created".to_owned()),
+    ];
+    whole.into_iter().flatten().collect()
+}
+
+fn of_cyclonedx(root: Node<'_>) -> Vec<String> {
     let components: Vec<_> = root.get("components").into_iter().flat_map(Node::items).collect();
-    let lacking = |has: &dyn Fn(Node<'_>) -> bool| components.iter().filter(|c| !has(**c)).count();
+    let lacks = |what: &str, has: &dyn Fn(Node<'_>) -> bool| lacking(&components, what, "components", has);
     let supplier =
         |c: Node<'_>| ["supplier", "publisher", "manufacturer", "authors"].iter().any(|k| c.get(k).is_some());
     let unique =
         |c: Node<'_>| ["purl", "cpe", "swid", "omniborId", "swhid"].iter().any(|k| c.get(k).is_some());
     let version = |c: Node<'_>| c.get("version").is_some() || text(c, "type") == Some("file");
     let author = ["authors", "author", "tools", "manufacture", "manufacturer", "supplier"];
-    let mut missing = Vec::new();
-    let mut count = |n: usize, what: &str| {
-        if n > 0 {
-            missing.push(format!("{what} ({n} of {} components)", components.len()));
-        }
-    };
-    count(lacking(&|c| text(c, "name").is_some()), "name");
-    count(lacking(&version), "version");
-    count(lacking(&|c| unique(c) || text(c, "type") == Some("file")), "identifier such as purl");
-    count(lacking(&supplier), "supplier");
-    if root.get("dependencies").is_none_or(|d| d.items().len() == 0) {
-        missing.push("dependencies".to_owned());
-    }
     let metadata = root.get("metadata");
-    if !author.iter().any(|k| metadata.is_some_and(|m| m.get(k).is_some())) {
-        missing.push("metadata.authors or tools".to_owned());
-    }
-    if metadata.and_then(|m| m.get("timestamp")).is_none() {
-        missing.push("metadata.timestamp".to_owned());
-    }
-    let Some(place) = root.entry("bomFormat").filter(|_| !missing.is_empty()) else { return Faults::new() };
-    let detail = format!("it lacks {}", missing.join(", "));
-    vec![Fault::new(place.key.own_span(), detail, "make it in the build, where names and versions are known")]
+    let missing = |key: &str| metadata.is_none_or(|m| m.get(key).is_none());
+    let related = root.get("dependencies").is_some_and(|d| d.items().len() > 0);
+    let whole = [
+        lacks("name", &|c| text(c, "name").is_some()),
+        lacks("version", &version),
+        lacks("identifier such as purl", &|c| unique(c) || text(c, "type") == Some("file")),
+        lacks("supplier", &supplier),
+        (!related).then(|| "dependencies".to_owned()),
+        author.iter().all(|key| missing(key)).then(|| "metadata.authors or tools".to_owned()),
+        missing("timestamp").then(|| "metadata.timestamp".to_owned()),
+    ];
+    whole.into_iter().flatten().collect()
 }

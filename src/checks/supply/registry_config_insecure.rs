@@ -10,13 +10,40 @@ pub(super) const CHECK: Check = Check::new(
     Severity::High,
     "runtime pulls from a registry that it does not verify",
     include_str!("registry_config_insecure.md"),
-    Rule::Document(&[Subject::ContainerdHosts], look),
+    Rule::Document(&[Subject::ContainerdConfig, Subject::ContainerdHosts], look),
 )
 .lessons(&[12])
 .technique("T1557");
 
-/// containerd core/remotes/docker/config/hosts.go: the server's settings stand at the top, each host's in its table.
 fn look(case: &DocumentCase<'_>) -> Faults {
+    if case.subject == Subject::ContainerdConfig { of_plugins(case) } else { of_hosts(case) }
+}
+
+/// containerd docs/cri/registry.md: the plug-in that pulls images (`cri`, `io.containerd.grpc.v1.cri`,
+/// `io.containerd.cri.v1.images`, by the file's version) has tables of registries, which `hosts.toml` replaces.
+fn of_plugins(case: &DocumentCase<'_>) -> Faults {
+    let mut faults = Faults::new();
+    let help = "set config_path alone, and say it in a hosts.toml with the registry's authority in ca";
+    let plugins = case.node().get("plugins").map(Node::entries).unwrap_or_default();
+    for registry in plugins.into_iter().filter_map(|plugin| plugin.value.get("registry")) {
+        let tables = |name: &str| registry.get(name).map(Node::entries).unwrap_or_default();
+        let endpoints = tables("mirrors").into_iter().filter_map(|mirror| mirror.value.get("endpoint"));
+        faults.extend(endpoints.flat_map(Node::items).filter_map(|address| plain(address, help)));
+        for config in tables("configs") {
+            let skips = config.value.at(&["tls", "insecure_skip_verify"]);
+            let node = skips.filter(|n| value::boolean(*n) == Some(true));
+            faults.extend(node.map(|node| {
+                let name = config.key.scalar().unwrap_or("a registry");
+                let detail = format!("insecure_skip_verify of {name} is true: any certificate will do");
+                Fault::new(node.own_span(), detail, help)
+            }));
+        }
+    }
+    faults
+}
+
+/// containerd core/remotes/docker/config/hosts.go: the server's settings stand at the top, each host's in its table.
+fn of_hosts(case: &DocumentCase<'_>) -> Faults {
     let mut faults = Faults::new();
     let help = "serve the registry over TLS, and name its authority in ca";
     if let Some(server) = case.node().get("server") {

@@ -36,6 +36,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0055",
 ])
 .lessons(&[6, 15])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Restricted, "capabilities_restricted", 22), Standard::Cis("5.2.9")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {

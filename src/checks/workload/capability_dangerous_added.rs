@@ -1,6 +1,7 @@
 //! Capabilities by which a container is left or its node is changed.
 
 use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::parse::edit;
 use crate::text::Severity;
 
 use super::capability;
@@ -13,7 +14,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     Rule::Container(look),
 )
 .aliases(&["dangerousCapabilities", "KSV-0120", "C-0046"])
-.lessons(&[6, 25]);
+.lessons(&[6, 25])
+.technique("T1611");
 
 /// `SYS_ADMIN` has a check of its own, as have `NET_RAW` and `BPF`.
 const DANGEROUS: &[(&str, &str)] = &[
@@ -34,7 +36,8 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     });
     added
         .map(|(node, name, gives)| {
-            Fault::at(node, &format!("adds {name}: {gives}"), format!("remove {name} from capabilities.add"))
+            let help = format!("remove {name} from capabilities.add");
+            Fault::at(node, &format!("adds {name}: {gives}"), help).suggest([edit::remove(node)])
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! `SYS_ADMIN`: the capability that is most of root.
 
 use crate::checks::{Check, ContainerCase, Fault, Rule};
+use crate::parse::edit;
 use crate::text::Severity;
 
 use super::capability;
@@ -19,13 +20,17 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "KSV-0005",
     "CKV_K8S_39",
 ])
-.lessons(&[6]);
+.lessons(&[6])
+.technique("T1611");
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let added =
         case.settings.capabilities_add().filter(|node| capability(*node).as_deref() == Some("SYS_ADMIN"));
     let help = "remove SYS_ADMIN, and mount, configure or trace from outside the container";
     added
-        .map(|node| Fault::at(node, "adds SYS_ADMIN, the capability to mount and to administer", help))
+        .map(|node| {
+            let says = "adds SYS_ADMIN, the capability to mount and to administer";
+            Fault::at(node, says, help).suggest([edit::remove(node)])
+        })
         .collect()
 }

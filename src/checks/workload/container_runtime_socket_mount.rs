@@ -22,6 +22,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0074",
 ])
 .lessons(&[7, 1, 8])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Baseline, "hostPathVolumes", 0), Standard::Cis("5.2.11")])
 .yields_here_to(&["hostpath-sensitive-directory"]);
 

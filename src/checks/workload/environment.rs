@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::checks::{Check, Confidence, ContainerCase, Fault, Faults, Rule, Standard, World};
+use crate::checks::{Check, Confidence, ContainerCase, Fault, Faults, Rule, Standard, World, namespace};
 use crate::model::{Container, Object, PodTemplate, template_of, value};
 use crate::parse::Node;
 use crate::text::Severity;
@@ -31,7 +31,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["check-env-vars"])
     .lessons(&[28])
-    .technique("T1562.001"),
+    .technique("T1557"),
     Check::new(
         "secret-in-env-reference",
         Severity::Low,
@@ -178,10 +178,6 @@ fn unknown(world: &World<'_>) -> Faults {
         }
     }
     faults
-}
-
-fn namespace(object: Object<'_>) -> &str {
-    object.namespace().unwrap_or("default")
 }
 
 /// The Secrets and `ConfigMap`s that an object is, or makes.

@@ -32,5 +32,5 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     if setting.value != Some(true) {
         return Vec::new();
     }
-    vec![Fault::set(&setting, "remove hostIPC").suggest([setting.set_to(&json!(false))])]
+    vec![Fault::set(&setting, "set hostIPC: false").suggest([setting.set_to(&json!(false))])]
 }

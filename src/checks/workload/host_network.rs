@@ -24,6 +24,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "host-network",
 ])
 .lessons(&[7, 15, 16])
+.technique("T1040")
 .standards(&[Standard::Pss(Level::Baseline, "hostNamespaces", 0), Standard::Cis("5.2.5")])
 // Such a container has to have the node's network.
 .yields_to(&["host-process-windows"]);
@@ -33,5 +34,5 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     if setting.value != Some(true) {
         return Vec::new();
     }
-    vec![Fault::set(&setting, "remove hostNetwork").suggest([setting.set_to(&json!(false))])]
+    vec![Fault::set(&setting, "set hostNetwork: false").suggest([setting.set_to(&json!(false))])]
 }

@@ -25,6 +25,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "host-pid",
 ])
 .lessons(&[7, 15])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Baseline, "hostNamespaces", 0), Standard::Cis("5.2.3")]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
@@ -32,5 +33,5 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     if setting.value != Some(true) {
         return Vec::new();
     }
-    vec![Fault::set(&setting, "remove hostPID").suggest([setting.set_to(&json!(false))])]
+    vec![Fault::set(&setting, "set hostPID: false").suggest([setting.set_to(&json!(false))])]
 }

@@ -25,6 +25,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0203",
 ])
 .lessons(&[7, 1, 15])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Baseline, "hostPathVolumes", 0), Standard::Cis("5.2.11")])
 .yields_here_to(&["container-runtime-socket-mount", "hostpath-sensitive-directory"]);
 

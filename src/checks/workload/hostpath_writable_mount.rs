@@ -1,6 +1,9 @@
 //! A directory of the node that a container may write to.
 
+use serde_json::json;
+
 use crate::checks::{Check, Fault, PodCase, Rule};
+use crate::parse::edit;
 use crate::text::Severity;
 
 use super::hostpath_volume::is_socket;
@@ -28,7 +31,9 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
                 container.title(),
                 volume.name()
             );
+            let shut = edit::set(mount.node, &["readOnly"], &json!(true));
             Fault::at(mount.node, &says, "set readOnly: true on the mount, or use another volume")
+                .suggest([shut])
         })
         .collect()
 }

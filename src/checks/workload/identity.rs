@@ -1,8 +1,10 @@
 //! Users, groups and accounts that a pod names, and fields of the pod that widen its reach: a row each.
 
+use serde_json::json;
+
 use crate::checks::{Check, Confidence, Fault, Faults, PodCase, Rule, Standard};
 use crate::model::{ContainerSettings, Effective, Origin, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("identity.md");
@@ -33,11 +35,13 @@ pub(super) const ROWS: &[Check] = &[
     row("run-as-group-low-gid", Severity::Low, "group may be a real one of the node", |case| {
         low(case, "runAsGroup")
     })
+    .opinion()
     .aliases(&["RunAsGroup", "container-security-context-user-group-id", "KSV-0021"])
     .lessons(&[5, 8]),
     row("run-as-user-low-uid", Severity::Low, "user may be a real one of the node", |case| {
         low(case, "runAsUser")
     })
+    .opinion()
     .aliases(&["RunAsUser", "container-security-context-user-group-id", "KSV-0020", "CKV_K8S_40"])
     .lessons(&[5, 8]),
     row(
@@ -79,10 +83,14 @@ pub(super) const ROWS: &[Check] = &[
 
 fn host_aliases(case: &PodCase<'_>) -> Faults {
     let list = case.template.spec.get("hostAliases").and_then(value::list);
-    let first = list.and_then(|list| list.items().next());
+    let list = list.filter(|list| list.items().len() > 0);
     let says = "writes lines into the pod's /etc/hosts, which win over DNS";
     let help = "remove hostAliases, and give the name in DNS";
-    first.map(|node| Fault::at(node, says, help)).into_iter().collect()
+    let fault = |list: Node<'_>| {
+        let span = list.key().unwrap_or(list).own_span();
+        Fault::new(span, format!("{} {says}", list.path()), help).suggest([edit::remove(list)])
+    };
+    list.map(fault).into_iter().collect()
 }
 
 /// What pod and containers themselves set; what a container inherits is said once, at the pod.
@@ -164,8 +172,7 @@ fn shared_processes(case: &PodCase<'_>) -> Faults {
     if setting.value != Some(true) || case.template.containers().nth(1).is_none() {
         return Faults::new();
     }
-    vec![Fault::set(
-        &setting,
-        "remove shareProcessNamespace; kubectl debug --target shares with one container for a while",
-    )]
+    let help =
+        "set shareProcessNamespace: false; kubectl debug --target shares with one container for a while";
+    vec![Fault::set(&setting, help).suggest([setting.set_to(&json!(false))])]
 }

@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["prevent-disabling-injection-pods", "prevent-linkerd-pod-injection-override"])
     .lessons(&[32])
-    .technique("T1562.001"),
+    .technique("T1685"),
     Check::new(
         "mesh-port-skipped",
         Severity::Medium,
@@ -62,7 +62,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["prevent-linkerd-port-skipping"])
     .lessons(&[32])
-    .technique("T1562.001"),
+    .technique("T1685"),
 ];
 
 impl Row for Opt {

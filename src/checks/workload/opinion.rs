@@ -1,8 +1,10 @@
 //! What people who run clusters well disagree over, a row each: off by default.
 
+use serde_json::json;
+
 use crate::checks::{Case, Check, Confidence, ContainerCase, Fault, Faults, PodCase, Row, Rule, Scope};
 use crate::model::{Class, value};
-use crate::parse::Node;
+use crate::parse::{Node, edit};
 use crate::text::Severity;
 
 const DOC: &str = include_str!("opinion.md");
@@ -56,7 +58,7 @@ pub(super) const ROWS: &[Check] = &[
         "C-0270",
     ])
     .lessons(&[7, 36])
-    .technique("T1496")
+    .technique("T1496.001")
     .confidence(Confidence::Contextual),
     row(
         "cpu-request-missing",
@@ -246,13 +248,13 @@ impl Asks {
                     None => {
                         let missing = spec.missing("enableServiceLinks");
                         let says = "is not set: each service of the namespace stands in the environment";
-                        Some(
-                            Fault::new(missing.span, format!("{} {says}", missing.path), help)
-                                .label("belongs here"),
-                        )
+                        let fault = Fault::new(missing.span, format!("{} {says}", missing.path), help);
+                        let off = edit::set(spec, &["enableServiceLinks"], &json!(false));
+                        Some(fault.label("belongs here").suggest([off]))
                     }
                     Some(node) if value::boolean(node) == Some(true) => {
-                        Some(Fault::at(node, "is true", help))
+                        let says = "is true: each service of the namespace stands in the environment";
+                        Some(Fault::at(node, says, help).suggest([edit::replace(node, &json!(false))]))
                     }
                     Some(_) => None,
                 }

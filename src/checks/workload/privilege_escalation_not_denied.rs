@@ -22,6 +22,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0197",
 ])
 .lessons(&[6, 15])
+.technique("T1548.001")
 .standards(&[Standard::Pss(Level::Restricted, "allowPrivilegeEscalation", 8), Standard::Cis("5.2.6")])
 .yields_to(&["privilege-escalation-explicit"]);
 

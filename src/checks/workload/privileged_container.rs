@@ -25,6 +25,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "privileged-container",
 ])
 .lessons(&[7, 1, 6, 15, 24])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Baseline, "privileged", 0), Standard::Cis("5.2.2")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
@@ -32,6 +33,6 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     if setting.value != Some(true) {
         return Vec::new();
     }
-    let help = "remove privileged, and add the one capability or device that the process needs";
+    let help = "set privileged: false, and add the one capability or device that the process needs";
     vec![Fault::set(&setting, help).fix([setting.set_to(&json!(false))])]
 }

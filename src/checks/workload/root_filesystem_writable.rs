@@ -23,7 +23,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "k8spspreadonlyrootfilesystem",
     "C-0017",
 ])
-.lessons(&[23]);
+.lessons(&[23])
+.technique("T1105");
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let setting = case.settings.read_only_root_filesystem();

@@ -24,6 +24,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0198",
 ])
 .lessons(&[5, 15])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Restricted, "runAsNonRoot", 0), Standard::Cis("5.2.7")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {

@@ -13,6 +13,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
 )
 .aliases(&["KSV-0105", "require-run-as-non-root-user", "k8spspallowedusers"])
 .lessons(&[5, 15])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Restricted, "runAsUser", 23), Standard::Cis("5.2.7")]);
 
 const HELP: &str = "set runAsUser to a user other than 0";

@@ -12,7 +12,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     include_str!("seccomp_localhost_path.md"),
     Rule::Pod(look),
 )
-.lessons(&[21]);
+.lessons(&[21])
+.technique("T1611");
 
 const HELP: &str = "write a path below the kubelet's seccomp directory, such as profiles/app.json";
 

@@ -24,6 +24,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0210",
 ])
 .lessons(&[21, 7, 15])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Restricted, "seccompProfile_restricted", 19), Standard::Cis("5.6.2")]);
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
@@ -34,12 +35,12 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let (follows, help) = if case.settings.privileged().value == Some(true) {
         (
             "every system call is open, as a privileged container gets no filter whatever is set",
-            "remove privileged, and set seccompProfile.type: RuntimeDefault in the pod's securityContext",
+            "set privileged: false, and seccompProfile.type: RuntimeDefault",
         )
     } else {
         (
             "every system call is open, unless the kubelet runs with seccompDefault",
-            "set seccompProfile.type: RuntimeDefault in the pod's securityContext",
+            "set seccompProfile.type: RuntimeDefault in the securityContext of the container, or of the pod for all",
         )
     };
     let fix = setting.set_to(&json!({"type": "RuntimeDefault"}));

@@ -16,6 +16,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
 )
 .aliases(&["SeccompUnconfined", "KSV-0104", "restrict-seccomp", "k8spspseccompv2", "k8spspseccomp"])
 .lessons(&[21, 7, 15])
+.technique("T1068")
 .standards(&[Standard::Pss(Level::Baseline, "seccompProfile_baseline", 0)]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {

@@ -26,6 +26,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "C-0261",
 ])
 .lessons(&[14, 17])
+.technique("T1528")
 .standards(&[Standard::Cis("5.1.6")]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {

@@ -63,6 +63,7 @@ pub(super) const ROWS: &[Check] = &[
         "C-0204",
     ])
     .lessons(&[15, 16])
+.technique("T1133")
     .standards(&[Standard::Pss(Level::Baseline, "hostPorts", 0), Standard::Cis("5.2.12")]),
     row(
         "host-process-windows",
@@ -92,6 +93,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["k8spsphostprobeslifecycle"])
     .lessons(&[15, 31])
+.technique("T1046")
     .standards(&[Standard::Pss(Level::Baseline, "hostProbesAndHostLifecycle", 34)]),
     row(
         "proc-mount-unmasked",
@@ -154,6 +156,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["unsafe-sysctls", "KSV-0026", "restrict-sysctls", "k8spspforbiddensysctls"])
     .lessons(&[7, 15])
+.technique("T1611")
     .standards(&[Standard::Pss(Level::Baseline, "sysctls", 0)]),
 ];
 
@@ -171,7 +174,9 @@ impl Row for Asks {
         };
         let places = violation.places.iter();
         let places = places.filter(|p| self.unless.is_empty() || !p.path.ends_with(self.unless));
-        let fault = |path: &str| format!("{path} breaks {}: {}", violation.message(), self.follows);
+        let fault = |path: &str| {
+            format!("{path} is refused by Pod Security, {}: {}", violation.message(), self.follows)
+        };
         places.map(|p| Fault::new(p.span, fault(&p.path), self.help)).collect()
     }
 }

@@ -37,6 +37,11 @@ impl Glob {
         Ok(Self { parts })
     }
 
+    /// The names before the first that stands for others: whatever it names lies there or below.
+    pub fn base(&self) -> PathBuf {
+        self.parts.iter().take_while(|part| !part.contains(['*', '?'])).collect()
+    }
+
     /// Whether it names the path, or a directory on its way.
     pub fn holds(&self, path: &[String]) -> bool {
         let end = self.parts.len();
@@ -156,6 +161,18 @@ mod tests {
         }
         let slow = Glob::parse(&"*a".repeat(120)).unwrap();
         assert!(!slow.holds(&["a".repeat(200) + "b"]));
+    }
+
+    #[test]
+    fn a_pattern_has_a_base() {
+        for (pattern, base) in [
+            ("a.yaml", ""),
+            ("./a.yaml", "a.yaml"),
+            ("deploy/web", "deploy/web"),
+            ("deploy/*/a.yaml", "deploy"),
+        ] {
+            assert_eq!(Glob::parse(pattern).unwrap().base(), Path::new(base), "{pattern}");
+        }
     }
 
     #[test]

@@ -5,10 +5,11 @@
 
 mod found;
 mod glob;
+mod ignore;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::text::near::{list, suggest};
 use crate::text::{Finding, Severity, Source, Span};
 pub use found::{Unusable, find, load, name};
 use glob::Glob;
+pub use ignore::Ignore;
 
 /// What a configuration says.
 #[derive(Debug, Default)]
@@ -44,8 +46,8 @@ pub struct Config {
     pub exclude: Vec<Glob>,
     /// `[severity]`.
     pub severities: BTreeMap<&'static str, Severity>,
-    /// `[[ignore]]`, each with its place.
-    pub accepted: Vec<(Accepted, Span)>,
+    /// `[[ignore]]`.
+    pub ignores: Vec<Ignore>,
     /// `[policy]`.
     pub parameters: Parameters,
 }
@@ -91,15 +93,32 @@ impl Config {
             today,
             pedantic: self.pedantic,
             severities: self.severities.clone(),
-            accepted: self.accepted.iter().map(|(accepted, _)| accepted.clone()).collect(),
+            accepted: self.ignores.iter().map(|entry| entry.accepted.clone()).collect(),
             parameters: Arc::new(self.parameters.clone()),
             level: None,
         }
     }
 
     /// The entries that accepted a finding until a day that is over.
-    pub fn over(&self, today: Option<Day>) -> impl Iterator<Item = &(Accepted, Span)> {
-        self.accepted.iter().filter(move |(accepted, _)| accepted.is_over(today))
+    pub fn over(&self, today: Option<Day>) -> impl Iterator<Item = &Ignore> {
+        self.ignores.iter().filter(move |entry| entry.accepted.is_over(today))
+    }
+
+    /// The entries that accepted nothing in a run over `paths` that used those of the numbers `used`: not those that are
+    /// over, whose check was not asked, or whose files lie elsewhere, too.
+    pub fn unused(
+        &self,
+        options: &Options,
+        used: &BTreeSet<usize>,
+        paths: &[PathBuf],
+    ) -> impl Iterator<Item = &Ignore> {
+        let idle = move |(number, entry): &(usize, &Ignore)| {
+            !used.contains(number)
+                && !entry.accepted.is_over(options.today)
+                && entry.accepted.checks.iter().any(|check| options.wants(check))
+                && entry.lies_below(paths, &self.here)
+        };
+        self.ignores.iter().enumerate().filter(idle).map(|(_, entry)| entry)
     }
 
     /// Whether `exclude` names the path.
@@ -178,8 +197,8 @@ impl Reader {
             self.texts(node, "exclude").into_iter().filter_map(|(text, n)| self.glob(text, n)).collect();
         self.severities(node, into);
         for table in self.items(node, "ignore", "a list of tables, each under [[ignore]]") {
-            let accepted = self.accepted(table, into);
-            into.accepted.extend(accepted);
+            let entry = self.ignore(table, into);
+            into.ignores.extend(entry);
         }
         if let Some(policy) = node.get("policy") {
             into.parameters = self.parameters(policy);
@@ -216,7 +235,7 @@ impl Reader {
         }
     }
 
-    fn accepted(&self, node: Node<'_>, config: &Config) -> Option<(Accepted, Span)> {
+    fn ignore(&self, node: Node<'_>, config: &Config) -> Option<Ignore> {
         if node.kind() != Kind::Map {
             self.wrong_type(node, "ignore", "a table under [[ignore]]");
             return None;
@@ -236,7 +255,7 @@ impl Reader {
         let reason = needed("reason", "add reason = \"…\", and why this is right there");
         let checks = id.map(|(id, n)| self.select(id, n)).unwrap_or_default();
         let text = |key: &str| node.get(key).and_then(|n| Some((self.text(n, key)?, n)));
-        let path = text("path").and_then(|(text, n)| self.glob(text, n));
+        let path = text("path").and_then(|(text, n)| Some((text, self.glob(text, n)?)));
         let until = text("until").and_then(|(text, n)| {
             let day = Day::parse(text);
             if day.is_none() {
@@ -247,12 +266,14 @@ impl Reader {
         });
         let reason = reason.map(|(reason, _)| reason.trim().to_owned())?;
         let (root, here) = (config.root.clone(), config.here.clone());
-        let files = Files::new(move |name| match &path {
+        let glob = path.as_ref().map(|(_, glob)| glob.clone());
+        let files = Files::new(move |name| match &glob {
             Some(glob) => glob::below(&root, &here.join(name)).is_some_and(|names| glob.holds(&names)),
             None => true,
         });
         let accepted = Accepted { checks, files, reason, until };
-        (self.said.borrow().len() == before).then_some((accepted, span))
+        let entry = Ignore::new(accepted, span, path, &config.root);
+        (self.said.borrow().len() == before).then_some(entry)
     }
 
     fn parameters(&self, node: Node<'_>) -> Parameters {

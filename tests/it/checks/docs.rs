@@ -138,6 +138,31 @@ fn every_fix_mends_what_it_is_for() {
     assert!(made >= 2, "{made} fixes");
 }
 
+/// What the help asks for first is what the fix does: `remove` takes something away and writes nothing, `add` and `set`
+/// write.
+#[test]
+fn every_fix_does_what_its_help_says() {
+    let mut wrong = Vec::new();
+    for check in all() {
+        for example in examples(check.section()) {
+            for finding in example.run().1.findings.iter().filter(|f| f.code == check.id) {
+                let Some(fix) = &finding.fix else { continue };
+                let writes = fix.edits.iter().any(|edit| !edit.text.trim().is_empty());
+                let agrees = match finding.help.split([' ', ',']).next() {
+                    Some("remove") => !writes,
+                    Some("add" | "set" | "write" | "name" | "give") => writes,
+                    _ => true,
+                };
+                if !agrees {
+                    wrong.push(format!("{}: {}: {:?}", check.id, finding.help, fix.edits));
+                }
+            }
+        }
+    }
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The headings of a document without those in its code.
 fn headings(doc: &str) -> Vec<&str> {
     let mut code = false;
@@ -173,6 +198,24 @@ fn documents_have_the_fixed_headings() {
             let body = check.doc.split(heading).nth(1).and_then(|rest| rest.split(next).next()).unwrap();
             assert!(body.trim().len() > 20, "{}: nothing under {heading}", check.id);
         }
+    }
+}
+
+/// Techniques that ATT&CK 19 (April 2026) took back, by its own `revoked-by`; each with all below it.
+const REVOKED: [&str; 6] = ["T1070.001", "T1070.002", "T1562", "T1574.002", "T1656", "T1672"];
+
+#[test]
+fn techniques_are_those_of_attack_19_and_the_text_names_them() {
+    for check in all() {
+        let text = explain(check);
+        for id in REVOKED {
+            assert!(
+                !text.contains(id) && !check.technique.is_some_and(|t| t.starts_with(id)),
+                "{}: {id}",
+                check.id
+            );
+        }
+        assert!(check.technique.is_none_or(|t| text.contains(t)), "{}: {:?}", check.id, check.technique);
     }
 }
 

@@ -109,6 +109,18 @@ fn an_accepted_finding_is_listed_with_its_reason_until_its_day() {
 }
 
 #[test]
+fn what_hangs_on_other_objects_is_not_said_to_be_accepted_in_vain() {
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: n}\nspec:\n  # sealegs:ignore ID reason=the pods stand elsewhere\n  podSelector: {matchLabels: {a: b}}\n  policyTypes: [Ingress, Egress]\n";
+    let of = |id: &str| {
+        let only = select(id).unwrap();
+        let found = run(&policy.replace("ID", id), &Options { only, ..Options::default() }).1;
+        found.findings.iter().map(|f| f.detail.clone()).collect::<Vec<_>>()
+    };
+    assert!(of("network-policy-selects-nothing").is_empty());
+    assert_eq!(of("host-pid"), ["line 6 has no finding host-pid"]);
+}
+
+#[test]
 fn dockerfiles_and_toml_have_such_comments_and_json_has_none() {
     let count = |language, text: &str| {
         let checked = run_as(language, text, &Options::default()).1;

@@ -228,7 +228,7 @@ fn fixes_fit_what_they_are_to_mend() {
         ("privilege-escalation-not-denied", container(""), "| set allowPrivilegeEscalation: false"),
         ("capabilities-drop-all-missing", container("privileged: true"), "privileged gives every capability"),
         ("capabilities-drop-all-missing", container(""), "the runtime's default set stays"),
-        ("seccomp-profile-missing", container("privileged: true"), "| remove privileged, and"),
+        ("seccomp-profile-missing", container("privileged: true"), "| set privileged: false, and"),
         ("seccomp-profile-missing", container(""), "| set seccompProfile.type"),
         ("run-as-non-root-missing", container("runAsNonRoot: false"), "| set it to true"),
         ("run-as-non-root-missing", container(""), "| set runAsNonRoot: true in the pod's"),

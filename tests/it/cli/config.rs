@@ -109,6 +109,35 @@ fn paths_are_excluded_and_findings_accepted_with_a_reason_until_a_day() {
 }
 
 #[test]
+fn an_entry_that_accepts_nothing_is_told_where_all_its_files_were_read() {
+    let entry =
+        |id: &str, path: &str| configured(&format!("[[ignore]]\nid = \"{id}\"\n{path}reason = \"x\"\n"));
+    let unused = |s: &Sealegs, args: &[&str]| {
+        let ran = s.run(&[&["check", "--format", "short"], args].concat());
+        ran.out.contains(".sealegs.toml:2:1 warning suppression-unused")
+    };
+    let s = entry("host-pid", "");
+    assert!(unused(&s, &["."]), "everything was read");
+    assert!(!unused(&s, &["m"]), "another directory may have it");
+    assert!(!unused(&s, &[".", "--skip", "host-pid"]), "nobody looked");
+    assert!(!unused(&s, &[".", "--level", "baseline"]), "a level accepts nothing");
+    write(s.home(), "m/wrong.yaml", "a: [\n");
+    assert!(!unused(&s, &["."]), "one file was not judged");
+    let s = entry("host-pid", "path = \"m/**\"\n");
+    write(s.home(), "n/pod.yaml", POD);
+    assert!(unused(&s, &["m"]) && unused(&s, &["n", "./m/."]));
+    assert!(!unused(&s, &["m/pod.yaml"]), "another file of it may have it");
+    let s = entry("host-pid", "path = \"m/pod.yaml\"\n");
+    assert!(unused(&s, &["m/pod.yaml"]));
+    let text = s.run(&["check", "m/pod.yaml"]);
+    for part in ["host-pid is not found in `m/pod.yaml`", "remove the [[ignore]], or mend its id or path"] {
+        assert!(text.out.contains(part), "{part}: {}", text.out);
+    }
+    assert!(!unused(&entry("KSV-0017", "path = \"m/**\"\n"), &["."]), "it is of use");
+    assert!(unused(&entry("KSV-0017", "path = \"gone/**\"\n"), &["."]), "no such file");
+}
+
+#[test]
 fn severities_opinions_and_the_sites_own_rules() {
     let s = configured(
         "[severity]\nprivileged-container = \"low\"\n[policy]\nregistries = [\"registry.example.com/\"]\n",

@@ -108,3 +108,59 @@ fn what_is_no_file_is_said_and_named_files_are_read_once() {
     let endless = s.run(&["check", "/dev/zero", "--format", "short"]);
     assert!(endless.out.contains("error unreadable-file file is larger than 4096 KiB"), "{}", endless.out);
 }
+
+#[test]
+fn a_repository_holds_files_of_other_tools_and_patches() {
+    let s = Sealegs::new();
+    let files = [
+        ("package.json", "{\"name\": \"x\"}"),
+        ("playbook.yml", "- hosts: all\n"),
+        ("empty.yaml", "# later\n"),
+        ("chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n"),
+        ("chart/values.yaml", "replicas: 2\n"),
+        ("prod/kustomization.yaml", "resources: [../base]\npatches: [{path: patch.yaml}]\n"),
+        (
+            "prod/patch.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n",
+        ),
+        (
+            "gateway.yaml",
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {}\n",
+        ),
+    ];
+    for (path, text) in files {
+        write(&s.home().join("m"), path, text);
+    }
+    let ran = s.run(&["check", "m", "--format", "short"]);
+    assert_eq!(ran.code, 3, "nothing was judged: {}", ran.out);
+    assert!(ran.out.contains("0 containers: 8 notes"), "{}", ran.out);
+    assert!(ran.out.contains("m/gateway.yaml:2:7 note kind-unjudged"), "{}", ran.out);
+    let quota = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n";
+    write(&s.home().join("m"), "good.yaml", quota);
+    let ran = s.run(&["check", "m", "--format", "short"]);
+    assert_eq!(ran.code, 0, "one object was judged, and nothing found: {}", ran.out);
+    for (path, _) in files.iter().filter(|(path, _)| *path != "gateway.yaml") {
+        let ran = s.run(&["check", &format!("m/{path}"), "--format", "short"]);
+        assert!(ran.code == 3 && ran.out.contains(" error "), "what is named is meant: {}", ran.out);
+    }
+    write(&s.home().join("m"), "kindless.yaml", "apiVersion: v1\nmetadata: {name: a}\nspec: {}\n");
+    let ran = s.run(&["check", "m", "--format", "short"]);
+    assert!(ran.out.contains("m/kindless.yaml:1:1 error kind-missing") && ran.code == 3, "{}", ran.out);
+}
+
+#[test]
+fn a_template_is_told_once_with_the_chart_to_render() {
+    let s = Sealegs::new();
+    let template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n  {{- toYaml .Values.x | nindent 2 }}\n";
+    write(s.home(), "charts/web/templates/pod.yaml", template);
+    let ran = s.run(&["check", "charts"]);
+    assert!(ran.code == 3 && ran.out.matches("error[").count() == 1, "{}", ran.out);
+    assert!(
+        ran.out.contains("= help: render it first: helm template charts/web | sealegs check -"),
+        "{}",
+        ran.out
+    );
+    write(s.home(), "etc/containerd/config.toml", "version = 2\n[plugins]\n");
+    write(s.home(), "etc/cargo/config.toml", "[build]\n");
+    assert!(s.run(&["check", "etc"]).out.contains("read 1 file, 1 object"));
+}
