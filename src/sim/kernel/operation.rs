@@ -232,7 +232,8 @@ fn exploit(world: &World, process: &Process<'_>) -> Verdict {
         if let Some(verdict) = localhost(process) {
             return verdict;
         }
-        let asks = format!("{title} runs without a sandbox, and its system calls go to the kernel of node `{node}`");
+        let asks =
+            format!("{title} runs without a sandbox, and its system calls go to the kernel of node `{node}`");
         let verdict = match class {
             Some(class) => Verdict::allowed(Reason { text: format!("{asks}: {}", class.text), ..class })
                 .and(Reason::at("the pod names this class", span)),
