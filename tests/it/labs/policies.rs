@@ -23,12 +23,13 @@ fn judge(cases: &[Case<'_>]) {
         });
         let mut submission = grade::submission(&lab, &[]);
         let source = course.sources().add("policies.yaml", &text);
+        let file = source.id();
         submission.files.retain(|(path, _)| path != "policies.yaml");
         submission.files.push(("policies.yaml".to_owned(), source));
         let report = grade::run(&plan, &submission, course.sources());
         let found = report.steps.iter().find(|s| s.step.as_str() == *step).unwrap();
         let fits =
-            found.why.iter().any(|r| r.text.contains(wanted) && r.span.is_some_and(|s| s.file == source));
+            found.why.iter().any(|r| r.text.contains(wanted) && r.span.is_some_and(|s| s.file == file));
         assert!(fits, "{wanted}:\n{:#?}", found.why.iter().map(|r| &r.text).collect::<Vec<_>>());
     }
 }
