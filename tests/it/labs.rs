@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
+mod policies;
+
 use std::path::Path;
 
 use sealegs::course::{Course, Origin};

@@ -61,7 +61,7 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     };
     match process {
         Ok(process) => match question.operation {
-            Operation::Exploit => exploit(&process),
+            Operation::Exploit => exploit(world, &process),
             Operation::LoadModule => load_module(&process),
             Operation::Mount => mount(&process),
             Operation::MountDisk => mount_disk(&process),
@@ -222,20 +222,24 @@ fn raw_socket(process: &Process<'_>) -> Verdict {
 ///
 /// google/gvisor `g3doc/architecture_guide/security.md` (no call is passed through), kata-containers
 /// `docs/design/architecture` (a guest kernel for each pod).
-fn exploit(process: &Process<'_>) -> Verdict {
+fn exploit(world: &World, process: &Process<'_>) -> Verdict {
     let spec = process.pod.template.spec;
     let named = spec.get("runtimeClassName");
     let span = named.map_or_else(|| spec.missing("runtimeClassName").span, Node::own_span);
     let (title, node) = (process.title(), &process.host.name);
+    let class = named.and_then(Node::as_str).and_then(|name| handler(world, name));
     if process.boundary == Boundary::Shared {
         if let Some(verdict) = localhost(process) {
             return verdict;
         }
-        let why =
-            if named.is_some() { "its RuntimeClass stands for runc" } else { "it names no RuntimeClass" };
-        let text =
-            format!("{title} runs under runc, and its system calls go to the kernel of node `{node}`: {why}");
-        return Verdict::allowed(Reason::at(text, span)).and(process.seccomp.why.clone());
+        let asks =
+            format!("{title} runs without a sandbox, and its system calls go to the kernel of node `{node}`");
+        let verdict = match class {
+            Some(class) => Verdict::allowed(Reason { text: format!("{asks}: {}", class.text), ..class })
+                .and(Reason::at("the pod names this class", span)),
+            None => Verdict::allowed(Reason::at(format!("{asks}: it names no RuntimeClass"), span)),
+        };
+        return verdict.and(process.seccomp.why.clone());
     }
     if !process.pod.own_network() || process.privileged.value {
         return Verdict::unmodelled(format!(
@@ -246,7 +250,19 @@ fn exploit(process: &Process<'_>) -> Verdict {
         Boundary::Gvisor => "gVisor's Sentry answers its system calls",
         _ => "a kernel in a virtual machine of its own answers its system calls",
     };
-    Verdict::denied(Reason::at(format!("{whose}: {title} never asks the kernel of node `{node}`"), span))
+    let text = format!("{whose}: {title} never asks the kernel of node `{node}`");
+    let verdict = Verdict::denied(Reason::at(text, span));
+    match class {
+        Some(class) => verdict.and(class),
+        None => verdict,
+    }
+}
+
+/// What a `RuntimeClass` stands for.
+fn handler(world: &World, name: &str) -> Option<Reason> {
+    let handler = world.object("RuntimeClass", None, name)?.node.get("handler")?;
+    let text = format!("RuntimeClass `{name}` stands for the handler `{}`", handler.as_str()?);
+    Some(Reason::at(text, handler.own_span()))
 }
 
 /// Whether a container may bind a port, and why.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::Engine;
+use super::engine::{Decides, Engine};
 use super::matching::{Request, misses};
 use super::policy::Review;
 use super::review;
@@ -181,11 +181,11 @@ impl<'w> Gate<'w> {
                     ));
                 }
                 let found = engine.violations(constraint, &review, asked.home)?;
-                Ok((found, engine.place(template)))
+                Ok((found, engine.decides(template)))
             });
             match found {
                 Err(error) => heard.unknown.push(error),
-                Ok((found, rule)) => heard.hear(constraint, template, &found, rule),
+                Ok((found, decides)) => heard.hear(constraint, &found, decides),
             }
         }
         Ok(heard)
@@ -212,22 +212,15 @@ pub struct Heard {
 }
 
 impl Heard {
-    fn hear(
-        &mut self,
-        constraint: Constraint<'_>,
-        template: Template<'_>,
-        found: &[super::Violation],
-        rule: Option<Span>,
-    ) {
+    fn hear(&mut self, constraint: Constraint<'_>, found: &[super::Violation], decides: Decides) {
         let name = title(constraint);
         let at = constraint.object.kind_span();
-        let of = template.object.title();
         let Some(first) = found.first() else {
-            let text = format!("{name} looks at it, and no rule `violation` of {of} holds");
-            self.quiet.push(Reason::at(text, rule.unwrap_or(at)));
+            let text = format!("{name} looks at it, and {}", decides.silent);
+            self.quiet.push(Reason::at(text, decides.at.unwrap_or(at)));
             return;
         };
-        let rule = rule.map(|span| Reason::at(format!("the rule `violation` of {of} holds"), span));
+        let rule = decides.at.map(|span| Reason::at(decides.finds, span));
         if constraint.denies() {
             for violation in found {
                 self.denied.push(Reason::at(format!("{name} refuses it: {}", violation.msg), at));
@@ -242,12 +235,12 @@ impl Heard {
             let who = constraint.object.name().unwrap_or("");
             self.warnings.extend(found.iter().map(|v| format!("Warning: [{who}] {}", v.msg)));
         }
-        let actions = if actions.is_empty() {
-            "no action at the webhook".to_owned()
+        let follows = if actions.is_empty() {
+            "at the webhook nothing follows from it".to_owned()
         } else {
-            format!("enforcementAction {}", actions.join(", "))
+            format!("its enforcementAction {} refuses nothing", actions.join(", "))
         };
-        let text = format!("{name} finds `{}`, and its {actions} refuses nothing", first.msg);
+        let text = format!("{name} finds `{}`, and {follows}", first.msg);
         self.tolerated.push(Reason::at(text, constraint.action().map_or(at, Node::own_span)));
         self.tolerated.extend(rule);
     }

@@ -62,8 +62,25 @@ impl<'w> Engine<'w> {
         }
     }
 
-    /// The line of the one rule `violation`, or the validations; where there are several, the first.
-    pub(super) fn place(&self, template: Template<'_>) -> Option<Span> {
+    /// What of the template decides: its one rule `violation`, or its validations.
+    pub(super) fn decides(&self, template: Template<'_>) -> Decides {
+        let of = template.object.title();
+        match self {
+            Self::Rego(_) => Decides {
+                finds: format!("the rule `violation` of {of} holds"),
+                silent: format!("no rule `violation` of {of} holds"),
+                at: self.place(template),
+            },
+            Self::Cel(_) => Decides {
+                finds: format!("a validation of {of} fails"),
+                silent: format!("no validation of {of} fails"),
+                at: self.place(template),
+            },
+        }
+    }
+
+    /// The line of what decides; where there are several, the first.
+    fn place(&self, template: Template<'_>) -> Option<Span> {
         match (self, template.code()) {
             (Self::Rego(policy), Code::Rego(code)) => {
                 policy.lines.first().map(|line| line_span(code.rego, *line))
@@ -72,6 +89,16 @@ impl<'w> Engine<'w> {
             _ => None,
         }
     }
+}
+
+/// What of a template decides, in words for both answers.
+pub(super) struct Decides {
+    /// Where it finds something.
+    pub(super) finds: String,
+    /// Where it finds nothing.
+    pub(super) silent: String,
+    /// Where it stands.
+    pub(super) at: Option<Span>,
 }
 
 /// Whether a `Config` or a `SyncSet` has Gatekeeper keep a copy of such objects.

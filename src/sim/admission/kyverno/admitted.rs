@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::aside;
 use super::asked::{Asked, Operation, Outcome, RuleSays, Said, User};
 use super::judge::Policy;
 use super::spec::{self, Kind};
 use crate::model::Object;
 use crate::parse::{Node, json};
 use crate::sim::admission::defaults;
-use crate::sim::admission::policy::place;
 use crate::sim::network::{self, Protocol};
 use crate::sim::world::{Key, World};
 use crate::sim::{Answer, Reason, Verdict};
@@ -216,6 +216,9 @@ impl<'w> Admission<'w> {
         for policy in self.policies.clone() {
             if Self::is(policy, Kind::Validating) {
                 let said = self.said(policy)?;
+                if said.rules.is_empty() {
+                    heard.quiet.push(aside::why(policy, &self.asked, &self.question.subresource));
+                }
                 heard.hear(policy, &said.rules);
                 heard.date(policy);
             }
@@ -363,23 +366,10 @@ fn unknown(text: &str, at: Object<'_>) -> Verdict {
     verdict
 }
 
-/// The place of what refuses nothing.
-fn actions(policy: Object<'_>) -> Option<Node<'_>> {
-    policy
-        .node
-        .at(&["spec", "validationActions"])
-        .or_else(|| policy.node.at(&["spec", "validationFailureAction"]))
-}
-
 impl Heard {
     fn hear(&mut self, policy: Object<'_>, rules: &[RuleSays]) {
         let title = policy.title();
         let name = policy.name().unwrap_or_default();
-        if rules.is_empty() {
-            let rules = policy.node.at(&["spec", "matchConstraints", "resourceRules"]);
-            let at = rules.map_or(policy.kind_span(), |n| place::of(n, 0));
-            self.quiet.push(Reason::at(format!("{title} is not about it"), at));
-        }
         for rule in rules {
             let word = match rule.outcome {
                 Outcome::Fail | Outcome::Warn => "failed",
@@ -403,9 +393,9 @@ impl Heard {
                 self.evidence.push(format!("Policy {name} {word}: {}", rule.message));
                 continue;
             }
-            let at = actions(policy).map_or(policy.kind_span(), Node::own_span);
-            let text = format!("{title} finds `{}`, and its validationActions refuse nothing", rule.message);
-            self.told.push(Reason::at(text, at));
+            let follows = aside::nothing_follows(policy, &rule.name);
+            let text = format!("{title} finds `{}`, and {}", rule.message, follows.text);
+            self.told.push(Reason { text, ..follows });
         }
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::spec::{Kind, Part, Spec};
-use crate::parse::json as tree;
+use crate::parse::{Node, json as tree};
 
 /// The kinds that make pods: resource, group, and whether the template lies in a job template.
 const CONTROLLERS: &[(&str, &str, bool)] = &[
@@ -59,6 +59,18 @@ pub fn copies<'t>(spec: &Spec<'t>) -> Vec<Spec<'t>> {
         });
     }
     out
+}
+
+/// Whether autogen knows a resource as one that makes pods.
+pub fn is_copied_for(resource: &str) -> bool {
+    CONTROLLERS.iter().any(|(known, ..)| *known == resource)
+}
+
+/// Whether one of the resources that these constraints name is `pods`.
+pub fn is_about_pods(constraints: Node<'_>) -> bool {
+    let rules = constraints.get("resourceRules").into_iter().flat_map(Node::items);
+    let mut resources = rules.filter_map(|rule| rule.get("resources")).flat_map(Node::items);
+    resources.any(|name| name.as_str() == Some("pods"))
 }
 
 /// `CanAutoGen`.

@@ -277,7 +277,8 @@ impl Run<'_, '_> {
                 Err(other) => return Err(format!("validations[{index}]: {other}")),
             }
         }
-        Ok(self.says(RULE, Outcome::Pass, "success".to_owned(), self.here()))
+        let at = self.spec.validations.first().map_or(self.here(), |first| first.expression.node.own_span());
+        Ok(self.says(RULE, Outcome::Pass, "success".to_owned(), at))
     }
 
     /// The object after the mutations; the inner error is one of the policy's, and where. A test that fails in a patch takes

@@ -5,6 +5,7 @@
 //! is not, nor are mutations of what exists already. The old kinds are `classic`'s.
 
 mod admitted;
+mod aside;
 pub mod asked;
 mod autogen;
 mod cases;

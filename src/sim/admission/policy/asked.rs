@@ -92,17 +92,17 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     }
     let verdict = denied.unwrap_or_else(|| {
         let subject = object.title();
-        Verdict::allowed(match asked {
-            Some(policy) => Reason::at(
-                format!("{} has nothing against {subject} that denies it", policy.title()),
-                policy.kind_span(),
-            ),
-            None => all
-                .iter()
-                .find_map(|said| said.left_out(&subject))
-                .or_else(|| bound.other_operation(&request))
-                .unwrap_or_else(|| Reason::fact(format!("no policy that is bound is about {subject}"))),
-        })
+        if let Some(policy) = asked {
+            let text = format!("{} has nothing against {subject} that denies it", policy.title());
+            return Verdict::allowed(Reason::at(text, policy.kind_span()));
+        }
+        let left_out = all.iter().find_map(|said| said.left_out(&subject));
+        let mut others =
+            left_out.or_else(|| bound.other_operation(&request)).into_iter().chain(bound.aside(&request));
+        let first = others
+            .next()
+            .unwrap_or_else(|| Reason::fact(format!("no policy that is bound is about {subject}")));
+        others.fold(Verdict::allowed(first), Verdict::and)
     });
     warned.into_iter().fold(verdict, Verdict::and)
 }

@@ -146,6 +146,36 @@ impl<'w> Bound<'w> {
         Ok(out)
     }
 
+    /// Why policies that are there say nothing of a request: what they or their bindings are about, or that none binds them.
+    pub fn aside(&self, request: &Request<'_>) -> Vec<Reason> {
+        let mut out = Vec::new();
+        for (policy, _) in &self.policies {
+            let title = policy.title();
+            if concerns(*policy, request) == Ok(false) {
+                let rules = policy.node.at(&["spec", "matchConstraints"]);
+                let missed = rules.and_then(|rules| matching::missed(rules, request));
+                out.extend(missed.map(|(text, node)| {
+                    Reason::at(format!("{title} is not about it: {text}"), node.own_span())
+                }));
+                continue;
+            }
+            let Ok(bindings) = self.bindings_of(*policy) else { continue };
+            if bindings.is_empty() {
+                let text = format!("{title} is never asked: no {BINDING} names it in policyName");
+                out.push(Reason::at(text, policy.kind_span()));
+            }
+            if is_bound(&bindings, request) == Ok(false) {
+                let missed = bindings.iter().filter_map(|binding| {
+                    let (text, node) = matching::missed(binding.rules()?, request)?;
+                    let text = format!("{} does not bind {title} here: {text}", binding.object.title());
+                    Some(Reason::at(text, node.own_span()))
+                });
+                out.extend(missed);
+            }
+        }
+        out
+    }
+
     /// A bound policy that would be about a request if it did something else to its object.
     pub fn other_operation(&self, request: &Request<'_>) -> Option<Reason> {
         let (policy, verb) = self.policies.iter().find_map(|(policy, _)| {

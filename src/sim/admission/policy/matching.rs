@@ -33,6 +33,28 @@ pub fn fits_as(rules: Node<'_>, request: &Request<'_>, equivalent: bool) -> Resu
     Ok(resources_fit(rules, "resourceRules", equivalent, request)?.unwrap_or(true))
 }
 
+/// The part that leaves a request out, in words, and where it stands.
+pub fn missed<'t>(rules: Node<'t>, request: &Request<'_>) -> Option<(String, Node<'t>)> {
+    if namespace_fits(rules, request) == Ok(false) {
+        let text = format!("namespaceSelector does not fit Namespace {}", request.namespace);
+        return Some((text, rules.get("namespaceSelector")?));
+    }
+    if object_fits(rules, request) == Ok(false) {
+        return Some(("objectSelector does not fit its labels".to_owned(), rules.get("objectSelector")?));
+    }
+    if resources_fit(rules, "excludeResourceRules", true, request) == Ok(Some(true)) {
+        let text = "excludeResourceRules leave it out".to_owned();
+        return Some((text, rules.get("excludeResourceRules")?));
+    }
+    let list = rules.get("resourceRules")?;
+    let all = list.items().filter_map(|node| Some((node, Rule::read(node).ok()?)));
+    // The rule that comes nearest: the latest of its parts is what leaves the request out.
+    let nearest = all.filter_map(|(node, rule)| rule.missed(request).map(|part| (part, node)));
+    let ((_, key, what), node) = nearest.max_by_key(|((depth, ..), _)| *depth)?;
+    let text = format!("{key} of its resourceRules do not name {what}");
+    Some((text, node.get(key).unwrap_or(node)))
+}
+
 fn selector<'t>(rules: Node<'t>, key: &str) -> Option<Selector<'t>> {
     let node = rules.get(key).filter(|n| !n.is_null())?;
     Some(Selector { node }).filter(|s| !s.is_empty())
@@ -136,6 +158,31 @@ impl<'t> Rule<'t> {
         })
     }
 
+    /// Whether `resources` name the request's.
+    fn names_resource(&self, request: &Request<'_>) -> bool {
+        self.resources.iter().any(|pattern| {
+            let (resource, sub) = pattern.split_once('/').unwrap_or((pattern, ""));
+            (resource == "*" || resource == request.resource) && (sub == "*" || sub == request.subresource)
+        })
+    }
+
+    /// The first part that does not fit: how far it came, its key, and what would have to be there.
+    fn missed(&self, request: &Request<'_>) -> Option<(usize, &'static str, String)> {
+        let holds = |list: &[&str], one: &str| list.iter().any(|l| *l == "*" || *l == one);
+        let resource = match request.subresource.as_str() {
+            "" => request.resource.clone(),
+            sub => format!("{}/{sub}", request.resource),
+        };
+        let parts = [
+            ("resources", self.names_resource(request), format!("`{resource}`")),
+            ("apiGroups", holds(&self.groups, &request.group), format!("{:?}", request.group)),
+            ("apiVersions", holds(&self.versions, &request.version), format!("`{}`", request.version)),
+            ("operations", holds(&self.operations, &request.operation), request.operation.clone()),
+        ];
+        let own = parts.into_iter().enumerate().find(|(_, (_, fits, _))| !fits);
+        own.map(|(depth, (key, _, what))| (depth, key, what))
+    }
+
     /// `predicates/rules/rules.go`, then `matchesResourceRules` for the names.
     fn fit(&self, request: &Request<'_>) -> Fit {
         let holds = |list: &[&str], one: &str| list.iter().any(|l| *l == "*" || *l == one);
@@ -145,10 +192,7 @@ impl<'t> Rule<'t> {
             "Cluster" => clusterwide,
             _ => true,
         };
-        let resource = self.resources.iter().any(|pattern| {
-            let (resource, sub) = pattern.split_once('/').unwrap_or((pattern, ""));
-            (resource == "*" || resource == request.resource) && (sub == "*" || sub == request.subresource)
-        });
+        let resource = self.names_resource(request);
         let named = self.names.is_empty() || self.names.contains(&request.name.as_str());
         if !(scope && resource && named && holds(&self.operations, &request.operation)) {
             return Fit::No;
