@@ -72,6 +72,24 @@ impl Network {
         }
     }
 
+    /// Which policy comes nearest to an end that none selects: one that selects it for the other direction alone, or one
+    /// of its namespace that selects no pod at all.
+    pub(super) fn missed(&self, question: Question, way: usize, side: Side) -> Option<Reason> {
+        let (own, _) = Self::own_and_other(question, way);
+        let (at, pod) = self.pod(own).filter(|_| matches!(side, Side::Open))?;
+        let first = |policies: &[u32]| self.policies.get(*policies.first()? as usize);
+        let other = 1 - way;
+        if let Some(policy) = first(&self.selected.get(at as usize)?[other]) {
+            let (word, only) = (WAYS[way].0, WAYS[other].0);
+            let text =
+                format!("policy {} selects {} for {only} alone, not for {word}", policy.title, pod.title());
+            return Some(Reason::at(text, policy.selector));
+        }
+        let policy = first(self.idle.get(&pod.namespace)?)?;
+        let text = format!("policy {} selects none of the pods that are there", policy.title);
+        Some(Reason::at(text, policy.selector))
+    }
+
     /// Why a direction is closed, and which rules nearly let it through.
     pub(super) fn closed(&self, question: Question, way: usize) -> Verdict {
         let (own, other) = Self::own_and_other(question, way);
