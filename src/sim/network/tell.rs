@@ -55,12 +55,17 @@ impl Network {
             Side::Let(policy, index) => {
                 let rule = self.rules(policy, way).get(index as usize)?;
                 let title = &self.policies.get(policy as usize)?.title;
+                let ports = if rule.ports.is_empty() {
+                    "on every port, as it names none".to_owned()
+                } else {
+                    format!("on {}", rule.ports_word())
+                };
                 let text = if rule.peers.is_empty() {
                     format!(
-                        "{word}[{index}] of policy {title} names no peer and so means everybody, {other} too"
+                        "{word}[{index}] of policy {title} names no peer and so means everybody, {other} too, {ports}"
                     )
                 } else {
-                    format!("{word}[{index}] of policy {title} lets {other} through")
+                    format!("{word}[{index}] of policy {title} lets {other} through {ports}")
                 };
                 Some(Reason::at(text, rule.span))
             }

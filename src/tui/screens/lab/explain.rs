@@ -5,7 +5,7 @@ use crate::grade::{Status, StepResult};
 use crate::ids::LabId;
 use crate::render::Glyphs;
 use crate::session::Crossing;
-use crate::sim::{Reason, Verdict};
+use crate::sim::{Answer, Reason, Verdict};
 use crate::text::{Sources, clean};
 
 use super::super::super::theme::Tone;
@@ -131,8 +131,12 @@ pub fn sentence(group: &[&Crossing]) -> String {
     format!("{how}before {was}, now {is}, wanted {wanted}")
 }
 
-/// The reasons of a verdict, with other ports in place of the one that it is about.
+/// The reasons of a verdict, with other ports in place of the one that it is about. What is allowed names the ports of
+/// the rule that allows it.
 fn of_ports(verdict: &Verdict, port: &str, others: &str) -> Vec<Reason> {
+    if verdict.answer != Answer::Denied {
+        return verdict.because.clone();
+    }
     let swap = |reason: &Reason| {
         let mut text = String::new();
         let mut rest = 0;
@@ -189,7 +193,6 @@ fn word(step: &StepResult) -> &'static str {
 mod tests {
     use super::*;
     use crate::ids::StepId;
-    use crate::sim::Answer;
 
     fn crossing(how: &str, now: Verdict) -> Crossing {
         let step = StepId::new("a-step").unwrap();
