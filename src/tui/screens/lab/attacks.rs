@@ -143,10 +143,11 @@ impl View {
                 // From one question to the next: a cell that nobody asks about has nothing to say.
                 Wish::Left => {
                     self.column =
-                        self.asked().into_iter().filter(|at| *at < self.column).max().unwrap_or(self.column)
+                        self.asked().into_iter().filter(|at| *at < self.column).max().unwrap_or(self.column);
                 }
                 Wish::Right => {
-                    self.column = self.asked().into_iter().find(|at| *at > self.column).unwrap_or(self.column)
+                    self.column =
+                        self.asked().into_iter().find(|at| *at > self.column).unwrap_or(self.column);
                 }
                 Wish::Turn => {
                     self.table = if self.table == Table::Pairs { Table::Steps } else { Table::Pairs };
