@@ -18,7 +18,7 @@ use crate::text::{Finding, Source, Span};
 #[derive(Clone, Debug)]
 pub(super) struct Needs {
     /// The objects of the starter, and whether each has to stay: what runs, and what the core group holds. Policies,
-    /// roles and their like may be replaced by others; what they do is asked.
+    /// roles, accounts and shares may be replaced by others; what they do is asked.
     pub(super) objects: Vec<(Key, Span, bool)>,
 }
 
@@ -34,7 +34,9 @@ impl Needs {
     /// Adds what a starter's file holds.
     pub(super) fn add(&mut self, tree: &Tree) {
         let need = |object: Object<'_>| {
-            let stays = object.group().is_none_or(str::is_empty) || template_of(object).is_some();
+            let replaced = matches!(object.kind(), Some("ServiceAccount" | "ResourceQuota" | "LimitRange"));
+            let is_core = object.group().is_none_or(str::is_empty);
+            let stays = is_core && !replaced || template_of(object).is_some();
             Some((Key::of(object)?, object.kind_span(), stays))
         };
         self.objects.extend(objects(tree).into_iter().filter_map(need));
@@ -133,7 +135,8 @@ fn one(
     if let Some(key) = Key::of(object) {
         let name = object.node.at(&["metadata", "name"]).map_or(object.kind_span(), Node::own_span);
         let own = needs.objects.iter().any(|(k, ..)| *k == key);
-        let worlds = !own && world.object(&key.kind, Some(&key.namespace), &key.name).is_some();
+        let is_node = key.kind == "Node" && world.host(Some(&key.name)).is_some();
+        let worlds = !own && (is_node || world.object(&key.kind, Some(&key.namespace), &key.name).is_some());
         if worlds {
             findings.push(
                 Finding::error("not-yours", format!("{key} belongs to the world of this lab"), name)

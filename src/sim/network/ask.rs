@@ -224,7 +224,10 @@ impl Network {
         let mut reasons =
             [EGRESS, INGRESS].into_iter().filter_map(|way| self.open(question, way, sides[way]));
         let first = reasons.next().unwrap_or_else(|| Reason::fact("no policy speaks of either end"));
-        reasons.fold(Verdict::allowed(first), Verdict::and)
+        let mut missed: Vec<Reason> =
+            [EGRESS, INGRESS].into_iter().filter_map(|way| self.missed(question, way, sides[way])).collect();
+        missed.dedup();
+        reasons.chain(missed).fold(Verdict::allowed(first), Verdict::and)
     }
 
     pub(super) fn pod(&self, end: End) -> Option<(u32, &Pod)> {

@@ -246,10 +246,15 @@ impl<'w> Builder<'w> {
         let at = self.network.policies.len() as u32;
         let space: Vec<usize> = self.spaces.find(&key.namespace).into_iter().collect();
         let (covers, selected) = (WAYS.map(|way| policy.covers(way)), &mut self.network.selected);
+        let mut is_idle = true;
         self.spaces.pods(&space, selector, |pod| {
+            is_idle = false;
             let slots = selected.get_mut(pod as usize).into_iter().flatten();
             slots.zip(covers).filter(|(_, covers)| *covers).for_each(|(slot, _)| slot.push(at));
         });
+        if is_idle {
+            self.network.idle.entry(key.namespace.clone()).or_default().push(at);
+        }
         let selector = selector.map_or_else(|| policy.object.kind_span(), |s| first_line(s.node));
         self.network.policies.push(Policy { title, selector, rules });
         Ok(())

@@ -51,6 +51,8 @@ pub struct Network {
     services: Vec<Service>,
     service_addresses: BTreeMap<IpAddr, u32>,
     policies: Vec<Policy>,
+    /// By namespace the policies that select no pod.
+    idle: BTreeMap<String, Vec<u32>>,
     /// For each pod the policies that select it, by direction: ingress, then egress.
     selected: Vec<[Vec<u32>; 2]>,
     /// The cluster's policies.

@@ -55,12 +55,17 @@ impl Network {
             Side::Let(policy, index) => {
                 let rule = self.rules(policy, way).get(index as usize)?;
                 let title = &self.policies.get(policy as usize)?.title;
+                let ports = if rule.ports.is_empty() {
+                    "on every port, as it names none".to_owned()
+                } else {
+                    format!("on {}", rule.ports_word())
+                };
                 let text = if rule.peers.is_empty() {
                     format!(
-                        "{word}[{index}] of policy {title} names no peer and so means everybody, {other} too"
+                        "{word}[{index}] of policy {title} names no peer and so means everybody, {other} too, {ports}"
                     )
                 } else {
-                    format!("{word}[{index}] of policy {title} lets {other} through")
+                    format!("{word}[{index}] of policy {title} lets {other} through {ports}")
                 };
                 Some(Reason::at(text, rule.span))
             }
@@ -70,6 +75,24 @@ impl Network {
             }
             _ => None,
         }
+    }
+
+    /// Which policy comes nearest to an end that none selects: one that selects it for the other direction alone, or one
+    /// of its namespace that selects no pod at all.
+    pub(super) fn missed(&self, question: Question, way: usize, side: Side) -> Option<Reason> {
+        let (own, _) = Self::own_and_other(question, way);
+        let (at, pod) = self.pod(own).filter(|_| matches!(side, Side::Open))?;
+        let first = |policies: &[u32]| self.policies.get(*policies.first()? as usize);
+        let other = 1 - way;
+        if let Some(policy) = first(&self.selected.get(at as usize)?[other]) {
+            let (word, only) = (WAYS[way].0, WAYS[other].0);
+            let text =
+                format!("policy {} selects {} for {only} alone, not for {word}", policy.title, pod.title());
+            return Some(Reason::at(text, policy.selector));
+        }
+        let policy = first(self.idle.get(&pod.namespace)?)?;
+        let text = format!("policy {} selects none of the pods that are there", policy.title);
+        Some(Reason::at(text, policy.selector))
     }
 
     /// Why a direction is closed, and which rules nearly let it through.

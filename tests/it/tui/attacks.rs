@@ -66,19 +66,40 @@ fn a_cell_is_walked_to_and_its_reason_opens_the_line_in_the_file() {
         .hides("now allowed");
     // Esc goes back to where one was, step by step.
     pilot.keys("<esc>").shows("▌· ingress[").keys("<esc>").shows("sandbox/not-fares → ferry/db");
-    pilot.keys("h").shows("promo/quiz → ferry/db").keys("<down>l").shows("sandbox/not-fares → ferry/reports");
-    pilot.shows("no step asks this").keys("<enter>").shows("no step asks this");
+    // From question to question: cells that nobody asks about are passed over.
+    pilot.keys("h").shows("promo/quiz → ferry/db").keys("<down>l").shows("promo/quiz → ferry/reports");
+    pilot
+        .keys("G")
+        .shows("ferry/web → kube-system/coredns")
+        .keys("l")
+        .shows("ferry/fares → kube-system/coredns");
+    pilot.hides("no step asks this");
     pilot.keys("<esc>").shows("Brief").shows("Not graded yet");
     assert_eq!(pilot.app.names(), ["home", "lab"]);
 }
 
 #[test]
+fn a_policy_for_the_other_direction_alone_is_named() {
+    let mut pilot = dark("16-network-policies", Some("near-misses/ingress-only"), (120, 40));
+    pilot
+        .keys("a<enter>")
+        .shows("for egress, so everything may go out")
+        .shows("for ingress alone, not for egress");
+    pilot.keys("G").shows("policies.yaml:");
+}
+
+#[test]
 fn files_of_the_world_and_of_the_start_are_shown_read_only() {
     let mut pilot = dark("16-network-policies", Some("solutions/reference"), (120, 40));
-    pilot.keys("a").shows("51 of 51 answers as wanted, 8 before");
+    pilot.keys("a").shows("136 of 136 answers as wanted, 20 before");
     // What closes the pair now stands in the learner's file, what opened it before in the world.
     pilot.keys("<enter>").shows("before allowed, now denied, wanted denied").shows("when the lab began:");
-    pilot.keys("G<enter>").shows("world/cluster.yaml").shows("read only").shows("n next reason");
+    pilot
+        .keys("G<enter>")
+        .shows("starter/policies.yaml")
+        .shows("selects none of the pods")
+        .shows("read only");
+    pilot.keys("N").shows("world/cluster.yaml").shows("read only").shows("n next reason");
     pilot.keys("N").shows("▸").keys(&"N".repeat(40)).shows("no other reason stands in a file");
     pilot.shows("policies.yaml").keys("n").hides("no other reason").keys("<esc><esc><esc>").shows("Brief");
     // A reason of the starter's own policy opens the starter's file.
@@ -101,7 +122,7 @@ fn an_editor_opens_at_the_reason_and_the_view_is_renewed() {
         .join("labs/16-network-policies/solutions/reference/policies.yaml");
     fs::copy(reference, &path).unwrap();
     pilot.app.edited(Ok(()));
-    pilot.shows("9 of 9 steps as wanted").keys("<backtab>").shows("51 of 51 answers as wanted");
+    pilot.shows("9 of 9 steps as wanted").keys("<backtab>").shows("136 of 136 answers as wanted");
 }
 
 #[test]
@@ -146,6 +167,6 @@ fn a_step_is_explained_and_its_reasons_are_walked_after_grading() {
         .hides("▌◆ ")
         .keys("<down><down><down>")
         .shows("▌◆ ");
-    pilot.keys("<down><down>").shows("▌· ").keys("<enter>").shows("world/").shows("read only");
+    pilot.keys("<down>").shows("▌· ").keys("<enter>").shows("world/").shows("read only");
     pilot.keys("<esc>").shows("▌· ").keys("<esc>").shows("NOT YET");
 }

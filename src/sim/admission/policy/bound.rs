@@ -76,8 +76,15 @@ pub struct Said<'w> {
 }
 
 impl Said<'_> {
-    /// The match condition that leaves `subject` out, where none of the bindings came as far as the validations.
+    /// Why an expression had nothing to say about `subject`: an error that is passed over, or the match condition that
+    /// leaves it out, where none of the bindings came as far as the validations.
     pub fn left_out(&self, subject: &str) -> Option<Reason> {
+        if let Some((error, span)) = &self.judgement.ignored {
+            let title = self.policy.title();
+            let text =
+                format!("failurePolicy Ignore of {title} passes over an error about {subject}: {error}");
+            return Some(Reason::at(text, *span));
+        }
         let name = self.judgement.left_out.as_deref().filter(|_| !self.judgement.matched)?;
         let text = format!("the match condition `{name}` of {} leaves {subject} out", self.policy.title());
         let all = self.policy.node.at(&["spec", "matchConditions"]).into_iter().flat_map(Node::items);

@@ -76,6 +76,8 @@ pub struct Judgement {
     pub violations: Vec<Violation>,
     /// The match condition that leaves the request out.
     pub left_out: Option<String>,
+    /// The first error that `failurePolicy: Ignore` passes over, and the expression that ends in it.
+    pub ignored: Option<(String, Span)>,
 }
 
 impl Judgement {
@@ -199,7 +201,10 @@ fn evaluate(
             judgement.left_out = Some(name);
             return Ok(());
         }
-        Condition::Fails(_) if policy.ignores => return Ok(()),
+        Condition::Fails(text) if policy.ignores => {
+            judgement.ignored.get_or_insert((text, policy.object.node.own_span()));
+            return Ok(());
+        }
         Condition::Fails(text) => {
             judgement.matched = true;
             add(text, "Invalid", policy.object.node.own_span());
@@ -207,6 +212,7 @@ fn evaluate(
         }
     }
     judgement.matched = true;
+    let mut ignored = None;
     for validation in &policy.validations {
         match machine.run(&validation.program) {
             Ok(Value::Bool(true)) => {}
@@ -214,7 +220,9 @@ fn evaluate(
                 let message = message(&mut machine, validation)?;
                 add(message, &validation.reason, validation.span);
             }
-            Err(Trouble::Error(_)) if policy.ignores => {}
+            Err(Trouble::Error(text)) if policy.ignores => {
+                ignored.get_or_insert((text, validation.span));
+            }
             Err(Trouble::Error(text)) => {
                 let text = format!("expression '{}' resulted in error: {text}", validation.text);
                 add(text, "Invalid", validation.span);
@@ -223,6 +231,7 @@ fn evaluate(
         }
     }
     if policy.ignores {
+        judgement.ignored = judgement.ignored.take().or(ignored);
         return Ok(());
     }
     let broken = broken(&mut machine, &policy.annotations)?;

@@ -139,10 +139,16 @@ impl View {
     /// What a key asks for, where the view does not see to it itself; `Err` where it is not for this view.
     pub fn on_key(&mut self, key: Key) -> Result<Option<Wish>, ()> {
         if let Some(wish) = lookup(KEYS, key, |wish| self.works(wish)) {
-            let last = self.attacks.matrix.as_ref().map_or(0, |m| m.who.len().saturating_sub(1));
             match wish {
-                Wish::Left => self.column = self.column.saturating_sub(1),
-                Wish::Right => self.column = (self.column + 1).min(last),
+                // From one question to the next: a cell that nobody asks about has nothing to say.
+                Wish::Left => {
+                    self.column =
+                        self.asked().into_iter().filter(|at| *at < self.column).max().unwrap_or(self.column);
+                }
+                Wish::Right => {
+                    self.column =
+                        self.asked().into_iter().find(|at| *at > self.column).unwrap_or(self.column);
+                }
                 Wish::Turn => {
                     self.table = if self.table == Table::Pairs { Table::Steps } else { Table::Pairs };
                     self.scroll = Scroll::default();
@@ -153,7 +159,13 @@ impl View {
         }
         let by = movement(LETTERS, key).ok_or(())?;
         match self.table {
-            Table::Pairs => self.cursor.go(by),
+            Table::Pairs => {
+                self.cursor.go(by);
+                let last = self.attacks.matrix.as_ref().map_or(0, |m| m.whom.len().saturating_sub(1));
+                self.cursor.at = self.cursor.at.min(last);
+                self.column =
+                    self.asked().into_iter().min_by_key(|at| at.abs_diff(self.column)).unwrap_or(self.column);
+            }
             Table::Steps => self.go(by),
         }
         Ok(None)
@@ -169,6 +181,13 @@ impl View {
             Move::Top => 0,
             Move::Bottom => last,
         };
+    }
+
+    /// The columns that a question of the chosen row is about.
+    fn asked(&self) -> Vec<usize> {
+        let matrix = self.attacks.matrix.as_ref();
+        let columns = 0..matrix.map_or(0, |m| m.who.len());
+        columns.filter(|who| matrix.is_some_and(|m| m.cells.contains_key(&(*who, self.cursor.at)))).collect()
     }
 
     /// The questions about the chosen pair.
@@ -222,7 +241,7 @@ impl View {
             self.column = self.column.min(matrix.who.len().saturating_sub(1));
             self.columns = Columns::fit(matrix, width, self.column, &self.columns);
         }
-        self.head = self.heading(width, area.height >= 30, cx);
+        self.head = self.heading(width, area.height, cx);
         let (head, rest) = text::rows(inner, self.head.len() as u16);
         let (titles, rest) = text::rows(rest, 1);
         let below = if self.table == Table::Steps { 0 } else { 4 + u16::from(area.height >= 30) * 3 };
@@ -234,14 +253,11 @@ impl View {
         }
     }
 
-    fn heading(&self, width: u16, air: bool, cx: &Context) -> Vec<Line<'static>> {
+    fn heading(&self, width: u16, height: u16, cx: &Context) -> Vec<Line<'static>> {
         let theme = &cx.theme;
         let mut spans = Vec::new();
         let says = self.counted();
-        let pairs = match self.attacks.matrix.as_ref().map(grid::is_of_permissions) {
-            Some(true) => "Who may do what",
-            _ => "Who reaches whom",
-        };
+        let pairs = self.attacks.matrix.as_ref().map_or("", |matrix| grid::About::of(matrix).title());
         let names = [(pairs, "Attacks and duties"), ("Matrix", "Steps")];
         let fits = |(pairs, steps): &(&str, &str)| {
             pairs.len() + steps.len() + 2 * 3 + says.width() < usize::from(width)
@@ -273,12 +289,13 @@ impl View {
             lines.extend(text::styled(&grid::legend(cx.glyphs), width, theme.ink(Tone::Dim)));
             if !self.columns.numbered.is_empty() {
                 let names = self.columns.numbered.iter().map(|n| text::safe(n)).collect::<Vec<_>>();
-                lines.extend(
-                    listed(&names, width).into_iter().map(|l| Line::styled(l, theme.ink(Tone::Text))),
-                );
+                // The rows are what one came for; the chosen pair is named below them in any case.
+                let most = usize::from(height / 5).max(2);
+                let names = listed(&names, width);
+                lines.extend(names.into_iter().take(most).map(|l| Line::styled(l, theme.ink(Tone::Text))));
             }
         }
-        if air {
+        if height >= 30 {
             lines.push(Line::default());
         }
         lines

@@ -5,7 +5,7 @@ use crate::grade::{Status, StepResult};
 use crate::ids::LabId;
 use crate::render::Glyphs;
 use crate::session::Crossing;
-use crate::sim::Verdict;
+use crate::sim::{Answer, Reason, Verdict};
 use crate::text::{Sources, clean};
 
 use super::super::super::theme::Tone;
@@ -79,10 +79,16 @@ fn seen(evidence: Option<&str>) -> Vec<Part> {
 /// Every question about a pair: those first whose answer is not the wanted one; what differs in nothing but the port is
 /// told once.
 pub fn pair(crossings: &[Crossing], ground: Ground<'_>) -> Vec<Part> {
-    let because = |verdict: &Option<Verdict>| verdict.as_ref().map(|v| v.because.clone());
+    // What is left of the reasons without the port.
+    let because = |c: &Crossing, verdict: &Option<Verdict>| verdict.as_ref().map(|v| of_ports(v, &c.how, ""));
     let mut parts = Vec::new();
-    for group in grouped(crossings, |c| (because(&c.before), because(&c.after))) {
+    for group in grouped(crossings, |c| (because(c, &c.before), because(c, &c.after))) {
         let Some(first) = group.first() else { continue };
+        let all = ports(group.iter().map(|c| c.how.as_str()));
+        let told = |verdict: &Option<Verdict>, none: &str| match verdict {
+            Some(verdict) => ground.reasons(&of_ports(verdict, &first.how, &all)),
+            None => vec![Part::Text(none.to_owned(), Tone::Dim)],
+        };
         if !parts.is_empty() {
             parts.push(Part::Gap);
         }
@@ -90,10 +96,10 @@ pub fn pair(crossings: &[Crossing], ground: Ground<'_>) -> Vec<Part> {
         let (sign, tone) = mark(Some(status), ground.glyphs);
         parts.push(Part::Mark(format!("{sign} {}", sentence(&group)), tone));
         let none = "your files were not judged: the API server has to take them first";
-        parts.extend(told(first.after.as_ref(), none, ground));
+        parts.extend(told(&first.after, none));
         if first.was() != first.is() {
             parts.push(Part::Mark("when the lab began:".to_owned(), Tone::Dim));
-            parts.extend(told(first.before.as_ref(), "the API server refuses the starter", ground));
+            parts.extend(told(&first.before, "the API server refuses the starter"));
         }
     }
     parts
@@ -125,7 +131,30 @@ pub fn sentence(group: &[&Crossing]) -> String {
     format!("{how}before {was}, now {is}, wanted {wanted}")
 }
 
-/// Ports by their protocol: `80, 443/TCP, 53/UDP`.
+/// The reasons of a verdict, with other ports in place of the one that it is about. What is allowed names the ports of
+/// the rule that allows it.
+fn of_ports(verdict: &Verdict, port: &str, others: &str) -> Vec<Reason> {
+    if verdict.answer != Answer::Denied {
+        return verdict.because.clone();
+    }
+    let swap = |reason: &Reason| {
+        let mut text = String::new();
+        let mut rest = 0;
+        // 80/TCP is no part of 8080/TCP.
+        let is_own =
+            |at: usize| !reason.text.get(..at).is_some_and(|t| t.ends_with(|c: char| c.is_ascii_digit()));
+        for (at, found) in reason.text.match_indices(port).filter(|(at, f)| !f.is_empty() && is_own(*at)) {
+            text.push_str(reason.text.get(rest..at).unwrap_or_default());
+            text.push_str(others);
+            rest = at + found.len();
+        }
+        text.push_str(reason.text.get(rest..).unwrap_or_default());
+        Reason { text, ..reason.clone() }
+    };
+    verdict.because.iter().map(swap).collect()
+}
+
+/// Ports by their protocol: `80, 443/TCP, 53/UDP`, or `53/UDP and TCP`.
 fn ports<'h>(hows: impl Iterator<Item = &'h str>) -> String {
     let mut by: Vec<(&str, Vec<&str>)> = Vec::new();
     for (port, protocol) in hows.filter_map(|how| how.split_once('/')) {
@@ -135,16 +164,16 @@ fn ports<'h>(hows: impl Iterator<Item = &'h str>) -> String {
             None => by.push((protocol, vec![port])),
         }
     }
-    let all: Vec<String> =
-        by.iter().map(|(protocol, ports)| format!("{}/{protocol}", ports.join(", "))).collect();
-    all.join(", ")
-}
-
-fn told(verdict: Option<&Verdict>, none: &str, ground: Ground<'_>) -> Vec<Part> {
-    match verdict {
-        Some(verdict) => ground.reasons(&verdict.because),
-        None => vec![Part::Text(none.to_owned(), Tone::Dim)],
+    let mut all: Vec<(String, Vec<&str>)> = Vec::new();
+    for (protocol, ports) in by {
+        match all.iter_mut().find(|(_, known)| *known == ports) {
+            Some((protocols, _)) => *protocols += &format!(" and {protocol}"),
+            None => all.push((protocol.to_owned(), ports)),
+        }
     }
+    let all: Vec<String> =
+        all.iter().map(|(protocols, ports)| format!("{}/{protocols}", ports.join(", "))).collect();
+    all.join(", ")
 }
 
 /// What came of a step, in the words of its kind.
@@ -164,12 +193,30 @@ fn word(step: &StepResult) -> &'static str {
 mod tests {
     use super::*;
     use crate::ids::StepId;
-    use crate::sim::{Answer, Reason};
 
     fn crossing(how: &str, now: Verdict) -> Crossing {
         let step = StepId::new("a-step").unwrap();
         let before = Some(Verdict::allowed(Reason::fact("nothing selects it")));
         Crossing { how: how.to_owned(), step, wanted: Answer::Denied, before, after: Some(now) }
+    }
+
+    #[test]
+    fn what_differs_in_the_port_alone_is_told_once_with_all_of_them() {
+        let shut = |port| {
+            let why = Verdict::denied(Reason::fact(format!("no rule lets it in on {port}")));
+            why.and(Reason::fact("the rule means it, but only on 8080/TCP"))
+        };
+        let all = ["80/TCP", "22/TCP", "80/UDP", "22/UDP"].map(|how| crossing(how, shut(how)));
+        let (sources, lab) = (Sources::new(), LabId::new("16-net").unwrap());
+        let parts = pair(&all, Ground { sources: &sources, lab: &lab, glyphs: Glyphs::Ascii });
+        let told =
+            parts.iter().filter_map(|p| if let Part::Reason(t) = p { Some(t.says.as_str()) } else { None });
+        let expected = [
+            "no rule lets it in on 80, 22/TCP and UDP",
+            "the rule means it, but only on 8080/TCP",
+            "nothing selects it",
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub fn legend(glyphs: Glyphs) -> String {
 pub struct Columns {
     /// What stands above each.
     heads: Vec<String>,
-    /// The names where the heads are numbers only.
+    /// The names of those in sight, where the heads are numbers only.
     pub numbered: Vec<String>,
     label: u16,
     /// Whether the signs of a cell stand apart.
@@ -102,13 +102,13 @@ impl Columns {
         };
         let fitting = tries.into_iter().flatten().find(fits);
         let (heads, apart, label, numbered) = if let Some((heads, apart, label)) = fitting {
-            (heads, apart, label, Vec::new())
+            (heads, apart, label, false)
         } else {
             let heads: Vec<String> = (1..=matrix.who.len()).map(|n| n.to_string()).collect();
             let all = widths(&heads, false).iter().sum::<u16>();
-            let label = label.min(width.saturating_sub(all)).max(LABEL.min(label));
-            let named = matrix.who.iter().enumerate().map(|(at, who)| format!("{} {who}", at + 1));
-            (heads, false, label, named.collect())
+            // Rows that cannot be told apart are worse than columns that have to be walked to.
+            let label = longest.min(width.saturating_sub(all).max(width / 2)).max(LABEL.min(label));
+            (heads, false, label, true)
         };
         let widths = widths(&heads, apart);
         // A column is left for the mark that there are more.
@@ -131,6 +131,8 @@ impl Columns {
         let used: u16 = widths.iter().skip(first).take(shown).sum();
         // What no column needs is the names'.
         let label = longest.min(width.saturating_sub(used + u16::from(!whole))).max(label);
+        let in_sight = matrix.who.iter().enumerate().skip(first).take(if numbered { shown } else { 0 });
+        let numbered = in_sight.map(|(at, who)| format!("{} {who}", at + 1)).collect();
         Self { heads, numbered, label, apart, widths, first, shown }
     }
 
@@ -140,10 +142,9 @@ impl Columns {
 
     /// The line above the rows.
     pub fn head(&self, matrix: &Matrix, chosen: usize, glyphs: Glyphs, theme: &Theme) -> Line<'static> {
-        let corner = if is_of_permissions(matrix) {
-            glyphs.pick("  what ↓ who →", "  what v who >")
-        } else {
-            glyphs.pick("  to ↓  from →", "  to v  from >")
+        let corner = match About::of(matrix) {
+            About::Connections => glyphs.pick("  to ↓  from →", "  to v  from >"),
+            About::Permissions | About::Both => glyphs.pick("  what ↓ who →", "  what v who >"),
         };
         let corner = meter::pad(corner, self.label);
         let corner = text::cut(&corner, usize::from(self.label)).to_owned();
@@ -197,9 +198,36 @@ impl Columns {
     }
 }
 
-/// Whether it says who may do what, and not who reaches whom.
-pub fn is_of_permissions(matrix: &Matrix) -> bool {
-    matrix.cells.values().flatten().all(|c| c.how.is_empty())
+/// What a matrix is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Who reaches whom.
+    Connections,
+    /// Who may do what.
+    Permissions,
+    /// Both, in different rows.
+    Both,
+}
+
+impl About {
+    /// What the questions of a matrix are about: those about a connection name a port.
+    pub fn of(matrix: &Matrix) -> Self {
+        let mut all = matrix.cells.values().flatten().map(|c| c.how.is_empty());
+        match all.next() {
+            Some(first) if all.any(|other| other != first) => Self::Both,
+            Some(false) => Self::Connections,
+            _ => Self::Permissions,
+        }
+    }
+
+    /// What stands above it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Connections => "Who reaches whom",
+            Self::Permissions => "Who may do what",
+            Self::Both => "Who gets at what",
+        }
+    }
 }
 
 /// The names without what stands before their last slash, where they still differ.

@@ -49,6 +49,8 @@ pub(super) const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Char('g')], "grade", Msg::Grade),
     foot(&[Key::Enter], "why", Msg::Detail),
     foot(&[Key::Char('a')], "attacks", Msg::Attacks),
+    // Only once it opens, and then one wants it.
+    foot(&[Key::Char('s')], "a solution", Msg::Solution),
     foot(&[Key::Char('h')], "hint", Msg::Hint),
     foot(&[Key::Tab], "pane", Msg::NextPane),
     quiet(&[Key::BackTab], "previous pane", Msg::PreviousPane),
@@ -60,7 +62,6 @@ pub(super) const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Char('x')], "begin anew", Msg::Reset),
     quiet(&[Key::Char('u')], "take the reset back", Msg::Restore),
     foot(&[Key::Char('p')], "path", Msg::Path),
-    foot(&[Key::Char('s')], "a solution", Msg::Solution),
     quiet(&[Key::Left], "move the file to the right", Msg::Left),
     quiet(&[Key::Right], "move the file to the left", Msg::Right),
 ];

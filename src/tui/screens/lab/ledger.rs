@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use crate::course::StepKind;
 use crate::grade::{Status, StepResult};
+use crate::render::Role;
 
 use super::super::super::screen::Context;
 use super::super::super::theme::{Theme, Tone};
@@ -34,7 +35,8 @@ pub fn row(before: Option<Status>, after: &StepResult, width: u16, cx: &Context)
     let kind = Span::styled(format!("{}: ", after.kind.word()), theme.ink(Tone::Dim));
     let says = format!("{}{}", kind.content, after.says);
     let room = width.saturating_sub(taken as u16 + 1);
-    let mut lines = text::styled(&cx.glyphs.adapt(&says), room, theme.ink(Tone::Text));
+    let code = theme.role(Role::Code);
+    let mut lines = text::sentence(&cx.glyphs.adapt(&says), room, theme.ink(Tone::Text), code);
     for line in &mut lines {
         let spans =
             if lead.is_empty() { vec![Span::raw(" ".repeat(taken))] } else { std::mem::take(&mut lead) };

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::course::{Lab, StepKind};
 use crate::grade::{Report, Status, StepResult};
 use crate::ids::ConceptId;
-use crate::render::Glyphs;
+use crate::render::{Glyphs, Role};
 use crate::text::{Sources, snippet};
 
 use super::super::super::theme::{Theme, Tone};
@@ -54,10 +54,13 @@ impl Steps {
         }
     }
 
-    /// The line at which a step's reasons point first: file and line.
+    /// The line at which a step's reasons point first: file and line; one that the learner can edit before one of the
+    /// world.
     pub fn place(&self, at: usize, sources: &Sources) -> Option<(String, u32)> {
         let step = self.result(at).filter(|s| s.status != Status::Passed)?;
-        let (name, position) = step.why.iter().find_map(|r| sources.locate(r.span?))?;
+        let places = || step.why.iter().filter_map(|r| sources.locate(r.span?));
+        let own = places().find(|(name, _)| !name.contains("world/"));
+        let (name, position) = own.or_else(|| places().next())?;
         Some((name, position.line))
     }
 
@@ -84,7 +87,8 @@ impl Steps {
         let lead = Span::styled(format!("{mark} "), theme.tone(tone));
         let word = Span::styled(format!("{:<10}", kind.word()), theme.tone(Tone::Dim));
         let room = width.saturating_sub(14);
-        let mut lines = text::styled(&glyphs.adapt(says), room, theme.ink(Tone::Text));
+        let code = theme.role(Role::Code);
+        let mut lines = text::sentence(&glyphs.adapt(says), room, theme.ink(Tone::Text), code);
         if lines.is_empty() {
             lines.push(Line::default());
         }
