@@ -137,9 +137,7 @@ fn run(
             }
             tally.errors += 1;
             let error = format!("the line is longer than {} MiB", LONGEST >> 20);
-            serde_json::to_writer(&mut output, &json!({ "id": null, "error": error }))
-                .map_err(io::Error::from)?;
-            output.write_all(b"\n")?;
+            writeln!(output, "{}", written(&json!({ "id": null, "error": error })))?;
             continue;
         }
         if line.iter().all(u8::is_ascii_whitespace) {
@@ -156,11 +154,21 @@ fn run(
                 json!({ "id": id, "error": error })
             }
         };
-        serde_json::to_writer(&mut output, &out).map_err(io::Error::from)?;
-        output.write_all(b"\n")?;
+        writeln!(output, "{}", written(&out))?;
     }
     output.flush()?;
     Ok(tally)
+}
+
+/// An answer as a line. What a terminal would act upon stands in it as its number, as JSON has it for the rest of them.
+fn written(answer: &Value) -> String {
+    let text = answer.to_string();
+    let acts = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(acts) {
+        return text;
+    }
+    let one = |c: char| if acts(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    text.chars().map(one).collect()
 }
 
 /// The answer to a line; with its reasons where the line's number is given.

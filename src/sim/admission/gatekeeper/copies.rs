@@ -212,7 +212,10 @@ fn product(arguments: &[Value]) -> Result<Value, String> {
     };
     let (mut whole, mut float) = (Some(1_i128), 1.0);
     for item in items {
-        let Ok(number) = item.as_f64() else { return Ok(Value::Undefined) };
+        if item.as_number().is_err() {
+            return Ok(Value::Undefined);
+        }
+        let number = item.as_f64().map_err(|_| "a product of that size is not modelled".to_owned())?;
         whole = whole.zip(item.as_i128().ok()).and_then(|(a, b)| a.checked_mul(b));
         float *= number;
     }
@@ -226,7 +229,10 @@ fn product(arguments: &[Value]) -> Result<Value, String> {
 fn shifted(arguments: &[Value]) -> Result<Value, String> {
     let [number, by] = arguments else { return Ok(Value::Undefined) };
     let (Ok(number), Ok(by)) = (number.as_i128(), by.as_i64()) else { return Ok(Value::Undefined) };
-    let Ok(by) = u32::try_from(by) else { return Ok(Value::Undefined) };
+    if by < 0 {
+        return Ok(Value::Undefined);
+    }
+    let by = u32::try_from(by).unwrap_or(u32::MAX);
     let fits = number == 0 || by < number.unsigned_abs().leading_zeros().saturating_sub(1);
     let shifted = if fits { number.checked_shl(by).or((number == 0).then_some(0)) } else { None };
     shifted.map(Value::from).ok_or_else(|| "bits.lsh beyond 126 bits is not modelled".to_owned())
@@ -305,5 +311,24 @@ mod tests {
         assert!(call("upper", &half).is_ok());
         let arguments = Value::from_json_str(&half).unwrap().as_array().unwrap().clone();
         assert!(of_text(&arguments, str::to_uppercase).unwrap_err().contains("more than 48 MiB"));
+        let list = |item: &str, count: usize| format!("[{}]", vec![item; count].join(","));
+        let object = format!("{{{}}}", (0..5000).map(|n| format!("\"{n}\":1")).collect::<Vec<_>>().join(","));
+        let text = format!("\"{}\"", "a".repeat(100_000));
+        for (name, arguments) in [
+            ("array.slice", format!("[{}, 0, 20000]", list("1", 20_000))),
+            ("array.reverse", format!("[{}]", list("1", 20_000))),
+            ("sort", format!("[{}]", list("1", 20_000))),
+            ("split", format!("[{text}, \"\"]")),
+            ("indexof_n", format!("[{text}, \"a\"]")),
+            ("object.union", format!("[{object}, {object}]")),
+            ("numbers.range_step", "[1, 90000, 1]".to_owned()),
+            ("json.unmarshal", format!("[{:?}]", list("{}", 1000))),
+        ] {
+            let (_, _, function) = FUNCTIONS.iter().find(|(n, ..)| *n == name).unwrap();
+            let arguments = Value::from_json_str(&arguments).unwrap().as_array().unwrap().clone();
+            allowance::begin();
+            let ends = (0..200).find_map(|_| function(&arguments).err());
+            assert!(ends.is_some_and(|text| text.contains("more than 48 MiB")), "{name}");
+        }
     }
 }
