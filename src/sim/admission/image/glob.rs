@@ -4,7 +4,7 @@ use regex::Regex;
 
 use crate::sim::cel::go_pattern;
 
-/// The most letters of a glob, and the most stars.
+/// The most letters of a glob, and the most parts between stars.
 const LONGEST: usize = 1024;
 const STARS: usize = 32;
 
@@ -29,10 +29,10 @@ pub fn sigstore(glob: &str) -> Result<Regex, String> {
 
 /// What is longer than any name of an image is not compared.
 fn within(glob: &str) -> Result<(), String> {
-    if glob.len() > LONGEST || glob.matches('*').count() > STARS {
+    if glob.len() > LONGEST || glob.split('*').filter(|part| !part.is_empty()).count() > STARS {
         let start: String = glob.chars().take(40).collect();
         return Err(format!(
-            "the glob \"{start}…\" is longer than {LONGEST} letters, or has more than {STARS} stars"
+            "the glob \"{start}…\" is longer than {LONGEST} letters, or has more than {STARS} parts between stars"
         ));
     }
     Ok(())

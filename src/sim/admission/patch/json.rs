@@ -20,7 +20,7 @@ pub struct Operation {
 /// The most operations of one patch.
 const MOST: usize = 10_000;
 /// The most parts of an object that was patched; etcd holds 1.5 MiB of it.
-const MOST_PARTS: usize = 200_000;
+const MOST_PARTS: usize = 50_000;
 /// The most parts that copies of one patch may have.
 const MOST_COPIED: usize = 200_000;
 
