@@ -3,7 +3,7 @@
 //! Knows no simulator's rules; a simulator gives a [`Simulator`] and stands in [`SIMULATORS`].
 
 use std::fmt;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use serde_json::{Value, json};
 
@@ -13,6 +13,10 @@ use super::kernel::capabilities;
 use super::network;
 use super::{question, rbac, scheduling};
 use crate::parse::{Node, json as parse};
+
+/// The longest line, in bytes, and the most values that it may hold.
+const LONGEST: usize = 32 << 20;
+const MOST: usize = 2_500_000;
 
 /// A simulator's door for machines.
 #[derive(Clone, Copy)]
@@ -120,8 +124,21 @@ fn run(
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
+        if input.by_ref().take(LONGEST as u64 + 1).read_until(b'\n', &mut line)? == 0 {
             break;
+        }
+        if line.len() > LONGEST {
+            // Before the next line is read, what is left of this one goes.
+            while line.last() != Some(&b'\n') {
+                line.clear();
+                if input.by_ref().take(LONGEST as u64).read_until(b'\n', &mut line)? == 0 {
+                    break;
+                }
+            }
+            tally.errors += 1;
+            let error = format!("the line is longer than {} MiB", LONGEST >> 20);
+            writeln!(output, "{}", written(&json!({ "id": null, "error": error })))?;
+            continue;
         }
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -137,15 +154,29 @@ fn run(
                 json!({ "id": id, "error": error })
             }
         };
-        serde_json::to_writer(&mut output, &out).map_err(io::Error::from)?;
-        output.write_all(b"\n")?;
+        writeln!(output, "{}", written(&out))?;
     }
     output.flush()?;
     Ok(tally)
 }
 
+/// An answer as a line. What a terminal would act upon stands in it as its number, as JSON has it for the rest of them.
+fn written(answer: &Value) -> String {
+    let text = answer.to_string();
+    let acts = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(acts) {
+        return text;
+    }
+    let one = |c: char| if acts(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    text.chars().map(one).collect()
+}
+
 /// The answer to a line; with its reasons where the line's number is given.
 fn answer(simulator: &Simulator, line: &[u8], number: Option<usize>) -> (Value, Result<Value, String>) {
+    let values = line.iter().filter(|byte| b",[{".contains(byte)).count();
+    if values > MOST {
+        return (Value::Null, Err(format!("the line holds more than {MOST} values")));
+    }
     let mut case: Value = match serde_json::from_slice(line) {
         Ok(case) => case,
         Err(error) => return (Value::Null, Err(format!("not JSON: {error}"))),
@@ -155,8 +186,11 @@ fn answer(simulator: &Simulator, line: &[u8], number: Option<usize>) -> (Value, 
         return (id, Err("input: missing, or not an object".to_owned()));
     };
     let tree = parse::from_value(input);
+    // Only who explains looks at it again, and it is larger than the tree.
+    let input = number.is_some().then(|| input.clone());
+    drop(case);
     let mut answer = tree.root().map_or_else(|| Err("input: empty".to_owned()), simulator.answer);
-    if let (Some(number), Ok(verdict)) = (number, &mut answer) {
+    if let (Some(number), Some(input), Ok(verdict)) = (number, &input, &mut answer) {
         let told = explain(simulator.name, input, verdict);
         let line = String::from_utf8_lossy(line);
         verdict["because"] = explain::to_json(&told, line.trim_end(), number);

@@ -5,6 +5,7 @@ mod admit;
 mod cel;
 mod door;
 mod gatekeeper;
+mod hostile;
 mod image;
 mod kernel;
 mod kyverno_cel;

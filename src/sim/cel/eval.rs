@@ -2,6 +2,7 @@
 //!
 //! cel-spec `doc/langdef.md`, "Evaluation"; cel-go `interpreter/attributes.go` for what a missing field is.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -19,6 +20,12 @@ use super::{Program, library, operator, regex as go};
 /// (`pkg/apis/cel/config.go`: 1,000,000 a call); whoever reaches this is not judged.
 const FUEL: u64 = 2_000_000;
 
+/// Steps that all evaluations of a policy may take for one request: for each parameter, mutation, exception and image.
+const BUDGET: u64 = 6_000_000;
+
+/// What a map or an object takes to make, beside its parts.
+const MAP: usize = 20;
+
 /// How deep variables may nest that wait for each other, and the values that they hold.
 const DEEPEST: usize = 400;
 
@@ -26,12 +33,24 @@ const DEEPEST: usize = 400;
 #[derive(Debug)]
 pub struct Machine {
     fuel: u64,
+    /// What it began with.
+    most: u64,
     regexes: BTreeMap<Arc<str>, Regex>,
     names: Vec<(String, Value)>,
     lazy: Vec<Lazy>,
     images: Option<Arc<dyn Images>>,
     /// What calls of `generator.Apply` made: a namespace, and an object for it.
     pub made: Vec<(String, Value)>,
+}
+
+/// What the evaluations of a policy have left, all together.
+#[derive(Debug)]
+pub struct Budget(Cell<u64>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Cell::new(BUDGET))
+    }
 }
 
 #[derive(Debug)]
@@ -45,7 +64,18 @@ impl Machine {
     /// A machine with these variables, and those that are computed when they are first asked for: `variables.name`.
     pub fn new(names: Vec<(String, Value)>, lazy: Vec<(String, Arc<Program>)>) -> Self {
         let lazy = lazy.into_iter().map(|(name, program)| Lazy { name, program, value: None }).collect();
-        Self { fuel: FUEL, regexes: BTreeMap::new(), names, lazy, images: None, made: Vec::new() }
+        Self { fuel: FUEL, most: FUEL, regexes: BTreeMap::new(), names, lazy, images: None, made: Vec::new() }
+    }
+
+    /// This machine with no more steps than a budget has left.
+    #[must_use]
+    pub fn within(self, budget: &Budget) -> Self {
+        Self { fuel: FUEL.min(budget.0.get()), most: FUEL.min(budget.0.get()), ..self }
+    }
+
+    /// Takes off a budget what this machine has used.
+    pub fn settle(&self, budget: &Budget) {
+        budget.0.set(budget.0.get().saturating_sub(self.most - self.fuel));
     }
 
     /// This machine with somebody who answers about images.
@@ -114,6 +144,7 @@ impl Machine {
             }
             Kind::Index { of, key, optional } => {
                 let (of, key) = (self.eval(of)?, self.eval(key)?);
+                self.charge(operator::weight(&key))?;
                 index(&of, &key, *optional)
             }
             Kind::Call { name, args, .. } => {
@@ -145,9 +176,11 @@ impl Machine {
                 Ok(Value::list(out))
             }
             Kind::Map(entries) => {
+                self.charge(MAP)?;
                 let mut out = BTreeMap::new();
                 for (key, value, optional) in entries {
                     let key = self.eval(key)?;
+                    self.charge(operator::weight(&key))?;
                     let value = match (self.eval(value)?, optional) {
                         (Value::Optional(Some(inner)), true) => inner.as_ref().clone(),
                         (Value::Optional(None), true) => continue,
@@ -160,6 +193,7 @@ impl Machine {
                 Ok(Value::Map(Arc::new(out)))
             }
             Kind::Struct { name, fields } => {
+                self.charge(MAP)?;
                 let mut out = BTreeMap::new();
                 for (field, value, optional) in fields {
                     match (self.eval(value)?, optional) {

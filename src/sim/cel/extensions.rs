@@ -14,7 +14,7 @@ pub fn call(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option
     if let Some(value) = texts(machine, name, args)? {
         return Ok(Some(value));
     }
-    if let Some(value) = numbers(name, args)? {
+    if let Some(value) = numbers(machine, name, args)? {
         return Ok(Some(value));
     }
     lists(machine, name, args)
@@ -64,11 +64,11 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn numbers(name: &str, args: &[Value]) -> Outcome<Option<Value>> {
+fn numbers(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option<Value>> {
     let Some(what) = name.strip_prefix("math.") else { return Ok(None) };
     let value = match (what, args) {
-        ("greatest" | "least", [Value::List(items)]) => best(what, items)?,
-        ("greatest" | "least", items) => best(what, items)?,
+        ("greatest" | "least", [Value::List(items)]) => best(machine, what, items)?,
+        ("greatest" | "least", items) => best(machine, what, items)?,
         ("round", [Value::Double(d), Value::Int(places)]) => {
             let shift = 10_f64.powf(*places as f64);
             Value::Double((d * shift).round() / shift)
@@ -88,12 +88,12 @@ fn numbers(name: &str, args: &[Value]) -> Outcome<Option<Value>> {
     Ok(Some(value))
 }
 
-fn best(what: &str, items: &[Value]) -> Outcome<Value> {
+fn best(machine: &mut Machine, what: &str, items: &[Value]) -> Outcome<Value> {
     let wanted = if what == "least" { Ordering::Less } else { Ordering::Greater };
     let mut best =
         items.first().ok_or_else(|| Trouble::error(format!("math.@{what}(list) of an empty list")))?;
     for one in items {
-        if operator::order(one, best)? == wanted {
+        if operator::order(machine, one, best)? == wanted {
             best = one;
         }
     }
@@ -145,7 +145,7 @@ fn lists(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option<Va
             machine.charge(items.len() * 10)?;
             let mut trouble = None;
             let mut out = items.to_vec();
-            out.sort_by(|a, b| match operator::order(a, b) {
+            out.sort_by(|a, b| match operator::order(machine, a, b) {
                 Ok(order) => order,
                 Err(one) => {
                     trouble.get_or_insert(one);

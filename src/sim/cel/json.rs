@@ -55,7 +55,10 @@ impl Value {
             Self::Uint(n) => Json::from(*n),
             Self::Double(d) if d.fract() == 0.0 && d.abs() < 9e15 => Json::from(*d as i64),
             Self::Double(d) => Number::from_f64(*d).map(Json::Number).ok_or("a number that JSON lacks")?,
-            Self::Text(text) => Json::from(text.as_ref()),
+            Self::Text(text) => {
+                *left = left.checked_sub(text.len() / 32).ok_or("a value of that size")?;
+                Json::from(text.as_ref())
+            }
             Self::List(items) => {
                 Json::Array(items.iter().map(|i| i.json_within(left)).collect::<Result<_, _>>()?)
             }

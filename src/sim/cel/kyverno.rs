@@ -74,6 +74,7 @@ fn of_context(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Opti
             machine.charge(text.len())?;
             let json: serde_json::Value =
                 serde_json::from_str(text).map_err(|e| Trouble::error(format!("unmarshal: {e}")))?;
+            machine.charge(parts(&json))?;
             Ok(Some(Value::of_document(&json)))
         }
         ("marshal", [value]) => {
@@ -88,12 +89,23 @@ fn of_context(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Opti
             if let Some(finding) = findings.first() {
                 return Err(Trouble::error(format!("yaml: {}", finding.title)));
             }
-            Ok(Some(tree.root().map_or(Value::Null, |root| Value::of_document(&json::to_value(root)))))
+            let document = tree.root().map_or(serde_json::Value::Null, json::to_value);
+            machine.charge(parts(&document))?;
+            Ok(Some(Value::of_document(&document)))
         }
         ("get" | "list" | "post" | "client" | "togvr" | "getmetadata", _) => {
             Err(Trouble::Unmodelled(format!("{name}() asks what lies outside of the cluster's objects")))
         }
         _ => Ok(None),
+    }
+}
+
+/// What a document takes to hold: aliases make a short text a large one.
+fn parts(document: &serde_json::Value) -> usize {
+    match document {
+        serde_json::Value::Array(items) => 4 + items.iter().map(parts).sum::<usize>(),
+        serde_json::Value::Object(map) => 40 + map.values().map(|value| 4 + parts(value)).sum::<usize>(),
+        _ => 4,
     }
 }
 

@@ -70,7 +70,7 @@ fn operators(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Optio
         ("_==_", [a, b]) => Value::Bool(operator::equal(machine, a, b)?),
         ("_!=_", [a, b]) => Value::Bool(!operator::equal(machine, a, b)?),
         ("_<_" | "_<=_" | "_>_" | "_>=_", [a, b]) => {
-            let order = operator::order(a, b)?;
+            let order = operator::order(machine, a, b)?;
             Value::Bool(match name {
                 "_<_" => order.is_lt(),
                 "_<=_" => order.is_le(),
@@ -80,7 +80,10 @@ fn operators(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Optio
         }
         ("_+_" | "_-_" | "_*_" | "_/_" | "_%_", [a, b]) => operator::arithmetic(machine, &name[1..2], a, b)?,
         ("@in", [one, Value::List(items)]) => Value::Bool(holds(machine, items, one)?),
-        ("@in", [one, Value::Map(map)]) => Value::Bool(Key::of(one).is_some_and(|k| map.contains_key(&k))),
+        ("@in", [one, Value::Map(map)]) => {
+            machine.charge(operator::weight(one))?;
+            Value::Bool(Key::of(one).is_some_and(|k| map.contains_key(&k)))
+        }
         _ => return Ok(None),
     };
     Ok(Some(value))
@@ -111,8 +114,14 @@ fn standard(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option
             machine.charge((a.len() + b.len()) / 10)?;
             Value::Bool(a.contains(b.as_ref()))
         }
-        ("startsWith", [Value::Text(a), Value::Text(b)]) => Value::Bool(a.starts_with(b.as_ref())),
-        ("endsWith", [Value::Text(a), Value::Text(b)]) => Value::Bool(a.ends_with(b.as_ref())),
+        ("startsWith", [Value::Text(a), Value::Text(b)]) => {
+            machine.charge(b.len() / 10)?;
+            Value::Bool(a.starts_with(b.as_ref()))
+        }
+        ("endsWith", [Value::Text(a), Value::Text(b)]) => {
+            machine.charge(b.len() / 10)?;
+            Value::Bool(a.ends_with(b.as_ref()))
+        }
         ("matches", [Value::Text(text), Value::Text(pattern)]) => {
             Value::Bool(machine.regex(pattern, text)?.is_match(text))
         }
@@ -170,11 +179,17 @@ fn standard(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option
             Value::Text(t) => double(t)?,
             _ => return Err(Trouble::overload()),
         }),
-        ("string", [one]) => Value::text(
-            operator::scalar(one).ok_or_else(|| Trouble::error("type conversion error to 'string'"))?,
-        ),
+        ("string", [one]) => {
+            machine.charge(operator::weight(one))?;
+            Value::text(
+                operator::scalar(one).ok_or_else(|| Trouble::error("type conversion error to 'string'"))?,
+            )
+        }
         ("bytes", [Value::Bytes(b)]) => Value::Bytes(b.clone()),
-        ("bytes", [Value::Text(t)]) => Value::Bytes(Arc::from(t.as_bytes())),
+        ("bytes", [Value::Text(t)]) => {
+            machine.charge(t.len() / 10)?;
+            Value::Bytes(Arc::from(t.as_bytes()))
+        }
         ("dyn", [one]) => one.clone(),
         ("type", [one]) => Value::Type(one.type_name()),
         ("duration", [Value::Duration(d)]) => Value::Duration(*d),
@@ -254,7 +269,7 @@ fn lists(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option<Va
         ("isSorted", [Value::List(items)]) => {
             machine.charge(items.len())?;
             for pair in items.windows(2) {
-                if operator::order(&pair[0], &pair[1])?.is_gt() {
+                if operator::order(machine, &pair[0], &pair[1])?.is_gt() {
                     return Ok(Some(Value::Bool(false)));
                 }
             }
@@ -280,7 +295,7 @@ fn lists(machine: &mut Machine, name: &str, args: &[Value]) -> Outcome<Option<Va
             let mut best =
                 items.first().ok_or_else(|| Trouble::error(format!("{name} called on empty list")))?;
             for one in &items[1..] {
-                if operator::order(one, best)? == wanted {
+                if operator::order(machine, one, best)? == wanted {
                     best = one;
                 }
             }

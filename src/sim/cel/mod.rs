@@ -34,14 +34,14 @@ mod url;
 mod value;
 
 pub use dialect::Dialect;
-pub use eval::Machine;
+pub use eval::{Budget, Machine};
 pub use images::Images;
 pub use kube::Opaque;
 pub use kyverno::{context, resource};
 pub use object::Struct;
 pub use parse::is_identifier;
 pub use reference::Image as ImageName;
-pub use regex::compile as go_pattern;
+pub use regex::{compile as go_pattern, weight as pattern_weight};
 pub use signature::{Shape, Ty};
 pub use trouble::{Fault, Outcome, Trouble};
 pub use value::{Key, Value};

@@ -59,6 +59,15 @@ pub fn equal(machine: &mut Machine, a: &Value, b: &Value) -> Outcome<bool> {
     })
 }
 
+/// What it takes to copy or to compare a value, beside a step: texts are gone through.
+pub fn weight(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len() / 10,
+        Value::Bytes(bytes) => bytes.len() / 10,
+        _ => 0,
+    }
+}
+
 /// The order of two numbers of any kind.
 fn numbers(a: &Value, b: &Value) -> Option<Ordering> {
     let whole = |v: &Value| match v {
@@ -76,7 +85,8 @@ fn numbers(a: &Value, b: &Value) -> Option<Ordering> {
 }
 
 /// The order of two values of a kind that has one. cel-go `common/types/double.go` for what is not a number.
-pub fn order(a: &Value, b: &Value) -> Outcome<Ordering> {
+pub fn order(machine: &mut Machine, a: &Value, b: &Value) -> Outcome<Ordering> {
+    machine.charge(weight(a).min(weight(b)))?;
     Ok(match (a, b) {
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
         (Value::Text(a), Value::Text(b)) => a.cmp(b),

@@ -35,7 +35,8 @@ impl fmt::Display for Trouble {
         match self {
             Self::Error(text) => f.write_str(text),
             Self::Unmodelled(text) => write!(f, "not modelled: {text}"),
-            Self::Exhausted => f.write_str("the expression does more work than the cost limit allows"),
+            Self::Exhausted => f.write_str("the expression does more work than the cost limit allows: 2000000 steps, 400 values deep, and 6000000 steps \
+                 for all expressions of a policy"),
         }
     }
 }

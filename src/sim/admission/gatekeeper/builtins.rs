@@ -9,10 +9,15 @@ use std::net::IpAddr;
 use anyhow::bail;
 use regorus::{Engine, Value};
 
+use super::allowance::{ITEM, take};
 use super::format::{MOST, sprintf};
-use super::{globs, pattern};
+use super::{copies, globs, pattern};
 use crate::model::cidr::Cidr;
+use crate::sim::cel::pattern_weight;
 use crate::sim::cel::semver::Semver;
+
+/// The most steps of a regular expression on a text.
+const WORK: usize = 1 << 25;
 
 type Function = fn(&[Value]) -> Result<Value, String>;
 
@@ -41,7 +46,7 @@ const FUNCTIONS: &[(&str, u8, Function)] = &[
 
 /// Adds them all.
 pub(super) fn add(engine: &mut Engine) -> Result<(), String> {
-    for (name, arguments, function) in FUNCTIONS {
+    for (name, arguments, function) in FUNCTIONS.iter().chain(copies::FUNCTIONS) {
         let run = |arguments: Vec<Value>| match function(&arguments) {
             Ok(value) => Ok(value),
             Err(error) => bail!("{error}"),
@@ -81,6 +86,7 @@ fn array_concat(arguments: &[Value]) -> Result<Value, String> {
     if first.len() + second.len() > MOST / 8 {
         return Err("array.concat builds too long an array".to_owned());
     }
+    take((first.len() + second.len()) * ITEM)?;
     Ok(Value::from(first.iter().chain(second.iter()).cloned().collect::<Vec<_>>()))
 }
 
@@ -94,6 +100,7 @@ fn concat(arguments: &[Value]) -> Result<Value, String> {
     if long > MOST {
         return Err("concat builds too long a text".to_owned());
     }
+    take(long)?;
     Ok(Value::from(texts.join(delimiter)))
 }
 
@@ -103,6 +110,7 @@ fn range(arguments: &[Value]) -> Result<Value, String> {
     if from.abs_diff(to) > 100_000 {
         return Err("numbers.range is too long".to_owned());
     }
+    take(usize::try_from(from.abs_diff(to)).unwrap_or(usize::MAX).saturating_add(1).saturating_mul(ITEM))?;
     let numbers: Vec<Value> = if from <= to {
         (from..=to).map(Value::from).collect()
     } else {
@@ -116,7 +124,15 @@ fn matches(arguments: &[Value]) -> Result<Value, String> {
     else {
         return Ok(Value::Undefined);
     };
-    Ok(pattern::compile(pattern)?.map_or(Value::Undefined, |regex| Value::from(regex.is_match(subject))))
+    Ok(compiled(pattern, subject)?.map_or(Value::Undefined, |regex| Value::from(regex.is_match(subject))))
+}
+
+/// A pattern for a text: one may take each of its states for each letter.
+fn compiled(pattern: &str, subject: &str) -> Result<Option<regex::Regex>, String> {
+    if pattern_weight(pattern).saturating_mul(subject.len()) > WORK {
+        return Err("so large a regular expression on so long a text is not modelled".to_owned());
+    }
+    pattern::compile(pattern)
 }
 
 fn is_valid(arguments: &[Value]) -> Result<Value, String> {
@@ -129,10 +145,11 @@ fn split(arguments: &[Value]) -> Result<Value, String> {
     else {
         return Ok(Value::Undefined);
     };
-    let Some(regex) = pattern::compile(pattern)? else { return Ok(Value::Undefined) };
+    let Some(regex) = compiled(pattern, subject)? else { return Ok(Value::Undefined) };
     if regex.is_match("") {
         return Err("regex.split by a pattern that matches nothing is not modelled".to_owned());
     }
+    take(subject.len() + regex.find_iter(subject).count() * 2 * ITEM)?;
     Ok(Value::from(regex.split(subject).map(Value::from).collect::<Vec<_>>()))
 }
 
@@ -147,9 +164,10 @@ fn find(arguments: &[Value]) -> Result<Value, String> {
     else {
         return Ok(Value::Undefined);
     };
-    let (Some(most), Some(regex)) = (wanted(arguments.get(2)), pattern::compile(pattern)?) else {
+    let (Some(most), Some(regex)) = (wanted(arguments.get(2)), compiled(pattern, subject)?) else {
         return Ok(Value::Undefined);
     };
+    take(subject.len() + regex.find_iter(subject).take(most).count() * 2 * ITEM)?;
     let found = regex.find_iter(subject).take(most).map(|m| Value::from(m.as_str()));
     Ok(Value::from(found.collect::<Vec<_>>()))
 }
@@ -160,12 +178,13 @@ fn find_all(arguments: &[Value]) -> Result<Value, String> {
     else {
         return Ok(Value::Undefined);
     };
-    let (Some(most), Some(regex)) = (wanted(arguments.get(2)), pattern::compile(pattern)?) else {
+    let (Some(most), Some(regex)) = (wanted(arguments.get(2)), compiled(pattern, subject)?) else {
         return Ok(Value::Undefined);
     };
     if (subject.len() + 1) * regex.captures_len() > MOST {
         return Err("regex.find_all_string_submatch_n builds too much".to_owned());
     }
+    take((subject.len() + 1) * regex.captures_len() * ITEM)?;
     let groups = |found: regex::Captures<'_>| {
         let texts = found.iter().map(|group| Value::from(group.map_or("", |m| m.as_str())));
         Value::from(texts.collect::<Vec<_>>())
@@ -179,7 +198,7 @@ fn regex_replace(arguments: &[Value]) -> Result<Value, String> {
     else {
         return Ok(Value::Undefined);
     };
-    let Some(regex) = pattern::compile(pattern)? else { return Ok(Value::Undefined) };
+    let Some(regex) = compiled(pattern, subject)? else { return Ok(Value::Undefined) };
     let (mut out, mut at) = (String::new(), 0);
     for found in regex.captures_iter(subject) {
         let whole = found.get_match();
@@ -191,6 +210,7 @@ fn regex_replace(arguments: &[Value]) -> Result<Value, String> {
         }
     }
     out.push_str(subject.get(at..).unwrap_or(""));
+    take(out.len())?;
     Ok(Value::from(out))
 }
 
@@ -214,7 +234,7 @@ fn glob(arguments: &[Value]) -> Result<Value, String> {
         _ => return Ok(Value::Undefined),
     };
     let regex = globs::expression(pattern, &delimiters)?;
-    Ok(pattern::compile(&regex)?.map_or(Value::Undefined, |regex| Value::from(regex.is_match(subject))))
+    Ok(compiled(&regex, subject)?.map_or(Value::Undefined, |regex| Value::from(regex.is_match(subject))))
 }
 
 /// As Go writes JSON: what HTML would read is written as its number.
@@ -222,6 +242,7 @@ fn marshal(arguments: &[Value]) -> Result<Value, String> {
     let Some(value) = arguments.first() else { return Ok(Value::Undefined) };
     super::format::opa(value)?;
     let text = serde_json::to_string(value).map_err(|e| e.to_string())?;
+    take(text.len())?;
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -274,12 +295,15 @@ fn replace(arguments: &[Value]) -> Result<Value, String> {
     if subject.len() + found * new.len() > MOST {
         return Err("replace builds too long a text".to_owned());
     }
+    take(subject.len() + found * new.len())?;
     Ok(Value::from(subject.replace(old, new)))
 }
 
 fn format(arguments: &[Value]) -> Result<Value, String> {
     let [Value::String(format), Value::Array(values)] = arguments else { return Ok(Value::Undefined) };
-    sprintf(format, values).map(Value::from)
+    let text = sprintf(format, values)?;
+    take(text.len())?;
+    Ok(Value::from(text))
 }
 
 /// The values of a set or the keys of an object: what `violation[v]` goes over.

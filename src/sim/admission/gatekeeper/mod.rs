@@ -5,8 +5,10 @@
 //! otherwise); where a template holds CEL alone, that is asked (`native`). External data and expansion are not judged.
 
 mod admitted;
+mod allowance;
 mod builtins;
 mod cases;
+mod copies;
 mod engine;
 mod expression;
 mod format;
@@ -25,7 +27,7 @@ mod taken;
 
 pub use admitted::{Aside, Asked, Gate, Heard, OPERATIONS, Operation, Question, ask, said};
 pub use cases::SIMULATOR;
-pub(in crate::sim::admission) use policy::lone_engine;
 pub use policy::{Parameters, Policy, Review, Violation};
+pub(in crate::sim::admission) use policy::{lone_engine, why_not};
 pub use rewrite::Fault;
 pub use taken::{faults, is_ours};

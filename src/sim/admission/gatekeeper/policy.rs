@@ -4,7 +4,7 @@
 //! libraries below `lib`), `driver.go` (missing parameters are an empty object), and its hook, which drops a result without
 //! `msg` and takes `{}` for missing details.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value};
 use serde_json::Value as Json;
 
-use super::builtins;
-use super::recursion::recursion;
+use super::recursion;
 use super::rewrite::{Fault, rewrite, said};
+use super::{allowance, builtins};
 use crate::model::gatekeeper::Rego;
 use crate::model::value;
 use crate::parse::{Kind, Node, json as tree, rego};
@@ -25,6 +25,8 @@ const TIME: Duration = Duration::from_millis(400);
 const STEPS: u32 = 64;
 /// The most bytes of a text.
 const LONGEST: usize = 64 << 10;
+/// The most bytes of a text with its libraries.
+const LONGEST_ALL: usize = 256 << 10;
 /// The most operators in a row.
 const OPERATORS: usize = 300;
 
@@ -86,12 +88,22 @@ impl Parameters {
 pub(in crate::sim::admission) fn lone_engine(text: &str) -> Result<(Engine, Vec<String>), Fault> {
     within_limits(text)?;
     let mended = rewrite(text, false)?;
-    if let Some(rule) = recursion(&mended.needs) {
-        return Err(Fault { text: format!("rule {rule} is recursive: it needs itself"), line: 1 });
+    if let Some(text) = recursion::fault(&mended.needs, &mended.clauses) {
+        return Err(Fault { text, line: 1 });
     }
+    allowance::begin();
     let mut engine = fresh(false).map_err(|text| Fault { text, line: 1 })?;
     engine.add_policy("policy.rego".to_owned(), mended.text).map_err(|e| said(&e))?;
     Ok((engine, mended.needs.into_keys().collect()))
+}
+
+/// Why an evaluation came to no answer.
+pub(in crate::sim::admission) fn why_not(error: &anyhow::Error) -> String {
+    let fault = said(error);
+    if error.downcast_ref::<regorus::LimitError>().is_some() || fault.text.contains("time limit") {
+        return format!("the policy takes longer than {} ms", TIME.as_millis());
+    }
+    format!("line {}: {}", fault.line, fault.text)
 }
 
 /// An engine without a policy, its time bounded, with the functions that it lacks.
@@ -111,13 +123,19 @@ impl Policy {
     pub fn compile<'t>(code: &Rego<'t>) -> Result<Self, (Node<'t>, Fault)> {
         let whole = |text: String| Fault { text, line: 1 };
         let mut engine = fresh(code.v1).map_err(|e| (code.rego, whole(e)))?;
-        let (mut needs, mut main) = (BTreeMap::new(), None);
+        let (mut needs, mut clauses, mut main) = (BTreeMap::new(), Vec::new(), None);
+        let mut long = 0;
         let (mut reads_inventory, mut reads_user) = (false, false);
         for (at, node) in std::iter::once(code.rego).chain(code.libs.iter().copied()).enumerate() {
             let text = value::string(node).ok_or_else(|| {
                 (node, whole(format!("{}: {}, not a text", node.path(), node.kind().word())))
             })?;
             within_limits(text).map_err(|fault| (node, fault))?;
+            long += text.len();
+            if long > LONGEST_ALL {
+                let text = format!("the policy and its libraries are longer than {} KiB", LONGEST_ALL >> 10);
+                return Err((node, whole(text)));
+            }
             let mended = rewrite(text, code.v1).map_err(|fault| (node, fault))?;
             if at > 0 && !mended.package.starts_with("data.lib.") && mended.package != "data.lib" {
                 return Err((
@@ -129,7 +147,10 @@ impl Policy {
             reads_user |= text.contains("userInfo");
             let name = format!("{at}.rego");
             engine.add_policy(name, mended.text).map_err(|e| (node, said(&e)))?;
-            needs.extend(mended.needs);
+            clauses.extend(mended.clauses);
+            for (rule, names) in mended.needs {
+                needs.entry(rule).or_insert_with(BTreeSet::new).extend(names);
+            }
             if at == 0 {
                 main = Some((mended.package, mended.violations));
             }
@@ -138,9 +159,8 @@ impl Policy {
         if lines.is_empty() {
             return Err((code.rego, whole("there is no rule called violation".to_owned())));
         }
-        if let Some(rule) = recursion(&needs) {
-            let rule = rule.trim_start_matches("data.");
-            return Err((code.rego, whole(format!("rule {rule} is recursive: it needs itself"))));
+        if let Some(text) = recursion::fault(&needs, &clauses) {
+            return Err((code.rego, whole(text)));
         }
         Ok(Self { engine, rule: format!("{package}.violation"), lines, reads_inventory, reads_user })
     }
@@ -161,16 +181,11 @@ impl Policy {
         input.insert(Value::from("review"), review.value.clone());
         input.insert(Value::from("parameters"), parameters.0.clone());
         self.engine.set_input(Value::from(input));
+        allowance::begin();
         let found = self.engine.eval_rule(self.rule.clone());
         // What `print` says goes nowhere.
         self.engine.take_prints().map_err(|e| said(&e).text)?;
-        let found = found.map_err(|e| {
-            let fault = said(&e);
-            if e.downcast_ref::<regorus::LimitError>().is_some() || fault.text.contains("time limit") {
-                return format!("the policy takes longer than {} ms", TIME.as_millis());
-            }
-            format!("line {}: {}", fault.line, fault.text)
-        })?;
+        let found = found.map_err(|error| why_not(&error))?;
         let mut out: Vec<Violation> = Vec::new();
         for member in builtins::members(&found) {
             let Ok(fields) = member.as_object() else { continue };

@@ -2,15 +2,19 @@
 //!
 //! OPA v1 `ast/compile.go`: arguments of a call are taken out of an expression before it is negated (`negation`), so that an
 //! undefined one ends the body; a variable that only a negated expression names is unsafe (`checkSafetyRuleBodies`). What
-//! each rule needs is kept for `recursion`. Lines stay where they are.
+//! each rule needs is kept for `recursion`, and what its clauses multiply. What `print` is given goes nowhere and costs nothing.
+//! Lines stay where they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::{DEPTH, children, dotted, names_in, root, unsafe_in};
 use super::layout::apart;
 use super::negation::hoisted;
+use super::recursion::Clause;
 use regorus::Source;
-use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Module, Parser, Query, Rule, RuleHead};
+use regorus::unstable::{
+    ArithOp, AssignOp, Expr, Literal, LiteralStmt, Module, Parser, Query, Rule, RuleHead,
+};
 
 /// The beginning of the variables that are put in.
 const OURS: &str = "sealegs__";
@@ -37,6 +41,8 @@ pub(super) struct Rewritten {
     pub(super) violations: Vec<u32>,
     /// What each rule of it names.
     pub(super) needs: BTreeMap<String, BTreeSet<String>>,
+    /// Its clauses.
+    pub(super) clauses: Vec<Clause>,
 }
 
 /// Reads and mends one text. `next` numbers the variables that are put in.
@@ -54,8 +60,9 @@ pub(super) fn rewrite(text: &str, v1: bool) -> Result<Rewritten, Fault> {
         walk.module(&module)?;
         next = walk.next;
         if walk.edits.is_empty() {
-            let (package, violations, needs) = (walk.package, walk.violations, walk.needs);
-            return Ok(Rewritten { text, package, violations, needs });
+            let (package, violations, needs, clauses) =
+                (walk.package, walk.violations, walk.needs, walk.clauses);
+            return Ok(Rewritten { text, package, violations, needs, clauses });
         }
         text = apply(&text, walk.edits);
     }
@@ -95,6 +102,7 @@ struct Walk<'a> {
     edits: Vec<(usize, usize, String)>,
     violations: Vec<u32>,
     needs: BTreeMap<String, BTreeSet<String>>,
+    clauses: Vec<Clause>,
     /// The rule that is looked at.
     rule: String,
     /// Variables that something else than a negation names, from the outermost query in.
@@ -134,6 +142,7 @@ impl<'a> Walk<'a> {
             edits: Vec::new(),
             violations: Vec::new(),
             needs: BTreeMap::new(),
+            clauses: Vec::new(),
             rule: String::new(),
             scopes: Vec::new(),
             locals: Vec::new(),
@@ -196,6 +205,7 @@ impl<'a> Walk<'a> {
     fn begin(&mut self, name: &str) {
         self.rule = format!("{}.{name}", self.package);
         self.needs.entry(self.rule.clone()).or_default();
+        self.clauses.push(Clause::of(&self.rule));
     }
 
     fn query(&mut self, query: &Query) -> Result<(), Fault> {
@@ -238,6 +248,13 @@ impl<'a> Walk<'a> {
                 for part in key.iter().chain([value, collection]) {
                     self.expr(part)?;
                 }
+                Ok(())
+            }
+            Literal::Expr { expr, .. } if is_print(expr) => {
+                let span = expr.span();
+                let lines = span.text().matches('\n').count();
+                let nothing = format!("true{}", "\n".repeat(lines));
+                self.edits.push((span.start as usize, span.end as usize, nothing));
                 Ok(())
             }
             Literal::Expr { expr, .. } => self.expr(expr),
@@ -322,6 +339,12 @@ impl<'a> Walk<'a> {
             });
         }
         self.need(expr);
+        if let Expr::ArithExpr { op: ArithOp::Mul, lhs, rhs, .. } = expr
+            && ![lhs, rhs].iter().any(|side| matches!(side.as_ref(), Expr::Number { .. }))
+            && let Some(clause) = self.clauses.last_mut()
+        {
+            clause.products += 1;
+        }
         match expr {
             Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
                 self.expr(term)?;
@@ -408,8 +431,16 @@ impl<'a> Walk<'a> {
         } else {
             return;
         };
+        if let Some(clause) = self.clauses.last_mut() {
+            clause.name(&whole);
+        }
         if let Some(needs) = self.needs.get_mut(&self.rule) {
             needs.insert(whole);
         }
     }
+}
+
+/// `print(…)`, whose arguments may be undefined.
+fn is_print(expr: &Expr) -> bool {
+    matches!(expr, Expr::Call { fcn, .. } if matches!(fcn.as_ref(), Expr::Var { span, .. } if span.text() == "print"))
 }

@@ -6,12 +6,17 @@
 
 use serde_json::Value as Json;
 
-use crate::sim::cel::go_pattern;
+use crate::sim::cel::{go_pattern, pattern_weight};
 
 /// How deep values may stand in each other.
 const DEPTH: usize = 64;
 /// The most bytes of a policy.
 const LONGEST: usize = 64 << 10;
+
+/// The most letters of all patterns of a policy.
+const PATTERNS: usize = 20_000;
+/// The most steps that they may take on a text.
+const WORK: usize = 1 << 25;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -42,8 +47,11 @@ pub fn complies(text: &str, statement: &Json) -> Result<Result<(), String>, Stri
     if text.len() > LONGEST {
         return Err("CUE: the policy is longer than 64 KiB".to_owned());
     }
-    let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0 };
+    let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0, patterns: 0 };
     let fields = parser.fields(None)?;
+    if parser.patterns.saturating_mul(longest(statement)) > WORK {
+        return Err("CUE: patterns of that size on so long a text are not modelled".to_owned());
+    }
     Ok(unify(&Value::Struct(fields), Some(statement), ""))
 }
 
@@ -116,6 +124,18 @@ struct Parser {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// How large the patterns are, all together.
+    patterns: usize,
+}
+
+/// The longest text of a statement.
+fn longest(json: &Json) -> usize {
+    match json {
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(longest).max().unwrap_or(0),
+        Json::Object(map) => map.values().map(longest).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 impl Parser {
@@ -254,7 +274,15 @@ impl Parser {
                 value
             }
             Some(Token::Sign(sign @ ("=~" | "!~"))) => match self.next() {
-                Some(Token::Text(pattern)) => Value::Like(go_pattern(&pattern)?, sign == "=~"),
+                Some(Token::Text(pattern)) => {
+                    self.patterns = self.patterns.saturating_add(pattern_weight(&pattern));
+                    if self.patterns > PATTERNS {
+                        return Err(format!(
+                            "CUE: patterns of more than {PATTERNS} letters, repetitions written out, are not modelled"
+                        ));
+                    }
+                    Value::Like(go_pattern(&pattern)?, sign == "=~")
+                }
                 _ => return Self::unknown("a pattern that is no text"),
             },
             Some(Token::Sign("!=")) => Value::Not(self.literal()?),

@@ -4,6 +4,10 @@ use regex::Regex;
 
 use crate::sim::cel::go_pattern;
 
+/// The most letters of a glob, and the most parts between stars.
+const LONGEST: usize = 1024;
+const STARS: usize = 32;
+
 /// Sigstore's: `*` stops at `/`, `**` does not. What is compared ends in a digest, so that a pattern without one, or
 /// without a star at its end, never fits. policy-controller `pkg/apis/glob/glob.go`.
 pub fn sigstore(glob: &str) -> Result<Regex, String> {
@@ -12,17 +16,32 @@ pub fn sigstore(glob: &str) -> Result<Regex, String> {
         "*" => "index.docker.io/library/*",
         other => other,
     };
+    within(glob)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_:/*.@".contains(c);
     if glob.is_empty() || !glob.chars().all(plain) {
         return Err(format!("invalid glob \"{glob}\""));
     }
-    let pattern = glob.replace('.', "\\.").replace("**", "#").replace('*', "[^/]*").replace('#', ".*");
+    // What is compared is plain as well: classes of ASCII are far smaller than those of every letter.
+    let pattern =
+        glob.replace('.', "\\.").replace("**", "#").replace('*', "[!-.0-~]*").replace('#', "[!-~]*");
     go_pattern(&format!("^{pattern}$"))
+}
+
+/// What is longer than any name of an image is not compared.
+fn within(glob: &str) -> Result<(), String> {
+    if glob.len() > LONGEST || glob.split('*').filter(|part| !part.is_empty()).count() > STARS {
+        let start: String = glob.chars().take(40).collect();
+        return Err(format!(
+            "the glob \"{start}…\" is longer than {LONGEST} letters, or has more than {STARS} parts between stars"
+        ));
+    }
+    Ok(())
 }
 
 /// That of Kyverno's policies in CEL: gobwas/glob without separators, so that every star crosses slashes. Kyverno
 /// `pkg/cel/compiler/compiler.go` (`CompileMatchImageReference`).
 pub fn gobwas(glob: &str) -> Result<Regex, String> {
+    within(glob)?;
     let mut out = String::from("(?s)^");
     let mut open = 0usize;
     let mut chars = glob.chars();

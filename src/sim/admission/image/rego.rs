@@ -4,7 +4,7 @@
 use regorus::Value;
 use serde_json::Value as Json;
 
-use crate::sim::admission::gatekeeper::lone_engine;
+use crate::sim::admission::gatekeeper::{lone_engine, why_not};
 
 /// Whether the statement complies; otherwise why not. The outer error is what is not known of the policy.
 pub fn complies(text: &str, statement: &Json) -> Result<Result<(), String>, String> {
@@ -16,9 +16,7 @@ pub fn complies(text: &str, statement: &Json) -> Result<Result<(), String>, Stri
         return Ok(Err("the policy has no rule `isCompliant` in the package `sigstore`".to_owned()));
     }
     engine.set_input(Value::from(statement.clone()));
-    let found = engine
-        .eval_rule(rule.to_owned())
-        .map_err(|e| e.to_string().lines().next().unwrap_or("").to_owned())?;
+    let found = engine.eval_rule(rule.to_owned()).map_err(|error| why_not(&error))?;
     let items: Vec<&Value> = match &found {
         Value::Bool(true) => return Ok(Ok(())),
         Value::Array(items) => items.iter().collect(),

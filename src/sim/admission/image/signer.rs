@@ -7,9 +7,13 @@ use regex::Regex;
 
 use crate::parse::Node;
 use crate::sim::Reason;
-use crate::sim::cel::go_pattern;
+use crate::sim::cel::{go_pattern, pattern_weight};
 use crate::sim::world::{Format, Signature, Signer};
 use crate::text::Span;
+
+/// The largest pattern of an identity, and the most identities of an authority.
+const LARGEST: usize = 400;
+const MOST: usize = 200;
 
 /// A text that has to be met.
 #[derive(Clone, Debug)]
@@ -31,6 +35,11 @@ impl<'t> Wanted<'t> {
         let text =
             |key: &str| identity.get(key).and_then(|n| Some((n, n.as_str().filter(|t| !t.is_empty())?)));
         if let Some((node, text)) = text(pattern) {
+            if pattern_weight(text) > LARGEST {
+                let text =
+                    format!("`{pattern}` is larger than {LARGEST} letters with its repetitions written out");
+                return Err(Broken::Mistyped(Reason::at(text, node.own_span())));
+            }
             let regex =
                 go_pattern(text).map_err(|error| Broken::Pattern(Reason::at(error, node.own_span())))?;
             return Ok(Some(Self::Like(regex, node)));
@@ -94,6 +103,10 @@ impl<'t> Identity<'t> {
 
     /// Those of a list.
     pub fn list(node: Option<Node<'t>>) -> Result<Vec<Self>, Broken> {
+        if let Some(node) = node.filter(|n| n.items().len() > MOST) {
+            let text = format!("more than {MOST} identities are not modelled");
+            return Err(Broken::Mistyped(Reason::at(text, node.own_span())));
+        }
         node.into_iter().flat_map(Node::items).map(Self::read).collect()
     }
 }

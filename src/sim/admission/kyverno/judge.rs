@@ -17,7 +17,7 @@ use crate::sim::Reason;
 use crate::sim::admission::patch;
 use crate::sim::admission::policy::matching;
 use crate::sim::admission::policy::request::Request;
-use crate::sim::cel::{Machine, Trouble, Value};
+use crate::sim::cel::{Budget, Machine, Trouble, Value};
 use crate::text::Span;
 
 /// The longest message that is told.
@@ -215,9 +215,12 @@ impl Run<'_, '_> {
 
     /// Exceptions that fit: one without images and values spares wholly, the others widen what is allowed.
     fn excepted(&mut self, object: &Json) -> Result<Option<RuleSays>, String> {
-        let (mut fit, mut whole) = (Vec::new(), false);
+        let (mut fit, mut whole, budget) = (Vec::new(), false, Budget::default());
         for exception in &self.policy.exceptions {
-            match self.met(&mut self.machine(object), &exception.conditions)? {
+            let mut machine = self.machine(object).within(&budget);
+            let met = self.met(&mut machine, &exception.conditions);
+            machine.settle(&budget);
+            match met? {
                 Met::No => continue,
                 Met::Error(_) if whole => continue,
                 Met::Error(text) => {

@@ -2,6 +2,8 @@
 //!
 //! kubernetes `apiserver/pkg/admission/plugin/policy/mutating/patch/smd.go`, structured-merge-diff `typed/merge.go`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value as Json};
 
 use super::listing::{Listing, is_whole, listing};
@@ -84,7 +86,9 @@ impl Merger {
             (Json::Array(into), Json::Array(patch)) => match self.listing(parent, field)? {
                 Listing::Atomic => into.clone_from(patch),
                 Listing::Set => {
-                    let new: Vec<_> = patch.iter().filter(|p| !into.contains(p)).cloned().collect();
+                    let known: BTreeSet<String> = into.iter().map(Json::to_string).collect();
+                    let new: Vec<_> =
+                        patch.iter().filter(|p| !known.contains(&p.to_string())).cloned().collect();
                     into.extend(new);
                 }
                 Listing::Keyed(keys) => *into = self.merge_items(into, patch, keys, field)?,
@@ -102,13 +106,12 @@ impl Merger {
         match value {
             Json::Array(items) => {
                 if let Ok(Listing::Keyed(keys)) = self.listing(parent, field) {
-                    let mut known = Vec::new();
+                    let mut known = BTreeSet::new();
                     for item in items {
                         let key = key_of(item, keys, field)?;
-                        if known.contains(&key) {
+                        if !known.insert(named(&key)) {
                             return Err(twins(keys, &key, field));
                         }
-                        known.push(key);
                     }
                 }
                 items
@@ -134,21 +137,26 @@ impl Merger {
     ) -> Result<Vec<Json>, String> {
         let of = |items: &[Json]| items.iter().map(|i| key_of(i, keys, field)).collect::<Result<Vec<_>, _>>();
         let (left_keys, right_keys) = (of(left)?, of(right)?);
-        if let Some(twice) = right_keys.iter().enumerate().find(|(i, k)| right_keys[..*i].contains(k)) {
-            return Err(twins(keys, twice.1, field));
+        let mut wanted = BTreeSet::new();
+        if let Some(twice) = right_keys.iter().find(|key| !wanted.insert(named(key))) {
+            return Err(twins(keys, twice, field));
+        }
+        let mut places = BTreeMap::new();
+        for (at, key) in left_keys.iter().enumerate() {
+            places.entry(named(key)).or_insert(at);
         }
         let mut out = Vec::with_capacity(left.len() + right.len());
         let (mut l, mut r) = (0, 0);
         let mut taken = vec![false; left.len()];
         while l < left.len() || r < right.len() {
-            if l < left.len() && (taken[l] || r >= right.len() || !right_keys.contains(&left_keys[l])) {
+            if l < left.len() && (taken[l] || r >= right.len() || !wanted.contains(&named(&left_keys[l]))) {
                 if !taken[l] {
                     out.push(left[l].clone());
                 }
                 l += 1;
                 continue;
             }
-            let same = left_keys.iter().position(|k| *k == right_keys[r]).filter(|at| !taken[*at]);
+            let same = places.get(&named(&right_keys[r])).copied().filter(|at| !taken[*at]);
             let mut item = match same {
                 Some(at) => {
                     taken[at] = true;
@@ -168,6 +176,11 @@ impl Merger {
 fn twins(keys: &[&str], values: &[Json], field: &str) -> String {
     let pairs: Vec<_> = keys.iter().zip(values).map(|(key, value)| format!("{key}={value}")).collect();
     format!("`{field}`: duplicate entries for key [{}]", pairs.join(","))
+}
+
+/// Keys as one text.
+fn named(keys: &[Json]) -> String {
+    keys.iter().map(Json::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// The keys of an item; a protocol is TCP where it is left out.

@@ -19,6 +19,8 @@ pub struct Operation {
 
 /// The most operations of one patch.
 const MOST: usize = 10_000;
+/// The most parts of an object that was patched; etcd holds 1.5 MiB of it.
+const MOST_PARTS: usize = 50_000;
 /// The most parts that copies of one patch may have.
 const MOST_COPIED: usize = 200_000;
 
@@ -56,7 +58,7 @@ pub fn json_patch(object: &Json, operations: &[Operation]) -> Result<Option<Json
                 })?;
                 copied_parts += parts(&copied);
                 if copied_parts > MOST_COPIED {
-                    return Err("JSON Patch: copies more than is modelled".to_owned());
+                    return Err(format!("JSON Patch: copies more than {MOST_COPIED} parts"));
                 }
                 add(&mut out, &one.path, copied)?;
             }
@@ -69,6 +71,10 @@ pub fn json_patch(object: &Json, operations: &[Operation]) -> Result<Option<Json
             other => return Err(format!("JSON Patch: unexpected kind: {other}")),
         }
     }
+    // One patch after the other may double an object.
+    if parts(&out) > MOST_PARTS {
+        return Err(format!("JSON Patch: the object grows beyond {MOST_PARTS} parts"));
+    }
     Ok(Some(out))
 }
 
@@ -76,6 +82,7 @@ fn parts(json: &Json) -> usize {
     match json {
         Json::Array(items) => 1 + items.iter().map(parts).sum::<usize>(),
         Json::Object(map) => 1 + map.values().map(parts).sum::<usize>(),
+        Json::String(text) => 1 + text.len() / 32,
         _ => 1,
     }
 }

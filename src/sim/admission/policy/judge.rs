@@ -13,7 +13,7 @@ use crate::model::Object;
 use crate::parse::json;
 use crate::sim::Reason;
 use crate::sim::admission::defaults;
-use crate::sim::cel::{Machine, Program, Trouble, Value};
+use crate::sim::cel::{Budget, Machine, Program, Trouble, Value};
 use crate::text::Span;
 
 /// `celconfig.MaxEvaluatedMessageExpressionSizeBytes`.
@@ -94,7 +94,7 @@ pub fn judge<'t>(
     request: &Request<'t>,
     params: &[Object<'t>],
 ) -> Result<Judgement, String> {
-    let mut judgement = Judgement::default();
+    let (mut judgement, budget) = (Judgement::default(), Budget::default());
     if matching::is_exempt(request) || !matching::fits(policy.rules, request)? {
         return Ok(judgement);
     }
@@ -104,7 +104,7 @@ pub fn judge<'t>(
             _ => vec![None],
         };
         for param in each {
-            validate(policy, request, param, None, &mut judgement)?;
+            validate(policy, request, param, None, &mut judgement, &budget)?;
         }
         return Ok(judgement);
     };
@@ -131,7 +131,7 @@ pub fn judge<'t>(
             }
             Params::Each(each) => {
                 for param in each {
-                    validate(policy, request, param, Some(binding), &mut judgement)?;
+                    validate(policy, request, param, Some(binding), &mut judgement, &budget)?;
                 }
             }
         }
@@ -151,6 +151,7 @@ fn validate(
     param: Option<Object<'_>>,
     binding: Option<&Binding<'_>>,
     judgement: &mut Judgement,
+    budget: &Budget,
 ) -> Result<(), String> {
     let object = |o: Option<Object<'_>>| o.map_or(Value::Null, |o| known(o, &request.namespace));
     let mut names = vec![
@@ -162,7 +163,7 @@ fn validate(
     if policy.param_kind.is_some() {
         names.push(("params".to_owned(), param.map_or(Value::Null, |p| known(p, ""))));
     }
-    evaluate(policy, names, binding, judgement)
+    evaluate(policy, names, binding, judgement, budget)
 }
 
 /// Asks a policy's expressions alone, whatever it matches: `names` is all that they may name.
@@ -171,7 +172,7 @@ pub(in crate::sim::admission) fn judge_alone(
     names: Vec<(String, Value)>,
 ) -> Result<Judgement, String> {
     let mut judgement = Judgement::default();
-    evaluate(policy, names, None, &mut judgement)?;
+    evaluate(policy, names, None, &mut judgement, &Budget::default())?;
     Ok(judgement)
 }
 
@@ -180,10 +181,23 @@ fn evaluate(
     names: Vec<(String, Value)>,
     binding: Option<&Binding<'_>>,
     judgement: &mut Judgement,
+    budget: &Budget,
 ) -> Result<(), String> {
     let lazy =
         policy.variables.iter().map(|Named { name, program }| (name.clone(), program.clone())).collect();
-    let mut machine = Machine::new(names, lazy);
+    let mut machine = Machine::new(names, lazy).within(budget);
+    let done = asked(policy, binding, judgement, &mut machine);
+    machine.settle(budget);
+    done
+}
+
+/// Asks a machine the expressions of a policy.
+fn asked(
+    policy: &Definition<'_>,
+    binding: Option<&Binding<'_>>,
+    judgement: &mut Judgement,
+    machine: &mut Machine,
+) -> Result<(), String> {
     let mut add = |message: String, reason: &str, span: Span| {
         judgement.violations.push(Violation {
             message,
@@ -195,7 +209,7 @@ fn evaluate(
             binding: binding.and_then(|b| b.object.name()).map(str::to_owned),
         });
     };
-    match conditions(&mut machine, &policy.conditions)? {
+    match conditions(machine, &policy.conditions)? {
         Condition::Fits => {}
         Condition::Differs(name) => {
             judgement.left_out = Some(name);
@@ -217,7 +231,7 @@ fn evaluate(
         match machine.run(&validation.program) {
             Ok(Value::Bool(true)) => {}
             Ok(_) => {
-                let message = message(&mut machine, validation)?;
+                let message = message(machine, validation)?;
                 add(message, &validation.reason, validation.span);
             }
             Err(Trouble::Error(text)) if policy.ignores => {
@@ -234,7 +248,7 @@ fn evaluate(
         judgement.ignored = judgement.ignored.take().or(ignored);
         return Ok(());
     }
-    let broken = broken(&mut machine, &policy.annotations)?;
+    let broken = broken(machine, &policy.annotations)?;
     let count = broken.len();
     for (text, span) in broken {
         add(text, "Invalid", span);

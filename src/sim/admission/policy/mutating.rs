@@ -19,7 +19,7 @@ use crate::model::Object;
 use crate::parse::Node;
 use crate::sim::Reason;
 use crate::sim::admission::patch;
-use crate::sim::cel::{Machine, Trouble, Value};
+use crate::sim::cel::{Budget, Machine, Trouble, Value};
 use crate::text::{Finding, Span};
 
 /// The kind of the policies.
@@ -199,9 +199,13 @@ fn through(
     settle: &dyn Fn(&mut Json),
     faults: &mut Vec<Fault>,
 ) -> Result<Changed, String> {
+    let budget = Budget::default();
     let mut out = Changed { body: body.clone(), notes: Vec::new(), again: BTreeSet::new() };
     for call in calls {
-        match conditions(&mut call.machine(&out.body, request), &call.mutation.conditions)? {
+        let mut machine = call.machine(&out.body, request).within(&budget);
+        let condition = conditions(&mut machine, &call.mutation.conditions);
+        machine.settle(&budget);
+        match condition? {
             Condition::Fits => {}
             Condition::Differs(_) => continue,
             Condition::Fails(_) if call.mutation.ignores => continue,
@@ -214,7 +218,7 @@ fn through(
             out.again.insert(call.key());
         }
         for step in &call.mutation.steps {
-            match call.step(step, &out.body, request) {
+            match call.step(step, &out.body, request, &budget) {
                 Ok(mut body) => {
                     settle(&mut body);
                     if body != out.body {
@@ -258,8 +262,17 @@ impl Call<'_, '_> {
     }
 
     /// The object after a mutation.
-    fn step(&self, step: &Step, body: &Json, request: &Request<'_>) -> Result<Json, Trouble> {
-        let value = self.machine(body, request).run(&step.program).map_err(|trouble| match trouble {
+    fn step(
+        &self,
+        step: &Step,
+        body: &Json,
+        request: &Request<'_>,
+        budget: &Budget,
+    ) -> Result<Json, Trouble> {
+        let mut machine = self.machine(body, request).within(budget);
+        let value = machine.run(&step.program);
+        machine.settle(budget);
+        let value = value.map_err(|trouble| match trouble {
             Trouble::Error(text) => {
                 Trouble::Error(format!("expression '{}' resulted in error: {text}", step.text))
             }

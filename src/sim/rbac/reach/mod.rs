@@ -54,6 +54,10 @@ pub const NOT_LOOKED_AT: &[&str] = &[
 /// The most places that are looked at.
 const MOST: usize = 100_000;
 
+/// The longest chain that is looked for, and the most steps that are told of all.
+const LONGEST: usize = 100;
+const MOST_STEPS: usize = 20_000;
+
 /// Who reaches the goal.
 #[derive(Clone, Debug, Default)]
 pub struct Reached {
@@ -292,7 +296,12 @@ impl<'w> Graph<'_, 'w> {
         }
         let mut front = Front::default();
         front.extend(steps.keys().map(|spot| (*spot).clone()), self.places);
-        loop {
+        for round in 0.. {
+            if round == LONGEST {
+                let text = format!("chains of more than {LONGEST} steps are not looked for");
+                out.unknown.push(Reason::fact(text));
+                break;
+            }
             let open = self.spots.iter().filter(|(spot, place)| {
                 !steps.contains_key(spot) && (**spot == Spot::Node || holds(place).next().is_some())
             });
@@ -310,13 +319,20 @@ impl<'w> Graph<'_, 'w> {
             front.extend(new.iter().map(|(spot, _)| (*spot).clone()), self.places);
             steps.extend(new.into_iter().map(|(spot, step)| (spot, Some(step))));
         }
+        let mut told = 0;
         for (spot, first) in steps.iter().filter(|(spot, _)| spot.is_principal()) {
+            if told > MOST_STEPS {
+                let text = format!("the chains have more than {MOST_STEPS} steps: not all of them are told");
+                out.unknown.push(Reason::fact(text));
+                break;
+            }
             let mut chain = Chain { from: (*spot).clone(), steps: Vec::new() };
             let mut next = first.as_ref();
             while let Some(step) = next {
                 chain.steps.push(step.clone());
                 next = steps.get(&step.to).and_then(Option::as_ref);
             }
+            told += chain.steps.len();
             out.chains.extend(Some(chain).filter(|chain| !chain.steps.is_empty()));
         }
         out

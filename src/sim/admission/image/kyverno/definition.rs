@@ -14,7 +14,7 @@ use crate::model::value;
 use crate::parse::Node;
 use crate::sim::admission::policy::definition::Named;
 use crate::sim::admission::policy::place_of;
-use crate::sim::cel::{Machine, Program, Shape, Trouble, Ty, Value};
+use crate::sim::cel::{Budget, Machine, Program, Shape, Trouble, Ty, Value};
 use crate::text::{Finding, Span};
 
 /// One of `validations`.
@@ -120,8 +120,8 @@ impl<'t> Definition<'t> {
         }
     }
 
-    /// Whether the policy is about an image, by the text that the object holds.
-    pub fn is_about(&self, image: &str) -> Result<bool, Trouble> {
+    /// Whether the policy is about an image, by the text that the object holds. All images share a budget.
+    pub fn is_about(&self, image: &str, budget: &Budget) -> Result<bool, Trouble> {
         if self.patterns.is_empty() {
             return Ok(true);
         }
@@ -129,8 +129,11 @@ impl<'t> Definition<'t> {
             let fits = match pattern {
                 Pattern::Glob(regex) => regex.is_match(image),
                 Pattern::Cel(program) => {
-                    let mut machine = Machine::new(vec![("ref".to_owned(), Value::text(image))], Vec::new());
-                    matches!(machine.run(program)?, Value::Bool(true))
+                    let names = vec![("ref".to_owned(), Value::text(image))];
+                    let mut machine = Machine::new(names, Vec::new()).within(budget);
+                    let found = machine.run(program);
+                    machine.settle(budget);
+                    matches!(found?, Value::Bool(true))
                 }
             };
             if fits {

@@ -16,7 +16,7 @@ use super::{title, to_request};
 use crate::model::Object;
 use crate::parse::{Node, json};
 use crate::sim::Reason;
-use crate::sim::cel::{ImageName, Key, Machine, Trouble, Value};
+use crate::sim::cel::{Budget, ImageName, Key, Machine, Trouble, Value};
 
 /// How a policy ends.
 pub enum End {
@@ -122,9 +122,9 @@ pub fn evaluate(
         Err(Trouble::Error(text)) => return Ok(End::Error(text)),
         Err(other) => return Err(unknown(other.to_string())),
     };
-    let mut all: BTreeMap<String, bool> = BTreeMap::new();
+    let (mut all, budget): (BTreeMap<String, bool>, _) = (BTreeMap::new(), Budget::default());
     for image in lists.values().flatten() {
-        match definition.is_about(image) {
+        match definition.is_about(image, &budget) {
             Ok(about) => all.insert(image.clone(), about),
             Err(Trouble::Error(text)) => return Ok(End::Error(text)),
             Err(other) => return Err(unknown(other.to_string())),

@@ -19,7 +19,7 @@ use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::Reason;
 use crate::sim::admission::policy::{Request, fits};
-use crate::sim::cel::ImageName;
+use crate::sim::cel::{Budget, ImageName};
 
 use attestor::Ledger;
 pub use definition::Definition;
@@ -105,12 +105,13 @@ impl<'t> Kyverno<'t> {
                 // What they say is said when the policy is judged.
                 Ok(Some(_)) | Err(_) => continue,
             }
+            let budget = Budget::default();
             for image in &mut *images {
                 if image.now.contains('@') {
                     continue;
                 }
                 let full = full(&image.now);
-                match definition.is_about(&full) {
+                match definition.is_about(&full, &budget) {
                     Ok(true) => {}
                     Ok(false) => continue,
                     Err(trouble) => {

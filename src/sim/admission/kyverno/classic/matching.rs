@@ -35,6 +35,34 @@ pub(super) fn misses(rule: &Value, subject: Subject<'_>) -> Result<Option<String
     Ok(excluded(exclude, subject)?.then(|| "the resource is excluded".to_owned()))
 }
 
+/// What it may take to see that: each wildcard is held against each text that names the object.
+pub(super) fn cost(rule: &Value, subject: Subject<'_>) -> usize {
+    let known = ["name", "generateName", "namespace"].map(|key| subject.text(&["metadata", key]));
+    let labels = subject.pairs("labels").into_iter().map(|(key, value)| key.len() + value.len());
+    let user = &subject.asked.user;
+    let groups = user.groups.iter().chain([&user.name]).chain(&user.roles).chain(&user.cluster_roles);
+    let mut text = known.into_iter().flatten().map(str::len).chain(labels).sum::<usize>();
+    text += groups.map(String::len).sum::<usize>() + subject.kind().len();
+    ["match", "exclude"]
+        .into_iter()
+        .filter_map(|key| rule.get(key))
+        .map(|block| block_cost(block, text))
+        .sum()
+}
+
+fn block_cost(block: &Value, text: usize) -> usize {
+    match block {
+        Value::String(pattern) if pattern.contains('?') => 1 + pattern.len().saturating_mul(text) / 256,
+        Value::String(pattern) if pattern.contains('*') => 1 + (pattern.len() + text) / 64,
+        Value::Array(items) => items.iter().map(|item| block_cost(item, text)).sum(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| key.len().saturating_mul(text) / 256 + block_cost(value, text))
+            .sum(),
+        _ => 0,
+    }
+}
+
 /// Why `match` does not fit; `None` where it does.
 pub(super) fn missed(matching: &Value, subject: Subject<'_>) -> Result<Option<String>, Failure> {
     if let Some(any) = filters(matching, "any")? {

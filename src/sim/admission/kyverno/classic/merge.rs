@@ -3,6 +3,8 @@
 //! sigs.k8s.io/kustomize `kyaml/yaml/merge2` and `api/filters/patchstrategicmerge`: null takes a field away, lists of
 //! Kubernetes' own kinds are merged by key, items of the patch before those of the object; other lists are replaced.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
 /// Keys of the items of lists, by the field that holds them (`x-kubernetes-patch-merge-key` of the API's schema).
@@ -82,7 +84,9 @@ fn cleared(value: &Value) -> Value {
 
 fn list(own: &mut Vec<Value>, patch: &[Value], field: &str) {
     if field == "finalizers" {
-        let new: Vec<Value> = patch.iter().filter(|item| !own.contains(item)).cloned().collect();
+        let known: BTreeSet<String> = own.iter().map(Value::to_string).collect();
+        let new: Vec<Value> =
+            patch.iter().filter(|item| !known.contains(&item.to_string())).cloned().collect();
         own.splice(0..0, new);
         return;
     }
@@ -92,26 +96,39 @@ fn list(own: &mut Vec<Value>, patch: &[Value], field: &str) {
         *own = patch.iter().map(cleared).collect();
         return;
     }
-    let same = |a: &Value, b: &Value| keys.iter().all(|key| a.get(*key) == b.get(*key));
-    let mut ahead: Vec<Value> = Vec::new();
-    for item in patch {
-        let found = ahead.iter().position(|other| same(other, item));
-        let there = own.iter().position(|other| same(other, item));
-        let deletes = item.get("$patch").is_some_and(|p| p == "delete");
-        match (found, there) {
-            (Some(at), _) => lay(&mut ahead[at], item, true),
-            (None, Some(at)) => {
-                let mut base = own.remove(at);
-                if !deletes {
-                    lay(&mut base, item, true);
-                    ahead.push(base);
-                }
-            }
-            (None, None) if !deletes => ahead.push(cleared(item)),
-            (None, None) => {}
-        }
+    let named = |item: &Value| {
+        let parts = keys.iter().map(|key| item.get(*key).map_or_else(String::new, Value::to_string));
+        parts.collect::<Vec<_>>().join(" ")
+    };
+    // Where the items of the object stand that are not taken yet, by their keys; the first is at the end.
+    let mut left: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, item) in own.iter().enumerate().rev() {
+        left.entry(named(item)).or_default().push(at);
     }
-    ahead.append(own);
+    let mut rest: Vec<Option<Value>> = std::mem::take(own).into_iter().map(Some).collect();
+    let (mut ahead, mut known) = (Vec::<Value>::new(), BTreeMap::new());
+    for item in patch {
+        let name = named(item);
+        if let Some(at) = known.get(&name).copied() {
+            let there: &mut Value = &mut ahead[at];
+            lay(there, item, true);
+            continue;
+        }
+        let deletes = item.get("$patch").is_some_and(|p| p == "delete");
+        let base = left.get_mut(&name).and_then(Vec::pop).and_then(|at| rest[at].take());
+        if deletes {
+            continue;
+        }
+        known.insert(name, ahead.len());
+        ahead.push(match base {
+            Some(mut base) => {
+                lay(&mut base, item, true);
+                base
+            }
+            None => cleared(item),
+        });
+    }
+    ahead.extend(rest.into_iter().flatten());
     *own = ahead;
 }
 

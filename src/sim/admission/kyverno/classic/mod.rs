@@ -117,6 +117,7 @@ impl Judge<'_> {
         let name = autogen::name(&rule.json);
         let subject =
             Subject { object, asked: self.asked, policy_namespace: self.policy.object.namespace_of_policy() };
+        context.fuel().burn(matching::cost(&rule.json, subject))?;
         if matching::misses(&rule.json, subject)?.is_some() {
             return Ok(None);
         }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::anchor::{self, Kind};
-use super::jmespath::Fuel;
+use super::jmespath::{Fuel, weight};
 use super::overlay::{self, Miss};
 
 /// Why a patch is not laid over a resource.
@@ -128,6 +128,7 @@ fn list(patterns: &mut Vec<Value>, resource: Option<&Value>, fuel: &Fuel) -> Res
         let global = has(pattern, &|key| anchor::parse(key).is_some_and(|a| a.kind == Kind::Global));
         let (mut passed, mut failed) = (false, false);
         for item in items {
+            fuel.burn(weight(pattern)).map_err(|e| Unfit::Unmodelled(e.to_string()))?;
             let mut copy = pattern.clone();
             match recurse(&mut copy, Some(item), fuel) {
                 Ok(()) if global => passed = true,

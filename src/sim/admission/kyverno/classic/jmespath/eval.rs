@@ -28,7 +28,8 @@ pub(in super::super) fn weight(value: &Value) -> usize {
     1 + match value {
         Value::String(text) => text.len() / 16,
         Value::Array(items) => items.iter().map(weight).sum(),
-        Value::Object(map) => map.values().map(|v| 1 + weight(v)).sum(),
+        // A mapping takes far more room than a list.
+        Value::Object(map) => 6 + map.iter().map(|(key, v)| 1 + key.len() / 16 + weight(v)).sum::<usize>(),
         _ => 0,
     }
 }

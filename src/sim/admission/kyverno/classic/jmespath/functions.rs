@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
 
-use super::eval::{Argument, Evaluator, same};
+use super::eval::{Argument, Evaluator, same, weight};
 use super::{Failure, kyverno};
 
 /// The arguments of a call, read by type.
@@ -147,6 +147,8 @@ fn standard(by: Evaluator<'_>, a: &Arguments<'_, '_>) -> Result<Option<Value>, F
             Value::String(text) => json!(a.value(1)?.as_str().is_some_and(|part| text.contains(part))),
             Value::Array(items) => {
                 let sought = a.value(1)?;
+                by.fuel
+                    .burn(items.len().saturating_mul(weight(sought)).min(items.iter().map(weight).sum()))?;
                 json!(items.iter().any(|item| same(item, sought)))
             }
             other => return Err(a.fault(format!("argument 1 is of type {}", type_of(other)))),
@@ -160,7 +162,7 @@ fn standard(by: Evaluator<'_>, a: &Arguments<'_, '_>) -> Result<Option<Value>, F
             json!(parts.join(a.text(0)?))
         }
         "keys" => a.map(0)?.keys().map(|k| json!(k)).collect(),
-        "values" => copy(&a.map(0)?.values().cloned().collect())?,
+        "values" => a.map(0)?.values().map(copy).collect::<Result<_, _>>()?,
         "length" => match a.value(0)? {
             Value::String(text) => json!(text.chars().count()),
             Value::Array(items) => json!(items.len()),
@@ -175,7 +177,9 @@ fn standard(by: Evaluator<'_>, a: &Arguments<'_, '_>) -> Result<Option<Value>, F
             Value::Array(out)
         }
         "max" | "min" => {
-            let items = sorted(a, a.list(0)?.iter().map(|v| (v, v.clone())).collect())?;
+            let items = a.list(0)?;
+            by.fuel.burn(items.iter().map(weight).sum())?;
+            let items = sorted(a, items.iter().map(|v| (v, v.clone())).collect())?;
             let found = if a.name == "max" { items.last() } else { items.first() };
             found.map_or(Ok(Value::Null), |v| copy(v))?
         }
@@ -192,7 +196,9 @@ fn standard(by: Evaluator<'_>, a: &Arguments<'_, '_>) -> Result<Option<Value>, F
             }
         }
         "sort" => {
-            let items = sorted(a, a.list(0)?.iter().map(|v| (v, v.clone())).collect())?;
+            let items = a.list(0)?;
+            by.fuel.burn(items.iter().map(weight).sum())?;
+            let items = sorted(a, items.iter().map(|v| (v, v.clone())).collect())?;
             items.into_iter().map(copy).collect::<Result<_, _>>()?
         }
         "merge" => {

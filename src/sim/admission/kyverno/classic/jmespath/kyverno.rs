@@ -3,9 +3,12 @@
 //! What needs a clock, chance, a certificate or a digest (`time_now`, `random`, `x509_decode`, `sha256` and their like) is not
 //! modelled.
 
+use std::collections::BTreeSet;
+
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
+use super::eval::weight;
 use super::functions::{Arguments, number};
 use super::{Failure, Fuel, arithmetic, time};
 use crate::model::base64;
@@ -52,17 +55,21 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
         "to_upper" => json!(a.text(0)?.to_uppercase()),
         "to_lower" => json!(a.text(0)?.to_lowercase()),
         "trim" => {
-            let cut: Vec<char> = a.text(1)?.chars().collect();
-            json!(a.text(0)?.trim_matches(&cut[..]))
+            let cut: BTreeSet<char> = a.text(1)?.chars().collect();
+            fuel.burn((a.text(0)?.len() + a.text(1)?.len()) / 4)?;
+            json!(a.text(0)?.trim_matches(|c| cut.contains(&c)))
         }
         "trim_prefix" => {
             let text = a.text(0)?;
             json!(text.strip_prefix(a.text(1)?).unwrap_or(text))
         }
         "split" => match (a.text(0)?, a.text(1)?) {
-            (text, "") => text.chars().map(|c| json!(c.to_string())).collect(),
+            (text, "") => {
+                fuel.burn(text.len().saturating_mul(2))?;
+                text.chars().map(|c| json!(c.to_string())).collect()
+            }
             (text, by) => {
-                fuel.burn(text.matches(by).count())?;
+                fuel.burn(text.matches(by).count().saturating_mul(2))?;
                 text.split(by).map(|part| json!(part)).collect()
             }
         },
@@ -73,9 +80,14 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
         "regex_replace_all" | "regex_replace_all_literal" => {
             let (text, with) = (scalar(a, 1)?, scalar(a, 2)?);
             let pattern = regex(fuel, a, &text)?;
-            if pattern.find_iter(&text).count().saturating_mul(with.len() + text.len()) > 64 * LONGEST {
+            // Each `$` may stand for all of a match.
+            let dollars = with.matches('$').count();
+            let found = pattern.find_iter(&text).map(|m| with.len() + dollars.saturating_mul(m.len()));
+            let long = found.fold(text.len(), usize::saturating_add);
+            if long > LONGEST {
                 return Err(a.unmodelled("so long a text"));
             }
+            fuel.burn(long / 16)?;
             let out = if a.name == "regex_replace_all" {
                 pattern.replace_all(&text, with.as_str())
             } else {
@@ -83,9 +95,14 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
             };
             json!(out)
         }
-        "pattern_match" => json!(wildcard::fits(a.text(0)?, &scalar(a, 1)?)),
+        "pattern_match" => {
+            let (pattern, text) = (a.text(0)?, scalar(a, 1)?);
+            fuel.burn(wildcard::cost(pattern, &text))?;
+            json!(wildcard::fits(pattern, &text))
+        }
         "label_match" => {
             let labels = a.map(1)?;
+            fuel.burn(weight(a.value(0)?).min(weight(a.value(1)?)))?;
             json!(a.map(0)?.iter().all(|(key, value)| labels.get(key) == Some(value)))
         }
         "to_boolean" => match a.text(0)?.to_lowercase().as_str() {
@@ -109,8 +126,10 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
             json!(semver::in_range(a.text(0)?, a.text(1)?).ok_or_else(|| a.fault("not a range of versions"))?)
         }
         "parse_json" => {
-            fuel.burn(a.text(0)?.len() / 2)?;
-            serde_json::from_str(a.text(0)?).map_err(|e| a.fault(e))?
+            fuel.burn(a.text(0)?.len())?;
+            let document = serde_json::from_str(a.text(0)?).map_err(|e| a.fault(e))?;
+            fuel.burn(weight(&document))?;
+            document
         }
         "parse_yaml" => {
             fuel.burn(a.text(0)?.len())?;
@@ -118,22 +137,25 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
             if !findings.is_empty() {
                 return Err(a.fault("not YAML"));
             }
-            tree.root().map_or(Value::Null, tree_json::to_value)
+            let document = tree.root().map_or(Value::Null, tree_json::to_value);
+            // Aliases make a short text a large document.
+            fuel.burn(weight(&document))?;
+            document
         }
         "lookup" => match a.value(0)? {
-            Value::Object(map) => map.get(a.text(1)?).cloned().unwrap_or_default(),
+            Value::Object(map) => copied(fuel, map.get(a.text(1)?))?,
             Value::Array(items) => {
                 let at = a.number(1)?;
                 if at.fract() != 0.0 {
                     return Err(a.fault("argument 2 is no whole number"));
                 }
-                if at < 0.0 { Value::Null } else { items.get(at as usize).cloned().unwrap_or_default() }
+                copied(fuel, if at < 0.0 { None } else { items.get(at as usize) })?
             }
             _ => return Err(a.fault("argument 1 is neither an object nor an array")),
         },
         "items" => {
             let (key, value) = (a.text(1)?, a.text(2)?);
-            match a.value(0)? {
+            match paid(fuel, a.value(0)?)? {
                 Value::Object(map) => map.iter().map(|(k, v)| json!({ key: k, value: v })).collect(),
                 Value::Array(items) => {
                     items.iter().enumerate().map(|(at, v)| json!({ key: at, value: v })).collect()
@@ -143,6 +165,7 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
         }
         "object_from_lists" => {
             let values = a.list(1)?;
+            fuel.burn(values.iter().map(weight).sum())?;
             let mut out = Map::new();
             for (at, key) in a.list(0)?.iter().enumerate() {
                 let key = plain(key).ok_or_else(|| a.fault("argument 1 is not an array of strings"))?;
@@ -155,6 +178,23 @@ pub(super) fn call(fuel: &Fuel, a: &Arguments<'_, '_>) -> Result<Value, Failure>
             json!(image.reference())
         }
     })
+}
+
+/// A value that is copied, paid for.
+fn paid<'v>(fuel: &Fuel, value: &'v Value) -> Result<&'v Value, Failure> {
+    let items = match value {
+        Value::Array(items) => items.len(),
+        Value::Object(map) => map.len(),
+        _ => 0,
+    };
+    fuel.burn(weight(value) + items.saturating_mul(8))?;
+    Ok(value)
+}
+
+fn copied(fuel: &Fuel, value: Option<&Value>) -> Result<Value, Failure> {
+    let Some(value) = value else { return Ok(Value::Null) };
+    fuel.burn(weight(value))?;
+    Ok(value.clone())
 }
 
 fn grown(fuel: &Fuel, a: &Arguments<'_, '_>, text: &str, old: &str, new: &str) -> Result<(), Failure> {

@@ -43,6 +43,9 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Steps that the rules of a policy may take for one request.
+const MOST: u64 = 1_000_000;
+
 /// How much work there may still be.
 #[derive(Debug)]
 pub(super) struct Fuel(Cell<u64>);
@@ -50,15 +53,16 @@ pub(super) struct Fuel(Cell<u64>);
 impl Fuel {
     /// Enough for any policy that is meant.
     pub(super) fn new() -> Self {
-        Self(Cell::new(1_000_000))
+        Self(Cell::new(MOST))
     }
 
     /// Takes some, where there is.
     pub(super) fn burn(&self, amount: usize) -> Result<(), Failure> {
         let left = self.0.get().checked_sub(amount as u64);
         self.0.set(left.unwrap_or(0));
-        left.map(drop)
-            .ok_or_else(|| Failure::Unmodelled("the expressions of this policy cost too much".to_owned()))
+        left.map(drop).ok_or_else(|| {
+            Failure::Unmodelled(format!("the rules of this policy need more than {MOST} steps"))
+        })
     }
 }
 
