@@ -236,7 +236,7 @@ fn field_of(of: &Ty, field: &str) -> Result<Ty, String> {
             None => Err(format!("undefined field `{field}` of {}", shape.name)),
         },
         Ty::Optional(of) => Ok(Ty::optional(field_of(of, field)?)),
-        Ty::Plain("authorizer") if field == "requestResource" => Ok(of.clone()),
+        Ty::Plain("authorizer") if field == "requestResource" => Ok(Ty::Plain("authorizer.resource")),
         other => Err(format!("{other} has no fields, so no `{field}`")),
     }
 }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use regex::Regex;
 
 use super::ast::{Access, Expr, Fold, Folding, Kind};
+use super::authorizer::Authority;
 use super::images::Images;
+use super::kube::Opaque;
 use super::object::Struct;
 use super::trouble::{Outcome, Trouble};
 use super::value::{Key, Value};
@@ -26,12 +28,15 @@ const BUDGET: u64 = 6_000_000;
 /// What a map or an object takes to make, beside its parts.
 const MAP: usize = 20;
 
+/// How often an expression may ask the authorizer.
+const MOST_ASKED: u8 = 2;
+
 /// How deep variables may nest that wait for each other, and the values that they hold.
 const DEEPEST: usize = 400;
 
 /// What an expression is evaluated with.
 #[derive(Debug)]
-pub struct Machine {
+pub struct Machine<'a> {
     fuel: u64,
     /// What it began with.
     most: u64,
@@ -39,6 +44,9 @@ pub struct Machine {
     names: Vec<(String, Value)>,
     lazy: Vec<Lazy>,
     images: Option<Arc<dyn Images>>,
+    authority: Option<&'a dyn Authority>,
+    /// How often the expression has asked it.
+    asked: u8,
     /// What calls of `generator.Apply` made: a namespace, and an object for it.
     pub made: Vec<(String, Value)>,
 }
@@ -60,11 +68,21 @@ struct Lazy {
     value: Option<Outcome<Value>>,
 }
 
-impl Machine {
+impl<'a> Machine<'a> {
     /// A machine with these variables, and those that are computed when they are first asked for: `variables.name`.
     pub fn new(names: Vec<(String, Value)>, lazy: Vec<(String, Arc<Program>)>) -> Self {
         let lazy = lazy.into_iter().map(|(name, program)| Lazy { name, program, value: None }).collect();
-        Self { fuel: FUEL, most: FUEL, regexes: BTreeMap::new(), names, lazy, images: None, made: Vec::new() }
+        Self {
+            fuel: FUEL,
+            most: FUEL,
+            regexes: BTreeMap::new(),
+            names,
+            lazy,
+            images: None,
+            authority: None,
+            asked: 0,
+            made: Vec::new(),
+        }
     }
 
     /// This machine with no more steps than a budget has left.
@@ -89,6 +107,19 @@ impl Machine {
         self.images.clone()
     }
 
+    /// This machine with somebody who knows who may do what.
+    #[must_use]
+    pub fn trusting(self, authority: Option<&'a dyn Authority>) -> Self {
+        Self { authority, ..self }
+    }
+
+    /// Who knows who may do what, where there is anybody. An expression may ask twice: a check costs 350,000 of the
+    /// 1,000,000 that it has (k8s.io/apiserver `pkg/cel/library/cost.go`).
+    pub(super) fn authority(&mut self) -> Outcome<Option<&'a dyn Authority>> {
+        self.asked += 1;
+        if self.asked > MOST_ASKED { Err(Trouble::Exhausted) } else { Ok(self.authority) }
+    }
+
     /// Gives a variable another value; what was computed with the former one stays.
     pub fn set(&mut self, name: &str, value: Value) {
         if let Some(known) = self.names.iter_mut().find(|(n, _)| n == name) {
@@ -98,6 +129,7 @@ impl Machine {
 
     /// The value of a program.
     pub fn run(&mut self, program: &Program) -> Outcome<Value> {
+        self.asked = 0;
         self.eval(&program.expr)
     }
 
@@ -231,7 +263,7 @@ impl Machine {
             return Ok(value.clone());
         }
         match name {
-            "authorizer" => Err(Trouble::Unmodelled("the authorizer".to_owned())),
+            "authorizer" => Err(Trouble::Unmodelled("the authorizer, outside of a request".to_owned())),
             "variables" => Err(Trouble::Unmodelled("`variables` as a whole".to_owned())),
             _ => library::type_named(name)
                 .map(Value::Type)
@@ -398,6 +430,10 @@ fn select(of: &Value, field: &str, how: Access) -> Outcome<Value> {
     let found = match inner {
         Value::Map(map) => map.get(&Key::Text(Arc::from(field))).cloned(),
         Value::List(_) => return Err(Trouble::error("unsupported index type 'string' in list")),
+        Value::Opaque(of) if field == "requestResource" => match of.as_ref() {
+            Opaque::Authorizer(asks) => asks.requested(),
+            _ => None,
+        },
         _ => None,
     };
     match how {

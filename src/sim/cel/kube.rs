@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use super::address::{self, Cidr};
 use super::amount::Amount;
+use super::authorizer::Asks;
 use super::eval::Machine;
 use super::format::Format;
 use super::reference::Image;
@@ -32,6 +33,8 @@ pub enum Opaque {
     Semver(Semver),
     /// An image's reference.
     Image(Image),
+    /// What is asked of the authorizer.
+    Authorizer(Asks),
 }
 
 impl Opaque {
@@ -45,6 +48,7 @@ impl Opaque {
             Self::Format(_) => "kubernetes.NamedFormat",
             Self::Semver(_) => "kubernetes.Semver",
             Self::Image(_) => "kubernetes.Image",
+            Self::Authorizer(asks) => asks.type_name(),
         }
     }
 
@@ -106,6 +110,9 @@ fn of_text(machine: &mut Machine, name: &str, text: &str, rest: &[Value]) -> Out
 }
 
 fn of_opaque(machine: &mut Machine, name: &str, one: &Opaque, rest: &[Value]) -> Outcome<Value> {
+    if let Opaque::Authorizer(asks) = one {
+        return asks.call(machine, name, rest);
+    }
     let other = match rest.first() {
         Some(Value::Opaque(other)) => Some(other.as_ref()),
         _ => None,

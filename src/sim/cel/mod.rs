@@ -7,6 +7,7 @@
 mod address;
 mod amount;
 mod ast;
+mod authorizer;
 mod check;
 mod dialect;
 mod eval;
@@ -33,6 +34,7 @@ mod trouble;
 mod url;
 mod value;
 
+pub use authorizer::{Asks, Authority};
 pub use dialect::Dialect;
 pub use eval::{Budget, Machine};
 pub use images::Images;

@@ -41,6 +41,10 @@ pub struct Shape {
 /// Types without parts.
 const PLAIN: &[&str] = &[
     "authorizer",
+    "authorizer.decision",
+    "authorizer.group",
+    "authorizer.path",
+    "authorizer.resource",
     "bool",
     "bytes",
     "cidr",

@@ -26,7 +26,7 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
 }
 
 /// As the authorizer says it, and the audit log after it.
-pub(super) fn reason(grounds: Grounds<'_>) -> String {
+pub(in crate::sim) fn reason(grounds: Grounds<'_>) -> String {
     let (kind, role) = grounds.binding.role().unwrap_or_default();
     let name = grounds.binding.object.name().unwrap_or("");
     let (own, name) = match grounds.binding.namespace() {

@@ -17,7 +17,7 @@ pub mod probe;
 pub mod reach;
 
 pub use cases::SIMULATOR;
-pub(super) use cases::request;
+pub(super) use cases::{reason, request};
 pub use grants::{Decision, Grants, Grounds, Outside};
 pub use list::Listed;
 pub use near::ask;

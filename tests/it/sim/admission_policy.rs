@@ -237,3 +237,148 @@ fn questions_are_read_or_refused() {
         assert!(question(&without).unwrap_err().contains("`old`"), "{without:?}");
     }
 }
+
+/// A Role of shop and what is bound to it. `EXPRESSION` is the policy's one validation.
+const ASKING: &str = r#"
+{ apiVersion: v1, kind: Pod, metadata: { name: web, namespace: shop }, spec: { serviceAccountName: till, containers: [{ name: c, image: a }] } }
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: { name: p }
+spec:
+  matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: [v1], operations: ["*"], resources: [pods] }] }
+  validations: [{ expression: "EXPRESSION", message: refused }]
+---
+{ apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, metadata: { name: b }, spec: { policyName: p, validationActions: [Deny] } }
+"#;
+const ROLES: &str = r#"
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: books, namespace: shop }
+rules:
+  - { apiGroups: [""], resources: [secrets], verbs: [get], resourceNames: [books] }
+  - { apiGroups: [apps], resources: [deployments/scale], verbs: [update] }
+  - { apiGroups: [""], resources: [pods], verbs: [create] }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: books, namespace: shop }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: books }
+subjects: [{ kind: User, name: ana, apiGroup: rbac.authorization.k8s.io }, { kind: ServiceAccount, name: till, namespace: shop }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: looks }
+rules: [{ nonResourceURLs: ["/metrics/*"], verbs: [get] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: looks }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: looks }
+subjects: [{ kind: Group, name: "system:authenticated", apiGroup: rbac.authorization.k8s.io }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: elsewhere, namespace: shop }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: made-by-an-operator }
+subjects: [{ kind: User, name: olaf, apiGroup: rbac.authorization.k8s.io }]
+"#;
+
+/// k8s.io/apiserver `pkg/cel/library/authz.go` and `authz_test.go`; `Authorizer` of the Kubernetes documentation "CEL in Kubernetes".
+#[test]
+fn expressions_ask_the_authorizer() {
+    use Answer::{Allowed, Denied, Unmodelled};
+    let group = "authorizer.group('').resource('secrets').namespace('shop')";
+    let cases = [
+        ("authorizer.requestResource.check('create').allowed()", "ana", Allowed),
+        ("authorizer.requestResource.check('delete').allowed()", "ana", Denied),
+        ("authorizer.requestResource.check('create').allowed()", "eve", Denied),
+        ("authorizer.requestResource.name('x').check('create').allowed()", "ana", Allowed),
+        ("authorizer.requestResource.subresource('exec').check('create').allowed()", "ana", Denied),
+        ("GROUP.name('books').check('get').allowed()", "ana", Allowed),
+        ("GROUP.name('keys').check('get').allowed()", "ana", Denied),
+        ("GROUP.check('get').allowed()", "ana", Denied),
+        (
+            "GROUP.name('books').labelSelector('a=b').fieldSelector('x=y').check('get').allowed()",
+            "ana",
+            Allowed,
+        ),
+        ("authorizer.group('').resource('secrets').name('books').check('get').allowed()", "ana", Denied),
+        (
+            "authorizer.group('apps').resource('deployments').subresource('scale').namespace('shop').check('update').allowed()",
+            "ana",
+            Allowed,
+        ),
+        (
+            "authorizer.group('apps').resource('deployments').namespace('shop').check('update').allowed()",
+            "ana",
+            Denied,
+        ),
+        ("authorizer.path('/metrics/x').check('get').allowed()", "ana", Allowed),
+        ("authorizer.path('/metrics').check('get').allowed()", "ana", Denied),
+        // An account's own groups, without that of all who have shown a credential.
+        (
+            "authorizer.serviceAccount('shop', 'till').group('').resource('secrets').namespace('shop').name('books').check('get').allowed()",
+            "eve",
+            Allowed,
+        ),
+        (
+            "authorizer.serviceAccount(object.metadata.namespace, object.spec.serviceAccountName).group('').resource('pods').namespace('shop').check('create').allowed()",
+            "eve",
+            Allowed,
+        ),
+        (
+            "authorizer.serviceAccount('shop', 'till').path('/metrics/x').check('get').allowed()",
+            "eve",
+            Denied,
+        ),
+        ("authorizer.serviceAccount('Shop', 'till').path('/x').check('get').allowed()", "ana", Denied),
+        ("authorizer.serviceAccount('shop', 'Till').path('/x').check('get').allowed()", "ana", Denied),
+        ("authorizer.path(' ').check('get').allowed()", "ana", Denied),
+        ("authorizer.group('').resource('').check('get').allowed()", "ana", Denied),
+        (
+            "!GROUP.name('keys').check('get').errored() && GROUP.name('keys').check('get').error() == ''",
+            "ana",
+            Allowed,
+        ),
+        (
+            "GROUP.name('books').check('get').reason().startsWith('RBAC: allowed by RoleBinding')",
+            "ana",
+            Allowed,
+        ),
+        ("GROUP.name('keys').check('get').reason() == ''", "ana", Allowed),
+        // A third check costs more than an expression may.
+        ("[1, 2].all(x, GROUP.name('books').check('get').allowed())", "ana", Allowed),
+        ("[1, 2, 3].all(x, GROUP.name('books').check('get').allowed())", "ana", Unmodelled),
+        // A role that others know, and what nobody knows.
+        ("GROUP.name('keys').check('get').allowed()", "olaf", Unmodelled),
+        ("GROUP.name('keys').check('get').allowed()", "", Unmodelled),
+        // What no type allows is refused before it is asked.
+        ("authorizer.check('get').allowed()", "ana", Unmodelled),
+        ("authorizer.group('').check('get').allowed()", "ana", Unmodelled),
+        ("GROUP.allowed()", "ana", Unmodelled),
+        ("authorizer.path('/x').namespace('shop').check('get').allowed()", "ana", Unmodelled),
+        ("authorizer.requestResource.requestResource.check('get').allowed()", "ana", Unmodelled),
+    ];
+    let verdict = |expression: &str, user: &str, groups: &str, roles: &str| {
+        let text = ASKING.replace("EXPRESSION", &expression.replace("GROUP", group)) + roles;
+        let (world, findings) = World::read(vec![tree(&text)]);
+        assert!(findings.is_empty(), "{findings:?}");
+        ask(&world, &question(&[("object", "shop/Pod/web"), ("user", user), ("groups", groups)]).unwrap())
+    };
+    for (expression, user, wanted) in cases {
+        let got = verdict(expression, user, "system:authenticated", ROLES);
+        assert_eq!(got.answer, wanted, "{expression} for {user}: {got:?}");
+    }
+    let keys = "GROUP.name('keys').check('get').allowed()";
+    for (groups, roles, wanted) in [
+        ("system:masters", ROLES, Allowed),
+        ("system:nodes", ROLES, Unmodelled),
+        // Without a single binding nothing is known of who may do what.
+        ("system:authenticated", "", Unmodelled),
+    ] {
+        let got = verdict(keys, "eve", groups, roles);
+        assert_eq!(got.answer, wanted, "{groups}: {got:?}");
+    }
+}

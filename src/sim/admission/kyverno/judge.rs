@@ -188,7 +188,7 @@ impl Run<'_, '_> {
         RuleSays { name: name.to_owned(), outcome, message, refuses, because }
     }
 
-    fn machine(&self, object: &Json) -> Machine {
+    fn machine(&self, object: &Json) -> Machine<'_> {
         let home = self.spec.namespace.as_deref().unwrap_or_default();
         let allowed = (self.allowed.0.as_slice(), self.allowed.1.as_slice());
         let names = self.scene.names(self.request, object, allowed, home);

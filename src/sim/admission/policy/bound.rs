@@ -3,6 +3,7 @@
 //! kubernetes `plugin/policy/generic/policy_source.go` (a policy without a binding is never asked),
 //! `plugin/policy/validating/dispatcher.go` (the first refusal is the answer, and every violation is done by its actions).
 
+use super::authority::Roles;
 use super::binding::Binding;
 use super::definition::Definition;
 use super::judge::{Judgement, judge};
@@ -122,6 +123,8 @@ impl<'w> Bound<'w> {
         'w: 't,
     {
         let mut out = Vec::new();
+        let roles = Roles::among(&self.objects);
+        let request = &Request { authority: Some(&roles), ..request.clone() };
         for (policy, compiled) in &self.policies {
             let title = policy.title();
             let unknown = |text: String| vec![Reason::at(format!("{title}: {text}"), policy.kind_span())];
@@ -215,7 +218,7 @@ pub(super) fn unknown_in(policy: Object<'_>, known: Known) -> Option<Node<'_>> {
     let spec = policy.node.get("spec")?;
     let mut words: Vec<&str> = Vec::new();
     if !known.user {
-        words.push("userInfo");
+        words.extend(["userInfo", "authorizer"]);
     }
     if !known.stored {
         words.extend(UNKNOWN);

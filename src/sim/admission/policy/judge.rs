@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::authority;
 use super::binding::Binding;
 use super::definition::{Annotation, Definition, Named, REASONS, Validation};
 use super::matching;
@@ -13,7 +14,7 @@ use crate::model::Object;
 use crate::parse::json;
 use crate::sim::Reason;
 use crate::sim::admission::defaults;
-use crate::sim::cel::{Budget, Machine, Program, Trouble, Value};
+use crate::sim::cel::{Authority, Budget, Machine, Program, Trouble, Value};
 use crate::text::Span;
 
 /// `celconfig.MaxEvaluatedMessageExpressionSizeBytes`.
@@ -159,11 +160,12 @@ fn validate(
         ("oldObject".to_owned(), object(request.old)),
         ("namespaceObject".to_owned(), request.namespace_value()),
         ("request".to_owned(), request.value()),
+        ("authorizer".to_owned(), authority::of(request)),
     ];
     if policy.param_kind.is_some() {
         names.push(("params".to_owned(), param.map_or(Value::Null, |p| known(p, ""))));
     }
-    evaluate(policy, names, binding, judgement, budget)
+    evaluate(policy, names, binding, judgement, (budget, request.authority))
 }
 
 /// Asks a policy's expressions alone, whatever it matches: `names` is all that they may name.
@@ -172,7 +174,7 @@ pub(in crate::sim::admission) fn judge_alone(
     names: Vec<(String, Value)>,
 ) -> Result<Judgement, String> {
     let mut judgement = Judgement::default();
-    evaluate(policy, names, None, &mut judgement, &Budget::default())?;
+    evaluate(policy, names, None, &mut judgement, (&Budget::default(), None))?;
     Ok(judgement)
 }
 
@@ -181,11 +183,11 @@ fn evaluate(
     names: Vec<(String, Value)>,
     binding: Option<&Binding<'_>>,
     judgement: &mut Judgement,
-    budget: &Budget,
+    (budget, authority): (&Budget, Option<&dyn Authority>),
 ) -> Result<(), String> {
     let lazy =
         policy.variables.iter().map(|Named { name, program }| (name.clone(), program.clone())).collect();
-    let mut machine = Machine::new(names, lazy).within(budget);
+    let mut machine = Machine::new(names, lazy).within(budget).trusting(authority);
     let done = asked(policy, binding, judgement, &mut machine);
     machine.settle(budget);
     done

@@ -4,9 +4,10 @@
 //! After kubernetes `staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/{generic,matching,validating,mutating}` and
 //! `pkg/admission/plugin/cel`. Objects are judged with the API server's defaults (`defaults`). A request to another version or
 //! group of a resource that the cluster serves more than once is not judged where `matchPolicy: Equivalent` would have
-//! to convert it. The authorizer is not asked; of audit annotations, only those that cannot be computed change a verdict.
+//! to convert it. The authorizer is RBAC; of audit annotations, only those that cannot be computed change a verdict.
 
 mod asked;
+mod authority;
 mod binding;
 mod bound;
 mod cases;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::authority::{self, Roles};
 use super::binding::Binding;
 use super::bound::{Known, concerns, unknown_in};
 use super::judge::{Condition, conditions};
@@ -106,6 +107,8 @@ impl<'w> Mutators<'w> {
     where
         'w: 't,
     {
+        let roles = Roles::among(&self.objects);
+        let request = &Request { authority: Some(&roles), ..request.clone() };
         let (calls, mut faults) = self.calls(request, known)?;
         let made = |call: &&Call<'_, 'w>| match round {
             Round::First => true,
@@ -247,18 +250,19 @@ impl Call<'_, '_> {
         format!("{} {} {param}", name(self.policy), name(self.binding))
     }
 
-    fn machine(&self, body: &Json, request: &Request<'_>) -> Machine {
+    fn machine<'a>(&self, body: &Json, request: &Request<'a>) -> Machine<'a> {
         let mut names = vec![
             ("object".to_owned(), Value::of_json(body)),
             ("oldObject".to_owned(), request.old.map_or(Value::Null, |o| Value::of(o.node))),
             ("namespaceObject".to_owned(), request.namespace_value()),
             ("request".to_owned(), request.value()),
+            ("authorizer".to_owned(), authority::of(request)),
         ];
         if self.mutation.param_kind.is_some() {
             names.push(("params".to_owned(), self.param.map_or(Value::Null, |o| Value::of(o.node))));
         }
         let lazy = self.mutation.variables.iter().map(|v| (v.name.clone(), v.program.clone())).collect();
-        Machine::new(names, lazy)
+        Machine::new(names, lazy).trusting(request.authority)
     }
 
     /// The object after a mutation.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::{Object, value};
 use crate::parse::Node;
-use crate::sim::cel::{Key, Value};
+use crate::sim::cel::{Authority, Key, Value};
 use crate::sim::world::is_cluster_wide;
 
 /// The verbs of admission.
@@ -57,6 +57,8 @@ pub struct Request<'t> {
     pub user: User,
     /// Whether nothing is stored.
     pub dry_run: bool,
+    /// Who knows what the user may do.
+    pub authority: Option<&'t dyn Authority>,
 }
 
 impl<'t> Request<'t> {
@@ -93,6 +95,7 @@ impl<'t> Request<'t> {
             namespace_object: if cluster { None } else { namespace },
             user: User::default(),
             dry_run: false,
+            authority: None,
             kind,
             object,
             old,
