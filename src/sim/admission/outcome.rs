@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::limit_range::Refused;
 use super::stages::End;
 use super::told::{self, Form, Of};
+use super::trace;
 use super::validating::Said;
+use crate::model::Object;
 use crate::parse::Tree;
 use crate::sim::Reason;
 use crate::sim::world::Key;
@@ -32,8 +34,10 @@ pub enum Stage {
     MutatingPolicy,
     /// The API server's own validating policies.
     ValidatingPolicy,
-    /// Gatekeeper's webhook.
-    Gatekeeper,
+    /// The webhooks of Kyverno and Sigstore that change objects.
+    MutatingWebhook,
+    /// The webhooks of Gatekeeper, Kyverno and Sigstore that judge them.
+    ValidatingWebhook,
     /// The namespace's quotas.
     ResourceQuota,
 }
@@ -51,7 +55,8 @@ impl Stage {
             Self::Policies => "policies and webhooks",
             Self::MutatingPolicy => "MutatingAdmissionPolicy",
             Self::ValidatingPolicy => "ValidatingAdmissionPolicy",
-            Self::Gatekeeper => "ValidatingAdmissionWebhook",
+            Self::MutatingWebhook => "MutatingAdmissionWebhook",
+            Self::ValidatingWebhook => "ValidatingAdmissionWebhook",
             Self::ResourceQuota => "ResourceQuota",
         }
     }
@@ -122,16 +127,9 @@ impl Stop {
 
 impl Admission {
     /// Puts reasons that stand in what a policy made to the object that it was made from.
-    pub(super) fn place(&mut self, tree: &Tree) {
-        let file = tree.source().id();
-        let made = |span: &Span| span.file == file && span.start == 0;
-        let whole = self.span;
+    pub(super) fn place(&mut self, tree: &Tree, origin: Object<'_>) {
         let because = self.stop.iter_mut().flat_map(|stop| &mut stop.because);
-        for reason in because.chain(&mut self.notes) {
-            if reason.span.as_ref().is_some_and(made) {
-                reason.span = Some(whole);
-            }
-        }
+        trace::back(because.chain(&mut self.notes), tree, origin, self.span);
     }
 
     /// Keeps what stages said on the way: the client hears the warnings about what it sends itself, and only a
