@@ -171,6 +171,7 @@ impl<'w> Chain<'w> {
             start: first_of(object),
             stop: None,
             notes: Vec::new(),
+            quiet: Vec::new(),
             warnings: Vec::new(),
             span,
             key,

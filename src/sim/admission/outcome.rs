@@ -101,11 +101,18 @@ pub struct Admission {
     pub stop: Option<Stop>,
     /// What was set, and what was taken as there.
     pub notes: Vec<Reason>,
+    /// Who was asked and has nothing against it.
+    pub quiet: Vec<Reason>,
     /// What the client is told though it is stored.
     pub warnings: Vec<String>,
 }
 
 impl Admission {
+    /// All that was said on the way.
+    pub fn said(&self) -> impl Iterator<Item = &Reason> {
+        self.notes.iter().chain(&self.quiet)
+    }
+
     /// The line that somebody reads where it was refused.
     pub fn line(&self, file: Option<&str>) -> Option<String> {
         let refusal = self.stop.as_ref()?.refusal.as_ref()?;
@@ -135,8 +142,10 @@ impl Admission {
     /// Keeps what stages said on the way: the client hears the warnings about what it sends itself, and only a
     /// controller those about what it makes.
     pub(super) fn hear(&mut self, said: Said, of: Of) {
-        let known: BTreeSet<String> = self.notes.iter().map(|note| note.text.clone()).collect();
-        self.notes.extend(said.notes.into_iter().filter(|note| !known.contains(&note.text)));
+        for (all, more) in [(&mut self.notes, said.notes), (&mut self.quiet, said.quiet)] {
+            let known: BTreeSet<String> = all.iter().map(|note| note.text.clone()).collect();
+            all.extend(more.into_iter().filter(|note| !known.contains(&note.text)));
+        }
         for (text, span) in said.warnings {
             if of == Of::Itself {
                 self.warnings.push(text);

@@ -43,6 +43,8 @@ impl Sent<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) notes: Vec<Reason>,
+    /// Who was asked and has nothing against it.
+    pub(super) quiet: Vec<Reason>,
     pub(super) warnings: Vec<(String, Span)>,
 }
 
@@ -83,7 +85,7 @@ pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
         let policy = one.policy;
         if one.judgement.matched && one.judgement.violations.is_empty() {
             let text = format!("{} is asked about {what}, and has nothing against it", policy.title());
-            out.notes.push(Reason::at(text, policy.kind_span()));
+            out.quiet.push(Reason::at(text, policy.kind_span()));
         }
         out.notes.extend(one.left_out(&what));
         for violation in &one.judgement.violations {

@@ -94,13 +94,15 @@ impl Answers {
     fn trace(&mut self, tree: &Tree, origin: Option<Object<'_>>) {
         let Some(origin) = origin else { return };
         let denied = self.denials.iter_mut().flat_map(|denial| &mut denial.because);
-        let all = denied.chain(&mut self.unknown).chain(&mut self.said.notes);
+        let said = self.said.notes.iter_mut().chain(&mut self.said.quiet);
+        let all = denied.chain(&mut self.unknown).chain(said);
         trace::back(all, tree, origin, origin.kind_span());
     }
 
     /// The first refusal, with the reasons of all; else what cannot be judged.
     fn end(self, out: &mut Said) -> Result<(), End> {
         out.notes.extend(self.said.notes);
+        out.quiet.extend(self.said.quiet);
         out.warnings.extend(self.said.warnings);
         let mut denials = self.denials.into_iter();
         if let Some(Denial { said, word, mut because }) = denials.next() {
@@ -142,7 +144,7 @@ pub(super) fn mutate<'w>(
             let (body, heard) = kyverno.mutate(hook, &sent.call(&tree, home), &sent.what(&tree));
             answers.denials = heard.denials;
             answers.unknown = heard.unknown;
-            answers.said = Said { notes: heard.notes, warnings: heard.warnings };
+            answers.said = Said { notes: heard.notes, quiet: heard.quiet, warnings: heard.warnings };
             answers.trace(&tree, sent.origin);
             answers.end(out)?;
             changed |= take(sent, body);
@@ -210,6 +212,7 @@ pub(super) fn validate<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
         answers.denials.extend(heard.denials);
         answers.unknown.extend(heard.unknown);
         answers.said.notes.extend(heard.notes);
+        answers.said.quiet.extend(heard.quiet);
         answers.said.warnings.extend(heard.warnings);
     }
     if let Some(sigstore) = engines.sigstore.as_deref()
@@ -238,5 +241,6 @@ fn gate(heard: Result<gatekeeper::Heard, Aside>, what: &str, answers: &mut Answe
     answers.unknown.extend(heard.unknown.into_iter().map(Reason::fact));
     let span = heard.tolerated.first().and_then(|r| r.span);
     answers.said.warnings.extend(heard.warnings.into_iter().filter_map(|text| Some((text, span?))));
-    answers.said.notes.extend(heard.tolerated.into_iter().chain(heard.quiet).map(about));
+    answers.said.notes.extend(heard.tolerated.into_iter().map(about));
+    answers.said.quiet.extend(heard.quiet.into_iter().map(about));
 }

@@ -55,8 +55,10 @@ pub struct Heard {
     pub denials: Vec<Denial>,
     /// What cannot be judged.
     pub unknown: Vec<Reason>,
-    /// What was asked, and what it changed or found.
+    /// What was changed, or found, or left out.
     pub notes: Vec<Reason>,
+    /// Who was asked and has nothing against it.
+    pub quiet: Vec<Reason>,
     /// What the client is told though it is stored.
     pub warnings: Vec<(String, Span)>,
 }
@@ -64,7 +66,6 @@ pub struct Heard {
 impl<'r> Call<'r> {
     /// Why Kyverno is not asked at all.
     pub(super) fn left_out(&self) -> Option<Reason> {
-        let kind = self.body.get("kind").and_then(Value::as_str).unwrap_or_default();
         if LEFT_OUT.contains(&self.namespace) {
             let text =
                 format!("Kyverno is not asked: by default it leaves out the namespace `{}`", self.namespace);
@@ -73,15 +74,20 @@ impl<'r> Call<'r> {
                 at.map_or_else(|| Reason::fact(text.clone()), |n| Reason::at(text.clone(), n.own_span())),
             );
         }
-        if kind == FILTERED {
+        if self.is_filtered() {
             return Some(Reason::fact(format!(
-                "Kyverno is not asked about the {kind}: by default it leaves them out"
+                "Kyverno is not asked about the {FILTERED}: by default it leaves them out"
             )));
         }
         let node = self.sender.is_some_and(|who| who.groups.iter().any(|group| group == NODES));
         node.then(|| {
             Reason::fact(format!("Kyverno is not asked: by default it leaves out the group {NODES}"))
         })
+    }
+
+    /// Whether the object is of a kind that is left out everywhere.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.body.get("kind").is_some_and(|kind| kind == FILTERED)
     }
 
     /// The request as expressions of Kubernetes see it.

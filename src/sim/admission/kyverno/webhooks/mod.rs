@@ -45,6 +45,8 @@ struct Inner<'w> {
     cluster: Arc<Cluster>,
     objects: Vec<Object<'w>>,
     hooks: Vec<Hook>,
+    /// Whether a policy names the kind that is left out everywhere.
+    asks_for_sets: bool,
 }
 
 /// A policy of the old kinds.
@@ -82,6 +84,13 @@ fn ignores(policy: Object<'_>) -> bool {
     let given = |path: &[&str]| policy.node.at(path).and_then(value::string);
     let own = given(&["spec", "webhookConfiguration", "failurePolicy"]).or(given(&["spec", "failurePolicy"]));
     own == Some("Ignore")
+}
+
+/// Whether a text below a node names `ReplicaSet`s.
+fn names_sets(node: Node<'_>) -> bool {
+    node.as_str().is_some_and(|text| text.to_lowercase().contains("replicaset"))
+        || node.items().any(names_sets)
+        || node.entries().into_iter().any(|entry| names_sets(entry.value))
 }
 
 /// The name of the webhook that asks a policy, from what all of its kind have in common.
@@ -148,6 +157,7 @@ impl<'w> Webhooks<'w> {
             cluster: Arc::new(Cluster::with_images(documents, world.images())),
             objects: objects.to_vec(),
             hooks: Vec::new(),
+            asks_for_sets: all.iter().any(|o| names_sets(o.node)),
         };
         inner.hooks = mutating::hooks(&inner);
         Some(Self(Rc::new(inner)))

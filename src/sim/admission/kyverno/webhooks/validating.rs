@@ -23,7 +23,10 @@ impl Webhooks<'_> {
     pub fn validate(&self, call: &Call<'_>, what: &str) -> Heard {
         let mut heard = Heard::default();
         if let Some(reason) = call.left_out() {
-            heard.notes.push(reason);
+            // What no policy asks for is no news.
+            if !call.is_filtered() || self.0.asks_for_sets {
+                heard.notes.push(reason);
+            }
             return heard;
         }
         let inner = &*self.0;
@@ -146,7 +149,7 @@ pub(super) fn blocked(
         }
         if rules.iter().all(|rule| rule.outcome == Outcome::Pass) {
             let text = format!("{title} is asked about {what}, and has nothing against it");
-            heard.notes.push(Reason::at(text, policy.object.kind_span()));
+            heard.quiet.push(Reason::at(text, policy.object.kind_span()));
         }
     }
 }
@@ -213,7 +216,9 @@ fn one(
                 (Outcome::Skip, _) => format!("a condition of {title} leaves {what} out"),
                 _ => format!("{title} is asked about {what}, and has nothing against it"),
             };
-            heard.notes.push(Reason::at(text, rule.place));
+            let quiet = rule.outcome == Outcome::Pass && rule.name != "exception";
+            let all = if quiet { &mut heard.quiet } else { &mut heard.notes };
+            all.push(Reason::at(text, rule.place));
             return;
         }
     };
