@@ -17,13 +17,13 @@ pub use super::outcome::{Admission, Refusal, Stage, Stop};
 use super::pod_security::{NEWEST, Policy, evaluate_at};
 use super::policy::{Bound, Mutators};
 use super::priority::Priorities;
-use super::quota::{Charge, Quota, charge_object, charge_pods, settle_object, settle_pod};
+use super::quota::{Charge, Quota, charge_object, charge_pods};
 use super::stages::{Draft, End, STAGES};
 use super::told::{self, Form, Of};
 use super::unasked::Unasked;
-use super::usage::{PodUse, figures};
+use super::usage::PodUse;
 use super::validating::{Said, Sent, VALIDATING};
-use super::wanted::{first_of, is_alive, is_halted, pods_of};
+use super::wanted::{first_of, is_halted, pods_of};
 use super::webhooks::Engines;
 use crate::model::{Object, PodTemplate, template_of, value};
 use crate::sim::Reason;
@@ -37,13 +37,13 @@ pub(super) struct Space<'w> {
     pub(super) object: Option<Object<'w>>,
     pub(super) policy: Policy,
     pub(super) limits: Vec<LimitRange<'w>>,
-    quotas: Vec<Quota<'w>>,
+    pub(super) quotas: Vec<Quota<'w>>,
 }
 
 /// All that admission asks of a world. Quotas fill as objects are admitted.
 #[derive(Clone, Debug)]
 pub struct Chain<'w> {
-    spaces: BTreeMap<&'w str, Space<'w>>,
+    pub(super) spaces: BTreeMap<&'w str, Space<'w>>,
     pub(super) accounts: BTreeMap<(&'w str, &'w str), Object<'w>>,
     pub(super) priorities: Priorities<'w>,
     pub(super) usual_priority: Option<&'w str>,
@@ -106,17 +106,7 @@ impl<'w> Chain<'w> {
         }
         chain.usual_priority = chain.priorities.usual();
         if running {
-            let there = objects.iter().filter(|o| o.kind() != Some("ResourceQuota"));
-            let mut scratch = chain.clone();
-            there.for_each(|object| scratch.count(*object));
-            for (name, space) in &mut chain.spaces {
-                let counted = scratch.spaces.remove(name).map(|s| s.quotas).unwrap_or_default();
-                for (own, counted) in
-                    space.quotas.iter_mut().zip(counted).filter(|(own, _)| !own.is_measured())
-                {
-                    *own = counted;
-                }
-            }
+            chain.count_running(&objects);
         }
         // What runs was let in once: nobody asks again.
         chain.mutators = Mutators::new(&objects);
@@ -124,33 +114,6 @@ impl<'w> Chain<'w> {
         chain.gate = Gate::new(&objects);
         chain.engines = Engines::of(world, &objects);
         chain
-    }
-
-    /// Counts an object that is there: nobody asks whether it may be.
-    fn count(&mut self, object: Object<'w>) {
-        let namespace = object.namespace().unwrap_or(USUAL);
-        let Some(key) = Key::of(object).filter(|_| self.spaces.contains_key(namespace)) else { return };
-        let span = object.kind_span();
-        let pod = template_of(object).filter(|_| key.kind == "Pod").map(|template| {
-            let mut pod = PodUse::of(template);
-            for range in self.space(namespace).map(|s| s.limits.as_slice()).unwrap_or_default() {
-                range.set_defaults(&mut pod);
-            }
-            let spec = template.spec;
-            let class = spec.get("runtimeClassName").and_then(value::string);
-            let fixed = class.and_then(|name| self.runtimes.get(name)?.node.at(&["overhead", "podFixed"]));
-            pod.overhead = figures(spec.get("overhead").or(fixed));
-            let named = spec.get("priorityClassName").and_then(value::string).filter(|n| !n.is_empty());
-            (pod, template, named.or(self.usual_priority))
-        });
-        let Some(space) = self.spaces.get_mut(namespace) else { return };
-        match &pod {
-            Some((pod, template, priority)) => {
-                let charge = Charge { pod, template: *template, priority: *priority, span };
-                settle_pod(&mut space.quotas, charge, !is_alive(object));
-            }
-            None => settle_object(&mut space.quotas, &told::resource(&key), span),
-        }
     }
 
     /// Says who sends the objects.

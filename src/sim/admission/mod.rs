@@ -17,6 +17,7 @@ pub mod pod_security;
 pub mod policy;
 mod priority;
 mod quota;
+mod running;
 mod stages;
 pub mod told;
 mod trace;

@@ -43,12 +43,15 @@ pub(super) enum End {
     Unknown(Vec<Reason>),
 }
 
+/// What stands in for a pod from there on, where it is changed; else which stage ended it.
+pub(super) type Changed = Result<Option<Tree>, (Stage, End)>;
+
 /// What a stage does.
 pub(super) enum Ask {
     /// Sets something, and never refuses.
     Sets(for<'w> fn(&mut Chain<'w>, &mut Draft<'w>)),
     /// May make another object of it.
-    Changes(for<'w> fn(&Chain<'w>, &mut Draft<'w>) -> Result<Option<Tree>, (Stage, End)>),
+    Changes(for<'w> fn(&Chain<'w>, &mut Draft<'w>) -> Changed),
     /// May end the chain.
     Asks(for<'w> fn(&mut Chain<'w>, &mut Draft<'w>) -> Result<(), End>),
 }

@@ -47,6 +47,9 @@ impl<'w> Engines<'w> {
     }
 }
 
+/// What is said of an image that nothing is known of.
+const UNHEARD: &str = "the world does not say what";
+
 /// What engines say of an object.
 #[derive(Default)]
 struct Answers {
@@ -88,6 +91,7 @@ impl Answers {
         let span = heard.notes.first().and_then(|note| note.span);
         self.said.warnings.extend(heard.warnings.into_iter().filter_map(|text| Some((text, span?))));
         self.said.notes.extend(heard.notes.into_iter().map(about));
+        self.said.quiet.extend(heard.quiet.into_iter().map(about));
     }
 
     /// Puts what stands in the object that was sent to where it came from.
@@ -109,7 +113,12 @@ impl Answers {
             because.extend(denials.flat_map(|other| other.because));
             return Err(End::Refused(Form::Webhook(word), Refused { said, because }));
         }
-        if self.unknown.is_empty() { Ok(()) } else { Err(End::Unknown(self.unknown)) }
+        let mut unknown = self.unknown;
+        if unknown.iter().any(|reason| reason.text.contains(UNHEARD)) {
+            let text = "an object of kind Image (sealegs/v1) tells an image's digest and signatures";
+            unknown.push(Reason::fact(text));
+        }
+        if unknown.is_empty() { Ok(()) } else { Err(End::Unknown(unknown)) }
     }
 }
 

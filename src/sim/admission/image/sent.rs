@@ -29,8 +29,10 @@ pub struct Heard {
     pub denials: Vec<(&'static str, String)>,
     /// What nobody can say here.
     pub unknown: Vec<Reason>,
-    /// What was found and refuses nothing, what was verified, who was not asked.
+    /// What was found and refuses nothing, who was not asked.
     pub notes: Vec<Reason>,
+    /// What was verified.
+    pub quiet: Vec<Reason>,
     /// What the client is told though it is let in.
     pub warnings: Vec<String>,
 }
@@ -92,12 +94,12 @@ pub fn judged(engine: Engine<'_, '_>, sent: Sent<'_>, images: &[Image]) -> Heard
 fn heard(said: Said) -> Heard {
     let (because, denials) = said.denied();
     let (mut because, denials) = (because.to_vec(), denials.to_vec());
-    let mut notes = [said.tolerated, said.passed, said.notes].concat();
+    let mut notes = [said.tolerated, said.notes].concat();
     // What explains a refusal stands beside it.
     if because.is_empty() {
         notes.extend(said.later);
     } else {
         because.extend(said.later);
     }
-    Heard { because, denials, unknown: said.unknown, notes, warnings: said.warnings }
+    Heard { because, denials, unknown: said.unknown, notes, quiet: said.passed, warnings: said.warnings }
 }

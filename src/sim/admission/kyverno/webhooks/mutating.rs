@@ -195,12 +195,9 @@ fn new(inner: &Inner<'_>, order: &[usize], call: &Call<'_>, what: &str) -> (Valu
         let now = body.clone();
         let call = Call { body: &now, ..*call };
         let title = policy.object.title();
-        let ready = match &policy.ready {
-            Ok(ready) => ready,
-            Err(_) => {
-                heard.unknown.extend(policy.fault(&call));
-                continue;
-            }
+        let Ok(ready) = &policy.ready else {
+            heard.unknown.extend(policy.fault(&call));
+            continue;
         };
         match ready.judge(&call.asked(inner, policy.object, &[]), "") {
             Err(text) => {

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::super::asked::{Outcome, RuleSays};
-use super::super::classic::Work;
+use super::super::classic::{Ready, Work};
 use super::{Call, Denial, Heard, Inner, New, Old, Webhooks, hook_of, own_webhook};
 use crate::model::Object;
 use crate::parse::Node;
@@ -37,6 +37,9 @@ impl Webhooks<'_> {
     }
 }
 
+/// Policies of one webhook, and what their rules say.
+type Seen<'r, 'w> = Vec<(&'r Old<'w>, Vec<RuleSays>)>;
+
 /// The place of what refuses nothing.
 fn actions(policy: Object<'_>) -> Option<Node<'_>> {
     let fields = ["validationActions", "validationFailureAction"];
@@ -45,7 +48,7 @@ fn actions(policy: Object<'_>) -> Option<Node<'_>> {
 
 fn old(inner: &Inner<'_>, call: &Call<'_>, what: &str, heard: &mut Heard) {
     let exceptions = inner.exceptions.nodes();
-    let mut hooks: BTreeMap<(bool, bool, String), Vec<(&Old<'_>, Vec<RuleSays>)>> = BTreeMap::new();
+    let mut hooks: BTreeMap<(bool, bool, String), Seen<'_, '_>> = BTreeMap::new();
     for policy in inner.old.iter().filter(|p| p.does(Work::Validate)) {
         let asked = call.asked(inner, policy.object, &exceptions);
         let said = policy
@@ -88,7 +91,7 @@ pub(super) fn blocked(
         rule.refuses && !(rule.outcome == Outcome::Error && policy.ignores)
     };
     let is_bad = |rule: &&RuleSays| !matches!(rule.outcome, Outcome::Pass | Outcome::Skip);
-    let somewhere = |policy: &Old<'_>| policy.ready.as_ref().is_ok_and(|ready| ready.enforces_somewhere());
+    let somewhere = |policy: &Old<'_>| policy.ready.as_ref().is_ok_and(Ready::enforces_somewhere);
     let mut because: Vec<Reason> = Vec::new();
     for (policy, rules) in seen {
         let title = policy.object.title();
@@ -175,12 +178,9 @@ fn new(inner: &Inner<'_>, call: &Call<'_>, what: &str, heard: &mut Heard) {
     let mut hooks: BTreeMap<(bool, bool, bool, String), Denial> = BTreeMap::new();
     for policy in &inner.validating {
         let title = policy.object.title();
-        let ready = match &policy.ready {
-            Ok(ready) => ready,
-            Err(_) => {
-                heard.unknown.extend(policy.fault(call));
-                continue;
-            }
+        let Ok(ready) = &policy.ready else {
+            heard.unknown.extend(policy.fault(call));
+            continue;
         };
         let said = match ready.judge(&call.asked(inner, policy.object, &[]), "") {
             Ok(said) => said,
@@ -261,4 +261,5 @@ fn images(inner: &Inner<'_>, call: &Call<'_>, what: &str, heard: &mut Heard) {
     let span = said.notes.first().and_then(|note| note.span);
     heard.warnings.extend(said.warnings.into_iter().filter_map(|text| Some((text, span?))));
     heard.notes.extend(said.notes.into_iter().map(about));
+    heard.quiet.extend(said.quiet.into_iter().map(about));
 }
