@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::asked::{Asked, Operation, User};
-use super::{Inner, roles};
+use super::Inner;
 use crate::model::Object;
 use crate::parse::{Node, Tree};
 use crate::sim::Reason;
@@ -117,10 +117,7 @@ impl<'r> Call<'r> {
         let mut labels: BTreeMap<String, String> =
             labels.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         labels.insert("kubernetes.io/metadata.name".to_owned(), self.namespace.to_owned());
-        let user = self.sender.map_or_else(User::default, |who| {
-            let (roles, cluster_roles) = roles::of(who, &inner.objects);
-            User { name: who.user.clone(), groups: who.groups.clone(), roles, cluster_roles }
-        });
+        let user = self.sender.map_or_else(User::default, |who| inner.roles.user(who));
         Asked {
             policy,
             resource: self.body.clone(),

@@ -54,15 +54,14 @@ impl<'w> Exceptions<'w> {
         self.counted.iter().map(|o| o.node).collect()
     }
 
+    /// Those that count and name a policy.
+    pub(super) fn of_policy(&self, policy: Object<'_>) -> Vec<Node<'w>> {
+        self.counted.iter().filter(|o| names(**o, policy)).map(|o| o.node).collect()
+    }
+
     /// Beside a refusal: exceptions from its policy that would count if they were switched on.
     pub(super) fn idle(&self, policy: Object<'_>) -> Vec<Reason> {
-        let names = |o: &&Object<'_>| {
-            let lists = [o.node.at(&["spec", "policyRefs"]), o.node.at(&["spec", "exceptions"])];
-            let entries = lists.into_iter().flatten().flat_map(Node::items);
-            let mut named = entries.filter_map(|e| e.get("name").or_else(|| e.get("policyName")));
-            named.any(|n| value::string(n).is_some_and(|n| n.rsplit('/').next() == policy.name()))
-        };
-        let idle = self.others.iter().filter(names);
+        let idle = self.others.iter().filter(|o| names(**o, policy));
         idle.map(|exception| {
             let text = format!(
                 "{} counts for nothing: exceptions are switched off, as by default, or taken from another namespace ({FLAG}, {NAMESPACE})",
@@ -72,4 +71,12 @@ impl<'w> Exceptions<'w> {
         })
         .collect()
     }
+}
+
+/// Whether an exception names a policy, with its namespace or without.
+fn names(exception: Object<'_>, policy: Object<'_>) -> bool {
+    let lists = [exception.node.at(&["spec", "policyRefs"]), exception.node.at(&["spec", "exceptions"])];
+    let entries = lists.into_iter().flatten().flat_map(Node::items);
+    let mut named = entries.filter_map(|e| e.get("name").or_else(|| e.get("policyName")));
+    named.any(|n| value::string(n).is_some_and(|n| n.rsplit('/').next() == policy.name()))
 }

@@ -29,6 +29,7 @@ use crate::sim::world::World;
 pub use call::{Call, Denial, Heard};
 use exceptions::Exceptions;
 pub use mutating::Hook;
+use roles::Roles;
 
 /// The webhooks, with the policies that they ask.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ struct Inner<'w> {
     registry: &'w [crate::sim::world::Image],
     exceptions: Exceptions<'w>,
     cluster: Arc<Cluster>,
-    objects: Vec<Object<'w>>,
+    roles: Roles<'w>,
     hooks: Vec<Hook>,
     /// Whether a policy names the kind that is left out everywhere.
     asks_for_sets: bool,
@@ -55,6 +56,8 @@ struct Old<'w> {
     object: Object<'w>,
     ready: Result<Ready<'w>, String>,
     ignores: bool,
+    /// The exceptions that name it and count.
+    exceptions: Vec<Node<'w>>,
     /// Whether the client hears of what is only reported.
     speaks: bool,
 }
@@ -73,10 +76,11 @@ fn own_webhook(policy: Object<'_>) -> Option<Node<'_>> {
         Some(spec::GROUP) => &["spec", "matchConditions"][..],
         _ => &["spec", "webhookConfiguration", "matchConditions"],
     };
-    let exact = given(&["spec", "matchConstraints", "matchPolicy"]);
+    let of_new = |path: &[&str]| given(path).filter(|_| policy.group() == Some(spec::GROUP));
+    let exact = of_new(&["spec", "matchConstraints", "matchPolicy"]);
     given(conditions)
         .or_else(|| exact.filter(|node| value::string(*node) == Some("Exact")))
-        .or_else(|| given(&["spec", "webhookConfiguration", "timeoutSeconds"]))
+        .or_else(|| of_new(&["spec", "webhookConfiguration", "timeoutSeconds"]))
 }
 
 /// Whether a policy's errors let pass.
@@ -132,6 +136,7 @@ impl<'w> Webhooks<'w> {
             object,
             ready: Ready::read(object),
             ignores: ignores(object),
+            exceptions: exceptions.of_policy(object),
             speaks: flag(object, &["spec", "emitWarning"]) == Some(true),
         });
         let old = old.filter(|o| flag(o.object, &["spec", "admission"]) != Some(false)).collect();
@@ -155,7 +160,7 @@ impl<'w> Webhooks<'w> {
             registry: world.images(),
             exceptions,
             cluster: Arc::new(Cluster::with_images(documents, world.images())),
-            objects: objects.to_vec(),
+            roles: Roles::among(objects),
             hooks: Vec::new(),
             asks_for_sets: all.iter().any(|o| names_sets(o.node)),
         };

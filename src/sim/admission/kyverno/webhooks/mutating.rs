@@ -128,13 +128,12 @@ fn takes(body: &mut Value, said: &Said, (title, kind): (&str, Object<'_>), heard
 
 fn old(inner: &Inner<'_>, hook: &str, order: &[usize], call: &Call<'_>, what: &str) -> (Value, Heard) {
     let (mut body, mut heard) = (call.body.clone(), Heard::default());
-    let exceptions = inner.exceptions.nodes();
     let mut seen: Vec<(&Old<'_>, Vec<RuleSays>)> = Vec::new();
     for work in [Work::Mutate, Work::Verify] {
         for policy in order.iter().map(|at| &inner.old[*at]).filter(|p| p.does(work)) {
             let now = body.clone();
             let call = Call { body: &now, ..*call };
-            let asked = call.asked(inner, policy.object, &exceptions);
+            let asked = call.asked(inner, policy.object, &policy.exceptions);
             let said = policy
                 .ready()
                 .and_then(|ready| ready.judge(&asked, &[work]).map_err(|text| policy.unknown(&text)));

@@ -47,10 +47,9 @@ fn actions(policy: Object<'_>) -> Option<Node<'_>> {
 }
 
 fn old(inner: &Inner<'_>, call: &Call<'_>, what: &str, heard: &mut Heard) {
-    let exceptions = inner.exceptions.nodes();
     let mut hooks: BTreeMap<(bool, bool, String), Seen<'_, '_>> = BTreeMap::new();
     for policy in inner.old.iter().filter(|p| p.does(Work::Validate)) {
-        let asked = call.asked(inner, policy.object, &exceptions);
+        let asked = call.asked(inner, policy.object, &policy.exceptions);
         let said = policy
             .ready()
             .and_then(|ready| ready.judge(&asked, &[Work::Validate]).map_err(|text| policy.unknown(&text)));
