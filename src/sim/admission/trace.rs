@@ -51,3 +51,36 @@ fn walked(made: Node<'_>, origin: Node<'_>, span: Span) -> Span {
         None => origin.own_span(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::parse::{Limits, json as tree, yaml};
+    use crate::text::Source;
+
+    #[test]
+    fn what_was_made_is_traced_to_the_nearest_place_of_the_file() {
+        let text = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - {name: a, image: x}\n        - {name: b, image: y}\n";
+        let (origin, _) = yaml::parse(&Source::lone("d.yaml", text), Limits::default());
+        let made = tree::made(
+            &json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "d" }, "spec": { "containers": [
+                { "name": "side", "image": "s" }, { "name": "b", "image": "y@z", "tty": true },
+            ] } }),
+            0,
+        );
+        let object = Object::new(origin.root().unwrap());
+        let container = |at: usize| made.root().unwrap().at(&["spec", "containers"]).unwrap().items().nth(at);
+        let found = |node: Option<Node<'_>>| {
+            let mut reason = [Reason::at("r", node.unwrap().own_span())];
+            back(&mut reason, &made, object, object.kind_span());
+            origin.source().slice(reason[0].span.unwrap())
+        };
+        assert_eq!(found(container(1).unwrap().get("image")), "y");
+        // The file says nothing of it: the container does, and of a container that was added the list.
+        assert!(found(container(1).unwrap().get("tty")).starts_with("{name: b"));
+        assert!(found(container(0)).starts_with("- {name: a"));
+        assert_eq!(found(made.root().unwrap().get("metadata")), "Deployment");
+    }
+}

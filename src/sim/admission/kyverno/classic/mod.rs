@@ -33,6 +33,7 @@ mod validate;
 mod variables;
 mod verify;
 mod wildcard;
+mod work;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -48,6 +49,8 @@ use self::matching::Subject;
 use self::mutate::Mutator;
 use self::policy::Policy;
 use self::validate::{Found, Validator, settled};
+pub use self::work::Work;
+use self::work::{WORKS, does};
 use super::asked::{Asked, Operation, Outcome, RuleSays, Said};
 use super::cluster::Cluster;
 use crate::model::Object;
@@ -59,9 +62,6 @@ use crate::sim::admission::policy::plural;
 pub fn judge(asked: &Asked<'_>) -> Result<Said, String> {
     Ready::read(asked.policy)?.judge(asked, WORKS)
 }
-
-/// All that a policy does, in this order.
-const WORKS: &[Work] = &[Work::Mutate, Work::MutateOthers, Work::Verify, Work::Validate, Work::Generate];
 
 /// A policy that is ready to be asked: read once, its rules written anew once for each kind that is asked about.
 #[derive(Debug)]
@@ -122,21 +122,6 @@ struct Judge<'a> {
     asked: &'a Asked<'a>,
     policy: &'a Policy<'a>,
     exceptions: &'a [Value],
-}
-
-/// What a rule does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// It changes the object.
-    Mutate,
-    /// It changes objects that are there already.
-    MutateOthers,
-    /// It asks for signatures, and writes digests.
-    Verify,
-    /// It refuses, or reports.
-    Validate,
-    /// It makes other objects.
-    Generate,
 }
 
 impl Judge<'_> {
@@ -375,22 +360,6 @@ impl Judge<'_> {
             because,
         }
     }
-}
-
-fn does(rule: &Value, work: Work) -> bool {
-    let has = |key: &str| rule.get(key).is_some_and(|v| !v.is_null());
-    match work {
-        Work::Mutate => has("mutate") && !changes_others(rule),
-        Work::MutateOthers => changes_others(rule),
-        Work::Verify => has("verifyImages"),
-        Work::Validate => has("validate"),
-        Work::Generate => has("generate"),
-    }
-}
-
-/// Whether a rule changes what it names, and not what is sent.
-fn changes_others(rule: &Value) -> bool {
-    rule.pointer("/mutate/targets").is_some_and(|targets| !targets.is_null())
 }
 
 /// What of a rule is not modelled, where it is there.
