@@ -14,6 +14,9 @@ use crate::sim::admission::chain::{Admission, Chain};
 use crate::sim::rbac::Caller;
 use crate::text::{Sources, clean};
 
+/// So many policies that have nothing against an object are named.
+const QUIET: usize = 4;
+
 /// Admits every pod and workload, in the order of the files, and ends with 1 where one is refused, with 3 where one
 /// cannot be judged.
 pub fn run(
@@ -74,10 +77,14 @@ fn tell(one: &Admission, sources: &Sources, out: &mut dyn Write) -> std::io::Res
     let by = one.stop.as_ref().map_or_else(String::new, |stop| format!(", {}", stop.stage.word()));
     let at = sources.locate(one.span).map_or_else(String::new, |(name, at)| format!(" ({name}:{})", at.line));
     writeln!(out, "{}", clean::line(&format!("{word:<10} {}{pods}{by}{at}", one.key), 1))?;
-    let mut line = |label: &str, text: &str| writeln!(out, "  {label:<8} {}", clean::line(text, 1));
     if let Some(seen) = one.line(file(one, sources).as_deref()) {
-        line("seen", &seen)?;
+        // As kubectl prints it: some webhooks answer in several lines.
+        let lines = seen.lines().map(str::trim_end).filter(|line| !line.is_empty());
+        for (label, text) in std::iter::once("seen").chain(std::iter::repeat("")).zip(lines) {
+            writeln!(out, "  {label:<8} {}", clean::line(text, 1))?;
+        }
     }
+    let mut line = |label: &str, text: &str| writeln!(out, "  {label:<8} {}", clean::line(text, 1));
     let places = |reason: &Reason| {
         let at = reason.span.and_then(|span| sources.locate(span));
         format!("{}{}", reason.text, at.map_or_else(String::new, |(name, at)| format!(" ({name}:{at})")))
@@ -87,6 +94,14 @@ fn tell(one: &Admission, sources: &Sources, out: &mut dyn Write) -> std::io::Res
     }
     for reason in &one.notes {
         line("note", &places(reason))?;
+    }
+    if one.quiet.len() > QUIET {
+        let many = one.quiet.len();
+        line("note", &format!("{many} answers of policies have nothing against it; --format json has them"))?;
+    } else {
+        for reason in &one.quiet {
+            line("note", &places(reason))?;
+        }
     }
     for warning in &one.warnings {
         line("seen", warning)?;
@@ -103,6 +118,6 @@ fn value(one: &Admission, sources: &Sources) -> Value {
         "message": one.line(file(one, sources).as_deref()),
         "pods": one.wanted, "admitted": one.admitted,
         "because": one.stop.as_ref().map_or_else(Vec::new, |stop| reasons(&stop.because)),
-        "notes": reasons(&one.notes), "warnings": one.warnings,
+        "notes": one.said().map(|r| reason(r, sources)).collect::<Vec<_>>(), "warnings": one.warnings,
     })
 }

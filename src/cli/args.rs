@@ -92,9 +92,10 @@ pub enum Command {
     /// Ask admission: would the API server take these pods, and those that workloads make?
     ///
     /// Namespaces, LimitRanges, ResourceQuotas and policies are taken from the same files. Stages in the API server's order:
-    /// LimitRanger's defaults, ServiceAccount, Priority, RuntimeClass, MutatingAdmissionPolicy, validation, LimitRanger's
-    /// bounds, PodSecurity, ValidatingAdmissionPolicy, Gatekeeper, ResourceQuota. What other policies and webhooks would be asked about is not
-    /// judged, nor what a policy says of a sender whom nobody names.
+    /// LimitRanger's defaults, ServiceAccount, Priority, RuntimeClass, MutatingAdmissionPolicy, the mutating webhooks of Kyverno
+    /// and Sigstore, validation, LimitRanger's bounds, PodSecurity, ValidatingAdmissionPolicy, the validating webhooks of
+    /// Gatekeeper, Kyverno and Sigstore, ResourceQuota. Not judged is what other webhooks would be asked about, what a policy
+    /// says of a sender whom nobody names, and of an image that no object of kind Image describes.
     #[command(
         after_help = "Ends with 0: all are taken; 1: one is refused; 3: one could not be judged.\n\nExample:\n  \
                             sealegs admit --as ann deploy"

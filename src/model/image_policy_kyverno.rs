@@ -53,6 +53,11 @@ impl<'t> ImageValidatingPolicy<'t> {
         actions.is_empty() || actions.iter().any(|a| value::string(*a) == Some("Deny"))
     }
 
+    /// Whether the client is told of what it finds.
+    pub fn warns(self) -> bool {
+        self.list("validationActions").iter().any(|a| value::string(*a) == Some("Warn"))
+    }
+
     /// Whether an error lets pass.
     pub fn ignores(self) -> bool {
         self.spec("failurePolicy").and_then(value::string) == Some("Ignore")

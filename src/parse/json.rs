@@ -10,8 +10,16 @@ use crate::text::Source;
 
 /// The tree of a JSON value. Its spans are those of the value's text as `serde_json` writes it, without blanks.
 pub fn from_value(value: &serde_json::Value) -> Tree {
-    let source = Source::lone("<json>", value.to_string());
-    let mut builder = Builder::new(Arc::clone(&source));
+    tree_of(&Source::lone("<json>", value.to_string()), value)
+}
+
+/// The same of a value that was made on the way: its spans lie in no file. Numbers tell such values apart.
+pub fn made(value: &serde_json::Value, nth: u32) -> Tree {
+    tree_of(&Source::made(value.to_string(), nth), value)
+}
+
+fn tree_of(source: &Arc<Source>, value: &serde_json::Value) -> Tree {
+    let mut builder = Builder::new(Arc::clone(source));
     add(&mut builder, source.text(), 0, value);
     builder.end_document(0);
     builder.done()

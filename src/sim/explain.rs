@@ -222,7 +222,7 @@ fn admit(input: &Value) -> Option<Why> {
         }
         None => vec![Reason::at(format!("every stage takes {}", admission.key), admission.span)],
     };
-    reasons.extend(admission.notes);
+    reasons.extend(admission.said().cloned());
     Some(Why { tree, reasons: reasons.into_iter().map(|reason| (reason, None)).collect() })
 }
 

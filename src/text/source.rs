@@ -7,6 +7,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
 
+impl FileId {
+    /// That of a text that stands in no file.
+    pub const fn made(nth: u32) -> Self {
+        Self(u32::MAX - nth)
+    }
+}
+
 /// A half-open byte range of one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -94,6 +101,11 @@ impl Source {
     /// A source that belongs to no [`Sources`]; for tests and single files.
     pub fn lone(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Arc::new(Self::new(FileId(0), name.into(), text.into()))
+    }
+
+    /// A text that stands in no file: no position in it is one that people can look up. Numbers tell such texts apart.
+    pub fn made(text: impl Into<String>, nth: u32) -> Arc<Self> {
+        Arc::new(Self::new(FileId::made(nth), "<made>".to_owned(), text.into()))
     }
 
     /// Its id within its [`Sources`].

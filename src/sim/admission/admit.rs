@@ -59,7 +59,7 @@ fn verdict(admission: &Admission) -> Verdict {
     let Some(stop) = &admission.stop else {
         let text = format!("every stage takes {key}: {} of {} pods", admission.admitted, admission.wanted);
         let mut verdict = Verdict::allowed(Reason::at(text, admission.span));
-        verdict.because.extend(admission.notes.iter().cloned());
+        verdict.because.extend(admission.said().cloned());
         return match admission.warnings.first() {
             Some(line) => verdict.evidence(line),
             None => verdict,
@@ -80,7 +80,7 @@ fn verdict(admission: &Admission) -> Verdict {
         let text = format!("{} of {} pods of {key} are admitted", admission.admitted, admission.wanted);
         because.push(Reason::at(text, admission.span));
     }
-    because.extend(admission.notes.iter().cloned());
+    because.extend(admission.said().cloned());
     let first = Reason { text: format!("{}: {}", stop.stage.word(), because[0].text), span: because[0].span };
     let mut verdict = Verdict::denied(first);
     verdict.because.extend(because.into_iter().skip(1));
@@ -112,7 +112,7 @@ fn case(input: Node<'_>) -> Result<Value, String> {
     let admission = Chain::new(&world, true).sent_by(sender).admit(asked).ok_or("object: it has no name")?;
     let because: Vec<&str> =
         admission.stop.iter().flat_map(|s| &s.because).map(|r| r.text.as_str()).collect();
-    let notes: Vec<&str> = admission.notes.iter().map(|r| r.text.as_str()).collect();
+    let notes: Vec<&str> = admission.said().map(|r| r.text.as_str()).collect();
     let mut out = json!({
         "allowed": admission.stop.is_none(), "pods": admission.wanted, "admitted": admission.admitted,
         "because": because, "notes": notes, "warnings": admission.warnings,

@@ -5,23 +5,26 @@
 //! about one by one when its controller makes them. What a cluster may well have outside the objects that are known
 //! (accounts, classes) is taken as there, and said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::gatekeeper::Gate;
 use super::limit_range::LimitRange;
 use super::made;
-use super::mutating;
+use super::mutating::{self, Memory};
 pub use super::outcome::{Admission, Refusal, Stage, Stop};
 use super::pod_security::{NEWEST, Policy, evaluate_at};
 use super::policy::{Bound, Mutators};
-use super::quota::{Charge, Quota, charge_object, charge_pods, settle_object, settle_pod};
+use super::priority::Priorities;
+use super::quota::{Charge, Quota, charge_object, charge_pods};
 use super::stages::{Draft, End, STAGES};
 use super::told::{self, Form, Of};
 use super::unasked::Unasked;
-use super::usage::{PodUse, figures};
+use super::usage::PodUse;
 use super::validating::{Said, Sent, VALIDATING};
+use super::wanted::{first_of, is_halted, pods_of};
+use super::webhooks::Engines;
 use crate::model::{Object, PodTemplate, template_of, value};
 use crate::sim::Reason;
 use crate::sim::kernel::{object_refusals, refusals};
@@ -34,45 +37,22 @@ pub(super) struct Space<'w> {
     pub(super) object: Option<Object<'w>>,
     pub(super) policy: Policy,
     pub(super) limits: Vec<LimitRange<'w>>,
-    quotas: Vec<Quota<'w>>,
-}
-
-/// What a priority class gives its pods.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Priority<'w> {
-    pub(super) number: i64,
-    pub(super) preempts: &'w str,
-}
-
-/// What a class says of preemption that says nothing.
-const PREEMPTS: &str = "PreemptLowerPriority";
-/// The classes that every cluster has.
-const SYSTEM: &[(&str, i64)] =
-    &[("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
-
-/// The cluster's usual class: of several the lowest (`getDefaultPriorityClass`).
-fn usual<'w>(classes: &BTreeMap<&'w str, Object<'w>>) -> Option<&'w str> {
-    let usual = |class: &Object<'_>| class.node.get("globalDefault").and_then(value::boolean) == Some(true);
-    let number = |class: &Object<'_>| class.node.get("value").and_then(value::integer).unwrap_or(0);
-    classes
-        .iter()
-        .filter(|(_, class)| usual(class))
-        .min_by_key(|(_, class)| number(class))
-        .map(|(name, _)| *name)
+    pub(super) quotas: Vec<Quota<'w>>,
 }
 
 /// All that admission asks of a world. Quotas fill as objects are admitted.
 #[derive(Clone, Debug)]
 pub struct Chain<'w> {
-    spaces: BTreeMap<&'w str, Space<'w>>,
+    pub(super) spaces: BTreeMap<&'w str, Space<'w>>,
     pub(super) accounts: BTreeMap<(&'w str, &'w str), Object<'w>>,
-    pub(super) priorities: BTreeMap<&'w str, Object<'w>>,
+    pub(super) priorities: Priorities<'w>,
     pub(super) usual_priority: Option<&'w str>,
     pub(super) runtimes: BTreeMap<&'w str, Object<'w>>,
     pub(super) unasked: Vec<Unasked<'w>>,
     pub(super) mutators: Mutators<'w>,
     pub(super) policies: Bound<'w>,
     pub(super) gate: Gate<'w>,
+    pub(super) engines: Engines<'w>,
     /// Who sends the objects, where that is known.
     pub(super) sender: Option<Caller>,
     /// The cluster's own minor version.
@@ -86,13 +66,14 @@ impl<'w> Chain<'w> {
         let mut chain = Self {
             spaces: BTreeMap::new(),
             accounts: BTreeMap::new(),
-            priorities: BTreeMap::new(),
+            priorities: Priorities::default(),
             usual_priority: None,
             runtimes: BTreeMap::new(),
             unasked: objects.iter().filter_map(|o| Unasked::of(*o)).collect(),
             mutators: Mutators::default(),
             policies: Bound::default(),
             gate: Gate::default(),
+            engines: Engines::default(),
             sender: None,
             newest: world.host(None).map_or(NEWEST, |h| h.minor),
         };
@@ -115,7 +96,7 @@ impl<'w> Chain<'w> {
                     chain.accounts.insert((namespace, name), *object);
                 }
                 (Some("scheduling.k8s.io"), "PriorityClass") => {
-                    chain.priorities.insert(name, *object);
+                    chain.priorities.add(name, *object);
                 }
                 (Some("node.k8s.io"), "RuntimeClass") => {
                     chain.runtimes.insert(name, *object);
@@ -123,63 +104,16 @@ impl<'w> Chain<'w> {
                 _ => {}
             }
         }
-        chain.usual_priority = usual(&chain.priorities);
+        chain.usual_priority = chain.priorities.usual();
         if running {
-            let there = objects.iter().filter(|o| o.kind() != Some("ResourceQuota"));
-            let mut scratch = chain.clone();
-            there.for_each(|object| scratch.count(*object));
-            for (name, space) in &mut chain.spaces {
-                let counted = scratch.spaces.remove(name).map(|s| s.quotas).unwrap_or_default();
-                for (own, counted) in
-                    space.quotas.iter_mut().zip(counted).filter(|(own, _)| !own.is_measured())
-                {
-                    *own = counted;
-                }
-            }
+            chain.count_running(&objects);
         }
         // What runs was let in once: nobody asks again.
         chain.mutators = Mutators::new(&objects);
         chain.policies = Bound::new(&objects);
         chain.gate = Gate::new(&objects);
+        chain.engines = Engines::of(world, &objects);
         chain
-    }
-
-    /// Counts an object that is there: nobody asks whether it may be.
-    fn count(&mut self, object: Object<'w>) {
-        let namespace = object.namespace().unwrap_or(USUAL);
-        let Some(key) = Key::of(object).filter(|_| self.spaces.contains_key(namespace)) else { return };
-        let span = object.kind_span();
-        let pod = template_of(object).filter(|_| key.kind == "Pod").map(|template| {
-            let mut pod = PodUse::of(template);
-            for range in self.space(namespace).map(|s| s.limits.as_slice()).unwrap_or_default() {
-                range.set_defaults(&mut pod);
-            }
-            let spec = template.spec;
-            let class = spec.get("runtimeClassName").and_then(value::string);
-            let fixed = class.and_then(|name| self.runtimes.get(name)?.node.at(&["overhead", "podFixed"]));
-            pod.overhead = figures(spec.get("overhead").or(fixed));
-            let named = spec.get("priorityClassName").and_then(value::string).filter(|n| !n.is_empty());
-            (pod, template, named.or(self.usual_priority))
-        });
-        let Some(space) = self.spaces.get_mut(namespace) else { return };
-        match &pod {
-            Some((pod, template, priority)) => {
-                let charge = Charge { pod, template: *template, priority: *priority, span };
-                settle_pod(&mut space.quotas, charge, !is_alive(object));
-            }
-            None => settle_object(&mut space.quotas, &told::resource(&key), span),
-        }
-    }
-
-    /// A class, where it is known; no name stands for no class.
-    pub(super) fn priority(&self, name: Option<&str>) -> Option<Priority<'w>> {
-        let Some(name) = name else { return Some(Priority { number: 0, preempts: PREEMPTS }) };
-        if let Some((_, number)) = SYSTEM.iter().find(|(own, _)| *own == name) {
-            return Some(Priority { number: *number, preempts: PREEMPTS });
-        }
-        let class = self.priorities.get(name)?.node;
-        let preempts = class.get("preemptionPolicy").and_then(value::string).unwrap_or(PREEMPTS);
-        Some(Priority { number: class.get("value").and_then(value::integer).unwrap_or(0), preempts })
     }
 
     /// Says who sends the objects.
@@ -200,6 +134,7 @@ impl<'w> Chain<'w> {
             start: first_of(object),
             stop: None,
             notes: Vec::new(),
+            quiet: Vec::new(),
             warnings: Vec::new(),
             span,
             key,
@@ -216,21 +151,18 @@ impl<'w> Chain<'w> {
             );
             out.notes.push(Reason::at(text, span));
         }
-        if out.key.kind == "Pod" || self.mutators.is_empty() {
+        if out.key.kind == "Pod" || !self.may_change(&told::resource(&out.key)) {
             self.stored(object, template, namespace, &mut out);
             return Some(out);
         }
-        let own = Sent {
-            namespace,
-            body: made::itself(object, namespace),
-            sender: self.sender.clone(),
-            of: Of::Itself,
-        };
-        match mutating::workload(self, &own) {
-            Err(end) => out.stop = Some(Stop::of(Stage::MutatingPolicy, end, Of::Itself)),
+        let own = self.itself(object, namespace, true);
+        let mut said = Said::default();
+        let changed = mutating::workload(self, own, &mut said);
+        out.hear(said, Of::Itself);
+        match changed {
+            Err(stop) => out.stop = Some(stop),
             Ok(None) => self.stored(object, template, namespace, &mut out),
-            Ok(Some((tree, notes))) => {
-                out.notes.extend(notes);
+            Ok(Some(tree)) => {
                 let changed = tree.root().map(Object::new);
                 if let Some((object, template)) = changed.and_then(|o| Some((o, template_of(o)?))) {
                     out.wanted = pods_of(object, &out.key.kind);
@@ -238,7 +170,7 @@ impl<'w> Chain<'w> {
                     inner.stored(object, template, namespace, &mut out);
                     self.count_as(&inner);
                 }
-                out.place(&tree);
+                out.place(&tree, object);
             }
         }
         Some(out)
@@ -290,7 +222,7 @@ impl<'w> Chain<'w> {
             of: if of_pod { Of::Itself } else { Of::Pod },
             sender: maker.or_else(|| self.sender.clone()),
             round: 0,
-            again: BTreeSet::new(),
+            memory: Memory::default(),
         };
         self.through(draft, out);
     }
@@ -300,7 +232,7 @@ impl<'w> Chain<'w> {
     fn through(&mut self, mut draft: Draft<'w>, out: &mut Admission) {
         let of = draft.of;
         for (stage, ask) in STAGES {
-            match ask.of(self, &mut draft) {
+            match ask.of(*stage, self, &mut draft) {
                 Ok(None) => {}
                 Ok(Some(tree)) => {
                     let Some(object) = tree.root().map(Object::new) else { continue };
@@ -317,16 +249,16 @@ impl<'w> Chain<'w> {
                         of,
                         sender: draft.sender.take(),
                         round: draft.round + 1,
-                        again: std::mem::take(&mut draft.again),
+                        memory: std::mem::take(&mut draft.memory),
                     };
                     inner.through(next, out);
                     self.count_as(&inner);
-                    out.place(&tree);
+                    out.place(&tree, draft.object);
                     return;
                 }
-                Err(end) => {
+                Err((stage, end)) => {
                     out.hear(draft.said, of);
-                    out.stop = Some(Stop::of(*stage, end, of));
+                    out.stop = Some(Stop::of(stage, end, of));
                     return;
                 }
             }
@@ -356,13 +288,41 @@ impl<'w> Chain<'w> {
 
     /// What is stored before any pod is made: the workload, and what its controller puts between it and its pods.
     fn workload(&self, object: Object<'w>, namespace: &'w str) -> Vec<Sent<'w>> {
-        let asked = !self.policies.is_empty() || !self.gate.is_empty() || !self.mutators.is_empty();
-        let body = if asked { made::itself(object, namespace) } else { Value::Null };
-        let own = Sent { namespace, body, sender: self.sender.clone(), of: Of::Itself };
+        let asked = !self.policies.is_empty()
+            || !self.gate.is_empty()
+            || !self.mutators.is_empty()
+            || !self.engines.is_empty()
+            || !self.unasked.is_empty();
+        let own = self.itself(object, namespace, asked);
         let between = made::between(object, namespace, asked).filter(|_| !is_halted(object));
-        let between =
-            between.map(|(body, sender)| Sent { namespace, body, sender: Some(sender), of: Of::Between });
+        let between = between.map(|(body, sender)| Sent {
+            namespace,
+            body,
+            sender: Some(sender),
+            of: Of::Between,
+            origin: Some(object),
+        });
         std::iter::once(own).chain(between).collect()
+    }
+
+    /// The workload as it is sent; where nobody looks at it, it is null.
+    fn itself(&self, object: Object<'w>, namespace: &'w str, seen: bool) -> Sent<'w> {
+        let body = if seen { made::itself(object, namespace) } else { Value::Null };
+        Sent { namespace, body, sender: self.sender.clone(), of: Of::Itself, origin: Some(object) }
+    }
+
+    /// Whether anything may change an object of this resource before it is validated.
+    pub(super) fn may_change(&self, resource: &str) -> bool {
+        !self.mutators.is_empty()
+            || !self.engines.is_empty()
+            || self.unasked.iter().any(|u| u.mutates && u.about(resource).is_some())
+    }
+
+    /// Whether a webhook that is not modelled is asked about a resource: nothing is known then.
+    pub(super) fn ask_others(&self, resource: &str) -> Result<(), End> {
+        let mut those = self.unasked.iter().filter(|u| !u.mutates);
+        let found = those.find_map(|u| u.about(resource));
+        found.map_or(Ok(()), |reason| Err(End::Unknown(vec![reason])))
     }
 
     /// Asks what is asked of an object that is no pod, and counts it.
@@ -373,11 +333,8 @@ impl<'w> Chain<'w> {
             _ => told::resource(&out.key),
         };
         let stop = |stage, end| Stop::of(stage, end, sent.of);
-        if sent.of == Of::Between {
-            mutating::between(self, sent).map_err(|end| stop(Stage::MutatingPolicy, end))?;
-        }
-        if let Some(unknown) = self.unasked.iter().find_map(|u| u.about(&resource)) {
-            return Err(stop(Stage::Policies, End::Unknown(vec![unknown])));
+        if sent.of == Of::Between && self.may_change(&resource) {
+            mutating::between(self, sent).map_err(|(stage, end)| stop(stage, end))?;
         }
         let mut said = Said::default();
         for (stage, ask) in VALIDATING {
@@ -388,6 +345,7 @@ impl<'w> Chain<'w> {
             }
         }
         out.hear(said, sent.of);
+        self.ask_others(&resource).map_err(|end| stop(Stage::Policies, end))?;
         let quotas = self.spaces.get_mut(sent.namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
         match charge_object(quotas, &resource, out.span) {
             Some(refused) => Err(stop(Stage::ResourceQuota, End::Refused(Form::Forbidden, refused))),
@@ -430,50 +388,4 @@ fn generated(object: Object<'_>) -> Option<Key> {
         name: format!("{start}<id>"),
         group: object.group().unwrap_or("").to_owned(),
     })
-}
-
-/// Whether a Pod still counts (`QuotaV1Pod`).
-fn is_alive(object: Object<'_>) -> bool {
-    let phase = object.node.at(&["status", "phase"]).and_then(value::string);
-    !matches!(phase, Some("Succeeded" | "Failed"))
-}
-
-/// The ordinal of the first pod (`getStartOrdinal`).
-pub(super) fn first_of(object: Object<'_>) -> u64 {
-    let start =
-        object.node.at(&["spec", "ordinals", "start"]).filter(|_| object.kind() == Some("StatefulSet"));
-    start.and_then(value::integer).and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
-}
-
-/// Whether its controller makes nothing of it yet: a `CronJob` that is suspended, a Deployment that is paused.
-fn is_halted(object: Object<'_>) -> bool {
-    let key = match object.kind() {
-        Some("CronJob") => "suspend",
-        Some("Deployment") => "paused",
-        _ => return false,
-    };
-    object.node.at(&["spec", key]).and_then(value::boolean) == Some(true)
-}
-
-/// How many pods its controller makes.
-fn pods_of(object: Object<'_>, kind: &str) -> u64 {
-    let number =
-        |path: &[&str]| object.node.at(path).and_then(value::integer).and_then(|n| u64::try_from(n).ok());
-    let halted = |path: &[&str]| object.node.at(path).and_then(value::boolean) == Some(true);
-    let job = |path: &[&str]| {
-        let at = |key| [path, &[key]].concat();
-        let (parallel, completions) = (number(&at("parallelism")), number(&at("completions")));
-        if halted(&at("suspend")) {
-            return 0;
-        }
-        parallel.unwrap_or(1).min(completions.unwrap_or(u64::MAX))
-    };
-    match kind {
-        "Pod" | "DaemonSet" => 1,
-        "PodTemplate" => 0,
-        _ if is_halted(object) => 0,
-        "Job" => job(&["spec"]),
-        "CronJob" => job(&["spec", "jobTemplate", "spec"]),
-        _ => number(&["spec", "replicas"]).unwrap_or(1),
-    }
 }

@@ -163,7 +163,7 @@ fn of_template(object: Object<'_>, template: PodTemplate<'_>) -> Value {
         _ => (kind, name.to_owned()),
     };
     let start = format!("{owner}-");
-    let ordinal = super::chain::first_of(object).to_string();
+    let ordinal = super::wanted::first_of(object).to_string();
     let pod = if kind == "StatefulSet" { format!("{name}-{ordinal}") } else { format!("{start}{END}") };
     let more: &[(&str, &str)] = match kind {
         "Deployment" => &[("pod-template-hash", HASH)],

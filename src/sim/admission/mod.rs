@@ -15,12 +15,17 @@ pub mod patch;
 mod plugins;
 pub mod pod_security;
 pub mod policy;
+mod priority;
 mod quota;
+mod running;
 mod stages;
 pub mod told;
+mod trace;
 mod unasked;
 mod usage;
 mod validating;
+mod wanted;
+mod webhooks;
 mod wildcard;
 
 pub use named::OLD;

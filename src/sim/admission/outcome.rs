@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::limit_range::Refused;
 use super::stages::End;
 use super::told::{self, Form, Of};
+use super::trace;
 use super::validating::Said;
+use crate::model::Object;
 use crate::parse::Tree;
 use crate::sim::Reason;
 use crate::sim::world::Key;
@@ -32,8 +34,10 @@ pub enum Stage {
     MutatingPolicy,
     /// The API server's own validating policies.
     ValidatingPolicy,
-    /// Gatekeeper's webhook.
-    Gatekeeper,
+    /// The webhooks of Kyverno and Sigstore that change objects.
+    MutatingWebhook,
+    /// The webhooks of Gatekeeper, Kyverno and Sigstore that judge them.
+    ValidatingWebhook,
     /// The namespace's quotas.
     ResourceQuota,
 }
@@ -51,7 +55,8 @@ impl Stage {
             Self::Policies => "policies and webhooks",
             Self::MutatingPolicy => "MutatingAdmissionPolicy",
             Self::ValidatingPolicy => "ValidatingAdmissionPolicy",
-            Self::Gatekeeper => "ValidatingAdmissionWebhook",
+            Self::MutatingWebhook => "MutatingAdmissionWebhook",
+            Self::ValidatingWebhook => "ValidatingAdmissionWebhook",
             Self::ResourceQuota => "ResourceQuota",
         }
     }
@@ -96,11 +101,18 @@ pub struct Admission {
     pub stop: Option<Stop>,
     /// What was set, and what was taken as there.
     pub notes: Vec<Reason>,
+    /// Who was asked and has nothing against it.
+    pub quiet: Vec<Reason>,
     /// What the client is told though it is stored.
     pub warnings: Vec<String>,
 }
 
 impl Admission {
+    /// All that was said on the way.
+    pub fn said(&self) -> impl Iterator<Item = &Reason> {
+        self.notes.iter().chain(&self.quiet)
+    }
+
     /// The line that somebody reads where it was refused.
     pub fn line(&self, file: Option<&str>) -> Option<String> {
         let refusal = self.stop.as_ref()?.refusal.as_ref()?;
@@ -122,23 +134,18 @@ impl Stop {
 
 impl Admission {
     /// Puts reasons that stand in what a policy made to the object that it was made from.
-    pub(super) fn place(&mut self, tree: &Tree) {
-        let file = tree.source().id();
-        let made = |span: &Span| span.file == file && span.start == 0;
-        let whole = self.span;
+    pub(super) fn place(&mut self, tree: &Tree, origin: Object<'_>) {
         let because = self.stop.iter_mut().flat_map(|stop| &mut stop.because);
-        for reason in because.chain(&mut self.notes) {
-            if reason.span.as_ref().is_some_and(made) {
-                reason.span = Some(whole);
-            }
-        }
+        trace::back(because.chain(&mut self.notes), tree, origin, self.span);
     }
 
     /// Keeps what stages said on the way: the client hears the warnings about what it sends itself, and only a
     /// controller those about what it makes.
     pub(super) fn hear(&mut self, said: Said, of: Of) {
-        let known: BTreeSet<String> = self.notes.iter().map(|note| note.text.clone()).collect();
-        self.notes.extend(said.notes.into_iter().filter(|note| !known.contains(&note.text)));
+        for (all, more) in [(&mut self.notes, said.notes), (&mut self.quiet, said.quiet)] {
+            let known: BTreeSet<String> = all.iter().map(|note| note.text.clone()).collect();
+            all.extend(more.into_iter().filter(|note| !known.contains(&note.text)));
+        }
         for (text, span) in said.warnings {
             if of == Of::Itself {
                 self.warnings.push(text);

@@ -125,7 +125,7 @@ fn priority(spec: &mut Value, chain: &Chain<'_>, draft: &Draft<'_>) {
     if let Some(name) = draft.priority {
         map.insert("priorityClassName".to_owned(), json!(name));
     }
-    if let Some(class) = chain.priority(draft.priority) {
+    if let Some(class) = chain.priorities.of(draft.priority) {
         map.insert("priority".to_owned(), json!(class.number));
         map.insert("preemptionPolicy".to_owned(), json!(class.preempts));
     }

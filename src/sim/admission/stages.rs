@@ -3,15 +3,14 @@
 //! kubernetes `pkg/kubeapiserver/options/plugins.go` (`AllOrderedPlugins`): what changes a request, then validation,
 //! then what refuses.
 
-use std::collections::BTreeSet;
-
 use super::chain::{Chain, Stage, USUAL};
 use super::limit_range::Refused;
+use super::mutating::Memory;
 use super::pod_security::{Mode, evaluate_at};
 use super::told::{Form, Of};
 use super::usage::{PodUse, figures};
 use super::validating::{self, Said, Sent};
-use super::{made, mutating, plugins};
+use super::{made, mutating, plugins, webhooks};
 use crate::model::{Object, PodTemplate, value};
 use crate::parse::{Node, Tree};
 use crate::sim::Reason;
@@ -34,8 +33,8 @@ pub(super) struct Draft<'w> {
     pub(super) sender: Option<Caller>,
     /// How often mutating policies have changed it.
     pub(super) round: u32,
-    /// The calls of mutating policies that ask to be made again.
-    pub(super) again: BTreeSet<String>,
+    /// What their first call leaves for the second.
+    pub(super) memory: Memory,
 }
 
 /// How a stage ends that does not let a pod pass.
@@ -44,26 +43,34 @@ pub(super) enum End {
     Unknown(Vec<Reason>),
 }
 
+/// What stands in for a pod from there on, where it is changed; else which stage ended it.
+pub(super) type Changed = Result<Option<Tree>, (Stage, End)>;
+
 /// What a stage does.
 pub(super) enum Ask {
     /// Sets something, and never refuses.
     Sets(for<'w> fn(&mut Chain<'w>, &mut Draft<'w>)),
     /// May make another object of it.
-    Changes(for<'w> fn(&Chain<'w>, &mut Draft<'w>) -> Result<Option<Tree>, End>),
+    Changes(for<'w> fn(&Chain<'w>, &mut Draft<'w>) -> Changed),
     /// May end the chain.
     Asks(for<'w> fn(&mut Chain<'w>, &mut Draft<'w>) -> Result<(), End>),
 }
 
 impl Ask {
     /// Does it; what is given back stands in for the pod from there on.
-    pub(super) fn of<'w>(&self, chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<Option<Tree>, End> {
+    pub(super) fn of<'w>(
+        &self,
+        stage: Stage,
+        chain: &mut Chain<'w>,
+        draft: &mut Draft<'w>,
+    ) -> Result<Option<Tree>, (Stage, End)> {
         match self {
             Self::Sets(set) => {
                 set(chain, draft);
                 Ok(None)
             }
             Self::Changes(change) => change(chain, draft),
-            Self::Asks(ask) => ask(chain, draft).map(|()| None),
+            Self::Asks(ask) => ask(chain, draft).map(|()| None).map_err(|end| (stage, end)),
         }
     }
 }
@@ -71,21 +78,20 @@ impl Ask {
 /// The stages of a pod up to its quota. Those above `Validation` may change it, those below may not.
 ///
 /// `ValidatingAdmissionPolicy` and the webhooks stand between the second `RuntimeClass` and `ResourceQuota`, their mutating
-/// kin after the first. Those that are not modelled are `policies` here: nothing is known behind them.
+/// kin, which are one stage here, after the first. Behind those that are not modelled nothing is known.
 pub(super) const STAGES: &[(Stage, Ask)] = &[
     (Stage::LimitRanger, Ask::Sets(set_defaults)),
     (Stage::ServiceAccount, Ask::Asks(find_account)),
     (Stage::Priority, Ask::Asks(find_priority)),
     (Stage::RuntimeClass, Ask::Asks(add_overhead)),
     (Stage::MutatingPolicy, Ask::Changes(mutating::pod)),
-    (Stage::Policies, Ask::Asks(mutating_policies)),
     (Stage::Validation, Ask::Asks(validate)),
     (Stage::LimitRanger, Ask::Asks(keep_limits)),
     (Stage::PodSecurity, Ask::Asks(judge_level)),
     (Stage::RuntimeClass, Ask::Asks(keep_overhead)),
     (Stage::ValidatingPolicy, Ask::Asks(ask_policies)),
-    (Stage::Gatekeeper, Ask::Asks(ask_gatekeeper)),
-    (Stage::Policies, Ask::Asks(validating_policies)),
+    (Stage::ValidatingWebhook, Ask::Asks(ask_webhooks)),
+    (Stage::Policies, Ask::Asks(ask_others)),
 ];
 
 fn set_defaults<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) {
@@ -153,7 +159,7 @@ fn find_priority<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(),
     let spec = draft.template.spec;
     let node = spec.get("priorityClassName").filter(|n| n.as_str() != Some(""));
     draft.priority = node.and_then(value::string).filter(|n| !n.is_empty()).or(chain.usual_priority);
-    let Some(class) = chain.priority(draft.priority) else {
+    let Some(class) = chain.priorities.of(draft.priority) else {
         let (Some(node), Some(name)) = (node, draft.priority) else { return Ok(()) };
         if name.starts_with("system-") {
             let text = format!("there is no PriorityClass {name}: nobody may make one of that name");
@@ -267,32 +273,24 @@ fn ask_policies<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), 
     validating::policies(chain, &sent, &mut draft.said)
 }
 
-fn ask_gatekeeper<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    if chain.gate.is_empty() {
+fn ask_webhooks<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    if chain.gate.is_empty() && chain.engines.is_empty() {
         return Ok(());
     }
     let sent = sent(chain, draft);
-    validating::gatekeeper(chain, &sent, &mut draft.said)
+    webhooks::validate(chain, &sent, &mut draft.said)
 }
 
 /// The pod as the mutating plugins leave it, and who sends it.
 pub(super) fn sent<'w>(chain: &Chain<'w>, draft: &Draft<'w>) -> Sent<'w> {
     let mut body = made::pod(draft.object, draft.template, draft.namespace);
     plugins::write(&mut body, chain, draft);
-    Sent { namespace: draft.namespace, body, sender: draft.sender.clone(), of: draft.of }
+    let (sender, origin) = (draft.sender.clone(), Some(draft.object));
+    Sent { namespace: draft.namespace, body, sender, of: draft.of, origin }
 }
 
-fn mutating_policies<'w>(chain: &mut Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
-    policies(chain, true)
-}
-
-fn validating_policies<'w>(chain: &mut Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
-    policies(chain, false)
-}
-
-fn policies(chain: &Chain<'_>, mutating: bool) -> Result<(), End> {
-    let mut those = chain.unasked.iter().filter(|u| u.mutates == mutating);
-    those.find_map(|u| u.about("pods")).map_or(Ok(()), |reason| Err(End::Unknown(vec![reason])))
+fn ask_others<'w>(chain: &mut Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
+    chain.ask_others("pods")
 }
 
 /// kubernetes `validation.go` (`ValidateResourceRequirements`), once more after the defaults: a default limit may be

@@ -17,8 +17,8 @@ pub enum Form {
     Policy(&'static str),
     /// A mutating policy fails, and says so in its own words.
     Mutation,
-    /// A webhook refuses it, in its own words.
-    Webhook,
+    /// A webhook refuses it, in its own words, with this reason or with none.
+    Webhook(&'static str),
 }
 
 /// What it is that was refused.
@@ -37,7 +37,8 @@ pub fn answer(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
     let name = &key.name;
     let error = |reason: &str, said: &str| {
         let file = file.map_or_else(String::new, |f| format!("error when creating \"{f}\": "));
-        format!("Error from server ({reason}): {file}{said}")
+        let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+        format!("Error from server{reason}: {file}{said}")
     };
     let forbidden = || format!("{} \"{name}\" is forbidden: {said}", resource(key));
     match form {
@@ -48,7 +49,7 @@ pub fn answer(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
         }
         Form::Policy(reason) => error(reason, &forbidden()),
         Form::Forbidden => error("Forbidden", &forbidden()),
-        Form::Webhook => error("Forbidden", said),
+        Form::Webhook(reason) => error(reason, said),
     }
 }
 
@@ -83,7 +84,7 @@ fn refused(form: Form, kind: &str, resource: &str, name: &str, said: &str) -> St
     match form {
         Form::Forbidden | Form::Policy(_) => format!("{resource} \"{name}\" is forbidden: {said}"),
         Form::Invalid => format!("{kind} \"{name}\" is invalid: {said}"),
-        Form::Webhook | Form::Mutation => said.to_owned(),
+        Form::Webhook(_) | Form::Mutation => said.to_owned(),
     }
 }
 

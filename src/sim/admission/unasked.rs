@@ -3,6 +3,7 @@
 //!
 //! Whoever models one of them takes its kind off the list and gives it its stage in `chain`.
 
+use super::image::WEBHOOK;
 use crate::model::Object;
 use crate::parse::Node;
 use crate::sim::Reason;
@@ -20,15 +21,6 @@ pub struct Unasked<'w> {
 const KINDS: &[(&str, &str, bool)] = &[
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", false),
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration", true),
-    ("kyverno.io", "ClusterPolicy", true),
-    ("kyverno.io", "Policy", true),
-    ("policies.kyverno.io", "ValidatingPolicy", false),
-    ("policies.kyverno.io", "NamespacedValidatingPolicy", false),
-    ("policies.kyverno.io", "MutatingPolicy", true),
-    ("policies.kyverno.io", "NamespacedMutatingPolicy", true),
-    ("policies.kyverno.io", "ImageValidatingPolicy", true),
-    ("policies.kyverno.io", "NamespacedImageValidatingPolicy", true),
-    ("policy.sigstore.dev", "ClusterImagePolicy", true),
     ("mutations.gatekeeper.sh", "", true),
 ];
 
@@ -39,6 +31,8 @@ impl<'w> Unasked<'w> {
         let (.., mutates) = KINDS.iter().find(|(g, k, _)| *g == group && (k.is_empty() || *k == kind))?;
         let node = object.node;
         let rules = match kind {
+            // Sigstore's own, which its engine reads.
+            _ if object.name() == Some(WEBHOOK) => return None,
             "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
                 let hooks = node.get("webhooks").into_iter().flat_map(Node::items);
                 Some(hooks.filter_map(|h| h.get("rules")).flat_map(Node::items).collect())

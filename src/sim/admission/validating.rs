@@ -1,16 +1,15 @@
-//! The validating policies of a cluster as stages of the chain: `ValidatingAdmissionPolicy`, then Gatekeeper's webhook.
+//! What every object is asked at last, its quota aside: `ValidatingAdmissionPolicy`, then the validating webhooks.
 //!
-//! kubernetes `plugin/policy/validating/dispatcher.go`, `plugin/webhook/validating/dispatcher.go`. Gatekeeper's own manifests
-//! set `failurePolicy: Ignore` on its webhook: while it is down, everything passes. Here it is up, and answers.
+//! kubernetes `plugin/policy/validating/dispatcher.go`.
 
 use serde_json::Value;
 
 use super::chain::{Chain, Stage};
-use super::gatekeeper::{self, Aside, Asked, Operation};
 use super::limit_range::Refused;
-use super::policy::{Known, Request, User};
+use super::policy::{Known, Request, User, plural};
 use super::stages::End;
 use super::told::{Form, Of};
+use super::webhooks;
 use crate::model::Object;
 use crate::parse::json;
 use crate::sim::Reason;
@@ -18,17 +17,34 @@ use crate::sim::rbac::Caller;
 use crate::text::Span;
 
 /// An object on its way into storage, and who sends it.
+#[derive(Clone)]
 pub(super) struct Sent<'w> {
     pub(super) namespace: &'w str,
     pub(super) body: Value,
     pub(super) sender: Option<Caller>,
     pub(super) of: Of,
+    /// What it was made from.
+    pub(super) origin: Option<Object<'w>>,
+}
+
+impl Sent<'_> {
+    /// Its resource, as rules name it: `deployments.apps`.
+    pub(super) fn resource(&self) -> String {
+        let text = |key: &str| self.body.get(key).and_then(Value::as_str).unwrap_or_default();
+        let plural = plural(text("kind"));
+        match text("apiVersion").split_once('/') {
+            Some((group, _)) => format!("{plural}.{group}"),
+            None => plural,
+        }
+    }
 }
 
 /// What stages say that do not refuse.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) notes: Vec<Reason>,
+    /// Who was asked and has nothing against it.
+    pub(super) quiet: Vec<Reason>,
     pub(super) warnings: Vec<(String, Span)>,
 }
 
@@ -37,10 +53,10 @@ type Asks = for<'w> fn(&mut Chain<'w>, &Sent<'w>, &mut Said) -> Result<(), End>;
 
 /// The stages of every object, in their order.
 pub(super) const VALIDATING: &[(Stage, Asks)] =
-    &[(Stage::ValidatingPolicy, policies), (Stage::Gatekeeper, gatekeeper)];
+    &[(Stage::ValidatingPolicy, policies), (Stage::ValidatingWebhook, webhooks::validate)];
 
 /// What it is, in a sentence.
-fn subject(object: Object<'_>, of: Of) -> String {
+pub(super) fn subject(object: Object<'_>, of: Of) -> String {
     match of {
         Of::Itself => object.title(),
         Of::Between => format!("the {} that its controller makes", object.kind().unwrap_or("object")),
@@ -69,7 +85,7 @@ pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
         let policy = one.policy;
         if one.judgement.matched && one.judgement.violations.is_empty() {
             let text = format!("{} is asked about {what}, and has nothing against it", policy.title());
-            out.notes.push(Reason::at(text, policy.kind_span()));
+            out.quiet.push(Reason::at(text, policy.kind_span()));
         }
         out.notes.extend(one.left_out(&what));
         for violation in &one.judgement.violations {
@@ -96,44 +112,4 @@ pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
         }
     }
     refused.map_or(Ok(()), |(form, refused)| Err(End::Refused(form, refused)))
-}
-
-/// Gatekeeper's webhook.
-pub(super) fn gatekeeper<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Said) -> Result<(), End> {
-    if chain.gate.is_empty() {
-        return Ok(());
-    }
-    let tree = json::from_value(&sent.body);
-    let Some(object) = tree.root().map(Object::new) else { return Ok(()) };
-    let home = chain.space(sent.namespace).and_then(|space| space.object);
-    let asked = Asked {
-        object,
-        old: object,
-        namespace: Some(sent.namespace),
-        home,
-        operation: Operation::Create,
-        user: sent.sender.as_ref(),
-    };
-    let heard = match chain.gate.ask(&asked) {
-        Ok(heard) => heard,
-        Err(Aside::Never(reason)) => {
-            out.notes.push(reason);
-            return Ok(());
-        }
-        Err(Aside::Unknown(text)) => return Err(End::Unknown(vec![Reason::fact(text)])),
-    };
-    let what = subject(object, sent.of);
-    let about = |reason: Reason| Reason { text: format!("{what}: {}", reason.text), ..reason };
-    if !heard.denied.is_empty() {
-        let said = gatekeeper::said(&heard.evidence);
-        let because = heard.denied.into_iter().map(about).collect();
-        return Err(End::Refused(Form::Webhook, Refused { said, because }));
-    }
-    if !heard.unknown.is_empty() {
-        return Err(End::Unknown(heard.unknown.into_iter().map(Reason::fact).collect()));
-    }
-    let span = heard.tolerated.first().and_then(|r| r.span);
-    out.warnings.extend(heard.warnings.into_iter().filter_map(|text| Some((text, span?))));
-    out.notes.extend(heard.tolerated.into_iter().chain(heard.quiet).map(about));
-    Ok(())
 }

@@ -58,6 +58,30 @@ fn what_cannot_be_read_or_asked_is_not_judged() {
     );
 }
 
+const KYVERNO: &str = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: tags}\nspec:\n  rules:\n    - name: tag\n      match: {any: [{resources: {kinds: [Pod]}}]}\n      validate:\n        failureAction: Enforce\n        message: name a tag\n        pattern: {spec: {containers: [{image: \"*:*\"}]}}\n---\napiVersion: policies.kyverno.io/v1\nkind: MutatingPolicy\nmetadata: {name: quiet}\nspec:\n  matchConstraints: {resourceRules: [{apiGroups: [\"\"], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}\n  mutations: [{patchType: ApplyConfiguration, applyConfiguration: {expression: \"Object{spec: Object.spec{automountServiceAccountToken: false}}\"}}]\n";
+
+#[test]
+fn webhooks_answer_with_their_lines_and_what_they_change_keeps_its_place() {
+    let s = Sealegs::new();
+    write(s.home(), "all/space.yaml", SPACE);
+    write(s.home(), "all/kyverno.yaml", KYVERNO);
+    write(s.home(), "all/web.yaml", WEB);
+    write(s.home(), "all/bad.yaml", &BAD.replace("image: i", "image: \"i:1\""));
+    let ran = s.run(&["admit", "all"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    for said in [
+        "REFUSED    Deployment shop/web: 0 of 2 pods, ValidatingAdmissionWebhook (all/web.yaml:2)\n",
+        "admission webhook \"validate.kyverno.svc-fail\" denied the request:\n           resource Deployment/shop/web was blocked due to the following policies\n           tags:\n             autogen-tag: 'validation error: name a tag. ",
+        "(all/kyverno.yaml:11:47)\n",
+        "  note     MutatingPolicy quiet changes Deployment shop/web (all/kyverno.yaml:14:7)\n",
+        // Pod Security judges what was changed, and the line is that of the file.
+        "REFUSED    Pod shop/bad, PodSecurity (all/bad.yaml:2)\n",
+        "(all/bad.yaml:5:12)\n",
+    ] {
+        assert!(ran.out.contains(said), "{said}\n{}", ran.out);
+    }
+}
+
 const POLICY: &str = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: ours}\nspec:\n  matchConstraints:\n    resourceRules: [{apiGroups: [\"\"], apiVersions: [v1], operations: [CREATE], resources: [pods]}]\n  validations:\n    - expression: request.userInfo.username == 'ann' || request.userInfo.username.endsWith('replicaset-controller')\n      message: ann and Deployments alone\n---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {name: everywhere}\nspec: {policyName: ours, validationActions: [Deny]}\n";
 
 #[test]

@@ -17,7 +17,7 @@ fn pod(name: &str, spec: &Value) -> Value {
 }
 
 fn input(case: &Value) -> Value {
-    let mut labels = json!({});
+    let mut labels = case.get("space").cloned().unwrap_or(json!({}));
     if let Some(level) = case.get("level") {
         labels["pod-security.kubernetes.io/enforce"] = level.clone();
     }
@@ -116,6 +116,22 @@ fn input(case: &Value) -> Value {
         let spec = json!({ "spec": { "enforcementAction": action } });
         add("constraints.gatekeeper.sh/v1beta1", "Rule", "house", spec);
     }
+    for (at, policy) in case.get("policies").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let version = match policy["kind"].as_str().unwrap() {
+            "ClusterPolicy" | "Policy" => "kyverno.io/v1",
+            "ClusterImagePolicy" => "policy.sigstore.dev/v1beta1",
+            _ => "policies.kyverno.io/v1",
+        };
+        let mut metadata = json!({ "name": format!("p{at}"), "namespace": "shop" });
+        lay(&mut metadata, policy.get("metadata"));
+        let (kind, spec) = (&policy["kind"], &policy["spec"]);
+        objects.push(json!({ "apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec }));
+    }
+    for (at, spec) in case.get("images").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let metadata = json!({ "name": format!("image-{at}") });
+        objects
+            .push(json!({ "apiVersion": "sealegs/v1", "kind": "Image", "metadata": metadata, "spec": spec }));
+    }
     objects.extend(case.get("objects").and_then(Value::as_array).cloned().unwrap_or_default());
     let mut object = match (case.get("object"), case.get("deployment")) {
         (Some(object), _) => object.clone(),
@@ -145,6 +161,11 @@ fn lay(over: &mut Value, fields: Option<&Value>) {
 #[test]
 fn every_stage_answers_as_documented() {
     table("admit");
+}
+
+#[test]
+fn webhooks_answer_at_their_place() {
+    table("admit-webhooks");
 }
 
 #[test]

@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sealegs::model::Object;
 use sealegs::parse::{Limits, json, yaml};
 use sealegs::sim::admission::kyverno::asked::{Asked, Operation, Outcome, Said, User};
 use sealegs::sim::admission::kyverno::classic::judge;
+use sealegs::sim::admission::kyverno::cluster::Cluster;
 use sealegs::text::Source;
 use serde_json::{Value, json};
 
@@ -76,6 +78,7 @@ fn ask(input: &Value) -> Result<Said, String> {
             roles: texts(&input["roles"]),
             cluster_roles: texts(&input["clusterRoles"]),
         },
+        unnamed: false,
         namespace_labels: map(&input["namespaceLabels"])
             .into_iter()
             .map(|(k, v)| (k, v.as_str().unwrap().to_owned()))
@@ -83,7 +86,7 @@ fn ask(input: &Value) -> Result<Said, String> {
         variables: map(&input["variables"]),
         rule_variables: map(&input["ruleVariables"]).into_iter().map(|(k, v)| (k, map(&v))).collect(),
         exceptions: root.get("exceptions").map(|l| l.items().collect()).unwrap_or_default(),
-        cluster: input["cluster"].as_array().cloned().unwrap_or_default(),
+        cluster: Arc::new(Cluster::new(input["cluster"].as_array().cloned().unwrap_or_default())),
     })
 }
 
@@ -179,11 +182,12 @@ fn a_failure_is_told_at_the_line_of_the_pattern() {
             old: None,
             operation: Operation::Create,
             user: User::default(),
+            unnamed: false,
             namespace_labels: BTreeMap::new(),
             variables: BTreeMap::new(),
             rule_variables: BTreeMap::new(),
             exceptions: Vec::new(),
-            cluster: Vec::new(),
+            cluster: Arc::default(),
         })
         .unwrap();
         let rule = &said.rules[said.rules.len() - 1];

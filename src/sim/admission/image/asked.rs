@@ -78,7 +78,7 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     };
     let namespace = Key::of(object).map(|key| key.namespace).unwrap_or_default();
     let home = world.object("Namespace", None, &namespace);
-    let request = Asked { object, old, operation: question.operation, namespace, home };
+    let request = Asked { object, old, operation: question.operation, namespace, home, unnamed: false };
     let (_, said) = review(&objects, &request, Registry::new(world.images()));
     said.verdict(object)
 }

@@ -71,6 +71,6 @@ fn judge<'t>(input: Node<'t>, world: &'t World) -> Result<(Vec<Used<'t>>, Said),
     let namespace = object.namespace().unwrap_or("default").to_owned();
     let known = world.objects();
     let home = world.object("Namespace", None, &namespace);
-    let request = Asked { object, old: old.unwrap_or(object), operation, namespace, home };
+    let request = Asked { object, old: old.unwrap_or(object), operation, namespace, home, unnamed: false };
     Ok(review(&known, &request, Registry::new(world.images())))
 }

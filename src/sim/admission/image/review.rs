@@ -22,7 +22,8 @@ pub fn review<'t>(
         kyverno.pin(request, registry, &mut images, &mut said);
     }
     if let Some(controller) = Controller::of(objects) {
-        controller.review(request, registry, &mut images, &mut said);
+        controller.pin(request, registry, &mut images, &mut said);
+        controller.judge(request, registry, &images, &mut said);
     }
     if let Some(kyverno) = &kyverno {
         kyverno.judge(request, registry, &images, &mut said);

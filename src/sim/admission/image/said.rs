@@ -51,6 +51,8 @@ pub struct Asked<'t> {
     pub namespace: String,
     /// The namespace's object.
     pub home: Option<Object<'t>>,
+    /// Whether nobody says who sends it: what reads that is not judged.
+    pub unnamed: bool,
 }
 
 /// The labels of a namespace. The API server gives each its name.
@@ -66,6 +68,8 @@ pub struct Said {
     refusals: Vec<Reason>,
     /// What people read of the refusals.
     lines: Vec<String>,
+    /// What webhooks say of theirs: the reason's word, where there is one, and the sentence.
+    denials: Vec<(&'static str, String)>,
     /// What else helps to understand a refusal, or that there is none.
     pub later: Vec<Reason>,
     /// Found, and let through.
@@ -91,6 +95,20 @@ impl Said {
         if !self.lines.contains(&line) {
             self.lines.push(line);
         }
+    }
+
+    /// Refuses as a webhook does.
+    pub fn deny(&mut self, reason: Reason, word: &'static str, text: String) {
+        let shown = if word.is_empty() { String::new() } else { format!(" ({word})") };
+        self.refuse(reason, format!("Error from server{shown}: {text}"));
+        if !self.denials.iter().any(|(_, known)| *known == text) {
+            self.denials.push((word, text));
+        }
+    }
+
+    /// Why it is refused, and in which words.
+    pub fn denied(&self) -> (&[Reason], &[(&'static str, String)]) {
+        (&self.refusals, &self.denials)
     }
 
     /// Whether anything refuses.

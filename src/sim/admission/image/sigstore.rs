@@ -18,7 +18,9 @@ use crate::sim::Reason;
 use crate::sim::cel::ImageName;
 
 /// The name of both webhook configurations, and of the webhook in them.
-const WEBHOOK: &str = "policy.sigstore.dev";
+pub const WEBHOOK: &str = "policy.sigstore.dev";
+/// Its word for a refusal.
+const REASON: &str = "BadRequest";
 /// The label by which a namespace opts in.
 const INCLUDE: &str = "policy.sigstore.dev/include";
 /// The label by which a namespace leaves any webhook of Knative's making.
@@ -92,9 +94,9 @@ impl<'t> Controller<'t> {
 
     /// Whether a webhook is asked about a namespace; otherwise the reason why not.
     fn asks(
-        configuration: Option<Object<'t>>,
+        configuration: Option<Object<'_>>,
         namespace: &str,
-        home: Option<Object<'t>>,
+        home: Option<Object<'_>>,
     ) -> Result<Option<Reason>, Reason> {
         let labels = said::labels(namespace, home);
         let at = |key: &str, what: &str| {
@@ -137,16 +139,15 @@ impl<'t> Controller<'t> {
         }
     }
 
-    /// Sets digests, then judges. `old` is what an update replaces.
-    pub fn review(
+    /// Sets digests.
+    pub fn pin(
         &self,
-        request: &said::Asked<'t>,
+        request: &said::Asked<'_>,
         registry: Registry<'_>,
-        images: &mut [Used<'t>],
+        images: &mut [Used<'_>],
         said: &mut Said,
     ) {
-        let (object, operation) = (request.object, request.operation);
-        if let Some(reason) = Self::leaves_out(object, request.old, operation) {
+        if let Some(reason) = Self::leaves_out(request.object, request.old, request.operation) {
             said.notes.push(reason);
             return;
         }
@@ -166,6 +167,22 @@ impl<'t> Controller<'t> {
             Ok(Some(reason)) => said.notes.push(reason),
             Err(reason) => said.unknown.push(reason),
         }
+    }
+
+    /// Judges the images as they are by now.
+    pub fn judge(
+        &self,
+        request: &said::Asked<'_>,
+        registry: Registry<'_>,
+        images: &[Used<'_>],
+        said: &mut Said,
+    ) {
+        if let Some(reason) = Self::leaves_out(request.object, request.old, request.operation) {
+            if !said.notes.contains(&reason) {
+                said.notes.push(reason);
+            }
+            return;
+        }
         match Self::asks(self.validating, &request.namespace, request.home) {
             Ok(None) => {}
             Ok(Some(reason)) => {
@@ -176,20 +193,18 @@ impl<'t> Controller<'t> {
             }
             Err(reason) => return said.unknown.push(reason),
         }
-        for image in &*images {
-            self.judge(object, image, registry, said);
+        for image in images {
+            self.judge_image(request.object, image, registry, said);
         }
     }
 
-    fn judge(&self, object: Object<'t>, image: &Used<'t>, registry: Registry<'_>, said: &mut Said) {
+    fn judge_image(&self, object: Object<'_>, image: &Used<'_>, registry: Registry<'_>, said: &mut Said) {
         let field = image.field.clone();
         let name = match ImageName::parse(&image.now) {
             Ok(name) => name,
             Err(error) => {
-                return said.refuse(
-                    Reason::at(format!("{WEBHOOK}: {error}"), image.node.own_span()),
-                    refused(&error, &field),
-                );
+                let reason = Reason::at(format!("{WEBHOOK}: {error}"), image.node.own_span());
+                return said.deny(reason, REASON, refused(&error, &field));
             }
         };
         let Some(digest) = name.digest() else {
@@ -197,7 +212,8 @@ impl<'t> Controller<'t> {
             if said.unknown.is_empty() {
                 let text = format!("{} must be an image digest", image.now);
                 let line = refused(&format!("invalid value: {text}"), &field);
-                said.refuse(Reason::at(format!("{WEBHOOK}: {text}"), image.node.own_span()), line);
+                let reason = Reason::at(format!("{WEBHOOK}: {text}"), image.node.own_span());
+                said.deny(reason, REASON, line);
             }
             return;
         };
@@ -233,7 +249,7 @@ impl<'t> Controller<'t> {
                 said.tolerated.push(reason);
                 said.warnings.push(format!("Warning: no matching policies: {field}"));
             }
-            NoMatch::Deny => said.refuse(reason, refused("no matching policies", &field)),
+            NoMatch::Deny => said.deny(reason, REASON, refused("no matching policies", &field)),
         }
         said.later.extend(misses);
     }
@@ -349,7 +365,7 @@ fn judge_one(
     let Some(first) = no.next() else { return };
     let line = refused(&format!("failed policy: {}", policy.name()), field);
     if enforces {
-        said.refuse(first, line);
+        said.deny(first, REASON, line);
         said.later.extend(no);
         return;
     }
@@ -361,9 +377,7 @@ fn judge_one(
 }
 
 fn refused(what: &str, field: &str) -> String {
-    format!(
-        "Error from server (BadRequest): admission webhook \"{WEBHOOK}\" denied the request: validation failed: {what}: {field}"
-    )
+    format!("admission webhook \"{WEBHOOK}\" denied the request: validation failed: {what}: {field}")
 }
 
 /// A name for people: its digest cut short.

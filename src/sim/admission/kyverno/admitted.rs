@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::aside;
 use super::asked::{Asked, Operation, Outcome, RuleSays, Said, User};
+use super::cluster::Cluster;
 use super::judge::Policy;
 use super::spec::{self, Kind};
 use crate::model::Object;
@@ -182,11 +183,12 @@ impl<'w> Admission<'w> {
                 groups: vec!["system:authenticated".to_owned()],
                 ..User::default()
             },
+            unnamed: false,
             namespace_labels: BTreeMap::new(),
             variables: BTreeMap::new(),
             rule_variables: BTreeMap::new(),
             exceptions: Vec::new(),
-            cluster: objects.iter().map(|o| set(json::to_value(o.node))).collect(),
+            cluster: Arc::new(Cluster::new(objects.iter().map(|o| set(json::to_value(o.node))).collect())),
         };
         Ok(Self { question, object, policies, asked, exceptions })
     }
@@ -350,7 +352,7 @@ fn generates_existing(policy: Object<'_>) -> bool {
 }
 
 /// What is sent to webhooks was read by the API server, so that fields that are null are unset.
-fn set(json: serde_json::Value) -> serde_json::Value {
+pub(super) fn set(json: serde_json::Value) -> serde_json::Value {
     match json {
         serde_json::Value::Object(map) => {
             map.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, set(v))).collect()

@@ -1,12 +1,15 @@
 //! What Kyverno is asked, and what its rules say: the same for the policies in CEL and for the old kinds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::cluster::Cluster;
 use crate::model::Object;
 use crate::parse::Node;
 use crate::sim::Reason;
+use crate::text::Span;
 
 /// The request's verb.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +61,8 @@ pub struct Asked<'t> {
     pub operation: Operation,
     /// The requester.
     pub user: User,
+    /// Whether nobody says who that is: what reads it is not judged.
+    pub unnamed: bool,
     /// Labels of the resource's namespace.
     pub namespace_labels: BTreeMap<String, String>,
     /// Values that stand in for the JSON context, by dotted path.
@@ -67,7 +72,7 @@ pub struct Asked<'t> {
     /// `PolicyException`s.
     pub exceptions: Vec<Node<'t>>,
     /// What the cluster holds, to look up or clone.
-    pub cluster: Vec<Value>,
+    pub cluster: Arc<Cluster>,
 }
 
 /// How a rule ends, in the words of a policy report.
@@ -96,6 +101,8 @@ pub struct RuleSays {
     pub message: String,
     /// Whether the request is refused for it (enforced, and not merely told).
     pub refuses: bool,
+    /// Where the rule stands.
+    pub place: Span,
     /// Why, at its place in the policy.
     pub because: Vec<Reason>,
 }

@@ -1,10 +1,12 @@
 //! `sim kyverno`: a policy and a request in; what its rules say, and what they change and make, out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::asked::{Asked, Operation, Outcome, User};
+use super::cluster::Cluster;
 use crate::model::{Object, value};
 use crate::parse::{Node, json as tree};
 use crate::sim::cases::Simulator;
@@ -77,6 +79,7 @@ pub fn read(input: Node<'_>) -> Result<Asked<'_>, String> {
             roles: texts(given("roles"), "roles")?,
             cluster_roles: texts(given("clusterRoles"), "clusterRoles")?,
         },
+        unnamed: false,
         namespace_labels: pairs(object("namespaceLabels")?)
             .into_iter()
             .filter_map(|(k, v)| Some((k, v.as_str()?.to_owned())))
@@ -88,7 +91,7 @@ pub fn read(input: Node<'_>) -> Result<Asked<'_>, String> {
             .map(|e| (e.key.scalar().unwrap_or_default().to_owned(), pairs(Some(e.value))))
             .collect(),
         exceptions: list("exceptions")?,
-        cluster: list("cluster")?.into_iter().map(tree::to_value).collect(),
+        cluster: Arc::new(Cluster::new(list("cluster")?.into_iter().map(tree::to_value).collect())),
     })
 }
 

@@ -15,8 +15,8 @@ use crate::model::Object;
 use crate::parse::Node;
 use crate::sim::Reason;
 use crate::sim::admission::patch;
-use crate::sim::admission::policy::matching;
 use crate::sim::admission::policy::request::Request;
+use crate::sim::admission::policy::{matching, mentions};
 use crate::sim::cel::{Budget, Machine, Trouble, Value};
 use crate::text::Span;
 
@@ -28,6 +28,10 @@ const LONGEST: usize = 5 * 1024;
 pub struct Policy<'t> {
     versions: Vec<(Spec<'t>, Compiled)>,
     exceptions: Vec<Exception<'t>>,
+    /// Whether an expression looks objects up.
+    looks_up: bool,
+    /// An expression that reads who asks.
+    reads_user: Option<Node<'t>>,
 }
 
 impl<'t> Policy<'t> {
@@ -36,12 +40,18 @@ impl<'t> Policy<'t> {
         let spec = Spec::read(object)?;
         let exceptions = Exception::of(&spec, exceptions)?;
         let copies = autogen::copies(&spec);
+        let exempting = || exceptions.iter().map(|e| e.object);
+        let reads = |word: &str| {
+            std::iter::once(object).chain(exempting()).find_map(|o| mentions(o.node.get("spec")?, word))
+        };
+        let looks_up = spec.kind == Kind::Generating || reads("resource").is_some();
+        let reads_user = reads("userInfo");
         let mut versions = Vec::new();
         for spec in std::iter::once(spec).chain(copies) {
             let compiled = Compiled::of(&spec)?;
             versions.push((spec, compiled));
         }
-        Ok(Self { versions, exceptions })
+        Ok(Self { versions, exceptions, looks_up, reads_user })
     }
 
     /// What is asked in a cluster: where the API server asks in Kyverno's place, there are no copies.
@@ -73,6 +83,10 @@ impl<'t> Policy<'t> {
         for (spec, compiled) in &self.versions {
             if !Self::matches(spec, &request)? {
                 continue;
+            }
+            if let Some(node) = self.reads_user.filter(|_| asked.unnamed) {
+                let text = node.as_str().unwrap_or("").trim();
+                return Err(format!("it reads who asks, and nobody is named here: {text}"));
             }
             let mut run = Run {
                 policy: self,
@@ -183,15 +197,20 @@ impl Run<'_, '_> {
         let refuses = self.spec.kind == Kind::Validating
             && self.spec.denies
             && self.spec.admission
-            && matches!(outcome, Outcome::Fail | Outcome::Error);
+            && match outcome {
+                Outcome::Fail => true,
+                // `handler_failure_policy_test.go`: an exception that fails counts all the same.
+                Outcome::Error => !self.spec.ignores || name == "evaluation",
+                _ => false,
+            };
         let because = vec![Reason::at(format!("{}: {message}", self.spec.object.title()), at)];
-        RuleSays { name: name.to_owned(), outcome, message, refuses, because }
+        RuleSays { name: name.to_owned(), outcome, message, refuses, place: at, because }
     }
 
     fn machine(&self, object: &Json) -> Machine<'_> {
         let home = self.spec.namespace.as_deref().unwrap_or_default();
         let allowed = (self.allowed.0.as_slice(), self.allowed.1.as_slice());
-        let names = self.scene.names(self.request, object, allowed, home);
+        let names = self.scene.names(self.request, object, allowed, home, self.policy.looks_up);
         Machine::new(names, self.compiled.variables.clone())
     }
 

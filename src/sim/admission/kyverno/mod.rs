@@ -10,6 +10,7 @@ pub mod asked;
 mod autogen;
 mod cases;
 pub mod classic;
+pub mod cluster;
 mod compiled;
 mod exception;
 mod judge;
@@ -17,10 +18,12 @@ mod scene;
 mod spec;
 mod taken;
 mod template;
+mod webhooks;
 
 pub use admitted::{FIELDS, Question, ask, read};
 pub use cases::SIMULATOR;
 pub use taken::{faults, is_ours};
+pub(super) use webhooks::{Call, Denial, Webhooks, hook_of};
 
 use asked::{Asked, Said};
 use judge::Policy;

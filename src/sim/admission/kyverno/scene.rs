@@ -7,9 +7,10 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::asked::{Asked, Operation};
+use super::cluster::Cluster;
 use crate::model::Object;
 use crate::parse::{Tree, json as tree};
-use crate::sim::admission::policy::request::{Request, User, plural};
+use crate::sim::admission::policy::request::{Request, User};
 use crate::sim::admission::policy::typed;
 use crate::sim::cel::{Dialect, Key, Shape, Ty, Value, context, resource};
 
@@ -70,7 +71,7 @@ pub struct Scene {
     operation: &'static str,
     subresource: String,
     user: User,
-    cluster: Vec<(String, Value)>,
+    cluster: Arc<Cluster>,
     new: Json,
     before: Json,
 }
@@ -102,13 +103,7 @@ impl Scene {
                 groups: asked.user.groups.clone(),
                 ..User::default()
             },
-            cluster: asked
-                .cluster
-                .iter()
-                .map(|o| {
-                    (plural(o.get("kind").and_then(Json::as_str).unwrap_or_default()), Value::of_document(o))
-                })
-                .collect(),
+            cluster: Arc::clone(&asked.cluster),
             new: asked.resource.clone(),
             before: asked.old.clone().unwrap_or_default(),
         }
@@ -131,14 +126,16 @@ impl Scene {
         Ok(request)
     }
 
-    /// What the names of [`types`] are, for a policy that lives in `namespace`.
+    /// What the names of [`types`] are, for a policy that lives in `namespace`, and may look objects up.
     pub fn names(
         &self,
         request: &Request<'_>,
         object: &Json,
         allowed: (&[String], &[String]),
         namespace: &str,
+        looks_up: bool,
     ) -> Vec<(String, Value)> {
+        let known = if looks_up { self.cluster.documents().to_vec() } else { Vec::new() };
         let texts = |all: &[String]| Value::list(all.iter().map(Value::text).collect());
         let (new, before) = (Value::of_document(&self.new), Value::of_document(&self.before));
         let mut asked = request.value();
@@ -158,7 +155,7 @@ impl Scene {
                 Value::map([("allowedImages", texts(allowed.0)), ("allowedValues", texts(allowed.1))]),
             ),
             ("images", images(if object.is_null() { &self.before } else { object })),
-            ("resource", resource(self.cluster.clone(), namespace)),
+            ("resource", resource(known, namespace)),
             ("generator", context(namespace)),
             ("http", context(namespace)),
             ("globalContext", context(namespace)),
@@ -177,11 +174,7 @@ fn root(tree: Option<&Tree>) -> Option<Object<'_>> {
 
 /// The namespace's object: that of the cluster where it is there, with the labels that are known besides.
 fn home_of(asked: &Asked<'_>, name: &str) -> Json {
-    let is = |o: &&Json| {
-        o.get("kind").and_then(Json::as_str) == Some("Namespace")
-            && o.pointer("/metadata/name").and_then(Json::as_str) == Some(name)
-    };
-    let known = asked.cluster.iter().find(is).cloned();
+    let known = asked.cluster.namespace(name).cloned();
     let mut home = known.unwrap_or_else(|| json!({ "apiVersion": "v1", "kind": "Namespace" }));
     home["metadata"]["name"] = name.into();
     for (key, value) in &asked.namespace_labels {

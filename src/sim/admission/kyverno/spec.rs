@@ -115,6 +115,8 @@ pub struct Spec<'t> {
     pub ignores: bool,
     /// Whether a failure refuses the request.
     pub denies: bool,
+    /// Whether the client is told of a failure.
+    pub warns: bool,
     /// Whether it is asked at admission.
     pub admission: bool,
     /// Whether it judges any JSON rather than Kubernetes' objects.
@@ -208,6 +210,7 @@ impl<'t> Spec<'t> {
             ignores,
             // `ValidationActions()`: Deny where none is given.
             denies: words.is_empty() || words.contains(&"Deny"),
+            warns: words.contains(&"Warn"),
             admission: flag(&["evaluation", "admission", "enabled"]).unwrap_or(true),
             json: mode.and_then(value::string) == Some("JSON"),
             whole: flag(&["useServerSideApply"]).unwrap_or_default(),

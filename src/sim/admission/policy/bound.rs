@@ -223,7 +223,7 @@ pub(super) fn unknown_in(policy: Object<'_>, known: Known) -> Option<Node<'_>> {
     if !known.stored {
         words.extend(UNKNOWN);
     }
-    words.into_iter().find_map(|word| expression(spec, word))
+    words.into_iter().find_map(|word| mentions(spec, word))
 }
 
 /// Whether a policy's own rules are about a request.
@@ -244,16 +244,16 @@ fn is_bound(bindings: &[Binding<'_>], request: &Request<'_>) -> Result<bool, Str
 }
 
 /// The first expression below a node that holds a word.
-fn expression<'t>(node: Node<'t>, word: &str) -> Option<Node<'t>> {
+pub(in crate::sim::admission) fn mentions<'t>(node: Node<'t>, word: &str) -> Option<Node<'t>> {
     match node.kind() {
         Kind::Map => node.entries().into_iter().find_map(|entry| {
             let speaks = entry.key.scalar().is_some_and(|k| k == "expression" || k.ends_with("Expression"));
             match entry.value.as_str() {
                 Some(text) => (speaks && text.contains(word)).then_some(entry.value),
-                None => expression(entry.value, word),
+                None => mentions(entry.value, word),
             }
         }),
-        Kind::Seq => node.items().find_map(|item| expression(item, word)),
+        Kind::Seq => node.items().find_map(|item| mentions(item, word)),
         _ => None,
     }
 }

@@ -23,6 +23,7 @@ pub(in crate::sim::admission) mod typed;
 
 pub use asked::{FIELDS, Question, ask, read};
 pub(in crate::sim) use binding::Binding;
+pub(in crate::sim::admission) use bound::mentions;
 pub use bound::{Bound, Known, POLICY, Said, faults};
 pub use cases::SIMULATOR;
 pub use definition::Definition;

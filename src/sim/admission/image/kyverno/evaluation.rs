@@ -55,7 +55,7 @@ fn names(request: &Asked<'_>, images: &[Used<'_>]) -> Result<Vec<(String, Value)
 }
 
 /// The object with what its containers name by now.
-fn patched(object: Object<'_>, images: &[Used<'_>]) -> Json {
+pub fn patched(object: Object<'_>, images: &[Used<'_>]) -> Json {
     let mut out = json::to_value(object.node);
     let path: &[&str] = match object.kind() {
         Some("Pod") => &["spec"],

@@ -18,20 +18,25 @@ use crate::model::image_policy_kyverno::{GROUP, ImageValidatingPolicy};
 use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::Reason;
-use crate::sim::admission::policy::{Request, fits};
+use crate::sim::admission::policy::{Request, fits, mentions};
 use crate::sim::cel::{Budget, ImageName};
+use crate::text::Finding;
 
 use attestor::Ledger;
 pub use definition::Definition;
+pub use evaluation::patched;
 use evaluation::{End, conditions, evaluate};
 
 /// Namespaces that the chart keeps from the webhooks.
 const LEFT_OUT: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "kyverno"];
 
-/// Kyverno's policies of images in a cluster.
+/// A policy, and what it means or why it means nothing.
+type Compiled<'t> = (ImageValidatingPolicy<'t>, Result<Definition<'t>, Vec<Finding>>);
+
+/// Kyverno's policies of images in a cluster, compiled once.
 #[derive(Clone, Debug)]
 pub struct Kyverno<'t> {
-    policies: Vec<ImageValidatingPolicy<'t>>,
+    policies: Vec<Compiled<'t>>,
     exceptions: Vec<Object<'t>>,
 }
 
@@ -42,13 +47,21 @@ impl<'t> Kyverno<'t> {
         policies.sort_by_key(|p| p.name());
         let is_exception = |o: &Object<'_>| o.group() == Some(GROUP) && o.kind() == Some("PolicyException");
         let exceptions = objects.iter().copied().filter(is_exception).collect();
+        let compiled = policies.into_iter().map(|policy| (policy, Definition::compile(policy)));
+        let policies: Vec<_> = compiled.collect();
         (!policies.is_empty()).then_some(Self { policies, exceptions })
     }
 
-    /// Those that are about a request, compiled.
-    fn asked(&self, request: &Asked<'t>, said: &mut Said) -> Vec<Definition<'t>> {
+    /// The same, where exceptions are switched off, as they are by default.
+    #[must_use]
+    pub fn without_exceptions(self) -> Self {
+        Self { exceptions: Vec::new(), ..self }
+    }
+
+    /// Those that are about a request.
+    fn asked<'r>(&'r self, request: &Asked<'_>, said: &mut Said) -> Vec<&'r Definition<'t>> {
         let mut out = Vec::new();
-        for policy in &self.policies {
+        for (policy, compiled) in &self.policies {
             let title = title(*policy);
             let at = policy.object.kind_span();
             if policy.namespaced && policy.object.namespace().unwrap_or("default") != request.namespace {
@@ -75,14 +88,17 @@ impl<'t> Kyverno<'t> {
                 said.unknown.push(Reason::at("exceptions are not modelled", exception.kind_span()));
                 continue;
             }
-            match Definition::compile(*policy) {
-                Ok(definition) => match is_about(&definition, request) {
-                    Ok(None) => out.push(definition),
+            match compiled {
+                Ok(definition) => match is_about(definition, request) {
+                    Ok(None) => match reads_sender(*policy, request) {
+                        None => out.push(definition),
+                        Some(reason) => said.unknown.push(reason),
+                    },
                     Ok(Some(reason)) => said.notes.push(reason),
                     Err(text) => said.unknown.push(Reason::at(format!("{title}: {text}"), at)),
                 },
                 Err(findings) => said.unknown.extend(
-                    findings.into_iter().map(|f| Reason::at(format!("{title}: {}", f.title), f.primary.span)),
+                    findings.iter().map(|f| Reason::at(format!("{title}: {}", f.title), f.primary.span)),
                 ),
             }
         }
@@ -90,7 +106,7 @@ impl<'t> Kyverno<'t> {
     }
 
     /// Sets digests: `mutateDigest`.
-    pub fn pin(&self, request: &Asked<'t>, registry: Registry<'_>, images: &mut [Used<'t>], said: &mut Said) {
+    pub fn pin(&self, request: &Asked<'_>, registry: Registry<'_>, images: &mut [Used<'_>], said: &mut Said) {
         if request.operation == Operation::Delete {
             return;
         }
@@ -100,7 +116,7 @@ impl<'t> Kyverno<'t> {
             if !policy.configured("mutateDigest") {
                 continue;
             }
-            match conditions(&definition, request, images) {
+            match conditions(definition, request, images) {
                 Ok(None) => {}
                 // What they say is said when the policy is judged.
                 Ok(Some(_)) | Err(_) => continue,
@@ -132,11 +148,11 @@ impl<'t> Kyverno<'t> {
     }
 
     /// Asks each policy; then each that passed, whether what it is about was verified by any.
-    pub fn judge(&self, request: &Asked<'t>, registry: Registry<'_>, images: &[Used<'t>], said: &mut Said) {
+    pub fn judge(&self, request: &Asked<'_>, registry: Registry<'_>, images: &[Used<'_>], said: &mut Said) {
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let mut ends = Vec::new();
         for definition in self.asked(request, said) {
-            match evaluate(&definition, request, registry, images, &ledger, said) {
+            match evaluate(definition, request, registry, images, &ledger, said) {
                 Ok(end) => ends.push((definition, end)),
                 Err(reason) => said.unknown.push(reason),
             }
@@ -160,6 +176,19 @@ impl<'t> Kyverno<'t> {
             tell(policy, end, &ledger.misses, said);
         }
     }
+}
+
+/// An expression that reads who asks, where nobody is named.
+fn reads_sender(policy: ImageValidatingPolicy<'_>, request: &Asked<'_>) -> Option<Reason> {
+    let node = mentions(policy.object.node.get("spec")?, "userInfo").filter(|_| request.unnamed)?;
+    let text = format!("{} reads who asks, and nobody is named here", title(policy));
+    Some(Reason::at(text, node.own_span()))
+}
+
+/// The webhook that asks a policy (kyverno `pkg/controllers/webhook/validating.go`).
+fn hook(policy: ImageValidatingPolicy<'_>) -> String {
+    let bare = if policy.namespaced { "nivpol" } else { "ivpol" };
+    crate::sim::admission::kyverno::hook_of(&format!("{bare}.validate.kyverno.svc"), policy.object)
 }
 
 fn title(policy: ImageValidatingPolicy<'_>) -> String {
@@ -188,7 +217,8 @@ fn tell(policy: ImageValidatingPolicy<'_>, end: End, misses: &[Reason], said: &m
     let line = format!("Policy {} {word}: {text}", policy.name());
     let passes = word == "error" && policy.ignores();
     if policy.denies() && !passes {
-        said.refuse(first, format!("Error from server: admission webhook \"ivpol.validate.kyverno.svc-fail\" denied the request: {line}"));
+        let text = format!("admission webhook \"{}\" denied the request: {line}", hook(policy));
+        said.deny(first, "", text);
         said.later.extend(misses.iter().cloned());
         return;
     }
@@ -197,7 +227,9 @@ fn tell(policy: ImageValidatingPolicy<'_>, end: End, misses: &[Reason], said: &m
     said.tolerated.push(Reason::at(format!("{title} finds a fault, and refuses nothing: {why}"), actions));
     said.tolerated.push(first);
     said.tolerated.extend(misses.iter().cloned());
-    said.warnings.push(format!("Warning: {line}"));
+    if policy.warns() {
+        said.warnings.push(format!("Warning: {line}"));
+    }
 }
 
 /// Whether a policy is about a request; the reason why not.

@@ -59,7 +59,11 @@ pub(super) fn judge(name: &str, rule: &Value, subject: Subject<'_>) -> Result<Fo
         (tree::from_value(&policy), tree::from_value(&binding), tree::from_value(&namespace));
     let current = (!asked.resource.is_null()).then(|| tree::from_value(subject.object));
     let old = asked.old.as_ref().map(tree::from_value);
-    let cluster: Vec<_> = asked.cluster.iter().map(tree::from_value).collect();
+    let cluster: Vec<_> = if cel.get("paramKind").is_some_and(|kind| !kind.is_null()) {
+        asked.cluster.objects().iter().map(tree::from_value).collect()
+    } else {
+        Vec::new()
+    };
 
     let named = namespace.root().filter(|_| !subject.namespace().is_empty()).map(Object::new);
     let (Some(policy), Some(binding)) = (policy.root().map(Object::new), binding.root().map(Object::new))

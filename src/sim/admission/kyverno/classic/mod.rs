@@ -28,10 +28,16 @@ mod place;
 mod pod_security;
 mod policy;
 mod semver;
+mod sender;
 mod validate;
 mod variables;
 mod verify;
 mod wildcard;
+mod work;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -43,19 +49,71 @@ use self::matching::Subject;
 use self::mutate::Mutator;
 use self::policy::Policy;
 use self::validate::{Found, Validator, settled};
+pub use self::work::Work;
+use self::work::{WORKS, does};
 use super::asked::{Asked, Operation, Outcome, RuleSays, Said};
+use super::cluster::Cluster;
+use crate::model::Object;
 use crate::parse::json;
 use crate::sim::Reason;
 use crate::sim::admission::policy::plural;
 
 /// Judges one policy and one request. An error says what is not modelled, or what is wrong with the policy itself.
 pub fn judge(asked: &Asked<'_>) -> Result<Said, String> {
-    let policy = Policy::read(asked.policy)?;
-    let fuel = Fuel::new();
-    let context = Context::new(asked, &fuel)?;
-    let exceptions: Vec<Value> = asked.exceptions.iter().map(|node| json::to_value(*node)).collect();
-    let judge = Judge { asked, policy: &policy, exceptions: &exceptions };
-    judge.run(context).map_err(|failure| failure.to_string())
+    Ready::read(asked.policy)?.judge(asked, WORKS)
+}
+
+/// A policy that is ready to be asked: read once, its rules written anew once for each kind that is asked about.
+#[derive(Debug)]
+pub struct Ready<'t> {
+    policy: Policy<'t>,
+    rules: RefCell<BTreeMap<String, Rc<[Rule]>>>,
+}
+
+impl<'t> Ready<'t> {
+    /// Reads a policy; an error for what is none.
+    pub fn read(object: Object<'t>) -> Result<Self, String> {
+        Ok(Self { policy: Policy::read(object)?, rules: RefCell::default() })
+    }
+
+    /// What it says of a request by these works. An error says what is not modelled.
+    pub fn judge(&self, asked: &Asked<'_>, works: &[Work]) -> Result<Said, String> {
+        let object = if asked.resource.is_null() { asked.old.as_ref() } else { Some(&asked.resource) };
+        let object = object.ok_or("resource: neither an object nor an old one")?;
+        let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let rules = self.rules(kind);
+        if !rules.iter().any(|rule| works.iter().any(|work| does(&rule.json, *work))) {
+            return Ok(Said::default());
+        }
+        let fuel = Fuel::new();
+        let context = Context::new(asked, &fuel)?;
+        let exceptions: Vec<Value> = asked.exceptions.iter().map(|node| json::to_value(*node)).collect();
+        let judge = Judge { asked, policy: &self.policy, exceptions: &exceptions };
+        judge.run(&rules, works, object, context).map_err(|failure| failure.to_string())
+    }
+
+    fn rules(&self, kind: &str) -> Rc<[Rule]> {
+        if let Some(known) = self.rules.borrow().get(kind) {
+            return Rc::clone(known);
+        }
+        let made: Rc<[Rule]> = autogen::rules(&self.policy.json, kind).into();
+        self.rules.borrow_mut().insert(kind.to_owned(), Rc::clone(&made));
+        made
+    }
+
+    /// Whether a rule of it does this.
+    pub fn does(&self, work: Work) -> bool {
+        self.policy
+            .json
+            .pointer("/spec/rules")
+            .and_then(Value::as_array)
+            .is_some_and(|rules| rules.iter().any(|rule| does(rule, work)))
+    }
+
+    /// Whether a failure of any rule refuses, somewhere.
+    pub fn enforces_somewhere(&self) -> bool {
+        self.policy.enforces_somewhere()
+    }
 }
 
 /// What stays the same through a judgement.
@@ -66,28 +124,18 @@ struct Judge<'a> {
     exceptions: &'a [Value],
 }
 
-/// What a rule does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Work {
-    Mutate,
-    Verify,
-    Validate,
-    Generate,
-}
-
 impl Judge<'_> {
-    fn run(self, mut context: Context<'_>) -> Result<Said, Failure> {
+    fn run(
+        self,
+        rules: &[Rule],
+        works: &[Work],
+        object: &Value,
+        mut context: Context<'_>,
+    ) -> Result<Said, Failure> {
         let mut said = Said::default();
-        let object =
-            if self.asked.resource.is_null() { self.asked.old.as_ref() } else { Some(&self.asked.resource) };
-        let Some(object) = object else {
-            return Err(Failure::Unmodelled("resource: neither an object nor an old one".to_owned()));
-        };
-        let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
-        let rules = autogen::rules(&self.policy.json, kind);
         let mut now = object.clone();
-        for work in [Work::Mutate, Work::Verify, Work::Validate, Work::Generate] {
-            for rule in &rules {
+        for work in works.iter().copied() {
+            for rule in rules {
                 if !does(&rule.json, work) {
                     continue;
                 }
@@ -124,6 +172,10 @@ impl Judge<'_> {
         if let Some(what) = unmodelled(&rule.json, &self.asked.cluster) {
             return Err(Failure::Unmodelled(format!("rule {name}: {what} is not modelled")));
         }
+        let sender = if self.asked.unnamed { sender::read_by(&rule.json) } else { None };
+        if let Some(what) = sender.filter(|what| what.is_variable) {
+            return Err(sender::unnamed(name, what));
+        }
         let mut inner = context.inner()?;
         let found = self.found(rule, work, subject, &mut inner, said)?;
         if work == Work::Mutate {
@@ -131,6 +183,12 @@ impl Judge<'_> {
         }
         if let (Work::Mutate | Work::Verify, Some(patched)) = (work, &said.patched) {
             context.set_object(patched);
+        }
+        if let (Some(what), Some(found)) = (sender, &found)
+            && !matches!(found.outcome, Outcome::Skip)
+            && (work != Work::Validate || found.outcome != Outcome::Pass)
+        {
+            return Err(sender::unnamed(name, what));
         }
         Ok(found.map(|found| self.says(rule, subject, found)))
     }
@@ -147,7 +205,7 @@ impl Judge<'_> {
         let own = |key: &str| rule.json.get(key).unwrap_or(&Value::Null);
         let given = self.given(rule, context)?;
         let given: Vec<&str> = given.iter().map(String::as_str).collect();
-        entries::load(own("context"), context, &self.asked.cluster, &given)?;
+        entries::load(own("context"), context, self.asked.cluster.objects(), &given)?;
         match conditions::judge(own("preconditions"), context) {
             Ok(held) if held.holds => {}
             Ok(held) => {
@@ -165,9 +223,9 @@ impl Judge<'_> {
         }
         match work {
             Work::Validate => self.validate(rule, subject, context, &given),
-            Work::Mutate if self.asked.operation == Operation::Delete => Ok(None),
-            Work::Mutate => {
-                let mutator = Mutator { cluster: &self.asked.cluster, given: &given };
+            Work::Mutate | Work::MutateOthers if self.asked.operation == Operation::Delete => Ok(None),
+            Work::Mutate | Work::MutateOthers => {
+                let mutator = Mutator { cluster: self.asked.cluster.objects(), given: &given };
                 let done = mutator.patched(own("mutate"), subject.object, context);
                 let found = done.map(|(found, object)| {
                     said.patched = Some(object);
@@ -187,7 +245,7 @@ impl Judge<'_> {
                 Err(Failure::Unmodelled(format!("rule {name}: what generate does on DELETE is not modelled")))
             }
             Work::Generate => {
-                let maker = Maker { cluster: &self.asked.cluster, given: &given };
+                let maker = Maker { cluster: self.asked.cluster.objects(), given: &given };
                 let done = maker.made(own("generate"), context);
                 let found = done.map(|(found, made)| {
                     said.generated.extend(made);
@@ -267,7 +325,7 @@ impl Judge<'_> {
         } else if has("cel") {
             cel::judge(name, &rule.json, subject).map(Some)
         } else {
-            let cluster = &self.asked.cluster;
+            let cluster = self.asked.cluster.objects();
             Validator { name, message, object, cluster, given }.judge(body, context, None, 0)
         };
         match found {
@@ -299,27 +357,18 @@ impl Judge<'_> {
             outcome,
             message: found.message,
             refuses: enforced && matches!(found.outcome, Outcome::Fail | Outcome::Error),
+            place: self.policy.rule_node(rule.origin).own_span(),
             because,
         }
     }
 }
 
-fn does(rule: &Value, work: Work) -> bool {
-    let has = |key: &str| rule.get(key).is_some_and(|v| !v.is_null());
-    match work {
-        Work::Mutate => has("mutate"),
-        Work::Verify => has("verifyImages"),
-        Work::Validate => has("validate"),
-        Work::Generate => has("generate"),
-    }
-}
-
 /// What of a rule is not modelled, where it is there.
-fn unmodelled(rule: &Value, cluster: &[Value]) -> Option<&'static str> {
+fn unmodelled(rule: &Value, cluster: &Cluster) -> Option<&'static str> {
     let validate = rule.get("validate").unwrap_or(&Value::Null);
     let has = |of: &Value, key: &str| of.get(key).is_some_and(|v| !v.is_null());
     let found =
         [(rule, "verifyImages"), (rule, "imageExtractors"), (validate, "manifests"), (validate, "assert")];
-    let judged = |key: &str| key == "verifyImages" && verify::is_told(cluster);
+    let judged = |key: &str| key == "verifyImages" && cluster.tells_of_images();
     found.into_iter().find(|(of, key)| has(of, key) && !judged(key)).map(|(_, key)| key)
 }

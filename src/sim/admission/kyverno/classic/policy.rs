@@ -55,6 +55,27 @@ impl<'t> Policy<'t> {
         self.json.get("spec")?.get(key).filter(|v| !v.is_null())
     }
 
+    /// Whether a failure of any rule refuses, in some namespace (kyverno `pkg/policycache/store.go`: the others are asked
+    /// behind the request's back).
+    pub(super) fn enforces_somewhere(&self) -> bool {
+        let is = |action: Option<&Value>| {
+            action.and_then(Value::as_str).is_some_and(|action| action.eq_ignore_ascii_case("enforce"))
+        };
+        let any = |list: Option<&Value>| {
+            let entries = list.and_then(Value::as_array).into_iter().flatten();
+            entries.into_iter().any(|entry| is(entry.get("action")))
+        };
+        let rules = self.spec("rules").and_then(Value::as_array).into_iter().flatten();
+        is(self.spec("validationFailureAction"))
+            || any(self.spec("validationFailureActionOverrides"))
+            || rules.into_iter().any(|rule| {
+                let verified = rule.get("verifyImages").and_then(Value::as_array).into_iter().flatten();
+                is(rule.pointer("/validate/failureAction"))
+                    || any(rule.pointer("/validate/failureActionOverrides"))
+                    || verified.into_iter().any(|verify| is(verify.get("failureAction")))
+            })
+    }
+
     /// Whether the first rule that applies is the last.
     pub(super) fn only_one(&self) -> bool {
         self.spec("applyRules").is_some_and(|apply| apply == "One")

@@ -1,51 +1,34 @@
-//! `verifyImages`: signatures and attestations, where the case's cluster says which images there are (kind `Image` of
-//! our own).
+//! `verifyImages`: signatures and attestations, where the cluster says which images there are.
 //!
 //! kyverno `pkg/engine/handlers/mutation/mutate_image.go`: images that no reference names leave the rule out, the digest
 //! is written into those that hold. What an image must carry is asked of
 //! [`image`](crate::sim::admission::image).
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
-use super::jmespath::{self, Failure, Fuel};
+use super::jmespath::{Failure, Fuel};
 use super::pod_security::steps;
 use super::validate::Found;
 use crate::model::Object;
 use crate::parse::{Node, json as tree};
 use crate::sim::admission::image::kyverno_rule;
 use crate::sim::admission::kyverno::asked::Outcome;
-use crate::sim::world::{FACTS, World};
-
-/// Whether the cluster says anything of images.
-pub(super) fn is_told(cluster: &[Value]) -> bool {
-    cluster.iter().any(is_image)
-}
-
-fn is_image(object: &Value) -> bool {
-    object.get("apiVersion").is_some_and(|v| v == FACTS) && object.get("kind").is_some_and(|k| k == "Image")
-}
+use crate::sim::admission::kyverno::cluster::Cluster;
 
 /// Asks a rule's `verifyImages`; with the object as it is where all images hold and digests are written into it.
 pub(super) fn judge(
     rule: Node<'_>,
     object: &Value,
-    cluster: &[Value],
+    cluster: &Cluster,
     fuel: &Fuel,
 ) -> Result<(Found, Option<Value>), Failure> {
-    let images: Vec<Value> = cluster.iter().filter(|o| is_image(o)).cloned().collect();
-    fuel.burn(images.iter().map(jmespath::weight).sum())?;
-    let (world, findings) =
-        World::read(vec![Arc::new(tree::from_value(&json!({ "kind": "List", "items": images })))]);
-    if let Some(finding) = findings.first() {
-        return Err(Failure::Unmodelled(format!("cluster: {}", finding.title)));
-    }
+    let images = cluster.images().map_err(Failure::Unmodelled)?;
+    fuel.burn(images.len())?;
     let held = tree::from_value(object);
     let Some(root) = held.root() else {
         return Err(Failure::Unmodelled("verifyImages: an empty object".to_owned()));
     };
-    let said = kyverno_rule(rule, Object::new(root), world.images()).map_err(Failure::Unmodelled)?;
+    let said = kyverno_rule(rule, Object::new(root), images).map_err(Failure::Unmodelled)?;
     let Some(first) = said.iter().find(|s| !s.passes).or(said.first()) else {
         let why = "skip run verification as image in resource not found in imageReferences";
         return Ok((Found::new(Outcome::Skip, why), None));
