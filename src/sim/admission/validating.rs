@@ -48,6 +48,9 @@ pub(super) struct Said {
     pub(super) warnings: Vec<(String, Span)>,
 }
 
+/// How many policies are named that are not about an object, where none is.
+const ASIDE: usize = 4;
+
 /// What a stage does with an object that is complete.
 type Asks = for<'w> fn(&mut Chain<'w>, &Sent<'w>, &mut Said) -> Result<(), End>;
 
@@ -80,14 +83,18 @@ pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
     let known = Known { user: sent.sender.is_some(), stored: false };
     let all = chain.policies.judge(&request, known).map_err(End::Unknown)?;
     let what = subject(object, sent.of);
+    if all.is_empty() {
+        out.notes.extend(chain.policies.aside(&request).into_iter().take(ASIDE));
+    }
     let mut refused: Option<(Form, Refused)> = None;
     for one in &all {
         let policy = one.policy;
-        if one.judgement.matched && one.judgement.violations.is_empty() {
+        let left_out = one.left_out(&what);
+        if one.judgement.matched && one.judgement.violations.is_empty() && left_out.is_none() {
             let text = format!("{} is asked about {what}, and has nothing against it", policy.title());
             out.quiet.push(Reason::at(text, policy.kind_span()));
         }
-        out.notes.extend(one.left_out(&what));
+        out.notes.extend(left_out);
         for violation in &one.judgement.violations {
             let reason = violation.reason_of(policy);
             let span = violation.span;
