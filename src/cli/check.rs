@@ -3,13 +3,15 @@
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::args::CheckFormat;
 use super::batch::{self, All, Telling};
 use super::exit::{Done, Failure};
 use super::gather::Walk;
+use super::json::Each;
 use super::rules::{Rules, Settled};
 use super::tally::standing;
 use super::{findings, input, json, level, mend, open, stale};
@@ -92,16 +94,19 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
             }
         }
         CheckFormat::Json => {
-            let values: Vec<_> = kept.findings.iter().map(|f| json::finding(f, &kept.sources)).collect();
             let accepted = kept.suppressed.iter().map(|s| {
                 json!({ "finding": json::finding(&s.finding, &kept.sources), "reason": s.reason, "until": s.until })
             });
-            let read = json!({ "files": tally.files, "objects": tally.objects, "containers": tally.containers,
-                               "linksNotFollowed": tally.links });
-            let whole = json!({ "format": 1, "configuration": settled.name, "read": read,
-                                "level": level.map(|by| level::json(by, &kept.judged, &kept.sources)),
-                                "findings": values, "accepted": accepted.collect::<Vec<_>>() });
-            writeln!(out, "{whole:#}")?;
+            let whole = Whole {
+                accepted: Each(accepted),
+                configuration: settled.name.as_deref(),
+                findings: Each(kept.findings.iter().map(|f| json::finding(f, &kept.sources))),
+                format: 1,
+                level: level.map(|by| level::json(by, &kept.judged, &kept.sources)),
+                read: json!({ "files": tally.files, "objects": tally.objects, "containers": tally.containers,
+                              "linksNotFollowed": tally.links }),
+            };
+            json::print(out, &whole)?;
         }
         _ => {
             let answer = Answer {
@@ -126,6 +131,18 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
         writeln!(out, "{}", tally.words())?;
     }
     Ok(())
+}
+
+/// The document of `--format json`.
+#[derive(Serialize)]
+#[serde(bound = "")]
+struct Whole<'a, A: Iterator<Item = Value> + Clone, F: Iterator<Item = Value> + Clone> {
+    accepted: Each<A>,
+    configuration: Option<&'a str>,
+    findings: Each<F>,
+    format: u8,
+    level: Option<Value>,
+    read: Value,
 }
 
 /// One line for each finding that somebody accepted.

@@ -23,8 +23,7 @@ pub fn print(out: &mut dyn Write, answer: &Answer<'_>, format: CheckFormat) -> i
             }
         }
         CheckFormat::Json => {
-            let values: Vec<_> = findings.iter().map(|f| json::finding(f, sources)).collect();
-            writeln!(out, "{:#}", serde_json::Value::from(values))?;
+            json::print(out, &json::Each(findings.iter().map(|f| json::finding(f, sources))))?;
         }
         CheckFormat::Sarif => writeln!(out, "{:#}", sarif::log(answer))?,
         CheckFormat::Junit => junit::print(out, answer)?,

@@ -1,10 +1,28 @@
 //! Findings and reports as JSON, the same shapes in every command.
 
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::grade::{Outcome, Report, Status};
 use crate::sim::Reason;
 use crate::text::{Edit, Finding, Fix, Label, Safety, Sources, Span};
+
+/// A list whose items are made while it is written: they are never all there at once.
+pub struct Each<I>(pub I);
+
+impl<I: Iterator<Item = Value> + Clone> Serialize for Each<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
+/// Writes a document as people read it, and ends its line.
+pub fn print(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    writeln!(out)
+}
 
 /// Where something stands.
 pub fn place(span: Span, sources: &Sources) -> Value {
