@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use crate::render::{Glyphs, Layout};
 
 use super::super::flow::Flow;
-use super::super::key::{Hint, Key, LETTERS, movement};
+use super::super::key::{Hint, Key, LETTERS, hints, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
 use super::super::widgets::list::Scroll;
@@ -62,7 +62,9 @@ impl Screen for Message {
         let scrolls = !self.scroll.all_seen();
         let scroll = Hint { keys: &[Key::Up, Key::Down], says: "scroll", foot: true };
         let close = Hint { keys: &[Key::Enter, Key::Esc], says: "close", foot: true };
-        scrolls.then_some(scroll).into_iter().chain([close]).collect()
+        let mut all: Vec<Hint> = scrolls.then_some(scroll).into_iter().chain([close]).collect();
+        all.extend(hints(LETTERS, |_| scrolls));
+        all
     }
 
     fn is_layer(&self) -> bool {

@@ -163,6 +163,8 @@ fn a_step_is_explained_and_its_reasons_are_walked_after_grading() {
     // What was found and wanted is read first, then reason by reason, each to its end.
     pilot.keys("g<enter>").shows("FAILED: THE ATTACK WORKS").shows("FOUND   bind clusterroles").hides("▌◆ ");
     pilot.keys(&"<down>".repeat(5)).shows("▌◆ ").shows("(rbac.yaml:14:");
+    // Each key that moves stands in the help.
+    pilot.keys("?").shows("Keys: reasons").shows("↓ j").keys("<esc>");
     pilot.keys("<down>").shows("▌· ").keys("<enter>").shows("rbac.yaml*").shows("n next reason");
     pilot.keys("<esc>").shows("▌· ").keys("<esc>").shows("NOT YET");
 }

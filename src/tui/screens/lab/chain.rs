@@ -22,12 +22,11 @@ const COLUMN: u16 = 84;
 const WORD: u16 = 8;
 
 /// The keys while reasons are shown.
-pub const HINTS: [Hint; 6] = [
+pub const HINTS: [Hint; 5] = [
     Hint { keys: &[Key::Up, Key::Down], says: "reason", foot: true },
     Hint { keys: &[Key::Enter], says: "show line", foot: true },
     Hint { keys: &[Key::Char('l')], says: "lesson", foot: true },
     Hint { keys: &[Key::Char('e')], says: "edit there", foot: true },
-    Hint { keys: &[Key::PageUp, Key::PageDown], says: "scroll", foot: false },
     // `q` stands at the end of every footer.
     Hint { keys: &[Key::Esc], says: "close", foot: false },
 ];

@@ -369,7 +369,7 @@ mod tests {
             ]
             .map(|name| text::middle(name, 38))
         );
-        assert_eq!(shortened(&names, 28)[2], "patch pods/ephe…rs press-1");
+        assert_eq!(shortened(&names, 28)[2], "patch pods/eph…rs press-1");
         // Two that differ in nothing but the namespace keep it.
         let two = ["create pods named a-very-long-one in a", "create pods named a-very-long-one in b"];
         let two = shortened(&two.map(str::to_owned), 30);

@@ -301,7 +301,7 @@ impl LabScreen {
 
 impl Screen for LabScreen {
     fn name(&self) -> &'static str {
-        "lab"
+        self.over.name().unwrap_or("lab")
     }
 
     fn place(&self) -> String {

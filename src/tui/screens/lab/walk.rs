@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use crate::render::Role;
 
 use super::super::super::flow::{Flow, Route};
-use super::super::super::key::{ARROWS, Hint, Key, hints, movement};
+use super::super::super::key::{ARROWS, Hint, Key, LETTERS, hints, movement};
 use super::super::super::screen::Context;
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::trouble::Trouble;
@@ -53,6 +53,16 @@ impl Over {
         self.view.is_some() || self.chain.is_some()
     }
 
+    /// What the help calls the topmost thing.
+    pub(super) fn name(&self) -> Option<&'static str> {
+        match self {
+            Self { reading: Some(_), .. } => Some("a reason's line"),
+            Self { chain: Some(_), .. } => Some("reasons"),
+            Self { view: Some(_), .. } => Some("attack view"),
+            Self { .. } => None,
+        }
+    }
+
     /// What is said in the place of the score: the reason whose line is looked at.
     pub(super) fn reason(&self) -> Option<&str> {
         let chain = self.chain.as_ref().filter(|_| self.reading.is_some())?;
@@ -69,7 +79,11 @@ impl LabScreen {
                 all.extend(hints(ARROWS, |_| true));
                 all
             }
-            Over { chain: Some(_), .. } => chain::HINTS.to_vec(),
+            Over { chain: Some(_), .. } => {
+                let mut all = chain::HINTS.to_vec();
+                all.extend(hints(LETTERS, |_| true));
+                all
+            }
             Over { view: Some(view), .. } => view.hints(),
             Over { .. } => Vec::new(),
         }
