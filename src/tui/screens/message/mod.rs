@@ -1,5 +1,7 @@
 //! Something to be read and closed: an error with its way out, the findings of a broken lesson.
 
+mod hint;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -12,6 +14,7 @@ use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
 use super::super::widgets::list::Scroll;
 use super::super::widgets::{panel, prose, text};
+pub use hint::HintBox;
 
 /// The widest page; longer lines are hard to read.
 const COLUMN: u16 = 80;

@@ -11,7 +11,7 @@ use super::super::super::key::{Hint, Key};
 use super::super::super::screen::{Context, Screen};
 use super::super::super::theme::Theme;
 use super::super::super::trouble::Trouble;
-use super::super::message::Message;
+use super::Message;
 
 /// The layer of a hint.
 pub struct HintBox {
