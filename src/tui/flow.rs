@@ -81,6 +81,8 @@ pub enum Route {
     Labs,
     /// A lab.
     Lab(LabId),
+    /// The next hint of a lab.
+    Hint(LabId),
     /// The cards that are due.
     Drill,
     /// Progress.
@@ -96,7 +98,7 @@ pub enum Route {
     },
     /// The list of pages about the simulators.
     Pages,
-    /// A page to be read and closed: a hint, a term, what a finding means.
+    /// A page to be read and closed: a term, what a finding means.
     Text {
         /// A few words.
         title: String,

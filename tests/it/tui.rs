@@ -300,7 +300,9 @@ fn the_lab_grades_what_is_saved_while_it_watches() {
     pilot.keys("<esc>x").shows("Begin this lab anew?").keys("n").hides("Begin this lab anew?");
     pilot.keys("xy").hides("runAsNonRoot").keys("u").shows("runAsNonRoot").shows("your files are back");
     // Hints are shown one by one, and then stand in the brief.
-    pilot.keys("h").shows("Hint 1 of 3").keys("<esc>h<esc>h<esc>").shows("Hint 3");
+    pilot.keys("h").shows("Hint 1 of 3").shows("h next hint").keys("h").shows("Hint 2 of 3");
+    pilot.keys("<esc>").shows("Hint 2").keys("hh").shows("Hint 3 of 3").shows("the last hint");
+    pilot.keys("<enter>").shows("Hint 3");
     pilot.keys("h").shows("all hints were shown");
 }
 

@@ -228,6 +228,7 @@ impl Screen for Browse {
                 buf.set_style(Rect { y, height: 1, ..list }, theme.tone(Tone::Selected));
             }
         }
+        text::more(&self.cursor.sight(), list, self.glyphs, buf, theme);
     }
 }
 

@@ -53,7 +53,7 @@ impl Screen for Confirm {
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let width = area.width.saturating_sub(10).clamp(1, 56);
-        self.lines = text::wrap(&text::safe_lines(&self.text), width);
+        self.lines = text::kept(&self.text, width);
         self.outer = panel::place(area, (width, self.lines.len() as u16 + 2));
     }
 

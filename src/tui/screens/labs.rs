@@ -127,5 +127,6 @@ impl Screen for Labs {
                 buf.set_style(Rect { y, height: 1, ..area }, theme.tone(Tone::Selected));
             }
         }
+        text::more(&self.cursor.sight(), area, self.glyphs, buf, theme);
     }
 }

@@ -43,6 +43,7 @@ pub fn open(route: Route, cx: &mut Context) -> Box<dyn Screen> {
         Route::Check(path) => check::CheckScreen::new(&path, cx).map(boxed),
         Route::Labs => labs::Labs::new(cx).map(boxed),
         Route::Lab(lab) => lab::LabScreen::new(&lab, cx).map(boxed),
+        Route::Hint(lab) => message::HintBox::new(&lab, cx).map(boxed),
         Route::Drill => drill::Drill::new(cx).map(boxed),
         Route::Progress => progress::ProgressScreen::new(cx).map(boxed),
         Route::Certificate => certificate::CertificateScreen::new(cx).map(boxed),

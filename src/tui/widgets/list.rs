@@ -31,6 +31,11 @@ impl Cursor {
         self.top = self.top.min(len.saturating_sub(self.height));
     }
 
+    /// What is in sight of the list, for the marks that say that there is more.
+    pub fn sight(&self) -> Scroll {
+        Scroll { top: self.top, height: self.height, len: self.len }
+    }
+
     /// Moves.
     pub fn go(&mut self, by: Move) {
         let page = self.height.saturating_sub(1).max(1);

@@ -49,8 +49,10 @@ pub fn draw(title: &str, outer: Rect, glyphs: Glyphs, buf: &mut Buffer, theme: &
         cell.modifier = Modifier::empty();
         cell.set_style(faint);
     }
-    Clear.render(outer, buf);
-    buf.set_style(outer, theme.tone(Tone::Text));
+    // A column of air on both sides: half a word or a scroll mark of what lies below would seem to be the box's.
+    let air = Rect { x: outer.x.saturating_sub(1), width: outer.width + 2, ..outer }.intersection(buf.area);
+    Clear.render(air, buf);
+    buf.set_style(air, theme.tone(Tone::Text));
     let set = if glyphs == Glyphs::Ascii { ASCII } else { border::ROUNDED };
     Block::bordered()
         .border_set(set)

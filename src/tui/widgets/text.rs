@@ -101,6 +101,19 @@ pub fn fit(text: &str, width: usize) -> String {
     format!("{}…", cut(text, width.saturating_sub(1)).trim_end())
 }
 
+/// `text` in at most `width` columns, with an ellipsis in its middle where something is missing: of names that begin
+/// alike the ends tell them apart.
+pub fn middle(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let head = cut(text, width.saturating_sub(1) * 3 / 5).trim_end();
+    let room = width.saturating_sub(head.width() + 1);
+    let ends = text.char_indices().map(|(at, _)| text.get(at..).unwrap_or_default());
+    let tail = ends.into_iter().find(|end| end.width() <= room).unwrap_or_default();
+    format!("{head}…{}", tail.trim_start())
+}
+
 /// The name in a track's title: what stands before a colon.
 pub fn short(title: &str) -> String {
     safe(title.split(':').next().unwrap_or(title).trim())
@@ -125,22 +138,57 @@ pub fn styled(text: &str, width: u16, style: Style) -> Vec<Line<'static>> {
 /// The same, and what stands between back quotes in the style of code, without them. Text with an odd one is left
 /// as it is.
 pub fn sentence(text: &str, width: u16, style: Style, code: Style) -> Vec<Line<'static>> {
-    let lines = wrap(&safe_lines(text), width);
+    let text = safe_lines(text);
     if text.matches('`').count() % 2 == 1 {
-        return lines.into_iter().map(|line| Line::from(Span::styled(line, style))).collect();
+        return wrap(&text, width).into_iter().map(|line| Line::from(Span::styled(line, style))).collect();
     }
-    let mut quoted = false;
-    let pieces = |line: String| {
-        let mut spans = Vec::new();
-        for (index, piece) in line.split('`').enumerate() {
-            quoted ^= index > 0;
-            if !piece.is_empty() {
-                spans.push(Span::styled(piece.to_owned(), if quoted { code } else { style }));
+    // Wrapping moves nothing but blanks: each other character keeps what it was.
+    let (mut plain, mut coded, mut quoted) = (String::new(), Vec::new(), false);
+    for c in text.chars() {
+        if c == '`' {
+            quoted = !quoted;
+            continue;
+        }
+        plain.push(c);
+        if !c.is_whitespace() {
+            coded.push(quoted);
+        }
+    }
+    let mut coded = coded.into_iter();
+    let mut pieces = |line: String| {
+        let mut spans: Vec<(String, bool)> = Vec::new();
+        let mut blanks = String::new();
+        for c in line.chars() {
+            if c.is_whitespace() {
+                blanks.push(c);
+                continue;
+            }
+            let quoted = coded.next().unwrap_or(false);
+            match spans.last_mut() {
+                Some((last, same)) if *same == quoted => {
+                    last.push_str(&std::mem::take(&mut blanks));
+                    last.push(c);
+                }
+                // Blanks between words and code are the words'.
+                Some((last, false)) => {
+                    last.push_str(&std::mem::take(&mut blanks));
+                    spans.push((c.to_string(), quoted));
+                }
+                _ => {
+                    let lead = std::mem::take(&mut blanks);
+                    if quoted && !lead.is_empty() {
+                        spans.push((lead, false));
+                        spans.push((c.to_string(), true));
+                    } else {
+                        spans.push((lead + c.encode_utf8(&mut [0; 4]), quoted));
+                    }
+                }
             }
         }
-        Line::from(spans)
+        let styled = |(says, quoted): (String, bool)| Span::styled(says, if quoted { code } else { style });
+        Line::from(spans.into_iter().map(styled).collect::<Vec<_>>())
     };
-    lines.into_iter().map(pieces).collect()
+    wrap(&plain, width).into_iter().map(&mut pieces).collect()
 }
 
 /// `lead` before the first line, its width in blanks before the others.
@@ -222,13 +270,16 @@ mod tests {
         let plain = |text: &str| (text.to_owned(), false);
         let coded = |text: &str| (text.to_owned(), true);
         assert_eq!(
-            shown("run `a b` as c"),
-            [vec![plain("run "), coded("a b"), plain(" as")], vec![plain("c")]]
+            shown("run `a b` as can"),
+            [vec![plain("run "), coded("a b"), plain(" as")], vec![plain("can")]]
         );
         assert_eq!(
             shown("one `two three` x"),
             [vec![plain("one "), coded("two")], vec![coded("three"), plain(" x")]]
         );
+        // Back quotes take no room.
+        assert_eq!(shown("ten `cols` ok"), [vec![plain("ten "), coded("cols"), plain(" ok")]]);
+        assert_eq!(shown("x `a` `b`c"), [vec![plain("x "), coded("a b"), plain("c")]]);
         assert_eq!(shown("an odd ` one"), [vec![plain("an odd ` one")]]);
     }
 
@@ -236,5 +287,11 @@ mod tests {
     fn fitting_leaves_a_mark() {
         assert_eq!(fit("abcdef", 4), "abc…");
         assert_eq!(fit("abc", 3), "abc");
+        assert_eq!(middle("patch pods/status press-1", 16), "patch pod…ress-1");
+        assert_eq!(middle("abc", 3), "abc");
+        assert_eq!(middle("漢字漢字", 5), "漢…字");
+        for width in 1..12 {
+            assert!(middle("one two three", width).width() <= width, "{width}");
+        }
     }
 }

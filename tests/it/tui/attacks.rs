@@ -159,14 +159,28 @@ fn without_colours_the_signs_say_it() {
 
 #[test]
 fn a_step_is_explained_and_its_reasons_are_walked_after_grading() {
-    let mut pilot = dark("16-network-policies", None, (60, 20));
-    // What was found and wanted is read first, then reason by reason.
-    pilot
-        .keys("g<enter>")
-        .shows("FAILED: THE ATTACK WORKS")
-        .hides("▌◆ ")
-        .keys("<down><down><down>")
-        .shows("▌◆ ");
-    pilot.keys("<down>").shows("▌· ").keys("<enter>").shows("world/").shows("read only");
+    let mut pilot = dark("14-kubernetes-rbac", Some("near-misses/may-bind"), (60, 20));
+    // What was found and wanted is read first, then reason by reason, each to its end.
+    pilot.keys("g<enter>").shows("FAILED: THE ATTACK WORKS").shows("FOUND   bind clusterroles").hides("▌◆ ");
+    pilot.keys(&"<down>".repeat(5)).shows("▌◆ ").shows("(rbac.yaml:14:");
+    // Each key that moves stands in the help.
+    pilot.keys("?").shows("Keys: reasons").shows("↓ j").keys("<esc>");
+    pilot.keys("<down>").shows("▌· ").keys("<enter>").shows("rbac.yaml*").shows("n next reason");
     pilot.keys("<esc>").shows("▌· ").keys("<esc>").shows("NOT YET");
+}
+
+#[test]
+fn a_long_reason_is_read_to_its_end_beside_its_line() {
+    let mut pilot = dark("29-verifying-signatures-at-admission", None, (60, 20));
+    pilot.keys("g<enter>").keys(&"<down>".repeat(12)).keys("<enter>");
+    pilot.shows("▸").shows("there is no signature beside it");
+}
+
+#[test]
+fn a_lab_that_is_passed_offers_a_solution_in_any_window() {
+    for size in [(60, 20), (80, 24)] {
+        let mut pilot = dark("16-network-policies", Some("solutions/reference"), size);
+        pilot.keys("g").shows("✓ PASSED   15/15 points").shows("1 try").shows("s solution");
+        pilot.keys("s").shows("One solution of many");
+    }
 }

@@ -58,6 +58,20 @@ fn a_fix_is_shown_written_and_taken_back() {
 }
 
 #[test]
+fn all_findings_stand_below_a_short_file_and_the_pane_in_use_is_marked() {
+    let (mut pilot, _) = at((120, 40), "web.yaml", WEB);
+    pilot.shows("▌ 1 of ").shows("◆ 15  privileged-container").shows("↑ ↓ finding");
+    pilot.keys("<tab>").hides("▌ 1 of ").shows("▌    1  apiVersion").keys("<backtab>").shows("▌ 1 of ");
+    // What cannot be written says why.
+    let (mut pilot, _) = at(
+        (80, 24),
+        "pod.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - {name: c, image: \"c:1\"}\n",
+    );
+    pilot.keys("Gf").shows("e edits there").hides("Write this fix");
+}
+
+#[test]
 fn an_editor_opens_at_the_finding_and_what_it_saved_is_checked() {
     let (mut pilot, path) = at((80, 24), "web.yaml", WEB);
     pilot.keys("Ge");

@@ -100,6 +100,11 @@ impl Gutter {
         self.scroll.go(by);
     }
 
+    /// Whether the whole file is in sight.
+    pub fn all_seen(&self) -> bool {
+        self.scroll.all_seen()
+    }
+
     /// The first line in sight, from 1.
     pub fn top_line(&self) -> u32 {
         self.scroll.top as u32 + 1

@@ -2,6 +2,7 @@
 
 mod explained;
 mod gutter;
+mod listing;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use ratatui::text::{Line, Span};
 
 use crate::render::{Glyphs, Layout, Page};
 use crate::session::{Applied, Inspected};
-use crate::text::{Finding, Safety};
+use crate::text::{Finding, Safety, Severity};
 
 use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
@@ -41,7 +42,7 @@ const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Char('e')], "edit", Msg::Edit),
     foot(&[Key::Char('u')], "take the fix back", Msg::Undo),
     foot(&[Key::Enter], "lesson", Msg::Lesson),
-    foot(&[Key::Tab], "file or findings", Msg::Pane),
+    foot(&[Key::Tab, Key::BackTab], "file or findings", Msg::Pane),
 ];
 
 /// From this width on the explanation stands beside the file.
@@ -59,6 +60,8 @@ enum Pane {
 struct Parts {
     head: Rect,
     file: Rect,
+    /// All findings in a line each, where the file leaves room for them.
+    list: Rect,
     text: Rect,
     wide: bool,
 }
@@ -219,24 +222,48 @@ impl CheckScreen {
         let wide = area.width >= WIDE;
         let head = if self.file.configuration.is_some() { 3 } else { 2 };
         let (head, rest) = text::rows(text::inset(area), head);
-        let (file, text) = if wide {
-            text::split(rest, rest.width.saturating_sub(COLUMN + 3).max(rest.width / 2), 3)
-        } else {
-            let (file, text) = text::rows(rest, rest.height * 2 / 5);
-            (file, Rect { y: text.y + 1, height: text.height.saturating_sub(1), ..text })
-        };
-        Parts { head, file, text, wide }
+        if wide {
+            let (left, text) =
+                text::split(rest, rest.width.saturating_sub(COLUMN + 3).max(rest.width / 2), 3);
+            // What the file leaves is the list's; a long file leaves a third where there are findings to choose from.
+            let lines = self.file.source.text().lines().count() as u16;
+            let rows = self.file.findings.len() as u16;
+            let wanted = if rows > 1 { rows + 2 } else { 0 };
+            let list = wanted.min(left.height.saturating_sub(lines).max(left.height / 3));
+            let (file, below) = text::rows(left, (left.height - list).min(lines.max(1)));
+            let (_, below) = text::rows(below, 1);
+            let list = Rect { height: below.height.min(list.saturating_sub(1)), ..below };
+            return Parts { head, file, list, text, wide };
+        }
+        let (file, text) = text::rows(rest, rest.height / 3);
+        let text = Rect { y: text.y + 1, height: text.height.saturating_sub(1), ..text };
+        Parts { head, file, list: Rect::default(), text, wide }
+    }
+
+    /// The rows of a finding's name: with air below where there is room for it.
+    fn title_rows(&self) -> u16 {
+        1 + u16::from(self.parts.text.height >= 16)
     }
 
     fn summary(&self, theme: &Theme) -> Line<'static> {
         let mut spans = Vec::new();
-        for severity in gutter::SEVERITIES {
-            let count = self.file.findings.iter().filter(|f| f.severity == severity).count();
-            if count > 0 {
-                let says = format!("{} {count} {}   ", gutter::sign(severity, self.glyphs), severity.word());
-                spans.push(Span::styled(says, theme.ink(gutter::tone(severity))));
-            }
-        }
+        let count = |severity| self.file.findings.iter().filter(|f| f.severity == severity).count();
+        let counts = gutter::SEVERITIES.map(|severity| (severity, count(severity)));
+        let found = || counts.into_iter().filter(|(_, count)| *count > 0);
+        // Close together where they are many, and in signs alone where they are more.
+        let written = |gap: &str, words: bool| -> Vec<Span<'static>> {
+            let one = |(severity, count): (Severity, usize)| {
+                let word = if words { format!(" {}", severity.word()) } else { String::new() };
+                let says = format!("{} {count}{word}{gap}", gutter::sign(severity, self.glyphs));
+                Span::styled(says, theme.ink(gutter::tone(severity)))
+            };
+            found().map(one).collect()
+        };
+        let fits = |spans: &Vec<Span>| {
+            spans.iter().map(Span::width).sum::<usize>() <= usize::from(self.parts.head.width)
+        };
+        let ways = [("   ", true), ("  ", true), (" ", true)].map(|(gap, words)| written(gap, words));
+        spans.extend(ways.into_iter().find(fits).unwrap_or_else(|| written("   ", false)));
         if spans.is_empty() {
             spans.push(Span::styled("no findings   ", theme.ink(Tone::Pass)));
         }
@@ -288,9 +315,13 @@ impl Screen for CheckScreen {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let several = self.pane == Pane::Findings && self.file.findings.len() > 1;
-        let next = Hint { keys: &[Key::Down], says: "next finding", foot: true };
-        let mut all: Vec<Hint> = several.then_some(next).into_iter().collect();
+        let says = match self.pane {
+            Pane::Findings if self.file.findings.len() > 1 => Some("finding"),
+            Pane::File if !self.gutter.all_seen() => Some("scroll"),
+            _ => None,
+        };
+        let walk = says.map(|says| Hint { keys: &[Key::Up, Key::Down], says, foot: true });
+        let mut all: Vec<Hint> = walk.into_iter().collect();
         all.extend(hints(KEYS, |msg| self.works(msg)));
         all.extend(hints(LETTERS, |_| true));
         all
@@ -312,8 +343,7 @@ impl Screen for CheckScreen {
             self.gutter.show(self.file.findings.get(self.at), &self.file.source);
         }
         self.gutter.layout(&self.file, self.parts.file, cx);
-        // Two rows for the name.
-        self.scroll.fit(self.page.lines.len(), self.parts.text.height.saturating_sub(2));
+        self.scroll.fit(self.page.lines.len(), self.parts.text.height.saturating_sub(self.title_rows()));
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
@@ -324,7 +354,16 @@ impl Screen for CheckScreen {
             self.go(by);
             return Flow::Stay;
         }
-        Flow::Ignored
+        match (key, self.finding()) {
+            (Key::Char('f'), Some(finding)) => {
+                cx.say(match finding.fix {
+                    Some(_) => "this fix needs a value of yours; e edits there",
+                    None => "no fix can be written for this one; e edits there",
+                });
+                Flow::Stay
+            }
+            _ => Flow::Ignored,
+        }
     }
 
     fn on_reply(&mut self, reply: Reply, cx: &mut Context) -> Flow {
@@ -353,13 +392,23 @@ impl Screen for CheckScreen {
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
-        let Parts { head, file, text: beside, wide } = self.parts;
+        let Parts { head, file, list, text: beside, wide } = self.parts;
         buf.set_line(head.x, head.y, &self.summary(theme), head.width);
         if let Some(applied) = &self.file.configuration {
             let says = text::fit(&configuration(applied), usize::from(head.width));
             buf.set_stringn(head.x, head.y + 1, says, usize::from(head.width), theme.ink(Tone::Dim));
         }
         self.gutter.render(file, self.glyphs, buf, theme);
+        if self.pane == Pane::File && !self.file.findings.is_empty() {
+            // In the margin, as far as the file goes.
+            let bar = Rect { x: file.x.saturating_sub(2), width: 1, ..file };
+            for row in bar.rows() {
+                text::put(self.glyphs.pick("▌", ">"), theme.ink(Tone::Accent), row, buf);
+            }
+        }
+        if list.height > 1 {
+            listing::draw(&self.file, self.at, list, self.glyphs, buf, theme);
+        }
         if wide {
             let rule = Rect { x: beside.x.saturating_sub(2), width: 1, ..beside };
             panel::rule(rule, self.glyphs, buf, theme);
@@ -367,7 +416,7 @@ impl Screen for CheckScreen {
             let row = Rect { y: beside.y.saturating_sub(1), height: 1, ..beside };
             panel::divider("", row, self.glyphs, buf, theme);
         }
-        let (title, body) = text::rows(beside, 2);
+        let (title, body) = text::rows(beside, self.title_rows());
         if let Some(finding) = self.finding() {
             let bar = if self.pane == Pane::Findings { self.glyphs.pick("▌ ", "> ") } else { "  " };
             let number = format!("{} of {}  ", self.at + 1, self.file.findings.len());

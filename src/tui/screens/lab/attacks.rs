@@ -286,12 +286,14 @@ impl View {
             lines.extend(text::styled(says, width, theme.ink(Tone::Warn)));
         }
         if self.table == Table::Pairs {
-            lines.extend(text::styled(&grid::legend(cx.glyphs), width, theme.ink(Tone::Dim)));
+            let pieces = self.attacks.matrix.as_ref().map(|m| grid::legend(m, cx.glyphs)).unwrap_or_default();
+            lines
+                .extend(listed(&pieces, 1, width).into_iter().map(|l| Line::styled(l, theme.ink(Tone::Dim))));
             if !self.columns.numbered.is_empty() {
                 let names = self.columns.numbered.iter().map(|n| text::safe(n)).collect::<Vec<_>>();
                 // The rows are what one came for; the chosen pair is named below them in any case.
                 let most = usize::from(height / 5).max(2);
-                let names = listed(&names, width);
+                let names = listed(&names, 3, width);
                 lines.extend(names.into_iter().take(most).map(|l| Line::styled(l, theme.ink(Tone::Text))));
             }
         }
@@ -395,13 +397,13 @@ impl View {
     }
 }
 
-/// Short texts side by side, as many on a line as fit.
-fn listed(texts: &[String], width: u16) -> Vec<String> {
+/// Short texts side by side with a gap between them, as many on a line as fit.
+fn listed(texts: &[String], gap: usize, width: u16) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for text in texts {
         match lines.last_mut() {
-            Some(line) if line.width() + 3 + text.width() <= usize::from(width) => {
-                *line += "   ";
+            Some(line) if line.width() + gap + text.width() <= usize::from(width) => {
+                *line += &" ".repeat(gap);
                 *line += text;
             }
             _ => lines.push(text.clone()),
@@ -417,7 +419,7 @@ mod tests {
     #[test]
     fn names_stand_side_by_side_where_they_fit() {
         let names: Vec<String> = ["1 ferry/web", "2 promo/quiz", "3 x"].map(str::to_owned).to_vec();
-        assert_eq!(listed(&names, 30), ["1 ferry/web   2 promo/quiz", "3 x"]);
-        assert_eq!(listed(&names, 5).len(), 3);
+        assert_eq!(listed(&names, 3, 30), ["1 ferry/web   2 promo/quiz", "3 x"]);
+        assert_eq!(listed(&names, 3, 5).len(), 3);
     }
 }

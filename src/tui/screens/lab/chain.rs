@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::ids::LabId;
 use crate::render::{Glyphs, Role};
@@ -13,19 +14,21 @@ use super::super::super::key::{Hint, Key, LETTERS, Move, movement};
 use super::super::super::screen::Context;
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::widgets::list::Scroll;
-use super::super::super::widgets::{panel, text};
+use super::super::super::widgets::{meter, panel, text};
 
 /// The widest box.
 const COLUMN: u16 = 84;
+/// The columns of the word before a fact.
+const WORD: u16 = 8;
 
 /// The keys while reasons are shown.
-pub const HINTS: [Hint; 6] = [
+pub const HINTS: [Hint; 5] = [
     Hint { keys: &[Key::Up, Key::Down], says: "reason", foot: true },
-    Hint { keys: &[Key::Enter], says: "open its line", foot: true },
-    Hint { keys: &[Key::Esc], says: "close", foot: true },
+    Hint { keys: &[Key::Enter], says: "show line", foot: true },
     Hint { keys: &[Key::Char('l')], says: "lesson", foot: true },
     Hint { keys: &[Key::Char('e')], says: "edit there", foot: true },
-    Hint { keys: &[Key::PageUp, Key::PageDown], says: "scroll", foot: false },
+    // `q` stands at the end of every footer.
+    Hint { keys: &[Key::Esc], says: "close", foot: false },
 ];
 
 /// Where a reason stands.
@@ -59,6 +62,8 @@ pub enum Part {
     Mark(String, Tone),
     /// A sentence, with code between back quotes.
     Text(String, Tone),
+    /// The same behind a word that says what it is.
+    Fact(&'static str, String),
     /// A reason.
     Reason(Told),
 }
@@ -149,8 +154,8 @@ impl Chain {
         // What stands between is read first: the cursor waits until the chosen reason is in sight.
         let (from, end) = self.spans.get(self.at).copied().unwrap_or_default();
         let height = self.scroll.height();
-        let below = height > 0 && from >= self.scroll.top + height;
-        let above = end < self.scroll.top;
+        let below = height > 0 && end >= self.scroll.top + height;
+        let above = from < self.scroll.top && end - from < height || end < self.scroll.top;
         let to = match by {
             Move::Up if self.at > 0 && !above => self.at - 1,
             Move::Down if self.at < last && !below => self.at + 1,
@@ -175,6 +180,11 @@ impl Chain {
     pub fn layout(&mut self, area: Rect, cx: &Context) {
         let width = area.width.saturating_sub(10).min(COLUMN);
         (self.lines, self.spans) = (Vec::new(), Vec::new());
+        // A title that is too long for the frame is read in the box.
+        let title = cx.glyphs.adapt(&self.title);
+        if title.width() > usize::from(width) {
+            self.lines.extend(text::styled(&title, width, cx.theme.ink(Tone::Title)));
+        }
         for part in &self.parts {
             let code = cx.theme.role(Role::Code);
             match part {
@@ -187,6 +197,13 @@ impl Chain {
                 Part::Text(says, tone) => {
                     let says = cx.glyphs.adapt(says);
                     self.lines.extend(text::sentence(&says, width, cx.theme.ink(*tone), code));
+                }
+                Part::Fact(word, says) => {
+                    let word = meter::pad(word, WORD);
+                    let says = cx.glyphs.adapt(says);
+                    let room = width.saturating_sub(WORD);
+                    let says = text::sentence(&says, room, cx.theme.ink(Tone::Text), code);
+                    self.lines.extend(text::hanging(Span::styled(word, cx.theme.ink(Tone::Title)), says));
                 }
                 Part::Reason(told) => {
                     let chosen = self.spans.len() == self.at;
@@ -209,7 +226,8 @@ impl Chain {
 
     /// Draws the box.
     pub fn render(&self, glyphs: Glyphs, buf: &mut Buffer, theme: &Theme) {
-        panel::draw(&glyphs.adapt(&self.title), self.outer, glyphs, buf, theme);
+        let title = text::middle(&self.title, usize::from(self.outer.width.saturating_sub(6)));
+        panel::draw(&glyphs.adapt(&title), self.outer, glyphs, buf, theme);
         let inside = panel::inside(self.outer);
         text::draw(&self.lines, self.scroll.top, inside, buf);
         text::more(&self.scroll, inside, glyphs, buf, theme);

@@ -37,8 +37,9 @@ impl Ground<'_> {
 /// FOUND, WANTED and WHY of a step.
 pub fn step(step: &StepResult, ground: Ground<'_>) -> Vec<Part> {
     let mut parts = opening(step, ground);
-    parts.extend([Part::Gap, Part::Head("FOUND"), Part::Text(step.found.clone(), Tone::Text)]);
-    parts.extend([Part::Gap, Part::Head("WANTED"), Part::Text(step.wanted.clone(), Tone::Text)]);
+    parts.push(Part::Gap);
+    parts.push(Part::Fact("FOUND", step.found.clone()));
+    parts.push(Part::Fact("WANTED", step.wanted.clone()));
     if !step.why.is_empty() {
         parts.extend(ground.why("WHY"));
         parts.extend(ground.reasons(&step.why));

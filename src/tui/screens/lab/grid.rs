@@ -54,12 +54,20 @@ impl Sum {
     }
 }
 
-/// What the signs mean.
-pub fn legend(glyphs: Glyphs) -> String {
+/// What the signs mean that stand in a matrix, piece by piece.
+pub fn legend(matrix: &Matrix, glyphs: Glyphs) -> Vec<String> {
+    let seen: Vec<Sum> = matrix.cells.values().flat_map(|asked| sums(asked)).collect();
     let signs =
         [(Sum::Open, "allowed"), (Sum::Closed, "denied"), (Sum::Some, "some"), (Sum::Unknown, "not judged")];
-    let signs: Vec<String> = signs.iter().map(|(sum, says)| format!("{} {says}", sum.sign(glyphs))).collect();
-    format!("before, now, wanted: {} ! not as wanted", signs.join(" "))
+    let signs = signs.iter().filter(|(sum, _)| seen.contains(sum));
+    let mut pieces: Vec<String> = signs.map(|(sum, says)| format!("{} {says}", sum.sign(glyphs))).collect();
+    if matrix.cells.values().flatten().any(|c| !c.holds()) {
+        pieces.push("! not as wanted".to_owned());
+    }
+    if let Some(first) = pieces.first_mut() {
+        *first = format!("before, now, wanted: {first}");
+    }
+    pieces
 }
 
 /// How the columns stand: their names, where each begins, how many are in sight.
@@ -70,6 +78,8 @@ pub struct Columns {
     /// The names of those in sight, where the heads are numbers only.
     pub numbered: Vec<String>,
     label: u16,
+    /// What the rows are called, as there is room for it.
+    rows: Vec<String>,
     /// Whether the signs of a cell stand apart.
     apart: bool,
     widths: Vec<u16>,
@@ -97,8 +107,11 @@ impl Columns {
             Some((whole, false, label)),
             short().map(|(heads, ..)| (heads, false, label)),
         ];
+        // Signs stand apart where no name is cut for it.
         let fits = |(heads, apart, label): &(Vec<String>, bool, u16)| {
-            widths(heads, *apart).iter().sum::<u16>() + label <= width
+            let used = widths(heads, *apart).iter().sum::<u16>();
+            let names = || shortened(&matrix.whom, longest.min(width.saturating_sub(used)));
+            used + label <= width && !(*apart && names().iter().any(|name| name.contains('…')))
         };
         let fitting = tries.into_iter().flatten().find(fits);
         let (heads, apart, label, numbered) = if let Some((heads, apart, label)) = fitting {
@@ -133,7 +146,7 @@ impl Columns {
         let label = longest.min(width.saturating_sub(used + u16::from(!whole))).max(label);
         let in_sight = matrix.who.iter().enumerate().skip(first).take(if numbered { shown } else { 0 });
         let numbered = in_sight.map(|(at, who)| format!("{} {who}", at + 1)).collect();
-        Self { heads, numbered, label, apart, widths, first, shown }
+        Self { heads, numbered, rows: shortened(&matrix.whom, label), label, apart, widths, first, shown }
     }
 
     fn seen(&self) -> impl Iterator<Item = usize> {
@@ -176,9 +189,8 @@ impl Columns {
     ) -> Line<'static> {
         let bar = if chosen.is_some() { glyphs.pick("▌ ", "> ") } else { "  " };
         let tone = if chosen.is_some() { Tone::Strong } else { Tone::Text };
-        let room = self.label.saturating_sub(3);
-        let name = matrix.whom.get(whom).map(|name| text::fit(&text::safe(name), usize::from(room)));
-        let name = meter::pad(&glyphs.adapt(&name.unwrap_or_default()), self.label.saturating_sub(2));
+        let name = glyphs.adapt(self.rows.get(whom).map_or("", |name| name));
+        let name = meter::pad(&name, self.label.saturating_sub(2));
         let mut spans = vec![Span::styled(bar, theme.ink(Tone::Accent)), Span::styled(name, theme.ink(tone))];
         for who in self.seen() {
             let asked = matrix.cells.get(&(who, whom)).map_or(&[][..], Vec::as_slice);
@@ -238,14 +250,56 @@ fn short(names: &[String]) -> Option<Vec<String>> {
     differ.then_some(short)
 }
 
+/// The names of rows for a label of so many columns. Words that say least are left out first, where names differ without
+/// them: the API group, `named`, the namespace. What is too long even so loses its middle.
+fn shortened(names: &[String], label: u16) -> Vec<String> {
+    let room = usize::from(label.saturating_sub(3));
+    let mut names: Vec<String> = names.iter().map(|name| text::safe(name)).collect();
+    for drop in [without_group, without_named, without_namespace] {
+        for at in 0..names.len() {
+            let long = names.get(at).filter(|name| name.width() > room);
+            if let Some(less) = long.and_then(|name| drop(name)).filter(|less| !names.contains(less))
+                && let Some(name) = names.get_mut(at)
+            {
+                *name = less;
+            }
+        }
+    }
+    names.iter().map(|name| text::middle(name, room)).collect()
+}
+
+/// `bind roles of rbac.authorization.k8s.io named x` without the group.
+fn without_group(name: &str) -> Option<String> {
+    let (before, after) = name.split_once(" of ")?;
+    Some(after.split_once(' ').map_or_else(|| before.to_owned(), |(_, rest)| format!("{before} {rest}")))
+}
+
+/// `get pods named x` as `get pods x`.
+fn without_named(name: &str) -> Option<String> {
+    name.split_once(" named ").map(|(before, after)| format!("{before} {after}"))
+}
+
+/// `get pods in shop` as `get pods`.
+fn without_namespace(name: &str) -> Option<String> {
+    let (before, namespace) = name.rsplit_once(" in ")?;
+    (!namespace.contains(' ')).then(|| before.to_owned())
+}
+
+/// What was, what is and what is wanted, each as the sum of the questions.
+fn sums(asked: &[Crossing]) -> [Sum; 3] {
+    [
+        Sum::of(asked.iter().map(Crossing::was)),
+        Sum::of(asked.iter().map(Crossing::is)),
+        Sum::of(asked.iter().map(|c| c.wanted)),
+    ]
+}
+
 /// The signs of a cell, each with its tone.
 fn cell(asked: &[Crossing], glyphs: Glyphs) -> [(&'static str, Tone); 4] {
     if asked.is_empty() {
         return [(" ", Tone::Dim), (glyphs.pick("·", "."), Tone::Dim), (" ", Tone::Dim), (" ", Tone::Dim)];
     }
-    let before = Sum::of(asked.iter().map(Crossing::was));
-    let now = Sum::of(asked.iter().map(Crossing::is));
-    let wanted = Sum::of(asked.iter().map(|c| c.wanted));
+    let [before, now, wanted] = sums(asked);
     let (tone, mark) = if asked.iter().all(Crossing::holds) { (Tone::Pass, " ") } else { (Tone::Fail, "!") };
     [
         (before.sign(glyphs), Tone::Dim),
@@ -292,6 +346,34 @@ mod tests {
             assert!(fit.seen().any(|at| at == chosen), "{chosen}");
             assert!(fit.head(&many, chosen, Glyphs::Ascii, &theme()).width() <= 56);
         }
+    }
+
+    #[test]
+    fn rows_lose_what_says_least_and_then_their_middle() {
+        let names = [
+            "list secrets in gazette",
+            "bind clusterroles of rbac.authorization.k8s.io named cluster-admin in gazette",
+            "patch pods/ephemeralcontainers named press-1 in gazette",
+            "get nodes/proxy named gazette-node-1 in the whole cluster",
+        ]
+        .map(str::to_owned);
+        assert_eq!(shortened(&names, 90), names);
+        let near = shortened(&names, 41);
+        assert_eq!(
+            near,
+            [
+                "list secrets in gazette",
+                "bind clusterroles cluster-admin",
+                "patch pods/ephemeralcontainers press-1",
+                "get nodes/proxy gazett… the whole cluster"
+            ]
+            .map(|name| text::middle(name, 38))
+        );
+        assert_eq!(shortened(&names, 28)[2], "patch pods/eph…rs press-1");
+        // Two that differ in nothing but the namespace keep it.
+        let two = ["create pods named a-very-long-one in a", "create pods named a-very-long-one in b"];
+        let two = shortened(&two.map(str::to_owned), 30);
+        assert!(two[0] != two[1], "{two:?}");
     }
 
     fn theme() -> Theme {

@@ -50,7 +50,7 @@ pub(super) const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Enter], "why", Msg::Detail),
     foot(&[Key::Char('a')], "attacks", Msg::Attacks),
     // Only once it opens, and then one wants it.
-    foot(&[Key::Char('s')], "a solution", Msg::Solution),
+    foot(&[Key::Char('s')], "solution", Msg::Solution),
     foot(&[Key::Char('h')], "hint", Msg::Hint),
     foot(&[Key::Tab], "pane", Msg::NextPane),
     quiet(&[Key::BackTab], "previous pane", Msg::PreviousPane),

@@ -19,7 +19,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::course::Lab;
-use crate::grade::Status;
+use crate::grade::{Outcome, Status};
 use crate::ids::LabId;
 use crate::render::Glyphs;
 use crate::session::{LabMarks, SessionError};
@@ -65,6 +65,8 @@ struct Parts {
     steps: Rect,
     files: Rect,
     score: Rect,
+    /// The reason whose line is looked at.
+    reason: Rect,
     /// Rows from a pane's title to its text.
     gap: u16,
 }
@@ -138,6 +140,13 @@ impl LabScreen {
         Ok(())
     }
 
+    /// The hints that were shown meanwhile stand in the brief.
+    fn recall(&mut self, cx: &Context) -> Result<(), Trouble> {
+        let seen = cx.session.lab_hints(&self.lab.id);
+        self.hints_seen = seen.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?;
+        Ok(())
+    }
+
     fn grade(&mut self, cx: &mut Context) -> Result<Flow, Trouble> {
         self.read(cx)?;
         let graded = cx.session.lab_grade(&self.lab.id);
@@ -199,11 +208,7 @@ impl LabScreen {
             }
             Msg::Grade => return self.grade(cx),
             Msg::Hint => {
-                if let Some((number, hint)) = cx.session.lab_hint(&self.lab.id).map_err(failed)? {
-                    self.hints_seen.push(hint.clone());
-                    let title = format!("Hint {number} of {}", self.lab.hints.len());
-                    return Ok(Flow::Open(Route::Text { title, markdown: hint }));
-                }
+                return Ok(Flow::Open(Route::Hint(self.lab.id.clone())));
             }
             Msg::Detail => {
                 self.pane = Pane::Steps;
@@ -294,7 +299,7 @@ impl LabScreen {
 
 impl Screen for LabScreen {
     fn name(&self) -> &'static str {
-        "lab"
+        self.over.name().unwrap_or("lab")
     }
 
     fn place(&self) -> String {
@@ -306,6 +311,11 @@ impl Screen for LabScreen {
             return self.over_hints();
         }
         let mut all = hints(KEYS, |msg| self.works(msg));
+        if self.steps.report().is_some_and(|report| report.outcome == Outcome::Passed) {
+            // Why it holds, and how others did it, comes before what else could be done.
+            let asked = |hint: &Hint| matches!(hint.keys, [Key::Enter | Key::Char('a' | 's'), ..]);
+            all.sort_by_key(|hint| !asked(hint));
+        }
         all.extend(hints(ARROWS, |_| true));
         all
     }
@@ -346,6 +356,7 @@ impl Screen for LabScreen {
         }
         self.lay_brief(cx);
         self.lay_steps(cx);
+        self.lay_reason(&cx.theme);
         let (files, lab) = (self.parts.files, Arc::clone(&self.lab));
         self.files.layout(files, &lab, cx);
         self.lay_over(area, cx);
@@ -399,7 +410,7 @@ impl Screen for LabScreen {
     }
 
     fn on_resume(&mut self, cx: &mut Context) -> Flow {
-        let read = self.read(cx);
+        let read = self.read(cx).and_then(|()| self.recall(cx));
         self.look_again(cx);
         read.map_or_else(Trouble::flow, |()| Flow::Stay)
     }

@@ -13,6 +13,9 @@ use super::super::super::theme::{Theme, Tone};
 use super::super::super::widgets::{panel, prose, text};
 use super::{LabScreen, Pane};
 
+/// The columns of the number of tries behind the score.
+const TRIES: usize = 10;
+
 impl LabScreen {
     pub(super) fn lay_brief(&mut self, cx: &mut Context) {
         let layout = Layout::new(self.parts.brief.width.max(20), cx.glyphs);
@@ -78,9 +81,12 @@ impl LabScreen {
                 match report.outcome {
                     Outcome::Passed => {
                         let word = format!("{} PASSED", self.glyphs.pick("✓", "+"));
-                        let says =
-                            format!("   {points}/{max} points: the attacks fail, the application works");
-                        vec![Span::styled(word, theme.tone(Tone::Pass)), Span::raw(says)]
+                        let points = format!("   {points}/{max} points");
+                        let why = ": the attacks fail, the application works";
+                        // How often one tried stands behind it.
+                        let room = usize::from(self.parts.score.width).saturating_sub(word.width() + TRIES);
+                        let why = if points.width() + why.width() <= room { why } else { "" };
+                        vec![Span::styled(word, theme.tone(Tone::Pass)), Span::raw(points + why)]
                     }
                     Outcome::Failed => {
                         let word = format!("{} NOT YET", self.glyphs.pick("✗", "x"));

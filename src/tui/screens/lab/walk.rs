@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use crate::render::Role;
 
 use super::super::super::flow::{Flow, Route};
-use super::super::super::key::{ARROWS, Hint, Key, hints, movement};
+use super::super::super::key::{ARROWS, Hint, Key, LETTERS, hints, movement};
 use super::super::super::screen::Context;
 use super::super::super::theme::{Theme, Tone};
 use super::super::super::trouble::Trouble;
@@ -21,12 +21,15 @@ use super::{LabScreen, Msg, Pane};
 
 /// The keys while a reason's line is looked at.
 const READING: [Hint; 5] = [
-    Hint { keys: &[Key::Esc], says: "back to the reasons", foot: true },
     Hint { keys: &[Key::Char('n')], says: "next reason", foot: true },
     Hint { keys: &[Key::Char('N')], says: "previous", foot: true },
     Hint { keys: &[Key::Char('e')], says: "edit there", foot: true },
+    Hint { keys: &[Key::Esc, Key::Enter], says: "back to the reasons", foot: false },
     Hint { keys: &[Key::Left, Key::Right], says: "move the file sideways", foot: false },
 ];
+
+/// The fewest rows of a file beside a long reason.
+const LEAST: u16 = 5;
 
 /// What stands over the lab.
 #[derive(Default)]
@@ -50,6 +53,16 @@ impl Over {
         self.view.is_some() || self.chain.is_some()
     }
 
+    /// What the help calls the topmost thing.
+    pub(super) fn name(&self) -> Option<&'static str> {
+        match self {
+            Self { reading: Some(_), .. } => Some("a reason's line"),
+            Self { chain: Some(_), .. } => Some("reasons"),
+            Self { view: Some(_), .. } => Some("attack view"),
+            Self { .. } => None,
+        }
+    }
+
     /// What is said in the place of the score: the reason whose line is looked at.
     pub(super) fn reason(&self) -> Option<&str> {
         let chain = self.chain.as_ref().filter(|_| self.reading.is_some())?;
@@ -66,7 +79,11 @@ impl LabScreen {
                 all.extend(hints(ARROWS, |_| true));
                 all
             }
-            Over { chain: Some(_), .. } => chain::HINTS.to_vec(),
+            Over { chain: Some(_), .. } => {
+                let mut all = chain::HINTS.to_vec();
+                all.extend(hints(LETTERS, |_| true));
+                all
+            }
             Over { view: Some(view), .. } => view.hints(),
             Over { .. } => Vec::new(),
         }
@@ -240,20 +257,29 @@ impl LabScreen {
         }
     }
 
-    /// Draws the reason whose line is looked at, in the row of the score and the one above it.
-    pub(super) fn render_reason(&self, says: &str, buf: &mut Buffer, theme: &Theme) {
+    /// Takes the rows of the reason whose line is looked at: that of the score and the one above it, and more from the
+    /// file where the reason needs them.
+    pub(super) fn lay_reason(&mut self, theme: &Theme) {
+        let Some(says) = self.over.reason() else { return };
         let (score, files) = (self.parts.score, self.parts.files);
         // Below the file, where that stands beside the rest.
         let row = if self.wide { Rect { x: files.x, width: files.width, ..score } } else { score };
-        let area = Rect { y: row.y.saturating_sub(1), height: row.height + 1, ..row };
+        let needed = self.reason_lines(says, row.width, theme).len() as u16;
+        let height = needed.max(1).min(files.height.saturating_sub(LEAST) + 2);
+        self.parts.reason = Rect { y: row.bottom().saturating_sub(height), height, ..row };
+        self.parts.files.height -= height.saturating_sub(2).min(files.height);
+    }
+
+    fn reason_lines(&self, says: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         let lead = Span::styled(self.glyphs.pick("◆ ", "* "), theme.ink(Tone::Accent));
         let says = self.glyphs.adapt(says);
         let code = theme.role(Role::Code);
-        let says = text::sentence(&says, row.width.saturating_sub(2), theme.ink(Tone::Text), code);
-        let mut lines = text::hanging(lead, says);
-        if lines.len() == 1 {
-            lines.insert(0, Line::default());
-        }
-        text::draw(&lines, 0, area, buf);
+        text::hanging(lead, text::sentence(&says, width.saturating_sub(2), theme.ink(Tone::Text), code))
+    }
+
+    /// Draws the reason whose line is looked at.
+    pub(super) fn render_reason(&self, says: &str, buf: &mut Buffer, theme: &Theme) {
+        let area = self.parts.reason;
+        text::draw(&self.reason_lines(says, area.width, theme), 0, area, buf);
     }
 }

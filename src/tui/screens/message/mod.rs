@@ -1,5 +1,7 @@
 //! Something to be read and closed: an error with its way out, the findings of a broken lesson.
 
+mod hint;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -7,11 +9,12 @@ use ratatui::text::Line;
 use crate::render::{Glyphs, Layout};
 
 use super::super::flow::Flow;
-use super::super::key::{Hint, Key, LETTERS, movement};
+use super::super::key::{Hint, Key, LETTERS, hints, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
 use super::super::widgets::list::Scroll;
 use super::super::widgets::{panel, prose, text};
+pub use hint::HintBox;
 
 /// The widest page; longer lines are hard to read.
 const COLUMN: u16 = 80;
@@ -62,7 +65,9 @@ impl Screen for Message {
         let scrolls = !self.scroll.all_seen();
         let scroll = Hint { keys: &[Key::Up, Key::Down], says: "scroll", foot: true };
         let close = Hint { keys: &[Key::Enter, Key::Esc], says: "close", foot: true };
-        scrolls.then_some(scroll).into_iter().chain([close]).collect()
+        let mut all: Vec<Hint> = scrolls.then_some(scroll).into_iter().chain([close]).collect();
+        all.extend(hints(LETTERS, |_| scrolls));
+        all
     }
 
     fn is_layer(&self) -> bool {
