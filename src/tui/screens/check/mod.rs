@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 
 use crate::render::{Glyphs, Layout, Page};
 use crate::session::{Applied, Inspected};
-use crate::text::{Finding, Safety};
+use crate::text::{Finding, Safety, Severity};
 
 use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
@@ -230,7 +230,7 @@ impl CheckScreen {
 
     fn summary(&self, theme: &Theme) -> Line<'static> {
         let mut spans = Vec::new();
-        for severity in gutter::SEVERITIES {
+        for severity in Severity::ALL {
             let count = self.file.findings.iter().filter(|f| f.severity == severity).count();
             if count > 0 {
                 let says = format!("{} {count} {}   ", gutter::sign(severity, self.glyphs), severity.word());
