@@ -19,7 +19,7 @@ use super::super::links::{self, Target};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::list::Scroll;
+use super::super::widgets::list::{self, Scroll};
 use super::super::widgets::{panel, prose, text};
 use gutter::Gutter;
 
@@ -369,11 +369,11 @@ impl Screen for CheckScreen {
         }
         let (title, body) = text::rows(beside, 2);
         if let Some(finding) = self.finding() {
-            let bar = if self.pane == Pane::Findings { self.glyphs.pick("▌ ", "> ") } else { "  " };
+            let bar = list::bar(self.pane == Pane::Findings, self.glyphs, theme);
             let number = format!("{} of {}  ", self.at + 1, self.file.findings.len());
             let room = usize::from(title.width).saturating_sub(number.len() + 2);
             let line = Line::from(vec![
-                Span::styled(bar, theme.ink(Tone::Accent)),
+                bar,
                 Span::styled(number, theme.ink(Tone::Dim)),
                 Span::styled(text::fit(&finding.code, room), theme.ink(Tone::Title)),
             ]);
