@@ -1,8 +1,7 @@
 //! YAML to a spanned tree, read as Kubernetes reads it.
 //!
-//! The events are granit-parser's; everything else is decided here. Plain scalars resolve as `sigs.k8s.io/yaml`
-//! resolves them (its `goyaml.v2/resolve.go`: YAML 1.1 booleans, `0777` octal, dates and `22:22` strings),
-//! duplicate keys are errors as in the API server's strict decoding, with both places.
+//! The events are granit-parser's; what plain scalars mean is decided in `scalar`, everything else here. Duplicate keys
+//! are errors as in the API server's strict decoding, with both places.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,6 +9,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
+use super::scalar::resolve;
 use super::tree::{Builder, NodeId, Tree, Value};
 use super::{Limits, MOST, Node};
 use crate::text::{Finding, Severity, Source};
@@ -280,76 +280,6 @@ fn duplicates(node: Node<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-}
-
-/// A plain scalar as `sigs.k8s.io/yaml` resolves it; `None` for a string.
-pub(super) fn resolve(text: &str) -> Option<Value> {
-    let first = *text.as_bytes().first().unwrap_or(&b'~');
-    match first {
-        b'~' if text.len() <= 1 => Some(Value::Null),
-        b'n' | b'N' | b'y' | b'Y' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' => word(text),
-        b'0'..=b'9' | b'+' | b'-' | b'.' => number(text),
-        _ => None,
-    }
-}
-
-fn word(text: &str) -> Option<Value> {
-    Some(match text {
-        "null" | "Null" | "NULL" => Value::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            Value::Bool(true)
-        }
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            Value::Bool(false)
-        }
-        _ => return None,
-    })
-}
-
-fn number(text: &str) -> Option<Value> {
-    match text {
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Some(Value::Float(f64::INFINITY)),
-        "-.inf" | "-.Inf" | "-.INF" => return Some(Value::Float(f64::NEG_INFINITY)),
-        ".nan" | ".NaN" | ".NAN" => return Some(Value::Float(f64::NAN)),
-        _ => {}
-    }
-    let digits: Cow<'_, str> =
-        if text.contains('_') { text.replace('_', "").into() } else { Cow::Borrowed(text) };
-    let (sign, bare) = match digits.as_bytes()[0] {
-        b'-' => (-1, &digits[1..]),
-        b'+' => (1, &digits[1..]),
-        _ => (1, &*digits),
-    };
-    let (radix, body) = match bare.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, &bare[2..]),
-        [b'0', b'b' | b'B', ..] => (2, &bare[2..]),
-        [b'0', b'o' | b'O', ..] => (8, &bare[2..]),
-        [b'0', b'0'..=b'9', ..] => (8, &bare[1..]),
-        _ => (10, bare),
-    };
-    if !body.is_empty()
-        && !body.starts_with(['+', '-'])
-        && let Ok(n) = i128::from_str_radix(body, radix)
-        && let Ok(n) = i64::try_from(n * sign)
-    {
-        return Some(Value::Int(n));
-    }
-    is_float(&digits).then(|| digits.parse().ok().map(Value::Float)).flatten()
-}
-
-/// `^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`, as in `resolve.go`.
-fn is_float(text: &str) -> bool {
-    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((m, e)) => (m, Some(e.strip_prefix(['-', '+']).unwrap_or(e))),
-        None => (text, None),
-    };
-    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    digits(whole)
-        && digits(fraction)
-        && (!whole.is_empty() || !fraction.is_empty())
-        && exponent.is_none_or(|e| !e.is_empty() && digits(e))
 }
 
 #[cfg(test)]
