@@ -9,6 +9,7 @@
 
 mod accepted;
 mod anchor;
+mod asked;
 mod check;
 mod component;
 mod detection;
@@ -35,6 +36,7 @@ mod world;
 
 pub use accepted::{Accepted, Files};
 pub use anchor::Anchor;
+pub use asked::Asked;
 pub use check::{Check, Confidence, Level, Standard};
 pub use fault::Fault;
 pub use file::File;
@@ -48,7 +50,7 @@ pub use rule::{
     Case, ComponentCase, ContainerCase, DockerfileCase, DocumentCase, Faults, InstructionCase, PodCase,
     RoleCase, Row, Rule, Scope, Setup, TextCase,
 };
-pub use run::{Asked, Checked, Together, run};
+pub use run::{Checked, Together, run};
 pub use suppress::{Day, Suppressed};
 use world::namespace;
 pub use world::{Bound, World};
