@@ -101,78 +101,87 @@ impl<'s> Reader<'s> {
                 }
             };
             let range = span.byte_range().unwrap_or(0..0);
-            let (start, end) = (range.start + bom, range.end + bom);
-            let opens = match &event {
-                Event::SequenceStart(_, anchor, _) => Some((false, *anchor)),
-                Event::MappingStart(_, anchor, _) => Some((true, *anchor)),
-                _ => None,
-            };
-            if let Some((map, anchor)) = opens {
-                if !self.enter(start, map, anchor) {
-                    self.builder.end_document(start);
-                    return;
-                }
-                continue;
-            }
             match event {
                 Event::DocumentStart(..) => {
                     in_document = true;
                     self.expanded = 0;
                 }
                 Event::DocumentEnd => {
-                    self.builder.end_document(start);
+                    self.builder.end_document(range.start + bom);
                     self.open.clear();
                     in_document = false;
                 }
-                Event::Scalar(text, style, anchor, tag) => {
-                    let string_tag = tag.as_ref().is_some_and(|t| t.core_suffix() == Some("str"));
-                    let plain = style == ScalarStyle::Plain && !string_tag;
-                    let value = self.scalar(text, plain, style, start, end);
-                    let id = self.builder.leaf(start, end, plain, value);
-                    self.count(id, anchor, 1);
-                }
-                Event::SequenceEnd | Event::MappingEnd => {
+                event => {
                     let flow = text.get(range.clone()).is_some_and(|t| t == "]" || t == "}");
-                    let id = self.builder.close(flow.then_some(end));
-                    if let (Some(id), Some(closed)) = (id, self.open.pop()) {
-                        if closed.anchored {
-                            self.sizes.insert(id, closed.size);
-                        }
-                        self.add(closed.size);
-                    }
-                }
-                Event::Alias(anchor) => {
-                    let Some(target) = self.anchors.get(&anchor).copied() else { continue };
-                    let size = self.sizes.get(&target).copied().unwrap_or(1);
-                    // An alias inside its own anchor cannot be expanded at all.
-                    if !self.sizes.contains_key(&target) {
-                        let place = self.source.span(start, end);
-                        self.findings.push(
-                            Finding::error("alias-cycle", "alias refers to what it stands in", place)
-                                .help("write the value out"),
-                        );
-                        self.builder.leaf(start, end, true, Value::Null);
-                        continue;
-                    }
-                    self.builder.leaf(start, end, false, Value::Alias(target));
-                    self.expanded = self.expanded.saturating_add(size);
-                    self.add(size);
-                    if self.expanded > self.limits.expanded {
-                        let place = self.source.span(start, end);
-                        self.findings.push(
-                            Finding::error("alias-bomb", "aliases expand to too many nodes", place)
-                                .detail(format!("more than {} nodes", self.limits.expanded))
-                                .help("write the values out, or share less"),
-                        );
-                        self.builder.end_document(start);
+                    let goes_on = self.event(event, range.start + bom, range.end + bom, flow);
+                    if !goes_on {
+                        self.builder.end_document(range.start + bom);
                         return;
                     }
                 }
-                _ => {}
             }
         }
     }
 
+    /// Takes an event inside a document; `flow` where it is a bracket or brace that closes. False ends the reading: a
+    /// limit is passed.
+    fn event(&mut self, event: Event<'_>, start: usize, end: usize, flow: bool) -> bool {
+        match event {
+            Event::SequenceStart(_, anchor, _) => return self.enter(start, false, anchor),
+            Event::MappingStart(_, anchor, _) => return self.enter(start, true, anchor),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let id = self.builder.close(flow.then_some(end));
+                if let (Some(id), Some(closed)) = (id, self.open.pop()) {
+                    if closed.anchored {
+                        self.sizes.insert(id, closed.size);
+                    }
+                    self.add(closed.size);
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let string_tag = tag.as_ref().is_some_and(|t| t.core_suffix() == Some("str"));
+                let plain = style == ScalarStyle::Plain && !string_tag;
+                let value = self.scalar(text, plain, style, start, end);
+                let id = self.builder.leaf(start, end, plain, value);
+                if anchor != 0 {
+                    self.anchors.insert(anchor, id);
+                    self.sizes.insert(id, 1);
+                }
+                self.add(1);
+            }
+            Event::Alias(anchor) => return self.alias(anchor, start, end),
+            _ => {}
+        }
+        true
+    }
+
+    fn alias(&mut self, anchor: usize, start: usize, end: usize) -> bool {
+        let Some(target) = self.anchors.get(&anchor).copied() else { return true };
+        let place = self.source.span(start, end);
+        // An alias inside its own anchor cannot be expanded at all: the size of what is open is not known yet.
+        let Some(size) = self.sizes.get(&target).copied() else {
+            self.findings.push(
+                Finding::error("alias-cycle", "alias refers to what it stands in", place)
+                    .help("write the value out"),
+            );
+            self.builder.leaf(start, end, true, Value::Null);
+            return true;
+        };
+        self.builder.leaf(start, end, false, Value::Alias(target));
+        self.expanded = self.expanded.saturating_add(size);
+        self.add(size);
+        if self.expanded > self.limits.expanded {
+            self.findings.push(
+                Finding::error("alias-bomb", "aliases expand to too many nodes", place)
+                    .detail(format!("more than {} nodes", self.limits.expanded))
+                    .help("write the values out, or share less"),
+            );
+            return false;
+        }
+        true
+    }
+
+    /// Opens a collection; false where that would be too deep.
     fn enter(&mut self, start: usize, map: bool, anchor: usize) -> bool {
         if self.builder.depth() >= self.limits.depth {
             let place = self.source.span(start, start + 1);
@@ -189,14 +198,6 @@ impl<'s> Reader<'s> {
             self.anchors.insert(anchor, id);
         }
         true
-    }
-
-    fn count(&mut self, id: NodeId, anchor: usize, size: u64) {
-        if anchor != 0 {
-            self.anchors.insert(anchor, id);
-            self.sizes.insert(id, size);
-        }
-        self.add(size);
     }
 
     fn add(&mut self, size: u64) {
