@@ -12,6 +12,7 @@ mod anchor;
 mod asked;
 mod check;
 mod component;
+mod day;
 mod detection;
 mod dockerfile;
 mod fault;
@@ -38,6 +39,7 @@ pub use accepted::{Accepted, Files};
 pub use anchor::Anchor;
 pub use asked::Asked;
 pub use check::{Check, Confidence, Level, Standard};
+pub use day::Day;
 pub use fault::Fault;
 pub use file::File;
 pub use judged::Judged;
@@ -51,6 +53,6 @@ pub use rule::{
     RoleCase, Row, Rule, Scope, Setup, TextCase,
 };
 pub use run::{Checked, Together, run};
-pub use suppress::{Day, Suppressed};
+pub use suppress::Suppressed;
 use world::namespace;
 pub use world::{Bound, World};
