@@ -389,7 +389,7 @@ mod tests {
         for absent in ["a2c", "false", "16", "~", "null", "x", "", "<<"] {
             assert!(root.entry(absent).is_none(), "{absent}");
         }
-        let many: String = (0..300).map(|n| format!("k{n}: {n}\n")).collect();
+        let many = (0..300).fold(String::new(), |text, n| text + &format!("k{n}: {n}\n"));
         let (tree, findings) = read(&many);
         assert!(findings.is_empty());
         assert!((0..300).all(|n| tree.root().unwrap().get(&format!("k{n}")).unwrap().as_int() == Some(n)));
