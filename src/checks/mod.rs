@@ -9,8 +9,10 @@
 
 mod accepted;
 mod anchor;
+mod asked;
 mod check;
 mod component;
+mod day;
 mod detection;
 mod dockerfile;
 mod fault;
@@ -35,7 +37,9 @@ mod world;
 
 pub use accepted::{Accepted, Files};
 pub use anchor::Anchor;
+pub use asked::Asked;
 pub use check::{Check, Confidence, Level, Standard};
+pub use day::Day;
 pub use fault::Fault;
 pub use file::File;
 pub use judged::Judged;
@@ -48,7 +52,7 @@ pub use rule::{
     Case, ComponentCase, ContainerCase, DockerfileCase, DocumentCase, Faults, InstructionCase, PodCase,
     RoleCase, Row, Rule, Scope, Setup, TextCase,
 };
-pub use run::{Asked, Checked, Together, run};
-pub use suppress::{Day, Suppressed};
+pub use run::{Checked, Together, run};
+pub use suppress::Suppressed;
 use world::namespace;
 pub use world::{Bound, World};

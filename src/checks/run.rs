@@ -4,18 +4,18 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::accepted;
+use super::asked::Asked;
 use super::file::{File, Parsed};
 use super::judged::{self, Judged};
 use super::reading::{Reading, is_looked_at, unlooked};
-use super::structure::wants_misfits;
 use super::suppress::{self, Suppressed};
 use super::{
     Case, Check, ComponentCase, ContainerCase, Counts, DockerfileCase, DocumentCase, Fault, InstructionCase,
-    Options, PodCase, RoleCase, Scope, Setup, TextCase, World, all,
+    Options, PodCase, RoleCase, Setup, TextCase, World,
 };
 use crate::model::flags::{CommandLine, Program};
 use crate::model::rbac::PolicyRule;
@@ -24,7 +24,7 @@ use crate::model::structure::{Misfits, misfits};
 use crate::model::{
     ImageReference, Object, PodSettings, PodTemplate, Subject, WORKLOAD_KINDS, objects, template_of, value,
 };
-use crate::parse::dockerfile::{Dockerfile, Instruction, Keyword};
+use crate::parse::dockerfile::{Dockerfile, Instruction};
 use crate::parse::{Kind, Node, Tree};
 use crate::sim::admission::pod_security::Pod;
 use crate::text::{Finding, Label, Severity, Span};
@@ -138,75 +138,6 @@ impl<'f> Together<'f> {
 fn by_place(a: &Finding, b: &Finding) -> Ordering {
     let key = |f: &Finding| f.primary.span;
     key(a).cmp(&key(b)).then_with(|| a.code.cmp(&b.code)).then_with(|| a.detail.cmp(&b.detail))
-}
-
-/// The checks that are asked for, by what they look at, so that nobody is asked in vain a thousand times. Made once
-/// for any number of files.
-#[derive(Debug, Default)]
-pub struct Asked {
-    options: Options,
-    container: Vec<&'static Check>,
-    pod: Vec<&'static Check>,
-    document: BTreeMap<Subject, Vec<&'static Check>>,
-    /// The subjects of which somebody asks what does not fit.
-    strict: BTreeSet<Subject>,
-    role: Vec<&'static Check>,
-    component: BTreeMap<Program, Vec<&'static Check>>,
-    dockerfile: Vec<&'static Check>,
-    instruction: HashMap<Keyword, Vec<&'static Check>>,
-    text: BTreeMap<Subject, Vec<&'static Check>>,
-    world: Vec<&'static Check>,
-}
-
-impl Asked {
-    /// The checks that these options want.
-    pub fn new(options: Options) -> Self {
-        let mut asked = Self::default();
-        for check in all().iter().filter(|c| options.level.is_none() && options.wants(c)) {
-            match check.rule.scope() {
-                Scope::Container => asked.container.push(check),
-                Scope::Pod => asked.pod.push(check),
-                Scope::Document(subjects) => {
-                    for subject in subjects {
-                        if wants_misfits(check) {
-                            asked.strict.insert(*subject);
-                        }
-                        asked.document.entry(*subject).or_default().push(check);
-                    }
-                }
-                Scope::Role => asked.role.push(check),
-                Scope::Component(program) => asked.component.entry(program).or_default().push(check),
-                Scope::Dockerfile => asked.dockerfile.push(check),
-                Scope::Instruction(keywords) => {
-                    for keyword in keywords {
-                        asked.instruction.entry(*keyword).or_default().push(check);
-                    }
-                }
-                Scope::Text(subject) => asked.text.entry(subject).or_default().push(check),
-                Scope::World => asked.world.push(check),
-            }
-        }
-        asked.options = options;
-        asked
-    }
-
-    /// Those that look at such a case.
-    fn of(&self, case: &Case<'_>) -> &[&'static Check] {
-        fn some<'a>(list: Option<&'a Vec<&'static Check>>) -> &'a [&'static Check] {
-            list.map_or(&[], Vec::as_slice)
-        }
-        match case {
-            Case::Container(_) => &self.container,
-            Case::Pod(_) => &self.pod,
-            Case::Document(case) => some(self.document.get(&case.subject)),
-            Case::Role(_) => &self.role,
-            Case::Component(case) => some(self.component.get(&case.program)),
-            Case::Dockerfile(_) => &self.dockerfile,
-            Case::Instruction(case) => some(self.instruction.get(&case.instruction.keyword)),
-            Case::Text(case) => some(self.text.get(&case.subject)),
-            Case::World(_) => &self.world,
-        }
-    }
 }
 
 struct Runner<'w> {
@@ -326,7 +257,7 @@ impl<'w> Runner<'w> {
         commands: &[CommandLine<'w>],
         title: &dyn Fn() -> String,
     ) -> Misfits<'w> {
-        let strict = self.asked.strict.contains(&subject);
+        let strict = self.asked.is_strict(subject);
         let misfits = if strict { misfits(object) } else { Misfits::default() };
         let case = DocumentCase { subject, object, commands, misfits: &misfits, world: self.world };
         self.ask_beside(&misfits, &Case::Document(&case), title);

@@ -5,42 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use super::day::Day;
 use super::file::{File, Parsed};
 use super::{Check, Confidence, Options, find_all};
 use crate::parse::{Kind, Language, Node};
 use crate::text::{Finding, Source, Span};
 
 const MARK: &str = "sealegs:ignore";
-
-/// A day, as people write it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Day {
-    year: u16,
-    month: u8,
-    of_month: u8,
-}
-
-impl Day {
-    /// Reads `YYYY-MM-DD`; `None` for a day that no calendar has.
-    pub fn parse(text: &str) -> Option<Self> {
-        let parts: Vec<&str> = text.split('-').collect();
-        let [year, month, day] = parts.as_slice() else { return None };
-        let digits = |t: &str, n: usize| t.len() == n && t.bytes().all(|b| b.is_ascii_digit());
-        if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
-            return None;
-        }
-        let (year, month, day): (u16, u8, u8) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let last = match month {
-            2 if leap => 29,
-            2 => 28,
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return None,
-        };
-        (1..=last).contains(&day).then_some(Self { year, month, of_month: day })
-    }
-}
 
 /// A finding that somebody accepted.
 #[derive(Clone, Debug)]
@@ -55,12 +26,17 @@ pub struct Suppressed {
     pub entry: Option<usize>,
 }
 
-/// One comment that counts.
-struct Comment {
+/// What a comment accepts, and why.
+struct Accepted {
     checks: Vec<&'static Check>,
     reason: String,
     until: Option<String>,
-    /// Lines whose findings it accepts.
+}
+
+/// One comment that counts.
+struct Comment {
+    accepted: Accepted,
+    /// The line whose findings it accepts.
     line: u32,
     span: Span,
     used: bool,
@@ -83,13 +59,13 @@ pub(super) fn take(file: &File, findings: &mut Vec<Finding>, options: &Options) 
         let line = file.source.position(finding.primary.span.start).line;
         let here = by_line.get(&line).map_or(&[][..], Vec::as_slice);
         let ours = here.iter().find(|i| {
-            let accepts = |c: &Comment| c.checks.iter().any(|check| finding.code == check.id);
+            let accepts = |c: &Comment| c.accepted.checks.iter().any(|check| finding.code == check.id);
             finding.primary.span.file == file.source.id() && comments.get(**i).is_some_and(accepts)
         });
         match ours.and_then(|i| comments.get_mut(*i)) {
             Some(comment) => {
                 comment.used = true;
-                let (reason, until) = (comment.reason.clone(), comment.until.clone());
+                let (reason, until) = (comment.accepted.reason.clone(), comment.accepted.until.clone());
                 out.push(Suppressed { finding, reason, until, entry: None });
             }
             None => kept.push(finding),
@@ -98,9 +74,9 @@ pub(super) fn take(file: &File, findings: &mut Vec<Finding>, options: &Options) 
     *findings = kept;
     // What hangs on other objects may be found in another run, which reads them, too.
     let tells = |check: &&'static Check| options.wants(check) && check.confidence != Confidence::Contextual;
-    let idle = comments.iter().filter(|c| !c.used && c.checks.iter().any(tells));
+    let idle = comments.iter().filter(|c| !c.used && c.accepted.checks.iter().any(tells));
     said.extend(idle.map(|comment| {
-        let ids: Vec<&str> = comment.checks.iter().map(|check| check.id).collect();
+        let ids: Vec<&str> = comment.accepted.checks.iter().map(|check| check.id).collect();
         Finding::warning("suppression-unused", "comment accepts nothing", comment.span)
             .detail(format!("line {} has no finding {}", comment.line, ids.join(" or ")))
             .help("remove the comment, or put it on the line of the finding or above it")
@@ -124,62 +100,68 @@ fn read(file: &File, options: &Options, said: &mut Vec<Finding>) -> Vec<Comment>
             continue;
         }
         let text = source.text().get(at + MARK.len()..whole.end as usize).unwrap_or("");
-        let wrong = |code: &'static str, title: &'static str, detail: String, help: &'static str| {
-            Finding::warning(code, title, span).detail(detail).help(help)
-        };
-        let (id, reason, until) = parts(text);
-        let checks = find_all(id);
-        if checks.is_empty() {
-            said.push(wrong(
-                "suppression-unknown-check",
-                "comment accepts a check that does not exist",
-                if id.is_empty() {
-                    "it names no check".to_owned()
-                } else {
-                    format!("no check is called {id:?}")
-                },
-                "name the finding's id; `sealegs explain --list` prints all",
-            ));
-            continue;
-        }
-        let Some(reason) = reason else {
-            said.push(wrong(
-                "suppression-without-reason",
-                "comment accepts a finding without a reason",
-                format!("{id} is not accepted"),
-                "add reason= and why this is right here",
-            ));
-            continue;
-        };
-        if let Some(until) = until {
-            let Some(day) = Day::parse(until) else {
-                said.push(wrong(
-                    "suppression-date-invalid",
-                    "comment accepts a finding until no day",
-                    format!("{until:?} is no date, so {id} is not accepted"),
-                    "write until=YYYY-MM-DD",
-                ));
-                continue;
-            };
-            if options.today.is_some_and(|today| today > day) {
-                said.push(wrong(
-                    "suppression-expired",
-                    "comment accepted a finding until a day that is over",
-                    format!("{id} was accepted until {until}"),
-                    "mend the finding, or give a new reason and day",
-                ));
+        let accepted = match Accepted::read(text, span, options.today) {
+            Ok(accepted) => accepted,
+            Err(wrong) => {
+                said.push(*wrong);
                 continue;
             }
-        }
+        };
         let own_line = before.get(..hash).unwrap_or("").trim().is_empty();
         if own_line && !block.contains(&line) {
             block = line..below(source, line);
         }
         let line = if own_line { block.end } else { line };
-        let (reason, until) = (reason.to_owned(), until.map(str::to_owned));
-        out.push(Comment { checks, reason, until, line, span, used: false });
+        out.push(Comment { accepted, line, span, used: false });
     }
     out
+}
+
+impl Accepted {
+    /// What the text behind the mark accepts, or what is wrong with it.
+    fn read(text: &str, span: Span, today: Option<Day>) -> Result<Self, Box<Finding>> {
+        let wrong = |code: &'static str, title: &'static str, detail: String, help: &'static str| {
+            Err(Box::new(Finding::warning(code, title, span).detail(detail).help(help)))
+        };
+        let (id, reason, until) = parts(text);
+        let checks = find_all(id);
+        if checks.is_empty() {
+            let none = "it names no check".to_owned();
+            return wrong(
+                "suppression-unknown-check",
+                "comment accepts a check that does not exist",
+                if id.is_empty() { none } else { format!("no check is called {id:?}") },
+                "name the finding's id; `sealegs explain --list` prints all",
+            );
+        }
+        let Some(reason) = reason else {
+            return wrong(
+                "suppression-without-reason",
+                "comment accepts a finding without a reason",
+                format!("{id} is not accepted"),
+                "add reason= and why this is right here",
+            );
+        };
+        if let Some(until) = until {
+            let Some(day) = Day::parse(until) else {
+                return wrong(
+                    "suppression-date-invalid",
+                    "comment accepts a finding until no day",
+                    format!("{until:?} is no date, so {id} is not accepted"),
+                    "write until=YYYY-MM-DD",
+                );
+            };
+            if today.is_some_and(|today| today > day) {
+                return wrong(
+                    "suppression-expired",
+                    "comment accepted a finding until a day that is over",
+                    format!("{id} was accepted until {until}"),
+                    "mend the finding, or give a new reason and day",
+                );
+            }
+        }
+        Ok(Self { checks, reason: reason.to_owned(), until: until.map(str::to_owned) })
+    }
 }
 
 /// Where in a line the comment begins whose text goes up to the mark: nothing but blanks may stand between.
@@ -228,15 +210,6 @@ fn parts(text: &str) -> (&str, Option<&str>, Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_those_of_the_calendar_and_in_order() {
-        for text in ["2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-1-1", "soon", ""] {
-            assert_eq!(Day::parse(text), None, "{text}");
-        }
-        assert!(Day::parse("2028-02-29").is_some());
-        assert!(Day::parse("2026-12-31") < Day::parse("2027-01-01"));
-    }
 
     #[test]
     fn the_parts_stand_in_any_order() {

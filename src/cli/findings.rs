@@ -49,17 +49,7 @@ pub fn count(findings: &[Finding]) -> String {
 /// The same of findings that were counted.
 pub fn sum(counts: &BTreeMap<Severity, usize>) -> String {
     let mut parts = Vec::new();
-    for severity in [
-        Severity::Error,
-        Severity::Critical,
-        Severity::High,
-        Severity::Medium,
-        Severity::Warning,
-        Severity::Low,
-        Severity::Info,
-        Severity::Unknown,
-        Severity::Note,
-    ] {
+    for severity in Severity::ALL {
         let n = counts.get(&severity).copied().unwrap_or_default();
         let plural = if n != 1 && matches!(severity, Severity::Error | Severity::Warning | Severity::Note) {
             "s"

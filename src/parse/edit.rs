@@ -246,7 +246,7 @@ fn flow(value: &Value, style: Style) -> String {
 fn scalar(text: &str, style: Style) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
-        && super::yaml::resolve(text).is_none();
+        && super::scalar::resolve(text).is_none();
     if plain && style == Style::Yaml { text.to_owned() } else { Value::String(text.to_owned()).to_string() }
 }
 

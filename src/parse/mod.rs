@@ -10,6 +10,7 @@ pub mod json;
 mod language;
 pub mod markdown;
 pub mod rego;
+mod scalar;
 pub mod toml;
 mod tree;
 pub mod yaml;

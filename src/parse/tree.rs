@@ -60,7 +60,7 @@ fn mark(text: &[u8]) -> u16 {
 /// A key that is in a mapping has its bit in the mapping's mark.
 #[inline]
 fn bit(mark: u16) -> u16 {
-    1 << (mark ^ mark >> 7) % 16
+    1 << ((mark ^ (mark >> 7)) % 16)
 }
 
 /// What a node is.

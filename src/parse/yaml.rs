@@ -1,8 +1,7 @@
 //! YAML to a spanned tree, read as Kubernetes reads it.
 //!
-//! The events are granit-parser's; everything else is decided here. Plain scalars resolve as `sigs.k8s.io/yaml`
-//! resolves them (its `goyaml.v2/resolve.go`: YAML 1.1 booleans, `0777` octal, dates and `22:22` strings),
-//! duplicate keys are errors as in the API server's strict decoding, with both places.
+//! The events are granit-parser's; what plain scalars mean is decided in `scalar`, everything else here. Duplicate keys
+//! are errors as in the API server's strict decoding, with both places.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,6 +9,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
+use super::scalar::resolve;
 use super::tree::{Builder, NodeId, Tree, Value};
 use super::{Limits, MOST, Node};
 use crate::text::{Finding, Severity, Source};
@@ -101,78 +101,87 @@ impl<'s> Reader<'s> {
                 }
             };
             let range = span.byte_range().unwrap_or(0..0);
-            let (start, end) = (range.start + bom, range.end + bom);
-            let opens = match &event {
-                Event::SequenceStart(_, anchor, _) => Some((false, *anchor)),
-                Event::MappingStart(_, anchor, _) => Some((true, *anchor)),
-                _ => None,
-            };
-            if let Some((map, anchor)) = opens {
-                if !self.enter(start, map, anchor) {
-                    self.builder.end_document(start);
-                    return;
-                }
-                continue;
-            }
             match event {
                 Event::DocumentStart(..) => {
                     in_document = true;
                     self.expanded = 0;
                 }
                 Event::DocumentEnd => {
-                    self.builder.end_document(start);
+                    self.builder.end_document(range.start + bom);
                     self.open.clear();
                     in_document = false;
                 }
-                Event::Scalar(text, style, anchor, tag) => {
-                    let string_tag = tag.as_ref().is_some_and(|t| t.core_suffix() == Some("str"));
-                    let plain = style == ScalarStyle::Plain && !string_tag;
-                    let value = self.scalar(text, plain, style, start, end);
-                    let id = self.builder.leaf(start, end, plain, value);
-                    self.count(id, anchor, 1);
-                }
-                Event::SequenceEnd | Event::MappingEnd => {
+                event => {
                     let flow = text.get(range.clone()).is_some_and(|t| t == "]" || t == "}");
-                    let id = self.builder.close(flow.then_some(end));
-                    if let (Some(id), Some(closed)) = (id, self.open.pop()) {
-                        if closed.anchored {
-                            self.sizes.insert(id, closed.size);
-                        }
-                        self.add(closed.size);
-                    }
-                }
-                Event::Alias(anchor) => {
-                    let Some(target) = self.anchors.get(&anchor).copied() else { continue };
-                    let size = self.sizes.get(&target).copied().unwrap_or(1);
-                    // An alias inside its own anchor cannot be expanded at all.
-                    if !self.sizes.contains_key(&target) {
-                        let place = self.source.span(start, end);
-                        self.findings.push(
-                            Finding::error("alias-cycle", "alias refers to what it stands in", place)
-                                .help("write the value out"),
-                        );
-                        self.builder.leaf(start, end, true, Value::Null);
-                        continue;
-                    }
-                    self.builder.leaf(start, end, false, Value::Alias(target));
-                    self.expanded = self.expanded.saturating_add(size);
-                    self.add(size);
-                    if self.expanded > self.limits.expanded {
-                        let place = self.source.span(start, end);
-                        self.findings.push(
-                            Finding::error("alias-bomb", "aliases expand to too many nodes", place)
-                                .detail(format!("more than {} nodes", self.limits.expanded))
-                                .help("write the values out, or share less"),
-                        );
-                        self.builder.end_document(start);
+                    let goes_on = self.event(event, range.start + bom, range.end + bom, flow);
+                    if !goes_on {
+                        self.builder.end_document(range.start + bom);
                         return;
                     }
                 }
-                _ => {}
             }
         }
     }
 
+    /// Takes an event inside a document; `flow` where it is a bracket or brace that closes. False ends the reading: a
+    /// limit is passed.
+    fn event(&mut self, event: Event<'_>, start: usize, end: usize, flow: bool) -> bool {
+        match event {
+            Event::SequenceStart(_, anchor, _) => return self.enter(start, false, anchor),
+            Event::MappingStart(_, anchor, _) => return self.enter(start, true, anchor),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let id = self.builder.close(flow.then_some(end));
+                if let (Some(id), Some(closed)) = (id, self.open.pop()) {
+                    if closed.anchored {
+                        self.sizes.insert(id, closed.size);
+                    }
+                    self.add(closed.size);
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let string_tag = tag.as_ref().is_some_and(|t| t.core_suffix() == Some("str"));
+                let plain = style == ScalarStyle::Plain && !string_tag;
+                let value = self.scalar(text, plain, style, start, end);
+                let id = self.builder.leaf(start, end, plain, value);
+                if anchor != 0 {
+                    self.anchors.insert(anchor, id);
+                    self.sizes.insert(id, 1);
+                }
+                self.add(1);
+            }
+            Event::Alias(anchor) => return self.alias(anchor, start, end),
+            _ => {}
+        }
+        true
+    }
+
+    fn alias(&mut self, anchor: usize, start: usize, end: usize) -> bool {
+        let Some(target) = self.anchors.get(&anchor).copied() else { return true };
+        let place = self.source.span(start, end);
+        // An alias inside its own anchor cannot be expanded at all: the size of what is open is not known yet.
+        let Some(size) = self.sizes.get(&target).copied() else {
+            self.findings.push(
+                Finding::error("alias-cycle", "alias refers to what it stands in", place)
+                    .help("write the value out"),
+            );
+            self.builder.leaf(start, end, true, Value::Null);
+            return true;
+        };
+        self.builder.leaf(start, end, false, Value::Alias(target));
+        self.expanded = self.expanded.saturating_add(size);
+        self.add(size);
+        if self.expanded > self.limits.expanded {
+            self.findings.push(
+                Finding::error("alias-bomb", "aliases expand to too many nodes", place)
+                    .detail(format!("more than {} nodes", self.limits.expanded))
+                    .help("write the values out, or share less"),
+            );
+            return false;
+        }
+        true
+    }
+
+    /// Opens a collection; false where that would be too deep.
     fn enter(&mut self, start: usize, map: bool, anchor: usize) -> bool {
         if self.builder.depth() >= self.limits.depth {
             let place = self.source.span(start, start + 1);
@@ -189,14 +198,6 @@ impl<'s> Reader<'s> {
             self.anchors.insert(anchor, id);
         }
         true
-    }
-
-    fn count(&mut self, id: NodeId, anchor: usize, size: u64) {
-        if anchor != 0 {
-            self.anchors.insert(anchor, id);
-            self.sizes.insert(id, size);
-        }
-        self.add(size);
     }
 
     fn add(&mut self, size: u64) {
@@ -280,76 +281,6 @@ fn duplicates(node: Node<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-}
-
-/// A plain scalar as `sigs.k8s.io/yaml` resolves it; `None` for a string.
-pub(super) fn resolve(text: &str) -> Option<Value> {
-    let first = *text.as_bytes().first().unwrap_or(&b'~');
-    match first {
-        b'~' if text.len() <= 1 => Some(Value::Null),
-        b'n' | b'N' | b'y' | b'Y' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' => word(text),
-        b'0'..=b'9' | b'+' | b'-' | b'.' => number(text),
-        _ => None,
-    }
-}
-
-fn word(text: &str) -> Option<Value> {
-    Some(match text {
-        "null" | "Null" | "NULL" => Value::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            Value::Bool(true)
-        }
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            Value::Bool(false)
-        }
-        _ => return None,
-    })
-}
-
-fn number(text: &str) -> Option<Value> {
-    match text {
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Some(Value::Float(f64::INFINITY)),
-        "-.inf" | "-.Inf" | "-.INF" => return Some(Value::Float(f64::NEG_INFINITY)),
-        ".nan" | ".NaN" | ".NAN" => return Some(Value::Float(f64::NAN)),
-        _ => {}
-    }
-    let digits: Cow<'_, str> =
-        if text.contains('_') { text.replace('_', "").into() } else { Cow::Borrowed(text) };
-    let (sign, bare) = match digits.as_bytes()[0] {
-        b'-' => (-1, &digits[1..]),
-        b'+' => (1, &digits[1..]),
-        _ => (1, &*digits),
-    };
-    let (radix, body) = match bare.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, &bare[2..]),
-        [b'0', b'b' | b'B', ..] => (2, &bare[2..]),
-        [b'0', b'o' | b'O', ..] => (8, &bare[2..]),
-        [b'0', b'0'..=b'9', ..] => (8, &bare[1..]),
-        _ => (10, bare),
-    };
-    if !body.is_empty()
-        && !body.starts_with(['+', '-'])
-        && let Ok(n) = i128::from_str_radix(body, radix)
-        && let Ok(n) = i64::try_from(n * sign)
-    {
-        return Some(Value::Int(n));
-    }
-    is_float(&digits).then(|| digits.parse().ok().map(Value::Float)).flatten()
-}
-
-/// `^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`, as in `resolve.go`.
-fn is_float(text: &str) -> bool {
-    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((m, e)) => (m, Some(e.strip_prefix(['-', '+']).unwrap_or(e))),
-        None => (text, None),
-    };
-    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    digits(whole)
-        && digits(fraction)
-        && (!whole.is_empty() || !fraction.is_empty())
-        && exponent.is_none_or(|e| !e.is_empty() && digits(e))
 }
 
 #[cfg(test)]
@@ -458,7 +389,7 @@ mod tests {
         for absent in ["a2c", "false", "16", "~", "null", "x", "", "<<"] {
             assert!(root.entry(absent).is_none(), "{absent}");
         }
-        let many: String = (0..300).map(|n| format!("k{n}: {n}\n")).collect();
+        let many = (0..300).fold(String::new(), |text, n| text + &format!("k{n}: {n}\n"));
         let (tree, findings) = read(&many);
         assert!(findings.is_empty());
         assert!((0..300).all(|n| tree.root().unwrap().get(&format!("k{n}")).unwrap().as_int() == Some(n)));

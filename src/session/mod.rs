@@ -16,6 +16,7 @@ mod interview;
 mod labs;
 mod overview;
 mod quiz;
+mod sitting;
 mod standing;
 mod submission;
 mod view;
@@ -38,10 +39,11 @@ pub use attacks::{Attacks, Crossing, Matrix};
 pub use error::SessionError;
 pub use folder::read_folder;
 pub use inspect::{Applied, Entry, Inspected, replace_file};
+pub use sitting::{Attempt, Given, Marked, QuizResult, Shown, Subject};
 pub use submission::{certificate_files, content_digest, grade_folder};
 pub use view::{
-    Asks, Attempt, DrillCard, Gap, Given, Graded, InterviewRow, Issued, LabCount, LabFile, LessonCount,
-    LessonRow, Marked, Overview, Points, Progress, QuizResult, Rated, Scope, Shown, Standing, Subject, Weak,
+    Asks, DrillCard, Gap, Graded, InterviewRow, Issued, LabCount, LabFile, LessonCount, LessonRow, Overview,
+    Points, Progress, Rated, Scope, Standing, Weak,
 };
 
 /// One learner at work on one course.

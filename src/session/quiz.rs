@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::view::{Attempt, Given, Marked, Points, QuizResult, Shown, Subject};
+use super::sitting::{Attempt, Given, Marked, QuizResult, Shown, Subject};
+use super::view::Points;
 use super::{Session, SessionError};
 use crate::course::{POINTS_PER_LESSON, Quiz, brief_name};
 use crate::ids::{BriefId, LessonId, QuestionId};

@@ -32,6 +32,19 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 9] = [
+        Self::Error,
+        Self::Critical,
+        Self::High,
+        Self::Medium,
+        Self::Warning,
+        Self::Low,
+        Self::Info,
+        Self::Unknown,
+        Self::Note,
+    ];
+
     /// The word that is printed.
     pub fn word(self) -> &'static str {
         match self {
@@ -49,19 +62,7 @@ impl Severity {
 
     /// The severity of this word, as [`Severity::word`] prints it.
     pub fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::Note,
-            Self::Unknown,
-            Self::Info,
-            Self::Low,
-            Self::Warning,
-            Self::Medium,
-            Self::High,
-            Self::Critical,
-            Self::Error,
-        ]
-        .into_iter()
-        .find(|s| s.word() == word)
+        Self::ALL.into_iter().find(|s| s.word() == word)
     }
 }
 

@@ -72,16 +72,34 @@ pub enum Pace {
     Painting,
 }
 
-/// The application.
-pub struct App {
+/// What the screens share, beside the layers so that a layer can use it.
+struct Desk {
     session: Session,
     highlighter: Highlighter,
-    layers: Vec<Box<dyn Screen>>,
     theme: Theme,
     glyphs: Glyphs,
+    /// A sentence for the footer, until the next key.
+    notice: Option<String>,
+}
+
+impl Desk {
+    fn context(&mut self) -> Context<'_> {
+        Context {
+            session: &mut self.session,
+            highlighter: &self.highlighter,
+            glyphs: self.glyphs,
+            theme: self.theme,
+            notice: &mut self.notice,
+        }
+    }
+}
+
+/// The application.
+pub struct App {
+    desk: Desk,
+    layers: Vec<Box<dyn Screen>>,
     size: (u16, u16),
     mouse: bool,
-    notice: Option<String>,
     /// The header's numbers; none before the first frame, which waits for nothing that can come after it.
     status: Option<bar::Status>,
 }
@@ -89,21 +107,18 @@ pub struct App {
 impl App {
     /// The application at its start.
     pub fn new(session: Session, options: &Options, size: (u16, u16)) -> Self {
-        let mut app = Self {
+        let desk = Desk {
             session,
             highlighter: Highlighter::new(),
-            layers: Vec::new(),
             theme: options.theme,
             glyphs: options.glyphs,
-            size,
-            mouse: false,
             notice: None,
-            status: None,
         };
+        let mut app = Self { desk, layers: Vec::new(), size, mouse: false, status: None };
         app.open(Route::Home);
         if let Some(route) = options.start.clone() {
             app.open(route);
-        } else if screens::is_first_run(&app.session) {
+        } else if screens::is_first_run(&app.desk.session) {
             app.open(Route::Welcome);
         }
         app.settle();
@@ -112,12 +127,12 @@ impl App {
 
     /// The learner's work, for tests and for whoever started the application.
     pub fn session(&self) -> &Session {
-        &self.session
+        &self.desk.session
     }
 
     /// The theme in use.
     pub fn theme(&self) -> &Theme {
-        &self.theme
+        &self.desk.theme
     }
 
     /// The names of the layers, Home first.
@@ -132,7 +147,7 @@ impl App {
 
     /// How soon to send a tick.
     pub fn pace(&self) -> Pace {
-        if self.status.is_none() || self.highlighter.is_busy() {
+        if self.status.is_none() || self.desk.highlighter.is_busy() {
             Pace::Painting
         } else if self.watched().is_empty() {
             Pace::Idle
@@ -153,7 +168,7 @@ impl App {
             }
             Event::Tick => {
                 self.with_top(|top, cx| top.on_idle(cx));
-                let painted = self.highlighter.poll();
+                let painted = self.desk.highlighter.poll();
                 if painted {
                     for layer in &mut self.layers {
                         layer.on_painted();
@@ -174,7 +189,7 @@ impl App {
             Event::Key(Key::Char('q')) if self.too_small() => Flow::Leave,
             Event::Key(_) | Event::Mouse(_) | Event::Paste(_) if self.too_small() => Flow::Ignored,
             Event::Key(key) => {
-                self.notice = None;
+                self.desk.notice = None;
                 self.key(key)
             }
             Event::Mouse(mouse) => self.with_top(|top, cx| top.on_mouse(mouse, cx)).unwrap_or(Flow::Ignored),
@@ -217,7 +232,8 @@ impl App {
             Some(Msg::Help) => Flow::Open(self.help()),
             Some(Msg::Mouse) => {
                 self.mouse = !self.mouse;
-                self.notice = Some(format!("the mouse wheel is {}", if self.mouse { "on" } else { "off" }));
+                self.desk.notice =
+                    Some(format!("the mouse wheel is {}", if self.mouse { "on" } else { "off" }));
                 Flow::Ignored
             }
             _ => Flow::Ignored,
@@ -257,9 +273,9 @@ impl App {
             Flow::Edit(path, line) => return Step::Edit(path, line),
             Flow::Copy(text) => return Step::Copy(text),
             Flow::Theme(name) => {
-                self.theme = self.theme.named(name);
-                if let Err(error) = self.session.set_setting(THEME, name.word()) {
-                    self.notice = Some(format!("the theme was not saved: {error}"));
+                self.desk.theme = self.desk.theme.named(name);
+                if let Err(error) = self.desk.session.set_setting(THEME, name.word()) {
+                    self.desk.notice = Some(format!("the theme was not saved: {error}"));
                 }
             }
         }
@@ -276,16 +292,7 @@ impl App {
     }
 
     fn open(&mut self, route: Route) {
-        let screen = {
-            let mut cx = Context {
-                session: &mut self.session,
-                highlighter: &self.highlighter,
-                glyphs: self.glyphs,
-                theme: self.theme,
-                notice: &mut self.notice,
-            };
-            screens::open(route, &mut cx)
-        };
+        let screen = screens::open(route, &mut self.desk.context());
         self.layers.push(screen);
         if self.layers.len() > DEEPEST {
             self.layers.remove(1);
@@ -294,32 +301,19 @@ impl App {
 
     fn with_top<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &mut Context) -> T) -> Option<T> {
         let top = self.layers.last_mut()?;
-        let mut cx = Context {
-            session: &mut self.session,
-            highlighter: &self.highlighter,
-            glyphs: self.glyphs,
-            theme: self.theme,
-            notice: &mut self.notice,
-        };
-        Some(act(top.as_mut(), &mut cx))
+        Some(act(top.as_mut(), &mut self.desk.context()))
     }
 
     /// The header's numbers.
     fn count(&mut self) {
-        self.status = Some(bar::Status::of(&self.session));
+        self.status = Some(bar::Status::of(&self.desk.session));
     }
 
     /// After every event: every visible layer fitted to its area.
     fn settle(&mut self) {
         let (_, body, _) = Self::parts(Rect::new(0, 0, self.size.0, self.size.1));
         let first = self.first_visible();
-        let mut cx = Context {
-            session: &mut self.session,
-            highlighter: &self.highlighter,
-            glyphs: self.glyphs,
-            theme: self.theme,
-            notice: &mut self.notice,
-        };
+        let mut cx = self.desk.context();
         for layer in self.layers.iter_mut().skip(first) {
             layer.layout(body, &mut cx);
         }
@@ -357,32 +351,40 @@ impl App {
         if (area.width, area.height) != self.size {
             return self.render_before(area, buf);
         }
-        buf.set_style(area, self.theme.tone(Tone::Text));
+        buf.set_style(area, self.desk.theme.tone(Tone::Text));
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             let (w, h) = SMALLEST;
             let says = format!(
                 "Enlarge this window to {w}x{h} or more, or leave with q and use `sealegs --linear`."
             );
-            text::centred(&says, area, buf, self.theme.tone(Tone::Text));
+            text::centred(&says, area, buf, self.desk.theme.tone(Tone::Text));
             return;
         }
         let (header, body, footer) = Self::parts(area);
         for layer in self.layers.iter().skip(self.first_visible()) {
-            layer.render(body, buf, &self.theme);
+            layer.render(body, buf, &self.desk.theme);
         }
         let Some(top) = self.layers.last() else { return };
         let place = self.layers.iter().rfind(|l| !l.is_layer()).map(|l| (l.place(), l.aside()));
         let (place, aside) = place.unwrap_or_default();
-        bar::header(&place, aside.as_deref(), self.status.as_ref(), self.glyphs, header, buf, &self.theme);
+        bar::header(
+            &place,
+            aside.as_deref(),
+            self.status.as_ref(),
+            self.desk.glyphs,
+            header,
+            buf,
+            &self.desk.theme,
+        );
         let last = if self.layers.len() > 1 { "back" } else { "quit" };
         bar::footer(
             &top.hints(),
-            self.notice.as_deref(),
+            self.desk.notice.as_deref(),
             (top.typing(), last),
-            self.glyphs,
+            self.desk.glyphs,
             footer,
             buf,
-            &self.theme,
+            &self.desk.theme,
         );
     }
 }

@@ -14,6 +14,7 @@ pub mod flow;
 pub mod key;
 mod links;
 mod options;
+mod palette;
 mod screen;
 mod screens;
 mod signals;

@@ -1,6 +1,7 @@
 //! What package managers leave in a layer.
 
-use super::manager::{Call, Kind};
+use super::call::Call;
+use super::manager::Kind;
 use super::run::{behind, commands, is_shipped, mounts, variables};
 use crate::checks::{Fault, Faults, InstructionCase};
 use crate::model::shell::{Command, flat};

@@ -1,6 +1,6 @@
 //! Compilers in an image that ships.
 
-use super::manager::Call;
+use super::call::Call;
 use crate::checks::{DockerfileCase, Fault, Faults};
 use crate::model::ImageReference;
 use crate::model::pair::{expand, global};

@@ -4,6 +4,7 @@ use super::Check;
 
 mod base;
 mod cache;
+mod call;
 mod compiler;
 mod copy;
 mod dockerfile_command_shell_form;

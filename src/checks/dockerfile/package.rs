@@ -1,6 +1,7 @@
 //! Package managers: what a `RUN` asks of them, and what it leaves behind. Opinion for the most part, and low.
 
-use super::manager::{Call, Kind};
+use super::call::Call;
+use super::manager::Kind;
 use super::run::{behind, commands, is_shipped};
 use super::{cache, compiler};
 use crate::checks::{Case, Check, Confidence, Fault, Faults, InstructionCase, Row, Rule, Scope, Standard};

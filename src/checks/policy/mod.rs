@@ -7,6 +7,7 @@ mod apparmor_complain_mode;
 mod gatekeeper;
 mod image_policy;
 mod kyverno;
+mod kyverno_pattern;
 mod kyverno_spared;
 mod lists;
 mod mesh;

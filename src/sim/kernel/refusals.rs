@@ -4,7 +4,7 @@
 //! write is here.
 
 use super::{names, resources};
-use crate::model::{ContainerSettings, PodSettings, PodTemplate, value};
+use crate::model::{ContainerSettings, Mount, PodSettings, PodTemplate, value};
 use crate::parse::Node;
 use crate::sim::{Reason, scheduling};
 
@@ -53,48 +53,18 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
         let mut paths: Vec<&str> = Vec::new();
         for mount in container.mounts() {
             if let Some(name) = mount.node.get("name").filter(|_| template.volume(mount.name()).is_none()) {
-                out.push(Reason::at(
-                    format!("{title} mounts the volume `{}`, which the pod does not define", mount.name()),
-                    name.own_span(),
-                ));
+                let text =
+                    format!("{title} mounts the volume `{}`, which the pod does not define", mount.name());
+                out.push(Reason::at(text, name.own_span()));
             }
             if let Some(path) = mount.path() {
                 if paths.contains(&path) {
-                    out.push(Reason::at(
-                        format!("{title} mounts two volumes at {path}"),
-                        mount.node.own_span(),
-                    ));
+                    let text = format!("{title} mounts two volumes at {path}");
+                    out.push(Reason::at(text, mount.node.own_span()));
                 }
                 paths.push(path);
             }
-            let node = mount.node;
-            if let Some(deep) = node.get("recursiveReadOnly")
-                && deep.as_str() != Some("Disabled")
-                && !mount.read_only()
-            {
-                let text = format!("{title} asks for recursiveReadOnly, which takes readOnly: true");
-                out.push(Reason::at(text, deep.own_span()));
-            }
-            let both = node.get("subPath").and(node.get("subPathExpr"));
-            if let Some(expression) = both {
-                let text = format!("{title} cannot set subPath and subPathExpr on one mount");
-                out.push(Reason::at(text, expression.own_span()));
-            }
-            if let Some(way) = node.get("mountPropagation")
-                && way.as_str() == Some("Bidirectional")
-                && settings.privileged().value != Some(true)
-            {
-                let text = format!("{title} asks for mountPropagation Bidirectional, which takes privileged");
-                out.push(Reason::at(text, way.own_span()));
-            }
-            if let Some(sub) = node.get("subPath").or_else(|| node.get("subPathExpr"))
-                && sub.as_str().is_some_and(|s| s.starts_with('/') || s.split('/').any(|p| p == ".."))
-            {
-                out.push(Reason::at(
-                    format!("subPath of {title} must stay within its volume"),
-                    sub.own_span(),
-                ));
-            }
+            mounted(&title, settings, mount, &mut out);
         }
         ports(&title, container.node, &mut out);
         resources::refusals(&title, container.node, &mut out);
@@ -105,6 +75,40 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
     out
 }
 
+/// What is refused of one mount, whatever volumes and other mounts there are.
+fn mounted(title: &str, settings: ContainerSettings<'_>, mount: Mount<'_>, out: &mut Vec<Reason>) {
+    let node = mount.node;
+    if let Some(deep) = node.get("recursiveReadOnly")
+        && deep.as_str() != Some("Disabled")
+        && !mount.read_only()
+    {
+        let text = format!("{title} asks for recursiveReadOnly, which takes readOnly: true");
+        out.push(Reason::at(text, deep.own_span()));
+    }
+    if let Some(expression) = node.get("subPath").and(node.get("subPathExpr")) {
+        let text = format!("{title} cannot set subPath and subPathExpr on one mount");
+        out.push(Reason::at(text, expression.own_span()));
+    }
+    if let Some(way) = node.get("mountPropagation")
+        && way.as_str() == Some("Bidirectional")
+        && settings.privileged().value != Some(true)
+    {
+        let text = format!("{title} asks for mountPropagation Bidirectional, which takes privileged");
+        out.push(Reason::at(text, way.own_span()));
+    }
+    if let Some(sub) = node.get("subPath").or_else(|| node.get("subPathExpr"))
+        && sub.as_str().is_some_and(|s| s.starts_with('/') || climbs(s))
+    {
+        out.push(Reason::at(format!("subPath of {title} must stay within its volume"), sub.own_span()));
+    }
+}
+
+/// Whether a path leads out of its directory.
+fn climbs(path: &str) -> bool {
+    path.split('/').any(|part| part == "..")
+}
+
+/// What is refused of the pod as a whole.
 fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
     if let Some(node) = template.spec.get("ephemeralContainers").filter(|n| n.items().len() > 0) {
         out.push(Reason::at("ephemeralContainers cannot be set when a pod is made", node.own_span()));
@@ -140,31 +144,7 @@ fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
             ));
         }
     }
-    let mut names: Vec<&str> = Vec::new();
-    for volume in template.volumes() {
-        if names.contains(&volume.name()) {
-            out.push(Reason::at(
-                format!("two volumes are named `{}`", volume.name()),
-                volume.node.own_span(),
-            ));
-        }
-        names.push(volume.name());
-        if let Some(path) = volume.host_path().and_then(|h| h.get("path"))
-            && path.as_str().is_some_and(|p| p.split('/').any(|part| part == ".."))
-        {
-            let text = format!("hostPath of the volume `{}` must not contain '..'", volume.name());
-            out.push(Reason::at(text, path.own_span()));
-        }
-        if let Some(node) = volume.host_path() {
-            one_of(node, HOST_PATH_WORDS, out);
-        }
-        if volume.sources().count() > 1 {
-            out.push(Reason::at(
-                format!("the volume `{}` has more than one source", volume.name()),
-                volume.node.own_span(),
-            ));
-        }
-    }
+    volumes(template, out);
     one_of(template.spec, POD_WORDS, out);
     if let Some(policy) = template.spec.get("dnsPolicy").filter(|n| n.as_str() == Some("None"))
         && template.spec.at(&["dnsConfig", "nameservers"]).is_none_or(|n| n.items().len() == 0)
@@ -192,6 +172,34 @@ fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
     }
     ids(template.spec, out);
     words(template.spec, out);
+}
+
+fn volumes(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
+    let mut names: Vec<&str> = Vec::new();
+    for volume in template.volumes() {
+        if names.contains(&volume.name()) {
+            out.push(Reason::at(
+                format!("two volumes are named `{}`", volume.name()),
+                volume.node.own_span(),
+            ));
+        }
+        names.push(volume.name());
+        if let Some(path) = volume.host_path().and_then(|h| h.get("path"))
+            && path.as_str().is_some_and(climbs)
+        {
+            let text = format!("hostPath of the volume `{}` must not contain '..'", volume.name());
+            out.push(Reason::at(text, path.own_span()));
+        }
+        if let Some(node) = volume.host_path() {
+            one_of(node, HOST_PATH_WORDS, out);
+        }
+        if volume.sources().count() > 1 {
+            out.push(Reason::at(
+                format!("the volume `{}` has more than one source", volume.name()),
+                volume.node.own_span(),
+            ));
+        }
+    }
 }
 
 /// Fields that take one of a few words.
@@ -259,9 +267,7 @@ fn profiles(context: Node<'_>, out: &mut Vec<Reason>) {
             }
             Some(node)
                 if key == "seccompProfile"
-                    && node
-                        .as_str()
-                        .is_some_and(|p| p.starts_with('/') || p.split('/').any(|part| part == "..")) =>
+                    && node.as_str().is_some_and(|p| p.starts_with('/') || climbs(p)) =>
             {
                 out.push(Reason::at(
                     format!("{} must be a path below the kubelet's profiles", node.path()),

@@ -134,28 +134,23 @@ impl Network {
         let asked = format!("{}/{}", question.port, question.protocol.word());
         let port =
             service.ports.iter().find(|p| p.number == question.port && p.protocol == question.protocol);
-        match (service.form, question.from) {
+        let beyond = match (service.form, question.from) {
             (Form::External, _) => {
-                return unmodelled(format!(
-                    "{title} is another name for something outside: ask for its address"
-                ));
+                Some(format!("{title} is another name for something outside: ask for its address"))
             }
             (Form::Bare, _) => {
-                return unmodelled(format!(
-                    "{title} has no selector: somebody else says what its endpoints are"
-                ));
+                Some(format!("{title} has no selector: somebody else says what its endpoints are"))
             }
             (Form::Local, _) => {
-                return unmodelled(format!(
-                    "{title} has only endpoints on the client's own node: ask for a pod"
-                ));
+                Some(format!("{title} has only endpoints on the client's own node: ask for a pod"))
             }
             (_, End::Address(_)) => {
-                return unmodelled(format!(
-                    "how an address outside reaches {title} is not modelled: ask for a pod"
-                ));
+                Some(format!("how an address outside reaches {title} is not modelled: ask for a pod"))
             }
-            _ => {}
+            _ => None,
+        };
+        if let Some(text) = beyond {
+            return unmodelled(text);
         }
         let target = match (service.form, port) {
             // The client asks DNS for the pods, and then one of them for the very port that it knows.

@@ -1,6 +1,6 @@
 //! Reads the fields of our own kinds; every mistake becomes a finding with its place.
 
-use crate::model::Object;
+use crate::model::{Object, keys};
 use crate::parse::{Kind, Node};
 use crate::text::Finding;
 use crate::text::near;
@@ -21,15 +21,7 @@ impl Reader {
 
     /// Says which keys of `node` are not among `known`.
     pub(super) fn only(&mut self, node: Node<'_>, known: &[&str]) {
-        for entry in node.entries() {
-            let key = entry.key.scalar().unwrap_or("");
-            if !known.contains(&key) {
-                self.findings.push(
-                    Finding::error("unknown-field", format!("unknown field `{key}`"), entry.key.own_span())
-                        .help(near::suggest(key, known)),
-                );
-            }
-        }
+        self.findings.extend(keys::unknown(node, known));
     }
 
     pub(super) fn wrong(&mut self, node: Node<'_>, wanted: &str) {

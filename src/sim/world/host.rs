@@ -184,24 +184,8 @@ pub(super) fn read(object: Object<'_>, reader: &mut Reader) -> Option<Host> {
         files: files::read(spec, reader),
         processes: Vec::new(),
     };
-    if let Some(runtime) = spec.get("runtime") {
-        reader.only(runtime, &["name", "version", "enableUnprivilegedPorts"]);
-        host.runtime = match reader.text(runtime, "name").as_deref() {
-            Some("containerd") => Runtime::Containerd,
-            Some("cri-o") => Runtime::Crio,
-            _ => {
-                reader.wrong(runtime, "a runtime whose `name` is containerd or cri-o");
-                Runtime::Containerd
-            }
-        };
-        let version = reader.text(runtime, "version").unwrap_or_default();
-        match version.split('.').next().and_then(|v| v.parse().ok()) {
-            Some(major) => host.runtime_major = major,
-            None => reader.wrong(runtime, "a runtime with its `version`, as in \"2.1.4\""),
-        }
-        // containerd docs/containerd-2.0.md: enable_unprivileged_ports defaults to true; CRI-O has no such switch.
-        let default = host.runtime == Runtime::Containerd && host.runtime_major >= 2;
-        host.unprivileged_ports = reader.flag(runtime, "enableUnprivilegedPorts").unwrap_or(default);
+    if let Some(node) = spec.get("runtime") {
+        runtime(node, &mut host, reader);
     }
     host.handlers = handlers(spec, &host, reader);
     if let Some(kubelet) = spec.get("kubelet") {
@@ -209,34 +193,64 @@ pub(super) fn read(object: Object<'_>, reader: &mut Reader) -> Option<Host> {
         host.seccomp_default = reader.flag(kubelet, "seccompDefault").unwrap_or(false);
         host.allowed_sysctls = reader.texts(kubelet, "allowedUnsafeSysctls");
     }
-    if let Some(kernel) = spec.get("kernel") {
-        reader.only(kernel, &["version", "unprivilegedPortStart", "ptraceScope", "userNamespaces", "lsm"]);
-        host.port_start = reader.number(kernel, "unprivilegedPortStart").unwrap_or(1024);
-        host.ptrace_scope = reader.number(kernel, "ptraceScope").unwrap_or(0);
-        host.user_namespaces = reader.flag(kernel, "userNamespaces").unwrap_or(true);
-        host.lsm = match reader.text(kernel, "lsm").as_deref() {
-            None | Some("none") => Lsm::None,
-            Some("apparmor") => Lsm::AppArmor,
-            Some("selinux") => Lsm::SeLinux,
-            Some(_) => {
-                reader.wrong(kernel, "a kernel whose `lsm` is none, apparmor or selinux");
-                Lsm::None
-            }
-        };
+    if let Some(node) = spec.get("kernel") {
+        kernel(node, &mut host, reader);
     }
+    host.processes = processes(spec, host.runtime, reader);
+    Some(host)
+}
+
+fn runtime(node: Node<'_>, host: &mut Host, reader: &mut Reader) {
+    reader.only(node, &["name", "version", "enableUnprivilegedPorts"]);
+    host.runtime = match reader.text(node, "name").as_deref() {
+        Some("containerd") => Runtime::Containerd,
+        Some("cri-o") => Runtime::Crio,
+        _ => {
+            reader.wrong(node, "a runtime whose `name` is containerd or cri-o");
+            Runtime::Containerd
+        }
+    };
+    let version = reader.text(node, "version").unwrap_or_default();
+    match version.split('.').next().and_then(|v| v.parse().ok()) {
+        Some(major) => host.runtime_major = major,
+        None => reader.wrong(node, "a runtime with its `version`, as in \"2.1.4\""),
+    }
+    // containerd docs/containerd-2.0.md: enable_unprivileged_ports defaults to true; CRI-O has no such switch.
+    let default = host.runtime == Runtime::Containerd && host.runtime_major >= 2;
+    host.unprivileged_ports = reader.flag(node, "enableUnprivilegedPorts").unwrap_or(default);
+}
+
+fn kernel(node: Node<'_>, host: &mut Host, reader: &mut Reader) {
+    reader.only(node, &["version", "unprivilegedPortStart", "ptraceScope", "userNamespaces", "lsm"]);
+    host.port_start = reader.number(node, "unprivilegedPortStart").unwrap_or(1024);
+    host.ptrace_scope = reader.number(node, "ptraceScope").unwrap_or(0);
+    host.user_namespaces = reader.flag(node, "userNamespaces").unwrap_or(true);
+    host.lsm = match reader.text(node, "lsm").as_deref() {
+        None | Some("none") => Lsm::None,
+        Some("apparmor") => Lsm::AppArmor,
+        Some("selinux") => Lsm::SeLinux,
+        Some(_) => {
+            reader.wrong(node, "a kernel whose `lsm` is none, apparmor or selinux");
+            Lsm::None
+        }
+    };
+}
+
+fn processes(spec: Node<'_>, runtime: Runtime, reader: &mut Reader) -> Vec<HostProcess> {
+    let mut out = Vec::new();
     for node in reader.maps(spec, "processes") {
         reader.only(node, &["name", "uid", "gid", "capabilities", "container"]);
         let capabilities = match reader.text(node, "capabilities").as_deref() {
             None | Some("none") => CapSet::NONE,
             Some("all") => CapSet::ALL,
-            Some("default") => host.runtime.default_capabilities(),
+            Some("default") => runtime.default_capabilities(),
             Some(_) => {
                 reader.wrong(node, "a process whose `capabilities` are none, default or all");
                 CapSet::NONE
             }
         };
         let uid = reader.number(node, "uid").unwrap_or(0);
-        host.processes.push(HostProcess {
+        out.push(HostProcess {
             name: reader.text(node, "name").unwrap_or_default(),
             uid,
             gid: reader.number(node, "gid").unwrap_or(uid),
@@ -244,7 +258,7 @@ pub(super) fn read(object: Object<'_>, reader: &mut Reader) -> Option<Host> {
             container: reader.flag(node, "container").unwrap_or(false),
         });
     }
-    Some(host)
+    out
 }
 
 /// The kubelet itself sets `kubernetes.io/hostname` and `kubernetes.io/os` (kubernetes `pkg/kubelet/kubelet_node_status.go`).

@@ -11,12 +11,12 @@ use crate::render::Glyphs;
 use crate::session::Entry;
 
 use super::super::flow::{Flow, Route};
-use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement, quiet};
+use super::super::key::{Bind, Hint, Key, foot, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::filter::{Filter, Typed};
-use super::super::widgets::list::Cursor;
+use super::super::widgets::filter::{Filter, Meant, Typed};
+use super::super::widgets::list::{self, Cursor};
 use super::super::widgets::text;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,12 +138,7 @@ impl Screen for Browse {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.filter.is_typing() {
-            return Filter::hints(self.shown().len() == 1);
-        }
-        let mut all = hints(KEYS, |msg| self.works(msg));
-        all.extend(hints(LETTERS, |_| true));
-        all
+        self.filter.hints(self.shown().len() == 1, KEYS, |msg| self.works(msg))
     }
 
     fn typing(&self) -> bool {
@@ -153,26 +148,19 @@ impl Screen for Browse {
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let area = text::column(text::inset(area), COLUMN);
-        let filter = self.filter.is_seen();
-        self.parts = text::rows(area, if filter { 3 } else { 2 });
-        let len = self.shown().len();
-        self.cursor.fit(len, self.parts.1.height);
+        self.parts = text::rows(area, if self.filter.is_seen() { 3 } else { 2 });
+        self.cursor.fit(self.shown().len(), self.parts.1.height);
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if self.filter.is_typing() {
-            return self.typed(key, cx);
-        }
-        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
-            return self.update(msg, cx);
-        }
-        if let Some(by) = movement(LETTERS, key) {
-            self.cursor.go(by);
-            return Flow::Stay;
-        }
-        match key {
-            Key::Esc if self.filter.is_set() => self.typed(key, cx),
-            _ => Flow::Ignored,
+        match self.filter.meant(KEYS, key, |msg| self.works(msg)) {
+            Meant::Filter => self.typed(key, cx),
+            Meant::Own(msg) => self.update(msg, cx),
+            Meant::Move(by) => {
+                self.cursor.go(by);
+                Flow::Stay
+            }
+            Meant::Nothing => Flow::Ignored,
         }
     }
 
@@ -201,10 +189,8 @@ impl Screen for Browse {
         let path = text::safe(&self.directory.display().to_string());
         let path = end_of(&path, usize::from(head.width));
         text::put(&self.glyphs.adapt(&path), theme.tone(Tone::Title), head, buf);
-        if head.height > 2 {
-            let row = Rect { y: head.y + 1, height: 1, ..head };
-            self.filter.render(row, buf, theme);
-        }
+        let (_, below) = text::rows(head, 1);
+        self.filter.render(below, buf, theme);
         let shown = self.shown();
         if shown.is_empty() {
             let says = if self.entries.is_empty() {
@@ -214,20 +200,12 @@ impl Screen for Browse {
             };
             return text::put(says, theme.tone(Tone::Dim), list, buf);
         }
-        for ((at, entry), y) in shown.iter().enumerate().skip(self.cursor.top).zip(list.y..list.bottom()) {
-            let chosen = at == self.cursor.at;
-            let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
+        list::draw(&self.cursor, &shown, list, buf, theme, |entry, chosen| {
             let name = text::fit(&text::safe(&entry.name), usize::from(list.width.saturating_sub(3)));
             let (tone, end) = if entry.directory { (Tone::Accent, "/") } else { (Tone::Text, "") };
-            let line = Line::from(vec![
-                Span::styled(bar, theme.tone(Tone::Accent)),
-                Span::styled(self.glyphs.adapt(&name) + end, theme.ink(tone)),
-            ]);
-            buf.set_line(list.x, y, &line, list.width);
-            if chosen {
-                buf.set_style(Rect { y, height: 1, ..list }, theme.tone(Tone::Selected));
-            }
-        }
+            let name = Span::styled(self.glyphs.adapt(&name) + end, theme.ink(tone));
+            Some(Line::from(vec![list::bar(chosen, self.glyphs, theme), name]))
+        });
         text::more(&self.cursor.sight(), list, self.glyphs, buf, theme);
     }
 }

@@ -12,13 +12,13 @@ use crate::parse::markdown::Document;
 use crate::render::{Glyphs, Layout, Page};
 
 use super::super::flow::Flow;
-use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
+use super::super::key::{Bind, Hint, Key, Move, foot, quiet};
 use super::super::links::{self, Target};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::filter::{Filter, Typed};
-use super::super::widgets::list::{Cursor, Scroll};
+use super::super::widgets::filter::{Filter, Meant, Typed};
+use super::super::widgets::list::{self, Cursor, Scroll};
 use super::super::widgets::{panel, prose, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +148,7 @@ impl GlossaryScreen {
     }
 
     fn first(&mut self) {
-        self.cursor.at = self.rows().iter().position(|row| matches!(row, Row::Term(_))).unwrap_or(0);
+        self.cursor.at = self.rows().iter().position(is_term).unwrap_or(0);
     }
 
     /// Puts the cursor on a term, which a filter may hide.
@@ -161,15 +161,7 @@ impl GlossaryScreen {
     }
 
     fn go(&mut self, by: Move) {
-        let rows = self.rows();
-        self.cursor.go(by);
-        let at = self.cursor.at;
-        let is_term = |row: &Row| matches!(row, Row::Term(_));
-        let below = rows.iter().skip(at).position(is_term).map(|n| at + n);
-        let above = rows.iter().take(at + 1).rposition(is_term);
-        let up = matches!(by, Move::Up | Move::PageUp);
-        let to = if up { above.or(below) } else { below.or(above) };
-        self.cursor.at = to.unwrap_or(0);
+        self.cursor.go_among(by, &self.rows(), is_term);
         self.history.clear();
     }
 
@@ -247,8 +239,7 @@ impl GlossaryScreen {
     fn fit(&self, area: Rect) -> Parts {
         let wide = area.width >= WIDE;
         let area = text::column(text::inset(area), LIST + 3 + COLUMN);
-        let filter = self.filter.is_seen();
-        let (head, rest) = text::rows(area, if filter { 2 } else { 0 });
+        let (head, rest) = self.filter.split(area);
         let (list, text) = if wide {
             text::split(rest, LIST, 3)
         } else {
@@ -258,6 +249,10 @@ impl GlossaryScreen {
             if wide { text } else { Rect { y: text.y + 1, height: text.height.saturating_sub(1), ..text } };
         Parts { head, list, text, wide }
     }
+}
+
+fn is_term(row: &Row) -> bool {
+    matches!(row, Row::Term(_))
 }
 
 impl Screen for GlossaryScreen {
@@ -275,12 +270,7 @@ impl Screen for GlossaryScreen {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.filter.is_typing() {
-            return Filter::hints(false);
-        }
-        let mut all = hints(KEYS, |msg| self.works(msg));
-        all.extend(hints(LETTERS, |_| true));
-        all
+        self.filter.hints(false, KEYS, |msg| self.works(msg))
     }
 
     fn typing(&self) -> bool {
@@ -290,11 +280,7 @@ impl Screen for GlossaryScreen {
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         self.parts = self.fit(area);
-        self.cursor.fit(self.rows().len(), self.parts.list.height);
-        // The title above the first term is seen with it.
-        if self.cursor.at <= 1 {
-            self.cursor.top = 0;
-        }
+        self.cursor.fit_among(&self.rows(), self.parts.list.height, is_term);
         let width = self.parts.text.width.min(COLUMN);
         let wanted = self.chosen().map(|term| (term, width));
         if wanted != self.shown {
@@ -309,24 +295,19 @@ impl Screen for GlossaryScreen {
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if self.filter.is_typing() {
-            return self.typed(key);
-        }
-        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
-            return self.update(msg, cx);
-        }
-        if let Some(by) = movement(LETTERS, key) {
-            self.go(by);
+        // The first Escape puts away what was marked, then the filter; the next goes back.
+        if key == Key::Esc && self.link.is_some() && !self.filter.is_typing() {
+            self.link = None;
             return Flow::Stay;
         }
-        match key {
-            // The first Escape puts away what was marked, then the filter; the next goes back.
-            Key::Esc if self.link.is_some() => {
-                self.link = None;
+        match self.filter.meant(KEYS, key, |msg| self.works(msg)) {
+            Meant::Filter => self.typed(key),
+            Meant::Own(msg) => self.update(msg, cx),
+            Meant::Move(by) => {
+                self.go(by);
                 Flow::Stay
             }
-            Key::Esc if self.filter.is_set() => self.typed(key),
-            _ => Flow::Ignored,
+            Meant::Nothing => Flow::Ignored,
         }
     }
 
@@ -342,10 +323,8 @@ impl Screen for GlossaryScreen {
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
-        let Parts { head, list, text: beside, wide } = self.parts;
-        if head.height > 0 {
-            self.filter.render(head, buf, theme);
-        }
+        let Parts { head, list: names, text: beside, wide } = self.parts;
+        self.filter.render(head, buf, theme);
         let rows = self.rows();
         if rows.is_empty() {
             let says = if self.glossary.terms.is_empty() {
@@ -353,37 +332,24 @@ impl Screen for GlossaryScreen {
             } else {
                 "no term fits; Esc shows all"
             };
-            return text::put(says, theme.tone(Tone::Dim), list, buf);
+            return text::put(says, theme.tone(Tone::Dim), names, buf);
         }
-        for ((at, row), y) in rows.iter().enumerate().skip(self.cursor.top).zip(list.y..list.bottom()) {
-            let chosen = at == self.cursor.at;
-            let line = match row {
-                Row::Gap => continue,
-                Row::Title(says) => Line::styled(*says, theme.tone(Tone::Title)),
-                Row::Term(term) => {
-                    let Some(term) = self.glossary.terms.get(*term) else { continue };
-                    let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
-                    let name = text::fit(&text::safe(&term.name), usize::from(list.width.saturating_sub(2)));
-                    let name = self.glyphs.adapt(&name);
-                    Line::from(vec![Span::styled(bar, theme.tone(Tone::Accent)), Span::raw(name)])
-                }
-            };
-            buf.set_line(list.x, y, &line, list.width);
-            if chosen {
-                buf.set_style(Rect { y, height: 1, ..list }, theme.tone(Tone::Selected));
+        list::draw(&self.cursor, &rows, names, buf, theme, |row, chosen| match row {
+            Row::Gap => None,
+            Row::Title(says) => Some(Line::styled(*says, theme.tone(Tone::Title))),
+            Row::Term(term) => {
+                let term = self.glossary.terms.get(*term)?;
+                let name = text::fit(&text::safe(&term.name), usize::from(names.width.saturating_sub(2)));
+                let bar = list::bar(chosen, self.glyphs, theme);
+                Some(Line::from(vec![bar, Span::raw(self.glyphs.adapt(&name))]))
             }
-        }
+        });
         if wide {
             let rule = Rect { x: beside.x.saturating_sub(2), width: 1, ..beside };
             panel::rule(rule, self.glyphs, buf, theme);
         } else {
-            panel::divider(
-                "",
-                Rect { y: beside.y.saturating_sub(1), height: 1, ..beside },
-                self.glyphs,
-                buf,
-                theme,
-            );
+            let row = Rect { y: beside.y.saturating_sub(1), height: 1, ..beside };
+            panel::divider("", row, self.glyphs, buf, theme);
         }
         let Some(term) = self.term() else { return };
         let (title, body) = text::rows(beside, 2);

@@ -16,7 +16,7 @@ use super::super::key::{Bind, DIGITS, Hint, Key, LETTERS, foot, hints, lookup, m
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::list::Cursor;
+use super::super::widgets::list::{self, Cursor};
 use super::super::widgets::{meter, panel, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,10 +122,9 @@ impl Home {
 
     fn entry_lines(&self, at: usize, entry: &Entry, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         let chosen = at == self.cursor.at;
-        let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
         let name = if at == 0 || chosen { Tone::Accent } else { Tone::Strong };
         let mut spans = vec![
-            Span::styled(bar, theme.tone(Tone::Accent)),
+            list::bar(chosen, self.glyphs, theme),
             Span::styled(meter::pad(entry.name, NAMES), theme.tone(name)),
         ];
         let room = width.saturating_sub(NAMES + 4);
@@ -142,11 +141,10 @@ impl Home {
         let mut lines = vec![Line::from(spans)];
         if !entry.more.is_empty() {
             let bar = if chosen { self.glyphs.pick("▌ ", "  ") } else { "  " };
-            let bar = Span::styled(bar, theme.tone(Tone::Accent));
             let more = self.glyphs.adapt(&text::fit(&entry.more, usize::from(room)));
             let more =
                 Span::styled(format!("{}{more}", " ".repeat(usize::from(NAMES))), theme.tone(Tone::Dim));
-            lines.push(Line::from(vec![bar, more]));
+            lines.push(Line::from(vec![Span::styled(bar, theme.tone(Tone::Accent)), more]));
         }
         lines
     }

@@ -10,12 +10,12 @@ use crate::session::{InterviewRow, Scope};
 use crate::study::Rating;
 
 use super::super::flow::{Flow, Route};
-use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement};
+use super::super::key::{Bind, Hint, Key, Move, foot};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::filter::{Filter, Typed};
-use super::super::widgets::list::Cursor;
+use super::super::widgets::filter::{Filter, Meant, Typed};
+use super::super::widgets::list::{self, Cursor};
 use super::super::widgets::{meter, panel, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Interviews {
             cursor: Cursor::default(),
             glyphs: cx.glyphs,
         };
-        list.cursor.at = list.rows().iter().position(|row| is_door(*row)).unwrap_or(0);
+        list.cursor.at = list.rows().iter().position(is_door).unwrap_or(0);
         Ok(list)
     }
 
@@ -147,23 +147,12 @@ impl Interviews {
 
     /// Moves, past what cannot be opened.
     fn go(&mut self, by: Move) {
-        let rows = self.rows();
-        self.cursor.go(by);
-        let at = self.cursor.at.min(rows.len());
-        let up = matches!(by, Move::Up | Move::PageUp);
-        let below = rows.iter().skip(at).position(|row| is_door(*row)).map(|n| at + n);
-        let above = rows.iter().take(at + 1).rposition(|row| is_door(*row));
-        let to = if up { above.or(below) } else { below.or(above) };
-        if up && above.is_none() {
-            // What stands above the first one comes into view.
-            self.cursor.top = 0;
-        }
-        self.cursor.at = to.unwrap_or(0);
+        self.cursor.go_among(by, &self.rows(), is_door);
     }
 
     fn works(&self, msg: Msg) -> bool {
         match msg {
-            Msg::Open => self.row().is_some_and(is_door),
+            Msg::Open => self.row().is_some_and(|row| is_door(&row)),
             Msg::Filter => true,
             Msg::Lesson => self.question().is_some(),
         }
@@ -215,14 +204,13 @@ impl Interviews {
     }
 
     fn first(&mut self) {
-        self.cursor.at = self.rows().iter().position(|row| is_door(*row)).unwrap_or(0);
+        self.cursor.at = self.rows().iter().position(is_door).unwrap_or(0);
         self.cursor.top = 0;
     }
 
     fn line(&self, row: Row, chosen: bool, width: u16, theme: &Theme) -> Line<'static> {
         let room = |taken: u16| usize::from(width.saturating_sub(taken));
-        let bar =
-            Span::styled(if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " }, theme.tone(Tone::Accent));
+        let bar = list::bar(chosen, self.glyphs, theme);
         let fit = |says: &str, taken: u16| self.glyphs.adapt(&text::fit(says, room(taken)));
         match row {
             Row::Gap => Line::default(),
@@ -243,7 +231,7 @@ impl Interviews {
             Row::Brief(at) => {
                 let Some((brief, written)) = self.briefs.get(at) else { return Line::default() };
                 let (tone, after) = if *written { (Tone::Text, "") } else { (Tone::Dim, "not written yet") };
-                let ink = ratatui::style::Style { bg: None, ..theme.tone(tone) };
+                let ink = theme.ink(tone);
                 let title = fit(&text::safe(&brief.title), 4 + after.len() as u16);
                 let gap = format!("  {after}");
                 Line::from(vec![bar, Span::styled(title, ink), Span::styled(gap, theme.tone(Tone::Dim))])
@@ -282,14 +270,13 @@ impl Interviews {
 
     fn parts(&self, area: Rect) -> (Rect, Rect, Rect) {
         let area = text::column(text::inset(area), 100);
-        let filter = self.filter.is_seen();
-        let (head, rest) = text::rows(area, if filter { 2 } else { 0 });
+        let (head, rest) = self.filter.split(area);
         let (list, below) = text::rows(rest, rest.height.saturating_sub(BELOW));
         (head, list, below)
     }
 }
 
-fn is_door(row: Row) -> bool {
+fn is_door(row: &Row) -> bool {
     matches!(row, Row::Brief(_) | Row::Question(_))
 }
 
@@ -324,12 +311,7 @@ impl Screen for Interviews {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.filter.is_typing() {
-            return Filter::hints(false);
-        }
-        let mut all = hints(KEYS, |msg| self.works(msg));
-        all.extend(hints(LETTERS, |_| true));
-        all
+        self.filter.hints(false, KEYS, |msg| self.works(msg))
     }
 
     fn typing(&self) -> bool {
@@ -339,28 +321,19 @@ impl Screen for Interviews {
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let (_, list, _) = self.parts(area);
-        self.cursor.fit(self.rows().len(), list.height);
-        // Titles above the first door are seen with it.
-        if self.rows().iter().take(self.cursor.at).all(|row| !is_door(*row)) {
-            self.cursor.top = 0;
-        }
+        self.cursor.fit_among(&self.rows(), list.height, is_door);
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if self.filter.is_typing() {
-            return self.typed(key);
+        match self.filter.meant(KEYS, key, |msg| self.works(msg)) {
+            Meant::Filter => self.typed(key),
+            Meant::Own(msg) => self.update(msg, cx),
+            Meant::Move(by) => {
+                self.go(by);
+                Flow::Stay
+            }
+            Meant::Nothing => Flow::Ignored,
         }
-        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
-            return self.update(msg, cx);
-        }
-        if let Some(by) = movement(LETTERS, key) {
-            self.go(by);
-            return Flow::Stay;
-        }
-        if key == Key::Esc && self.filter.is_set() {
-            return self.typed(key);
-        }
-        Flow::Ignored
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
@@ -382,9 +355,7 @@ impl Screen for Interviews {
 
     fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
         let (head, list, below) = self.parts(area);
-        if head.height > 0 {
-            self.filter.render(head, buf, theme);
-        }
+        self.filter.render(head, buf, theme);
         let rows = self.rows();
         if rows.is_empty() {
             let says = if self.all.is_empty() {
@@ -394,13 +365,9 @@ impl Screen for Interviews {
             };
             text::put(says, theme.tone(Tone::Dim), list, buf);
         }
-        for ((at, row), y) in rows.iter().enumerate().skip(self.cursor.top).zip(list.y..list.bottom()) {
-            let line = self.line(*row, at == self.cursor.at, list.width, theme);
-            buf.set_line(list.x, y, &line, list.width);
-            if at == self.cursor.at && is_door(*row) {
-                buf.set_style(Rect { y, height: 1, ..list }, theme.tone(Tone::Selected));
-            }
-        }
+        list::draw(&self.cursor, &rows, list, buf, theme, |row, chosen| {
+            Some(self.line(*row, chosen, list.width, theme))
+        });
         let (says, tone) = match self.row() {
             Some(Row::Question(at)) => (self.says.get(at).map_or("", |(says, _)| says.as_str()), Tone::Text),
             Some(Row::Brief(_)) => (BRIEF, Tone::Dim),

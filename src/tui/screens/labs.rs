@@ -13,7 +13,7 @@ use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement}
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::list::Cursor;
+use super::super::widgets::list::{self, Cursor};
 use super::super::widgets::{meter, text};
 
 const KEYS: &[Bind<()>] = &[foot(&[Key::Enter, Key::Right, Key::Char('l'), Key::Char('e')], "open", ())];
@@ -100,7 +100,7 @@ impl Screen for Labs {
             let says = "No lab is written yet. Lessons and quizzes can be done without.";
             return text::draw(&text::styled(says, area.width, theme.tone(Tone::Dim)), 0, area, buf);
         }
-        for ((i, row), y) in self.rows.iter().enumerate().skip(self.cursor.top).zip(area.y..area.bottom()) {
+        list::draw(&self.cursor, &self.rows, area, buf, theme, |row, chosen| {
             let (mark, tone) = match (row.marks.passed, row.marks.tries) {
                 (true, _) => (self.glyphs.pick("★", "*"), Tone::Pass),
                 (false, 0) => (self.glyphs.pick("·", "."), Tone::Dim),
@@ -114,19 +114,14 @@ impl Screen for Labs {
             // A lab that was not tried has no points, and its title may go to the edge.
             let room = area.width.saturating_sub(if says.is_empty() { 10 } else { 10 + 15 });
             let title = self.glyphs.adapt(&text::fit(&row.title, usize::from(room)));
-            let bar = if i == self.cursor.at { self.glyphs.pick("▌ ", "> ") } else { "  " };
-            let line = Line::from(vec![
-                Span::styled(bar, theme.tone(Tone::Accent)),
+            Some(Line::from(vec![
+                list::bar(chosen, self.glyphs, theme),
                 Span::styled(mark, theme.tone(tone)),
                 Span::styled(format!("{:>4}   ", row.number), theme.tone(Tone::Dim)),
                 Span::raw(meter::pad(&title, room)),
                 Span::styled(says, theme.tone(if row.marks.passed { Tone::Pass } else { Tone::Dim })),
-            ]);
-            buf.set_line(area.x, y, &line, area.width);
-            if i == self.cursor.at {
-                buf.set_style(Rect { y, height: 1, ..area }, theme.tone(Tone::Selected));
-            }
-        }
+            ]))
+        });
         text::more(&self.cursor.sight(), area, self.glyphs, buf, theme);
     }
 }

@@ -10,12 +10,12 @@ use crate::render::Glyphs;
 use crate::session::LessonRow;
 
 use super::super::flow::{Flow, Route};
-use super::super::key::{Bind, Hint, Key, LETTERS, Move, foot, hints, lookup, movement, quiet};
+use super::super::key::{Bind, Hint, Key, Move, foot, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::filter::{Filter, Typed};
-use super::super::widgets::list::Cursor;
+use super::super::widgets::filter::{Filter, Meant, Typed};
+use super::super::widgets::list::{self, Cursor};
 use super::super::widgets::text;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,10 +117,7 @@ impl Lessons {
     }
 
     fn go(&mut self, by: Move) {
-        self.cursor.go(by);
-        if self.row() == Some(Row::Gap) {
-            self.cursor.go(if matches!(by, Move::Up | Move::PageUp) { Move::Up } else { Move::Down });
-        }
+        self.cursor.go_among(by, &self.rows(), |row| *row != Row::Gap);
     }
 
     fn works(&self, msg: Msg) -> bool {
@@ -198,6 +195,11 @@ impl Lessons {
         Flow::Stay
     }
 
+    /// The filter, and the list below it.
+    fn parts(&self, area: Rect) -> (Rect, Rect) {
+        self.filter.split(text::column(text::inset(area), 100))
+    }
+
     fn mark(&self, lesson: &LessonRow) -> (&'static str, Tone) {
         let glyph = |unicode, ascii| self.glyphs.pick(unicode, ascii);
         if lesson.status == Status::Planned {
@@ -241,7 +243,7 @@ impl Lessons {
         let title = text::fit(&text::safe(&lesson.title), room);
         let gap = room.saturating_sub(title.width()) + 2;
         let says = if planned { Tone::Dim } else { Tone::Text };
-        let ink = ratatui::style::Style { bg: None, ..theme.tone(says) };
+        let ink = theme.ink(says);
         Line::from(vec![
             Span::raw("  "),
             Span::styled(mark, theme.tone(tone)),
@@ -278,12 +280,7 @@ impl Screen for Lessons {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.filter.is_typing() {
-            return Filter::hints(false);
-        }
-        let mut all = hints(KEYS, |msg| self.works(msg));
-        all.extend(hints(LETTERS, |_| true));
-        all
+        self.filter.hints(false, KEYS, |msg| self.works(msg))
     }
 
     fn typing(&self) -> bool {
@@ -292,27 +289,27 @@ impl Screen for Lessons {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        let filter = self.filter.is_seen();
-        let height = text::inset(area).height.saturating_sub(if filter { 2 } else { 0 });
-        self.cursor.fit(self.rows().len(), height);
+        let (_, list) = self.parts(area);
+        self.cursor.fit(self.rows().len(), list.height);
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        if self.filter.is_typing() {
-            return self.typed(key);
+        match self.filter.meant(KEYS, key, |msg| self.works(msg)) {
+            Meant::Filter => self.typed(key),
+            Meant::Own(msg) => self.update(msg, cx),
+            Meant::Move(by) => {
+                self.go(by);
+                Flow::Stay
+            }
+            Meant::Nothing => {
+                let ready = self.lesson().is_some_and(|l| l.status == Status::Ready);
+                if key != Key::Char('e') || !ready {
+                    return Flow::Ignored;
+                }
+                cx.say("this lesson has no lab yet");
+                Flow::Stay
+            }
         }
-        if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
-            return self.update(msg, cx);
-        }
-        if let Some(by) = movement(LETTERS, key) {
-            self.go(by);
-            return Flow::Stay;
-        }
-        if key == Key::Char('e') && self.lesson().is_some_and(|l| l.status == Status::Ready) {
-            cx.say("this lesson has no lab yet");
-            return Flow::Stay;
-        }
-        Flow::Ignored
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
@@ -331,31 +328,17 @@ impl Screen for Lessons {
     }
 
     fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
-        let mut area = text::column(text::inset(area), 100);
-        if self.filter.is_seen() {
-            let (top, rest) = text::rows(area, 2);
-            self.filter.render(top, buf, theme);
-            area = rest;
-        }
+        let (head, list) = self.parts(area);
+        self.filter.render(head, buf, theme);
         let rows = self.rows();
         if rows.is_empty() {
-            text::put("no lesson fits; Esc shows all", theme.tone(Tone::Dim), area, buf);
+            return text::put("no lesson fits; Esc shows all", theme.tone(Tone::Dim), list, buf);
         }
-        for ((i, row), y) in rows.iter().enumerate().skip(self.cursor.top).zip(area.y..area.bottom()) {
-            let line = match row {
-                Row::Gap => continue,
-                Row::Track(track) => self.track_line(*track, area.width, theme),
-                Row::Lesson(lesson) => match self.all.get(*lesson) {
-                    Some(lesson) => self.lesson_line(lesson, area.width, theme),
-                    None => Line::default(),
-                },
-            };
-            let row = Rect { y, height: 1, ..area };
-            buf.set_line(row.x, y, &line, row.width);
-            if i == self.cursor.at {
-                buf.set_style(row, theme.tone(Tone::Selected));
-            }
-        }
+        list::draw(&self.cursor, &rows, list, buf, theme, |row, _| match row {
+            Row::Gap => None,
+            Row::Track(track) => Some(self.track_line(*track, list.width, theme)),
+            Row::Lesson(lesson) => Some(self.lesson_line(self.all.get(*lesson)?, list.width, theme)),
+        });
     }
 }
 

@@ -9,11 +9,11 @@ use crate::sim::cases::{SIMULATORS, Simulator};
 use crate::sim::help;
 
 use super::super::flow::{Flow, Route};
-use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement};
+use super::super::key::{Bind, Hint, Key, foot};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
-use super::super::widgets::filter::{Filter, Typed};
-use super::super::widgets::list::Cursor;
+use super::super::widgets::filter::{Filter, Meant, Typed};
+use super::super::widgets::list::{self, Cursor};
 use super::super::widgets::{meter, panel, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,13 @@ impl Pages {
         SIMULATORS.iter().filter(holds).collect()
     }
 
+    fn works(&self, msg: Msg) -> bool {
+        match msg {
+            Msg::Filter => true,
+            Msg::Open => !self.shown().is_empty(),
+        }
+    }
+
     fn open(&self) -> Flow {
         let page = self.shown().get(self.cursor.at).and_then(|simulator| help::find(simulator.name));
         page.map_or(Flow::Stay, |page| {
@@ -91,12 +98,7 @@ impl Screen for Pages {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        if self.filter.is_typing() {
-            return Filter::hints(self.shown().len() == 1);
-        }
-        let mut all = hints(KEYS, |msg| msg == Msg::Filter || !self.shown().is_empty());
-        all.extend(hints(LETTERS, |_| true));
-        all
+        self.filter.hints(self.shown().len() == 1, KEYS, |msg| self.works(msg))
     }
 
     fn typing(&self) -> bool {
@@ -106,26 +108,20 @@ impl Screen for Pages {
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let area = text::column(text::inset(area), COLUMN);
-        let (head, rest) = text::rows(area, if self.filter.is_seen() { 2 } else { 0 });
+        let (head, rest) = self.filter.split(area);
         let (list, below) = text::rows(rest, rest.height.saturating_sub(BELOW));
         self.parts = (head, list, below);
         self.cursor.fit(self.shown().len(), self.parts.1.height);
     }
 
     fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
-        if self.filter.is_typing() || key == Key::Esc && self.filter.is_set() {
-            return self.typed(key);
+        match self.filter.meant(KEYS, key, |msg| self.works(msg)) {
+            Meant::Filter => return self.typed(key),
+            Meant::Own(Msg::Open) => return self.open(),
+            Meant::Own(Msg::Filter) => self.filter.begin(),
+            Meant::Move(by) => self.cursor.go(by),
+            Meant::Nothing => return Flow::Ignored,
         }
-        match lookup(KEYS, key, |msg| msg == Msg::Filter || !self.shown().is_empty()) {
-            Some(Msg::Open) => return self.open(),
-            Some(Msg::Filter) => {
-                self.filter.begin();
-                return Flow::Stay;
-            }
-            None => {}
-        }
-        let Some(by) = movement(LETTERS, key) else { return Flow::Ignored };
-        self.cursor.go(by);
         Flow::Stay
     }
 
@@ -138,28 +134,19 @@ impl Screen for Pages {
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         let (head, list, below) = self.parts;
-        if head.height > 0 {
-            self.filter.render(head, buf, theme);
-        }
+        self.filter.render(head, buf, theme);
         let shown = self.shown();
         if shown.is_empty() {
             return text::put("no page holds this; Esc shows all", theme.tone(Tone::Dim), list, buf);
         }
-        for ((at, simulator), y) in shown.iter().enumerate().skip(self.cursor.top).zip(list.y..list.bottom())
-        {
-            let chosen = at == self.cursor.at;
-            let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
+        list::draw(&self.cursor, &shown, list, buf, theme, |simulator, chosen| {
             let asks = text::fit(simulator.asks, usize::from(list.width.saturating_sub(NAME + 2)));
-            let line = Line::from(vec![
-                Span::styled(bar, theme.ink(Tone::Accent)),
+            Some(Line::from(vec![
+                list::bar(chosen, self.glyphs, theme),
                 Span::styled(meter::pad(simulator.name, NAME), theme.ink(Tone::Strong)),
                 Span::styled(self.glyphs.adapt(&asks), theme.ink(Tone::Text)),
-            ]);
-            buf.set_line(list.x, y, &line, list.width);
-            if chosen {
-                buf.set_style(Rect { y, height: 1, ..list }, theme.tone(Tone::Selected));
-            }
-        }
+            ]))
+        });
         if let Some(simulator) = shown.get(self.cursor.at) {
             panel::divider("", below, self.glyphs, buf, theme);
             let (_, rows) = text::rows(below, 1);

@@ -14,7 +14,7 @@ use super::super::key::{Bind, Hint, Key, LETTERS, foot, hints, lookup, movement}
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::list::{Cursor, Scroll};
+use super::super::widgets::list::{self, Cursor, Scroll};
 use super::super::widgets::{meter, panel, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,9 +162,8 @@ impl ProgressScreen {
         if self.standings { (Rect::default(), area) } else { (area, Rect::default()) }
     }
 
-    fn row(&self, at: usize, lesson: &LessonRow, width: u16, theme: &Theme) -> Line<'static> {
-        let chosen = at == self.cursor.at;
-        let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
+    fn row(&self, lesson: &LessonRow, chosen: bool, width: u16, theme: &Theme) -> Line<'static> {
+        let bar = list::bar(chosen, self.glyphs, theme);
         let room = width.saturating_sub(2 + 6 + if self.wide { 6 } else { 20 });
         let title =
             self.glyphs.adapt(&text::fit(&text::safe(&lesson.title), usize::from(room.saturating_sub(2))));
@@ -174,7 +173,7 @@ impl ProgressScreen {
             says += &format!("  first try {}/{}", points.first, points.total);
         }
         Line::from(vec![
-            Span::styled(bar, theme.tone(Tone::Accent)),
+            bar,
             Span::styled(format!("{:>3}   ", lesson.number), theme.tone(Tone::Dim)),
             Span::raw(meter::pad(&title, room)),
             Span::styled(says, theme.tone(Tone::Dim)),
@@ -267,13 +266,8 @@ impl Screen for ProgressScreen {
         let lines = self.lines(area.width, theme);
         text::draw(&lines, 0, area, buf);
         let (_, rows) = text::rows(area, lines.len() as u16);
-        let shown = self.weak.iter().enumerate().skip(self.cursor.top).zip(rows.y..rows.bottom());
-        for ((at, index), y) in shown {
-            let Some(lesson) = self.progress.each_lesson.get(*index) else { continue };
-            buf.set_line(rows.x, y, &self.row(at, lesson, rows.width, theme), rows.width);
-            if at == self.cursor.at {
-                buf.set_style(Rect { y, height: 1, ..rows }, theme.tone(Tone::Selected));
-            }
-        }
+        list::draw(&self.cursor, &self.weak, rows, buf, theme, |index, chosen| {
+            Some(self.row(self.progress.each_lesson.get(*index)?, chosen, rows.width, theme))
+        });
     }
 }

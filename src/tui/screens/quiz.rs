@@ -14,7 +14,7 @@ use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::list::{Cursor, Scroll};
+use super::super::widgets::list::{self, Cursor, Scroll};
 use super::super::widgets::question::{self, Asking, Prepared};
 use super::super::widgets::{meter, text};
 
@@ -248,14 +248,14 @@ impl QuizScreen {
             for (row, index) in result.revisit.iter().enumerate() {
                 let Some(shown) = self.attempt.questions.get(*index) else { continue };
                 let chosen = row == cursor.at;
-                let bar = if chosen { self.glyphs.pick("▌ ", "> ") } else { "  " };
+                let bar = list::bar(chosen, self.glyphs, theme);
                 let right = shown.given.as_ref().is_some_and(|given| given.right);
                 let why = if right { "guessed" } else { "missed" };
                 let stem = shown.question.stem.split_whitespace().collect::<Vec<_>>().join(" ");
                 let stem = text::safe(&stem.replace('`', ""));
                 let stem = self.glyphs.adapt(&text::fit(&stem, usize::from(width).saturating_sub(13)));
                 let mut line = Line::from(vec![
-                    Span::styled(bar, theme.tone(Tone::Accent)),
+                    bar,
                     Span::styled(format!("{why:<9}"), theme.tone(Tone::Dim)),
                     Span::raw(stem),
                 ]);

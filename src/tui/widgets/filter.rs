@@ -3,9 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::key::{Hint, Key, Move};
+use super::super::key::{Bind, Hint, Key, LETTERS, Move, hints, lookup, movement};
 use super::super::theme::Theme;
 use super::input::Input;
+use super::text;
 
 /// What a key meant for a filter; the list does what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,19 @@ pub enum Typed {
     Kept,
     /// It shall be put away: [`Filter::clear`].
     Clear,
+}
+
+/// What a key means to a list with a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meant<M> {
+    /// It is the filter's: [`Filter::on_key`].
+    Filter,
+    /// What the list's own table says.
+    Own(M),
+    /// The cursor moves.
+    Move(Move),
+    /// Nothing here.
+    Nothing,
 }
 
 /// A filter, and whether it is being written.
@@ -60,6 +74,21 @@ impl Filter {
         self.input.text().to_lowercase()
     }
 
+    /// What `key` means to a list whose own keys are those of `table` that work. Escape puts away a filter that is set.
+    pub fn meant<M: Copy>(&self, table: &[Bind<M>], key: Key, works: impl Fn(M) -> bool) -> Meant<M> {
+        if self.typing {
+            Meant::Filter
+        } else if let Some(msg) = lookup(table, key, works) {
+            Meant::Own(msg)
+        } else if let Some(by) = movement(LETTERS, key) {
+            Meant::Move(by)
+        } else if key == Key::Esc && self.is_set() {
+            Meant::Filter
+        } else {
+            Meant::Nothing
+        }
+    }
+
     /// Takes a key while it is written, or Escape while it is set.
     pub fn on_key(&mut self, key: Key) -> Typed {
         match key {
@@ -83,16 +112,29 @@ impl Filter {
         self.typing
     }
 
-    /// The keys while it is written; `opens` where Enter opens the one thing that is left.
-    pub fn hints(opens: bool) -> Vec<Hint> {
-        let says = if opens { "open it" } else { "keep the filter" };
-        let enter = Hint { keys: &[Key::Enter], says, foot: true };
-        vec![enter, Hint { keys: &[Key::Esc], says: "clear the filter", foot: true }]
+    /// The keys of a list with this filter: while it is written the filter's, otherwise those of `table` that work.
+    /// `opens` where Enter opens the one thing that is left.
+    pub fn hints<M: Copy>(&self, opens: bool, table: &[Bind<M>], works: impl Fn(M) -> bool) -> Vec<Hint> {
+        if self.typing {
+            let says = if opens { "open it" } else { "keep the filter" };
+            let enter = Hint { keys: &[Key::Enter], says, foot: true };
+            return vec![enter, Hint { keys: &[Key::Esc], says: "clear the filter", foot: true }];
+        }
+        let mut all = hints(table, works);
+        all.extend(hints(LETTERS, |_| true));
+        all
     }
 
-    /// Draws it in the first row of `area`.
+    /// The filter's rows, with one of air, and what is left for the list.
+    pub fn split(&self, area: Rect) -> (Rect, Rect) {
+        text::rows(area, if self.is_seen() { 2 } else { 0 })
+    }
+
+    /// Draws it in the first row of `area`, where it is seen.
     pub fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
-        self.input.render("/", self.typing, area, buf, theme);
+        if self.is_seen() {
+            self.input.render("/", self.typing, area, buf, theme);
+        }
     }
 }
 

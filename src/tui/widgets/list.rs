@@ -1,6 +1,12 @@
-//! A cursor in a list, and how far the list is scrolled.
+//! A cursor in a list, how far the list is scrolled, and its rows on the screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
 
 use super::super::key::Move;
+use super::super::theme::{Theme, Tone};
+use crate::render::Glyphs;
 
 /// Which row is chosen and which is the first one shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +42,24 @@ impl Cursor {
         Scroll { top: self.top, height: self.height, len: self.len }
     }
 
+    /// The same for a list in which the cursor stays on some rows only: what stands above the first of these comes
+    /// into view with it.
+    pub fn fit_among<R>(&mut self, rows: &[R], height: u16, stays: impl Fn(&R) -> bool) {
+        self.fit(rows.len(), height);
+        if !rows.iter().take(self.at).any(stays) {
+            self.top = 0;
+        }
+    }
+
+    /// Moves, past the rows on which it never stays.
+    pub fn go_among<R>(&mut self, by: Move, rows: &[R], stays: impl Fn(&R) -> bool) {
+        self.go(by);
+        let below = rows.iter().skip(self.at).position(&stays).map(|n| self.at + n);
+        let above = rows.iter().take(self.at + 1).rposition(&stays);
+        let to = if matches!(by, Move::Up | Move::PageUp) { above.or(below) } else { below.or(above) };
+        self.at = to.unwrap_or(0);
+    }
+
     /// Moves.
     pub fn go(&mut self, by: Move) {
         let page = self.height.saturating_sub(1).max(1);
@@ -48,6 +72,30 @@ impl Cursor {
             Move::Top => 0,
             Move::Bottom => last,
         };
+    }
+}
+
+/// What stands before a row: a mark before the chosen one.
+pub fn bar(chosen: bool, glyphs: Glyphs, theme: &Theme) -> Span<'static> {
+    Span::styled(if chosen { glyphs.pick("▌ ", "> ") } else { "  " }, theme.ink(Tone::Accent))
+}
+
+/// Draws the rows that can be seen. `line` is handed a row and whether it is chosen; air has none.
+pub fn draw<'l, R>(
+    cursor: &Cursor,
+    rows: &[R],
+    area: Rect,
+    buf: &mut Buffer,
+    theme: &Theme,
+    line: impl Fn(&R, bool) -> Option<Line<'l>>,
+) {
+    for ((at, row), y) in rows.iter().enumerate().skip(cursor.top).zip(area.y..area.bottom()) {
+        let chosen = at == cursor.at;
+        let Some(line) = line(row, chosen) else { continue };
+        buf.set_line(area.x, y, &line, area.width);
+        if chosen {
+            buf.set_style(Rect { y, height: 1, ..area }, theme.tone(Tone::Selected));
+        }
     }
 }
 
@@ -131,6 +179,28 @@ mod tests {
         c.fit(0, 5);
         c.go(Move::Down);
         assert_eq!((c.at, c.top), (0, 0));
+    }
+
+    #[test]
+    fn the_cursor_passes_over_titles_and_brings_them_into_view() {
+        let rows = ["Title", "a", "b", "", "Title", "c"];
+        let stays = |row: &&str| row.len() == 1;
+        let mut c = Cursor::default();
+        let go = |c: &mut Cursor, by: Move| {
+            c.go_among(by, &rows, stays);
+            c.fit_among(&rows, 2, stays);
+            (c.at, c.top)
+        };
+        c.fit_among(&rows, 2, stays);
+        assert_eq!(go(&mut c, Move::Down), (1, 0));
+        assert_eq!(go(&mut c, Move::Down).0, 2);
+        assert_eq!(go(&mut c, Move::Down).0, 5, "past the air and the title");
+        assert_eq!(go(&mut c, Move::Up).0, 2);
+        assert_eq!(go(&mut c, Move::Top), (1, 0), "the title is seen");
+        assert_eq!(go(&mut c, Move::Up), (1, 0), "nothing is above the first");
+        assert_eq!(go(&mut c, Move::Bottom).0, 5);
+        c.go_among(Move::Down, &rows[..1], stays);
+        assert_eq!(c.at, 0, "a title alone");
     }
 
     #[test]

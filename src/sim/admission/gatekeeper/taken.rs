@@ -10,7 +10,7 @@ use super::matching::{Request, misses};
 use super::pattern;
 use super::policy::Policy;
 use crate::model::gatekeeper::{CONSTRAINTS, Code, Constraint, TARGET, TEMPLATES, Template};
-use crate::model::{Object, value};
+use crate::model::{Object, keys, value};
 use crate::parse::{Kind, Node};
 use crate::sim::world::World;
 use crate::text::{Finding, Span, near};
@@ -51,15 +51,7 @@ fn say(findings: &mut Vec<Finding>, at: Span, title: &str, help: &str) {
 }
 
 fn only(node: Node<'_>, known: &[&str], findings: &mut Vec<Finding>) {
-    for entry in node.entries() {
-        let key = entry.key.scalar().unwrap_or("");
-        if !known.contains(&key) {
-            findings.push(
-                Finding::error("unknown-field", format!("unknown field `{key}`"), entry.key.own_span())
-                    .help(near::suggest(key, known.iter().copied())),
-            );
-        }
-    }
+    findings.extend(keys::unknown(node, known));
 }
 
 fn of_template(template: Template<'_>, findings: &mut Vec<Finding>) {

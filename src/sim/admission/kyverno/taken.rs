@@ -5,9 +5,9 @@
 
 use super::judge::Policy;
 use super::spec::{GROUP, Kind};
-use crate::model::Object;
+use crate::model::{Object, keys};
 use crate::parse::Node;
-use crate::text::{Finding, Span, near};
+use crate::text::{Finding, Span};
 
 const TOP: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
 const SHARED: &[&str] = &[
@@ -105,13 +105,5 @@ fn each(list: Option<Node<'_>>, known: &[&str], findings: &mut Vec<Finding>) {
 }
 
 fn only(node: Node<'_>, known: &[&str], findings: &mut Vec<Finding>) {
-    for entry in node.entries() {
-        let key = entry.key.scalar().unwrap_or("");
-        if !known.contains(&key) {
-            findings.push(
-                Finding::error("unknown-field", format!("unknown field `{key}`"), entry.key.own_span())
-                    .help(near::suggest(key, known.iter().copied())),
-            );
-        }
-    }
+    findings.extend(keys::unknown(node, known));
 }

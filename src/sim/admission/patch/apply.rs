@@ -197,19 +197,9 @@ fn key_of(item: &Json, keys: &[&str], field: &str) -> Result<Vec<Json>, String> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::pod;
     use super::*;
     use serde_json::json;
-
-    fn pod() -> Json {
-        json!({
-            "apiVersion": "v1", "kind": "Pod",
-            "metadata": {"name": "p", "labels": {"a": "1"}},
-            "spec": {"containers": [
-                {"name": "one", "image": "x", "ports": [{"containerPort": 80}], "args": ["a"]},
-                {"name": "two", "image": "y"},
-            ]},
-        })
-    }
 
     #[test]
     fn lists_are_merged_by_their_keys_in_the_order_of_the_object() {

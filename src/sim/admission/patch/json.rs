@@ -132,19 +132,9 @@ fn remove(object: &mut Json, path: &str) -> Result<Json, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::pod;
     use super::*;
     use serde_json::json;
-
-    fn pod() -> Json {
-        json!({
-            "apiVersion": "v1", "kind": "Pod",
-            "metadata": {"name": "p", "labels": {"a": "1"}},
-            "spec": {"containers": [
-                {"name": "one", "image": "x", "ports": [{"containerPort": 80}], "args": ["a"]},
-                {"name": "two", "image": "y"},
-            ]},
-        })
-    }
 
     #[test]
     fn the_operations_of_rfc_6902() {

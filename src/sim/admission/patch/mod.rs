@@ -4,6 +4,8 @@
 //! `apiserver/pkg/admission/plugin/policy/mutating/patch`.
 
 mod apply;
+#[cfg(test)]
+mod fixture;
 mod json;
 mod listing;
 

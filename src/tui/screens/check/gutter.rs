@@ -22,19 +22,6 @@ const SIGNS: u16 = 2;
 /// Columns kept in sight before a finding that stands far to the right.
 const BEFORE: u16 = 12;
 
-/// The severities, the worst first, as the head and the gutter tell them.
-pub const SEVERITIES: [Severity; 9] = [
-    Severity::Error,
-    Severity::Critical,
-    Severity::High,
-    Severity::Medium,
-    Severity::Warning,
-    Severity::Low,
-    Severity::Info,
-    Severity::Unknown,
-    Severity::Note,
-];
-
 /// The sign of a severity: its shape says what its colour says.
 pub fn sign(severity: Severity, glyphs: Glyphs) -> &'static str {
     match severity {

@@ -20,7 +20,7 @@ use super::super::links::{self, Target};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::list::Scroll;
+use super::super::widgets::list::{self, Scroll};
 use super::super::widgets::{panel, prose, text};
 use gutter::Gutter;
 
@@ -248,7 +248,7 @@ impl CheckScreen {
     fn summary(&self, theme: &Theme) -> Line<'static> {
         let mut spans = Vec::new();
         let count = |severity| self.file.findings.iter().filter(|f| f.severity == severity).count();
-        let counts = gutter::SEVERITIES.map(|severity| (severity, count(severity)));
+        let counts = Severity::ALL.map(|severity| (severity, count(severity)));
         let found = || counts.into_iter().filter(|(_, count)| *count > 0);
         // Close together where they are many, and in signs alone where they are more.
         let written = |gap: &str, words: bool| -> Vec<Span<'static>> {
@@ -418,11 +418,11 @@ impl Screen for CheckScreen {
         }
         let (title, body) = text::rows(beside, self.title_rows());
         if let Some(finding) = self.finding() {
-            let bar = if self.pane == Pane::Findings { self.glyphs.pick("▌ ", "> ") } else { "  " };
+            let bar = list::bar(self.pane == Pane::Findings, self.glyphs, theme);
             let number = format!("{} of {}  ", self.at + 1, self.file.findings.len());
             let room = usize::from(title.width).saturating_sub(number.len() + 2);
             let line = Line::from(vec![
-                Span::styled(bar, theme.ink(Tone::Accent)),
+                bar,
                 Span::styled(number, theme.ink(Tone::Dim)),
                 Span::styled(text::fit(&finding.code, room), theme.ink(Tone::Title)),
             ]);
