@@ -38,8 +38,10 @@ fn input(file: &Value, case: &Value) -> Value {
         Some(request) => input["request"] = request.clone(),
         None => input["object"] = case.get("object").unwrap_or(&file["object"]).clone(),
     }
-    if let Some(inventory) = case.get("inventory") {
-        input["inventory"] = inventory.clone();
+    for key in ["inventory", "userInfo"] {
+        if let Some(value) = case.get(key) {
+            input[key] = value.clone();
+        }
     }
     input
 }

@@ -66,7 +66,7 @@ fn input(file: &Value, case: &Value) -> Value {
     };
     let object = case.get("object").cloned().or_else(|| case.get("image").map(pod)).unwrap();
     let mut input = json!({ "objects": objects, "object": object });
-    for key in ["operation", "oldObject"] {
+    for key in ["operation", "oldObject", "subresource"] {
         if let Some(value) = case.get(key) {
             input[key] = value.clone();
         }
@@ -158,19 +158,24 @@ fn a_world_is_asked_what_comes_in_and_what_is_pulled_later() {
 
 #[test]
 fn questions_are_read_or_refused() {
-    let read = |object: &str, operation: Option<&str>, old: Option<&str>| {
+    let ask = |object: &str, operation: Option<&str>, old: Option<&str>, subresource: Option<&str>| {
         let mut get = |key: &str| match key {
             "object" => Some(object.to_owned()),
             "operation" => operation.map(str::to_owned),
-            _ => old.map(str::to_owned),
+            "old" => old.map(str::to_owned),
+            _ => subresource.map(str::to_owned),
         };
         image::read(&mut get)
     };
+    let read = |object: &str, operation: Option<&str>, old: Option<&str>| ask(object, operation, old, None);
     assert!(read("a/pod/b", None, None).is_ok());
     assert!(read("pod/b", None, None).is_err());
     assert!(read("a/pod/b", Some("look"), None).unwrap_err().contains("pull"));
     assert!(read("a/pod/b", Some("create"), Some("a/pod/c")).is_err());
     assert_eq!(read("a/pod/b", Some("update"), Some("a/pod/c")).unwrap().says(), "update of a/pod/b");
+    let debug = ask("a/pod/b", Some("update"), None, Some("ephemeralcontainers")).unwrap();
+    assert_eq!(debug.says(), "update of a/pod/b/ephemeralcontainers");
+    assert!(ask("a/deployment/b", Some("update"), None, Some("ephemeralcontainers")).is_err());
 }
 
 #[test]
@@ -239,7 +244,7 @@ fn a_rule_of_the_old_kinds_is_asked_about_each_image() {
             &json!({ "apiVersion": "v1", "kind": "Pod", "spec": { "containers": [{ "name": "c", "image": image }] } }),
         );
         let object = sealegs::model::objects(&pod)[0];
-        let said = image::kyverno_rule(rule.root().unwrap(), object, world.images())?;
+        let said = image::kyverno_rule(rule.root().unwrap(), object, None, world.images())?;
         Ok(said.into_iter().map(|s| (s.passes, s.message, s.pinned)).collect())
     };
     let by =

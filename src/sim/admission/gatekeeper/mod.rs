@@ -8,6 +8,7 @@ mod admitted;
 mod allowance;
 mod builtins;
 mod cases;
+mod config;
 mod copies;
 mod engine;
 mod expression;

@@ -26,7 +26,7 @@ pub use definition::Definition;
 use evaluation::{End, conditions, evaluate};
 
 /// Namespaces that the chart keeps from the webhooks.
-const LEFT_OUT: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "kyverno"];
+pub(super) const LEFT_OUT: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "kyverno"];
 
 /// Kyverno's policies of images in a cluster.
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ impl<'t> Kyverno<'t> {
                 Ok(Some(_)) | Err(_) => continue,
             }
             let budget = Budget::default();
-            for image in &mut *images {
+            for image in images.iter_mut().filter(|image| request.keeps(image)) {
                 if image.now.contains('@') {
                     continue;
                 }
@@ -204,8 +204,9 @@ fn tell(policy: ImageValidatingPolicy<'_>, end: End, misses: &[Reason], said: &m
 fn is_about(definition: &Definition<'_>, request: &Asked<'_>) -> Result<Option<Reason>, String> {
     let policy = definition.policy;
     let mut about = to_request(request)?;
-    let later = request.operation == Operation::Update
-        && request.object.node.at(&["spec", "ephemeralContainers"]).is_some();
+    let later = request.ephemeral
+        || request.operation == Operation::Update
+            && request.object.node.at(&["spec", "ephemeralContainers"]).is_some();
     if later {
         "ephemeralcontainers".clone_into(&mut about.subresource);
     }

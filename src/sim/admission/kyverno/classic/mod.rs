@@ -47,14 +47,29 @@ use super::asked::{Asked, Operation, Outcome, RuleSays, Said};
 use crate::parse::json;
 use crate::sim::Reason;
 use crate::sim::admission::policy::plural;
+use crate::sim::world::{Image, World};
 
 /// Judges one policy and one request. An error says what is not modelled, or what is wrong with the policy itself.
 pub fn judge(asked: &Asked<'_>) -> Result<Said, String> {
+    judged(asked, None)
+}
+
+/// The same, where the registries hold these images.
+pub fn judge_with(asked: &Asked<'_>, images: &[Image]) -> Result<Said, String> {
+    judged(asked, Some(images))
+}
+
+fn judged(asked: &Asked<'_>, images: Option<&[Image]>) -> Result<Said, String> {
     let policy = Policy::read(asked.policy)?;
     let fuel = Fuel::new();
     let context = Context::new(asked, &fuel)?;
     let exceptions: Vec<Value> = asked.exceptions.iter().map(|node| json::to_value(*node)).collect();
-    let judge = Judge { asked, policy: &policy, exceptions: &exceptions };
+    let told = match images {
+        None if policy.verifies() => verify::told(&asked.cluster, &fuel).map_err(|f| f.to_string())?,
+        _ => None,
+    };
+    let images = images.or(told.as_ref().map(World::images));
+    let judge = Judge { asked, policy: &policy, exceptions: &exceptions, images };
     judge.run(context).map_err(|failure| failure.to_string())
 }
 
@@ -64,6 +79,8 @@ struct Judge<'a> {
     asked: &'a Asked<'a>,
     policy: &'a Policy<'a>,
     exceptions: &'a [Value],
+    /// What the registries hold, where that is said.
+    images: Option<&'a [Image]>,
 }
 
 /// What a rule does.
@@ -121,7 +138,7 @@ impl Judge<'_> {
         if matching::misses(&rule.json, subject)?.is_some() {
             return Ok(None);
         }
-        if let Some(what) = unmodelled(&rule.json, &self.asked.cluster) {
+        if let Some(what) = unmodelled(&rule.json, self.images.is_some()) {
             return Err(Failure::Unmodelled(format!("rule {name}: {what} is not modelled")));
         }
         let mut inner = context.inner()?;
@@ -178,8 +195,8 @@ impl Judge<'_> {
             Work::Verify if self.asked.operation == Operation::Delete => Ok(None),
             Work::Verify => {
                 let node = self.policy.rule_node(rule.origin);
-                let (found, pinned) =
-                    verify::judge(node, subject.object, &self.asked.cluster, context.fuel())?;
+                let (old, images) = (self.asked.old.as_ref(), self.images.unwrap_or_default());
+                let (found, pinned) = verify::judge(node, subject.object, old, images)?;
                 said.patched = pinned.or(said.patched.take());
                 Ok(Some(found))
             }
@@ -315,11 +332,11 @@ fn does(rule: &Value, work: Work) -> bool {
 }
 
 /// What of a rule is not modelled, where it is there.
-fn unmodelled(rule: &Value, cluster: &[Value]) -> Option<&'static str> {
+fn unmodelled(rule: &Value, told: bool) -> Option<&'static str> {
     let validate = rule.get("validate").unwrap_or(&Value::Null);
     let has = |of: &Value, key: &str| of.get(key).is_some_and(|v| !v.is_null());
     let found =
         [(rule, "verifyImages"), (rule, "imageExtractors"), (validate, "manifests"), (validate, "assert")];
-    let judged = |key: &str| key == "verifyImages" && verify::is_told(cluster);
+    let judged = |key: &str| key == "verifyImages" && told;
     found.into_iter().find(|(of, key)| has(of, key) && !judged(key)).map(|(_, key)| key)
 }

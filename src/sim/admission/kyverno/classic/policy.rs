@@ -65,6 +65,12 @@ impl<'t> Policy<'t> {
         self.object.0.annotation(SCORED).and_then(value::string) != Some("false")
     }
 
+    /// Whether any of its rules is about signatures.
+    pub(super) fn verifies(&self) -> bool {
+        let rules = self.spec("rules").and_then(Value::as_array);
+        rules.into_iter().flatten().any(|rule| rule.get("verifyImages").is_some())
+    }
+
     /// The name of a rule of the policy itself.
     pub(super) fn rule_name(&self, origin: usize) -> &str {
         let rules = self.spec("rules").and_then(Value::as_array);
