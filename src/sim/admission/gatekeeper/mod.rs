@@ -14,6 +14,7 @@ mod engine;
 mod expression;
 mod format;
 mod globs;
+mod held;
 mod inventory;
 mod layout;
 mod matching;
