@@ -187,14 +187,20 @@ impl<'a> Walk<'a> {
                     match head {
                         // What only leaves the policy is not put together any further.
                         RuleHead::Set { key: Some(key), .. } if name != "violation" => {
-                            self.unmeasured(key)?
+                            self.unmeasured(key)?;
                         }
                         RuleHead::Set { .. } => {}
                         RuleHead::Compr { refr, assign, .. } => {
                             self.unmeasured(refr)?;
-                            assign.iter().for_each(|a| self.hold(&a.value));
+                            if let Some(assign) = assign {
+                                self.hold(&assign.value);
+                            }
                         }
-                        RuleHead::Func { assign, .. } => assign.iter().for_each(|a| self.hold(&a.value)),
+                        RuleHead::Func { assign, .. } => {
+                            if let Some(assign) = assign {
+                                self.hold(&assign.value);
+                            }
+                        }
                     }
                     for part in parts {
                         self.expr(part)?;

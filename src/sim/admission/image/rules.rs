@@ -47,10 +47,10 @@ impl<'t> Rules<'t> {
         let all = || of_kind(&["ClusterPolicy", "Policy"]);
         let mut policies: Vec<_> = all().filter(|o| asking(*o).next().is_some()).collect();
         policies.sort_by_key(|o| o.name());
-        let writes = |rule: &Node<'_>| {
+        let changes = |rule: &Node<'_>| {
             rule.get("mutate").is_some_and(|m| json::to_value(m).to_string().contains("image"))
         };
-        let writers = all().flat_map(rules_of).filter(writes).collect();
+        let writers = all().flat_map(rules_of).filter(changes).collect();
         let exceptions = of_kind(&["PolicyException"]).collect();
         (!policies.is_empty()).then_some(Self { policies, writers, exceptions })
     }

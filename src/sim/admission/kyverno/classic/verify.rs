@@ -48,7 +48,7 @@ pub(super) fn judge(
     let Some(root) = held.root() else {
         return Err(Failure::Unmodelled("verifyImages: an empty object".to_owned()));
     };
-    let before = before.as_ref().and_then(|t| t.root()).map(Object::new);
+    let before = before.as_ref().and_then(crate::parse::Tree::root).map(Object::new);
     let said = kyverno_rule(rule, Object::new(root), before, images).map_err(Failure::Unmodelled)?;
     let Some(first) = said.iter().find(|s| !s.passes).or(said.first()) else {
         let why = "skip run verification as image in resource not found in imageReferences";
