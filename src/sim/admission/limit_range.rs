@@ -4,6 +4,8 @@
 //! (`SetDefaults_LimitRangeItem`: a maximum is a default, a default is a default request, then a minimum is).
 //! Upstream walks `LimitRange`s and resources in no order of its own; here it is the order of files and of names.
 
+use std::collections::BTreeSet;
+
 use super::usage::{Figure, Figures, PodUse, figures};
 use crate::model::{Amount, Object};
 use crate::parse::Node;
@@ -94,23 +96,23 @@ impl<'w> LimitRange<'w> {
     /// What it refuses, with the places in the pod and in the `LimitRange`.
     pub fn refusal(&self, pod: &PodUse<'w>) -> Option<Refused> {
         let mut errors: Vec<(String, Vec<Reason>)> = Vec::new();
+        let of_pods = self.items.iter().any(|item| item.kind == "Pod");
+        let whole = if of_pods { (pod.requests(), pod.limits()) } else { Default::default() };
         for item in &self.items {
             match item.kind {
                 "Container" => {
                     for one in pod.in_order() {
-                        let unset = one.container.node.missing("resources").span;
-                        let whose = one.container.title();
                         item.judge(&one.requests, &one.limits, |text, rule, own| {
-                            let mut because = vec![Reason::at(
-                                format!("{whose}: {text}"),
-                                own.and_then(|f| f.span).unwrap_or(unset),
-                            )];
+                            let at = own.and_then(|f| f.span);
+                            let at = at.unwrap_or_else(|| one.container.node.missing("resources").span);
+                            let mut because =
+                                vec![Reason::at(format!("{}: {text}", one.container.title()), at)];
                             because.extend(self.rule(rule));
                             errors.push((text, because));
                         });
                     }
                 }
-                "Pod" => item.judge(&pod.requests(), &pod.limits(), |text, rule, own| {
+                "Pod" => item.judge(&whole.0, &whole.1, |text, rule, own| {
                     let mut because: Vec<Reason> = own
                         .and_then(|f| f.span)
                         .map(|span| Reason::at(format!("the pod: {text}"), span))
@@ -122,12 +124,9 @@ impl<'w> LimitRange<'w> {
                 _ => {}
             }
         }
-        let mut said: Vec<String> = Vec::new();
-        for (text, _) in &errors {
-            if !said.contains(text) {
-                said.push(text.clone());
-            }
-        }
+        let mut known = BTreeSet::new();
+        let said: Vec<String> =
+            errors.iter().filter(|(text, _)| known.insert(text)).map(|(text, _)| text.clone()).collect();
         // `utilerrors.NewAggregate`: one error as it is, several in brackets.
         let said = match said.len() {
             0 => return None,
@@ -160,44 +159,48 @@ impl Item<'_> {
         let kind = self.kind;
         for (name, rule) in &self.min {
             let (request, limit) = (requests.get(name).copied(), limits.get(name).copied());
-            let least = format!("minimum {name} usage per {kind} is {}", rule.amount);
+            let least = || format!("minimum {name} usage per {kind} is {}", rule.amount);
             match (request, limit) {
-                (None, _) => tell(format!("{least}.  No request is specified"), rule, limit),
+                (None, _) => tell(format!("{}.  No request is specified", least()), rule, limit),
                 (Some(r), _) if r.amount < rule.amount => {
-                    tell(format!("{least}, but request is {}", r.amount), rule, Some(r));
+                    tell(format!("{}, but request is {}", least(), r.amount), rule, Some(r));
                 }
                 (_, Some(l)) if l.amount < rule.amount => {
-                    tell(format!("{least}, but limit is {}", l.amount), rule, Some(l));
+                    tell(format!("{}, but limit is {}", least(), l.amount), rule, Some(l));
                 }
                 _ => {}
             }
         }
         for (name, rule) in &self.max {
             let (request, limit) = (requests.get(name).copied(), limits.get(name).copied());
-            let most = format!("maximum {name} usage per {kind} is {}", rule.amount);
+            let most = || format!("maximum {name} usage per {kind} is {}", rule.amount);
             match (limit, request) {
-                (None, _) => tell(format!("{most}.  No limit is specified"), rule, request),
+                (None, _) => tell(format!("{}.  No limit is specified", most()), rule, request),
                 (Some(l), _) if l.amount > rule.amount => {
-                    tell(format!("{most}, but limit is {}", l.amount), rule, Some(l));
+                    tell(format!("{}, but limit is {}", most(), l.amount), rule, Some(l));
                 }
                 (_, Some(r)) if r.amount > rule.amount => {
-                    tell(format!("{most}, but request is {}", r.amount), rule, Some(r));
+                    tell(format!("{}, but request is {}", most(), r.amount), rule, Some(r));
                 }
                 _ => {}
             }
         }
         for (name, rule) in &self.ratio {
             let set = |all: &Figures<'_>| all.get(name).copied().filter(|f| f.amount != Amount::ZERO);
-            let most = format!("{name} max limit to request ratio per {kind} is {}", rule.amount);
+            let most = || format!("{name} max limit to request ratio per {kind} is {}", rule.amount);
             match (set(requests), set(limits)) {
                 (None, limit) => {
-                    tell(format!("{most}, but no request is specified or request is 0"), rule, limit);
+                    tell(format!("{}, but no request is specified or request is 0", most()), rule, limit);
                 }
                 (request, None) => {
-                    tell(format!("{most}, but no limit is specified or limit is 0"), rule, request);
+                    tell(format!("{}, but no limit is specified or limit is 0", most()), rule, request);
                 }
                 (Some(r), Some(l)) if l.amount.exceeds(r.amount, rule.amount) => {
-                    tell(format!("{most}, but provided ratio is {}", l.amount.over(r.amount)), rule, Some(l));
+                    tell(
+                        format!("{}, but provided ratio is {}", most(), l.amount.over(r.amount)),
+                        rule,
+                        Some(l),
+                    );
                 }
                 _ => {}
             }

@@ -3,7 +3,7 @@
 use crate::sim::admission::{OLD, admit, gatekeeper, image, kyverno, policy};
 use crate::sim::kernel::{admitted, file, identity, neighbour, operation, service, setuid, start};
 use crate::sim::network::{self, Protocol};
-use crate::sim::rbac::probe as rbac;
+use crate::sim::rbac::{Caller, probe as rbac};
 use crate::sim::scheduling;
 use crate::sim::world::BOUNDARIES;
 
@@ -73,7 +73,7 @@ pub(super) const DOORS: &[Door] = &[
     },
     Door {
         name: "gatekeeper",
-        fields: &["object", "operation", "old"],
+        fields: &["object", "operation", "old", "user"],
         read: |f| {
             let object = f.text("object")?;
             let operation = if f.has("operation") {
@@ -86,7 +86,8 @@ pub(super) const DOORS: &[Door] = &[
                 f.refuse(f.node, OLD);
                 return None;
             }
-            Some(Ask::Gatekeeper(gatekeeper::Question { object, operation, old }))
+            let user = f.text_if("user").map(|user| Caller::impersonated(&user, &[]));
+            Some(Ask::Gatekeeper(gatekeeper::Question { object, operation, old, user }))
         },
     },
     Door {

@@ -2,7 +2,9 @@
 //!
 //! kubernetes `plugin/pkg/admission/serviceaccount/admission.go`: the pod's word on mounting counts, then the
 //! account's; a container with a mount of its own at the token's path gets none. A projected token, and a Secret of
-//! type `kubernetes.io/service-account-token`, are read where a container mounts or takes them.
+//! type `kubernetes.io/service-account-token`, are read where a container mounts or takes them. A token for an audience is
+//! one for the API server where that is its issuer, as long as `--api-audiences` says nothing else
+//! (`pkg/kubeapiserver/options/authentication.go`); kubeadm's issuer is known, and any other address may be one.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,9 @@ use crate::text::Span;
 
 /// Where the token is mounted.
 const PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// The issuers that installers give to an API server.
+const ISSUERS: &[&str] = &["https://kubernetes.default.svc", "https://kubernetes.default.svc.cluster.local"];
 
 /// A token that a pod holds.
 #[derive(Debug)]
@@ -107,15 +112,20 @@ pub(super) fn tokens(keepers: &Keepers<'_>, pod: &PodView<'_>) -> Result<Vec<Tok
         }
         Err(reason) => Some(reason),
     };
+    let mut foreign = None;
     for volume in pod.template.volumes().filter(|v| is_mounted(pod, *v)) {
-        projected(pod, volume, name, &mut found)?;
+        foreign = projected(pod, volume, name, &mut found)?.or(foreign);
     }
     for (secret, span) in secrets(pod) {
         found.extend(kept(keepers, pod, secret, span));
     }
     match silent {
-        Some(reason) if found.is_empty() => Err(Verdict::denied(reason)
-            .evidence("open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory")),
+        Some(reason) if found.is_empty() => Err(match foreign {
+            Some(foreign) => Verdict::denied(foreign).and(reason).evidence("Unauthorized"),
+            None => Verdict::denied(reason).evidence(
+                "open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory",
+            ),
+        }),
         _ => Ok(found),
     }
 }
@@ -182,18 +192,31 @@ fn is_mounted(pod: &PodView<'_>, volume: Volume<'_>) -> bool {
     pod.containers().any(|c| c.mounts().any(|m| m.name() == volume.name()))
 }
 
-/// A token that the pod asks for itself.
+/// A token that the pod asks for itself; why one of them is none for the API server.
 fn projected(
     pod: &PodView<'_>,
     volume: Volume<'_>,
     account: &str,
     out: &mut Vec<Token>,
-) -> Result<(), Verdict> {
+) -> Result<Option<Reason>, Verdict> {
+    let mut foreign = None;
     let sources = volume.node.at(&["projected", "sources"]).and_then(value::list);
     for node in sources.into_iter().flat_map(Node::items).filter_map(|s| s.get("serviceAccountToken")) {
         let text =
             format!("{} speaks as {account}, whose token the volume `{}` holds", pod.key, volume.name());
-        if let Some(audience) = node.get("audience").filter(|a| a.as_str() != Some("")) {
+        let own = |word: &str| word.is_empty() || ISSUERS.contains(&word);
+        let other = node.get("audience").filter(|a| !a.is_null() && !a.as_str().is_some_and(own));
+        if let Some((audience, word)) = other.and_then(|a| Some((a, a.as_str()?)))
+            && !word.contains("://")
+        {
+            let text = format!(
+                "{text} for the audience {word}: the API server takes tokens for its own issuer alone, where \
+                 --api-audiences is not set"
+            );
+            foreign = Some(Reason::at(text, audience.own_span()));
+            continue;
+        }
+        if let Some(audience) = other {
             let text = format!("{text}, for an audience of which nobody says whether the API server is it");
             return Err(Verdict {
                 because: vec![Reason::at(text, audience.own_span())],
@@ -203,7 +226,7 @@ fn projected(
         let caller = Caller::account(&pod.key.namespace, account);
         out.push(Token { caller, because: Reason::at(text, node.own_span()) });
     }
-    Ok(())
+    Ok(foreign)
 }
 
 /// The Secrets that containers can read, and where they take them.

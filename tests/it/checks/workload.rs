@@ -273,15 +273,15 @@ fn fixes_fit_what_they_are_to_mend() {
 
 #[test]
 fn a_file_of_nothing_but_containers_ends_soon() {
-    let containers = "{name: a},".repeat(20_000);
-    let mounts = "{name: v},".repeat(5_000);
+    let containers = "{name: a},".repeat(3_000);
+    let mounts = "{name: v},".repeat(1_000);
     let volumes = "{name: v,hostPath: {path: /run}},".repeat(5);
     let text = format!(
         "{{kind: Pod, apiVersion: v1, spec: {{containers: [{containers} {{name: m, volumeMounts: [{mounts}]}}], volumes: [{volumes}]}}}}"
     );
     let (_, checked) = run(&text, &Options::default());
-    assert_eq!(checked.read.containers, 20_001);
-    assert!(checked.findings.len() > 100_000);
+    assert_eq!(checked.read.containers, 3_001);
+    assert!(checked.findings.len() > 15_000);
 }
 
 proptest! {

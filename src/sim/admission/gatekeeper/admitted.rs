@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::config;
 use super::engine::{Decides, Engine};
 use super::matching::{Request, misses};
 use super::policy::Review;
@@ -47,6 +48,8 @@ pub struct Question {
     pub operation: Operation,
     /// On an update: the object as it was, where it is not the same.
     pub old: Option<String>,
+    /// Who asks, where anybody is named: `review.userInfo`.
+    pub user: Option<Caller>,
 }
 
 impl Question {
@@ -57,7 +60,10 @@ impl Question {
             Operation::Update => "update",
             Operation::Delete => "deletion",
         };
-        format!("{word} of {}", self.object)
+        match &self.user {
+            None => format!("{word} of {}", self.object),
+            Some(caller) => format!("{word} of {} by {}", self.object, caller.user),
+        }
     }
 }
 
@@ -79,7 +85,7 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
         namespace: namespace.as_deref(),
         home,
         operation: question.operation,
-        user: None,
+        user: question.user.as_ref(),
     };
     match Gate::new(&world.objects()).ask(&asked) {
         Ok(heard) => heard.verdict(object),
@@ -142,11 +148,14 @@ impl<'w> Gate<'w> {
     where
         'w: 't,
     {
-        if let Some(reason) = never_asked(&self.objects, asked.home, asked.namespace) {
-            return Err(Aside::Never(reason));
+        match never_asked(&self.objects, asked) {
+            Ok(None) => {}
+            Ok(Some(reason)) => return Err(Aside::Never(reason)),
+            Err(text) => return Err(Aside::Unknown(text)),
         }
-        if let Some(other) = self.objects.iter().find(|o| o.kind() == Some("ExpansionTemplate")) {
-            let text = format!("{} expands workloads, which is not modelled", other.title());
+        if let Some(other) = config::expands(&self.objects, asked.object) {
+            let kind = asked.object.kind().unwrap_or("object");
+            let text = format!("{} expands a {kind}, and what it makes of it is not modelled", other.title());
             return Err(Aside::Unknown(text));
         }
         let review = Review::new(reviewed(asked));
@@ -272,27 +281,14 @@ fn title(constraint: Constraint<'_>) -> String {
     format!("`{}`", constraint.object.name().unwrap_or("a constraint without a name"))
 }
 
-fn never_asked(objects: &[Object<'_>], home: Option<Object<'_>>, namespace: Option<&str>) -> Option<Reason> {
-    if let Some(label) = home.and_then(|home| home.label(IGNORE)) {
+/// Why its webhook is not asked; an error where that is not known.
+fn never_asked(objects: &[Object<'_>], asked: &Asked<'_, '_>) -> Result<Option<Reason>, String> {
+    if let Some(label) = asked.home.and_then(|home| home.label(IGNORE)) {
         let text = format!("the namespace is labelled {IGNORE}, so that Gatekeeper is never asked");
-        return Some(Reason::at(text, label.own_span()));
+        return Ok(Some(Reason::at(text, label.own_span())));
     }
-    let configs =
-        objects.iter().filter(|o| o.kind() == Some("Config") && o.group() == Some("config.gatekeeper.sh"));
-    let entries = configs.filter_map(|o| o.node.at(&["spec", "match"])).flat_map(Node::items);
-    for entry in entries {
-        let texts = |key: &str| entry.get(key).into_iter().flat_map(Node::items);
-        let webhook = texts("processes").any(|p| matches!(value::string(p), Some("*" | "webhook")));
-        let named = texts("excludedNamespaces").find(|n| {
-            value::string(*n)
-                .zip(namespace)
-                .is_some_and(|(pattern, name)| super::matching::glob(pattern, name))
-        });
-        if let Some(node) = named.filter(|_| webhook) {
-            return Some(Reason::at("Gatekeeper's Config leaves out the namespace", node.own_span()));
-        }
-    }
-    None
+    let entry = config::left_out(objects, asked.object, asked.namespace)?;
+    Ok(entry.map(|node| Reason::at("Gatekeeper's Config leaves out the namespace", node.own_span())))
 }
 
 /// The request, as the API server sends it: with the object's defaults, and in its namespace.

@@ -11,7 +11,7 @@ use regorus::{Engine, Value};
 
 use super::allowance::{ITEM, take};
 use super::format::{MOST, sprintf};
-use super::{copies, globs, pattern};
+use super::{copies, globs, held, pattern};
 use crate::model::cidr::Cidr;
 use crate::sim::cel::pattern_weight;
 use crate::sim::cel::semver::Semver;
@@ -42,6 +42,7 @@ const FUNCTIONS: &[(&str, u8, Function)] = &[
     ("semver.compare", 2, semver_compare),
     ("semver.is_valid", 1, semver_is_valid),
     ("sprintf", 2, format),
+    (held::NAME, 1, held::held),
 ];
 
 /// Adds them all.

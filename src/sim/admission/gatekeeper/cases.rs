@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::config;
 use super::engine::Engine;
 use super::matching::{Request, misses};
 use super::policy::Review;
 use super::review;
 use crate::model::gatekeeper::{Constraint, TARGET, Template};
 use crate::model::{Object, value};
-use crate::parse::{Kind, Node};
+use crate::parse::{Kind, Node, json as tree};
 use crate::sim::cases::Simulator;
 
 /// The machine interface's door to this simulator.
@@ -39,6 +40,7 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
         Some(list) => value::list(list).ok_or("inventory: not a list")?.items().map(Object::new).collect(),
         None => Vec::new(),
     };
+    let asked = input.get("request").is_some_and(|n| n.kind() != Kind::Null);
     let (review, objects, namespace) = match (object("object")?, object("request")?) {
         (Some(object), None) => {
             if object.kind().is_none() || object.api_version().is_none() {
@@ -57,6 +59,28 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
         }
         _ => return Err("object, request: one of the two is wanted".to_owned()),
     };
+    let mut review = review;
+    if let Some(user) = object("userInfo")? {
+        if review.get("userInfo").and_then(Value::as_object).is_some_and(|given| !given.is_empty()) {
+            return Err("userInfo: the request names who asks, too".to_owned());
+        }
+        review["userInfo"] = tree::to_value(user.node);
+    }
+    let first = objects[0];
+    if let Some(entry) = config::left_out(&known, first, namespace)? {
+        if asked {
+            return Ok(json!({ "violations": [] }));
+        }
+        let place = entry.path();
+        return Err(format!("inventory: {place} of a Config keeps the webhook from it: ask with `request`"));
+    }
+    if let Some(other) = config::expands(&known, first) {
+        let kind = first.kind().unwrap_or("object");
+        return Err(format!(
+            "inventory: {} expands a {kind}, and what it makes of it is not modelled",
+            other.title()
+        ));
+    }
     let is_home =
         |o: &&Object<'_>| o.kind() == Some("Namespace") && o.group() == Some("") && o.name() == namespace;
     let namespace = known.iter().find(|o| namespace.is_some() && is_home(o)).copied();

@@ -39,6 +39,9 @@ pub(super) fn violations(
     })?;
     let of = |json: &Json| tree::from_value(json).root().map_or(Value::Null, Value::of);
     let field = |key: &str| review.get(key).map_or(Value::Null, of);
+    // For CEL, an object that is deleted is the old one alone.
+    let gone = review.get("operation").and_then(Json::as_str) == Some("DELETE");
+    let object = if gone { Value::Null } else { field("object") };
     let home = || match review.get("namespace").and_then(Json::as_str) {
         Some(name) if !name.is_empty() && review.pointer("/kind/kind") != Some(&json!("Namespace")) => {
             of(&json!({ "metadata": { "name": name } }))
@@ -51,7 +54,7 @@ pub(super) fn violations(
         fields.remove("oldObject");
     }
     let names = [
-        ("object", field("object")),
+        ("object", object),
         ("oldObject", field("oldObject")),
         ("namespaceObject", namespace.map_or_else(home, Value::of)),
         ("request", of(&request)),

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::{DEPTH, children, dotted, names_in, root, unsafe_in};
+use super::held::{self, Loose};
 use super::layout::apart;
 use super::negation::hoisted;
 use super::recursion::Clause;
@@ -110,6 +111,9 @@ struct Walk<'a> {
     /// Variables that hide rules of the same name.
     locals: Vec<BTreeSet<String>>,
     depth: usize,
+    /// Whether what is looked at is negated, so that nothing is written into it.
+    negated: bool,
+    loose: Loose,
 }
 
 impl<'a> Walk<'a> {
@@ -147,6 +151,8 @@ impl<'a> Walk<'a> {
             scopes: Vec::new(),
             locals: Vec::new(),
             depth: 0,
+            negated: false,
+            loose: Loose::default(),
         }
     }
 
@@ -178,11 +184,30 @@ impl<'a> Walk<'a> {
                         self.scopes.push(names);
                     }
                     self.brackets(refr)?;
+                    match head {
+                        // What only leaves the policy is not put together any further.
+                        RuleHead::Set { key: Some(key), .. } if name != "violation" => {
+                            self.unmeasured(key)?;
+                        }
+                        RuleHead::Set { .. } => {}
+                        RuleHead::Compr { refr, assign, .. } => {
+                            self.unmeasured(refr)?;
+                            if let Some(assign) = assign {
+                                self.hold(&assign.value);
+                            }
+                        }
+                        RuleHead::Func { assign, .. } => {
+                            if let Some(assign) = assign {
+                                self.hold(&assign.value);
+                            }
+                        }
+                    }
                     for part in parts {
                         self.expr(part)?;
                     }
                     for body in bodies {
                         if let Some(assign) = &body.assign {
+                            self.hold(&assign.value);
                             self.expr(&assign.value)?;
                         }
                         self.query(&body.query)?;
@@ -231,7 +256,9 @@ impl<'a> Walk<'a> {
         }
         self.scopes.push(bound);
         self.locals.push(locals);
+        let negated = std::mem::replace(&mut self.negated, false);
         let out = query.stmts.iter().try_for_each(|stmt| self.stmt(stmt));
+        self.negated = negated;
         self.scopes.pop();
         self.locals.pop();
         out
@@ -240,11 +267,13 @@ impl<'a> Walk<'a> {
     fn stmt(&mut self, stmt: &LiteralStmt) -> Result<(), Fault> {
         for with in &stmt.with_mods {
             self.expr(&with.refr)?;
+            self.hold(&with.r#as);
             self.expr(&with.r#as)?;
         }
         match &stmt.literal {
             Literal::SomeVars { .. } => Ok(()),
             Literal::SomeIn { key, value, collection, .. } => {
+                self.hold(collection);
                 for part in key.iter().chain([value, collection]) {
                     self.expr(part)?;
                 }
@@ -257,9 +286,13 @@ impl<'a> Walk<'a> {
                 self.edits.push((span.start as usize, span.end as usize, nothing));
                 Ok(())
             }
-            Literal::Expr { expr, .. } => self.expr(expr),
+            Literal::Expr { expr, .. } => {
+                self.assigned(stmt, expr)?;
+                self.expr(expr)
+            }
             Literal::NotExpr { expr, .. } => self.negation(stmt, expr),
             Literal::Every { key, value, domain, query, .. } => {
+                self.hold(domain);
                 self.expr(domain)?;
                 let names = key.iter().chain([value]).map(|span| span.text().to_owned());
                 let names: BTreeSet<_> = names.collect();
@@ -291,7 +324,10 @@ impl<'a> Walk<'a> {
         let mut out = Vec::new();
         hoisted(expr, &self.rules, &mut out);
         if out.is_empty() {
-            return self.expr(expr);
+            self.negated = true;
+            let out = self.expr(expr);
+            self.negated = false;
+            return out;
         }
         let start = stmt.span.start as usize;
         let with: Vec<&str> = stmt.with_mods.iter().map(|with| with.span.text()).collect();
@@ -312,15 +348,63 @@ impl<'a> Walk<'a> {
             self.edits.push((from, to, name));
         }
         // `allow if not f(x)` holds one expression alone, without braces.
-        let alone = self.text.get(..start).is_some_and(|text| {
-            let text = text.trim_end();
-            text.ends_with("if") && !text.ends_with(|c: char| c == '_' || c.is_ascii_digit())
-        });
-        if alone {
+        if self.stands_alone(start) {
             before.insert_str(0, "{ ");
             self.edits.push((end, end, " }".to_owned()));
         }
         self.edits.push((start, start, before));
+        Ok(())
+    }
+
+    /// Whether what begins here is the one expression behind an `if`.
+    fn stands_alone(&self, start: usize) -> bool {
+        self.text.get(..start).is_some_and(|text| {
+            let text = text.trim_end();
+            text.ends_with("if") && !text.ends_with(|c: char| c == '_' || c.is_ascii_digit())
+        })
+    }
+
+    /// Has what an expression puts together measured.
+    fn hold(&mut self, expr: &Expr) {
+        if held::makes(expr) {
+            let span = expr.span();
+            self.edits.push((span.start as usize, span.start as usize, format!("{}(", held::NAME)));
+            self.edits.push((span.end as usize, span.end as usize, ")".to_owned()));
+        }
+    }
+
+    /// What is put together where nothing can be written in.
+    fn unmeasured(&mut self, expr: &Expr) -> Result<(), Fault> {
+        if self.loose.add(expr) {
+            let text = "more values inside each other than are modelled".to_owned();
+            return Err(Fault { text, line: expr.span().line });
+        }
+        Ok(())
+    }
+
+    /// Has what a statement assigns measured; behind it, where either side may be the pattern of the other.
+    fn assigned(&mut self, stmt: &LiteralStmt, expr: &Expr) -> Result<(), Fault> {
+        let Expr::AssignExpr { op, lhs, rhs, .. } = expr else { return Ok(()) };
+        match (op, lhs.as_ref()) {
+            (AssignOp::ColEq, Expr::Var { .. }) => self.hold(rhs),
+            (AssignOp::ColEq, _) => children(rhs).into_iter().for_each(|child| self.hold(child)),
+            _ => {
+                let Some((name, value)) = held::equated(lhs, rhs) else {
+                    self.unmeasured(lhs)?;
+                    return self.unmeasured(rhs);
+                };
+                let last =
+                    stmt.with_mods.last().map_or(expr.span().end, |with| with.r#as.span().end) as usize;
+                let measured = format!("; {}({name})", held::NAME);
+                let behind = self.text.get(last..).unwrap_or("").trim_start_matches([' ', '\t']);
+                if self.stands_alone(stmt.span.start as usize) {
+                    return self.unmeasured(value);
+                }
+                if !behind.starts_with(&measured) {
+                    self.edits.push((last, last, measured));
+                }
+            }
+        }
         Ok(())
     }
 
@@ -365,7 +449,13 @@ impl<'a> Walk<'a> {
                 }
                 self.imported(fcn);
                 self.expr(fcn)?;
+                let measures = dotted(fcn).is_some_and(|name| name == held::NAME);
                 for param in params {
+                    match (measures, self.negated) {
+                        (true, _) => {}
+                        (false, true) => self.unmeasured(param)?,
+                        (false, false) => self.hold(param),
+                    }
                     self.expr(param)?;
                 }
                 Ok(())
@@ -403,7 +493,12 @@ impl<'a> Walk<'a> {
                     at = refr;
                 }
                 Expr::Var { .. } => return Ok(()),
-                other => return self.expr(other),
+                other => {
+                    if !self.negated {
+                        self.hold(other);
+                    }
+                    return self.expr(other);
+                }
             }
         }
     }

@@ -1,8 +1,7 @@
 //! `image-policy` asked of a world: do the policies of images let this object in, and what runs of it later?
 
-use super::registry::Registry;
 use super::review::review;
-use super::said::{Asked, OPERATIONS, Operation};
+use super::said::{Asked, OPERATIONS, Operation, is_ephemeral};
 use crate::model::Object;
 use crate::sim::Verdict;
 use crate::sim::world::{Key, World};
@@ -16,10 +15,12 @@ pub struct Question {
     pub operation: Operation,
     /// On an update: the object as it was, where it is not the same.
     pub old: Option<String>,
+    /// Whether `pods/ephemeralcontainers` is written: `subresource`.
+    pub ephemeral: bool,
 }
 
 /// The fields of a question.
-pub const FIELDS: &[&str] = &["object", "operation", "old"];
+pub const FIELDS: &[&str] = &["object", "operation", "old", "subresource"];
 
 /// Reads a question from its fields; the error says what is wrong with them.
 pub fn read(get: &mut dyn FnMut(&str) -> Option<String>) -> Result<Question, String> {
@@ -40,7 +41,9 @@ pub fn read(get: &mut dyn FnMut(&str) -> Option<String>) -> Result<Question, Str
     if old.is_some() && operation != Operation::Update {
         return Err("`old` goes with `operation = \"update\"` alone".to_owned());
     }
-    Ok(Question { object, operation, old })
+    let kind = object.split('/').nth(1).unwrap_or_default();
+    let ephemeral = is_ephemeral(get("subresource").as_deref(), operation, kind)?;
+    Ok(Question { object, operation, old, ephemeral })
 }
 
 impl Question {
@@ -48,6 +51,7 @@ impl Question {
     pub fn says(&self) -> String {
         match self.operation {
             Operation::Create => format!("creation of {}", self.object),
+            Operation::Update if self.ephemeral => format!("update of {}/ephemeralcontainers", self.object),
             Operation::Update => format!("update of {}", self.object),
             Operation::Delete => format!("deletion of {}", self.object),
             Operation::Pull => format!("running another image than the judged one in {}", self.object),
@@ -78,7 +82,8 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     };
     let namespace = Key::of(object).map(|key| key.namespace).unwrap_or_default();
     let home = world.object("Namespace", None, &namespace);
-    let request = Asked { object, old, operation: question.operation, namespace, home, unnamed: false };
-    let (_, said) = review(&objects, &request, Registry::new(world.images()));
+    let (operation, ephemeral) = (question.operation, question.ephemeral);
+    let request = Asked { object, old, operation, namespace, home, unnamed: false, ephemeral };
+    let (_, said) = review(&objects, &request, world.images());
     said.verdict(object)
 }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::registry::Registry;
 use super::review::review;
-use super::said::{Asked, OPERATIONS, Operation, Said};
+use super::said::{Asked, OPERATIONS, Operation, Said, is_ephemeral};
 use super::used::Used;
 use crate::model::{Object, template_of, value};
 use crate::parse::{Kind, Node, json as parse};
@@ -71,6 +70,12 @@ fn judge<'t>(input: Node<'t>, world: &'t World) -> Result<(Vec<Used<'t>>, Said),
     let namespace = object.namespace().unwrap_or("default").to_owned();
     let known = world.objects();
     let home = world.object("Namespace", None, &namespace);
-    let request = Asked { object, old: old.unwrap_or(object), operation, namespace, home, unnamed: false };
-    Ok(review(&known, &request, Registry::new(world.images())))
+    let subresource = match input.get("subresource").filter(|n| !n.is_null()) {
+        Some(node) => Some(value::string(node).ok_or("subresource: not a text")?),
+        None => None,
+    };
+    let ephemeral = is_ephemeral(subresource, operation, object.kind().unwrap_or_default())?;
+    let request =
+        Asked { object, old: old.unwrap_or(object), operation, namespace, home, unnamed: false, ephemeral };
+    Ok(review(&known, &request, world.images()))
 }

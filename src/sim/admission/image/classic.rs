@@ -2,8 +2,11 @@
 //!
 //! kyverno `pkg/engine/internal/imageverifier.go` (`Verify`, `verifyAttestorSet`, `ExpandStaticKeys`,
 //! `handleMutateDigest`), `api/kyverno/v1/image_verification_types.go` (what is unset), `pkg/cosign/cosign.go` (subject and
-//! issuer are wildcards, the log is asked unless `ignoreTlog`). Conditions over attestations need the rule's context, and
-//! are not modelled here; nor are Notary, bundles, certificates, and keys in Secrets.
+//! issuer are wildcards, the log is asked unless `ignoreTlog`). Of what an update leaves as it was, the note of the first time
+//! is read (`HasChanged`; `pkg/engine/handlers/validation/validate_image.go`). Conditions over attestations need the rule's
+//! context, and are not modelled here; nor are Notary, bundles, certificates, and keys in Secrets.
+
+use serde_json::Value;
 
 use super::registry::Registry;
 use super::signer::{Broken, Demand, Identity, Who};
@@ -18,6 +21,8 @@ use crate::sim::world::{Format, Image, Signature};
 
 /// How deep sets of attestors may stand in each other.
 const DEPTH: usize = 8;
+/// The annotation in which Kyverno notes what it verified.
+const NOTE: &str = "kyverno.io/verify-images";
 
 /// What a rule says of one image.
 #[derive(Clone, Debug)]
@@ -36,17 +41,44 @@ pub struct ImageSays {
     pub because: Reason,
 }
 
-/// Asks the `verifyImages` of a rule about the images of an object. An error is what is not modelled.
-pub fn kyverno_rule(rule: Node<'_>, object: Object<'_>, images: &[Image]) -> Result<Vec<ImageSays>, String> {
+/// Asks the `verifyImages` of a rule about the images of an object; `old` is what an update replaces. An error is what is
+/// not modelled.
+pub fn kyverno_rule(
+    rule: Node<'_>,
+    object: Object<'_>,
+    old: Option<Object<'_>>,
+    images: &[Image],
+) -> Result<Vec<ImageSays>, String> {
     let registry = Registry::new(images);
-    let mut out = Vec::new();
+    let note = |o: Object<'_>| o.annotation(NOTE).and_then(value::string).map(str::to_owned);
+    let forged = old.is_some_and(|old| note(old) != note(object));
+    let before = old.map(used).unwrap_or_default();
+    let (mut out, mut unknown) = (Vec::new(), None);
     for verify in rule.get("verifyImages").into_iter().flat_map(Node::items) {
         let verify = Verify::read(verify)?;
         for image in used(object) {
-            out.extend(verify.ask(&image, registry)?);
+            let same = |b: &Used<'_>| b.field == image.field && b.written == image.written;
+            let said = match (forged, before.iter().any(same)) {
+                (true, _) => verify.forged(&image),
+                (false, true) => verify.remembers(&image, note(object).as_deref()),
+                (false, false) => verify.ask(&image, registry),
+            };
+            match said {
+                Ok(said) => out.extend(said),
+                Err(text) => unknown = unknown.or(Some(text)),
+            }
         }
     }
-    Ok(out)
+    // One image that does not hold decides, whatever is not known of the others.
+    match unknown {
+        Some(text) if out.iter().all(|s: &ImageSays| s.passes) => Err(text),
+        _ => Ok(out),
+    }
+}
+
+/// Whether an item of `verifyImages` is about an image.
+pub(super) fn is_about(verify: Node<'_>, image: &Used<'_>) -> bool {
+    full(image.written).is_ok_and(|text| Verify { node: verify }.covers(&text))
 }
 
 /// One item of `verifyImages`.
@@ -93,10 +125,50 @@ impl<'t> Verify<'t> {
         self.node.get(key).and_then(value::boolean).unwrap_or(true)
     }
 
+    fn covers(&self, text: &str) -> bool {
+        let fits = |key: &str| self.list(key).any(|r| r.as_str().is_some_and(|p| wildcard::fits(p, text)));
+        fits("imageReferences") && !fits("skipImageReferences")
+    }
+
+    /// The note of what was verified may not be changed.
+    fn forged(&self, used: &Used<'_>) -> Result<Option<ImageSays>, String> {
+        let image = full(used.written)?;
+        let message = format!("{NOTE} annotation cannot be changed");
+        let because = Reason::at(message.clone(), self.node.own_span());
+        let field = used.field.clone();
+        let says = ImageSays { field, image, passes: false, message, pinned: None, because };
+        Ok(self.covers(&says.image).then_some(says))
+    }
+
+    /// What is said of an image that an update leaves as it was: by its digest, and by the note of what was verified.
+    fn remembers(&self, used: &Used<'_>, note: Option<&str>) -> Result<Option<ImageSays>, String> {
+        let image = full(used.written)?;
+        if !self.covers(&image) {
+            return Ok(None);
+        }
+        let at = self.node.get("imageReferences").unwrap_or(self.node).own_span();
+        let (passes, message) = if self.is_on("verifyDigest") && !image.contains('@') {
+            (false, format!("missing digest for {image}"))
+        } else if !self.is_on("required") {
+            (true, format!("{image} is as it was, and need not be verified"))
+        } else {
+            let text = note.ok_or_else(|| format!("nothing says whether {image} was verified: it is as it was, and the annotation {NOTE} is missing"))?;
+            let noted = serde_json::from_str::<Value>(text).ok();
+            match noted.as_ref().and_then(|n| n.get(&image)) {
+                Some(Value::Bool(true)) => (true, format!("{image} was verified before")),
+                Some(Value::String(word)) if ["pass", "skip"].contains(&word.as_str()) => {
+                    (true, format!("{image} was verified before"))
+                }
+                _ => (false, format!("unverified image {image}")),
+            }
+        };
+        let because = Reason::at(message.clone(), at);
+        Ok(Some(ImageSays { field: used.field.clone(), image, passes, message, pinned: None, because }))
+    }
+
     fn ask(&self, used: &Used<'_>, registry: Registry<'_>) -> Result<Option<ImageSays>, String> {
         let text = full(used.written)?;
-        let fits = |key: &str| self.list(key).any(|r| r.as_str().is_some_and(|p| wildcard::fits(p, &text)));
-        if !fits("imageReferences") || fits("skipImageReferences") {
+        if !self.covers(&text) {
             return Ok(None);
         }
         let name = ImageName::parse(&text)?;

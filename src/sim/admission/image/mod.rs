@@ -1,6 +1,6 @@
-//! Policies of image signatures: Sigstore's `ClusterImagePolicy` and Kyverno's `ImageValidatingPolicy`, asked about the
-//! images of an object, against a world that says which digests carry which signatures and attestations; and the rules
-//! `verifyImages` of Kyverno's old kinds, for whoever asks those kinds.
+//! Policies of image signatures: Sigstore's `ClusterImagePolicy`, Kyverno's `ImageValidatingPolicy` and the rules
+//! `verifyImages` of its old kinds, asked about the images of an object, against a world that says which digests carry which
+//! signatures and attestations.
 //!
 //! Each file names what of sigstore/policy-controller, sigstore/cosign or kyverno it follows. That a signature is
 //! mathematically sound, that registries answer, and that the engines are up is taken as given.
@@ -17,6 +17,7 @@ mod predicate;
 mod registry;
 mod rego;
 mod review;
+mod rules;
 mod said;
 mod sent;
 mod signer;

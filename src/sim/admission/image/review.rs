@@ -2,21 +2,23 @@
 
 use super::kyverno;
 use super::registry::Registry;
+use super::rules::Rules;
 use super::said::{Asked, Operation, Said};
 use super::sigstore::{Controller, shown};
 use super::used::{Used, used};
 use crate::model::Object;
 use crate::sim::Reason;
 use crate::sim::cel::ImageName;
+use crate::sim::world::Image;
 
 /// Asks every engine whose policies are among these objects.
-pub fn review<'t>(
-    objects: &[Object<'t>],
-    request: &Asked<'t>,
-    registry: Registry<'_>,
-) -> (Vec<Used<'t>>, Said) {
+pub fn review<'t>(objects: &[Object<'t>], request: &Asked<'t>, held: &[Image]) -> (Vec<Used<'t>>, Said) {
     let mut images = used(request.object);
     let mut said = Said::default();
+    let registry = Registry::new(held);
+    if let Some(rules) = Rules::of(objects) {
+        rules.review(request, held, objects, &mut images, &mut said);
+    }
     let kyverno = kyverno::Kyverno::of(objects);
     if let Some(kyverno) = &kyverno {
         kyverno.pin(request, registry, &mut images, &mut said);

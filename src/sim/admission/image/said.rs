@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::used::Used;
-use crate::model::Object;
+use crate::model::{Class, Object};
 use crate::sim::{Reason, Verdict};
 
 /// What is done with the object.
@@ -53,6 +53,32 @@ pub struct Asked<'t> {
     pub home: Option<Object<'t>>,
     /// Whether nobody says who sends it: what reads that is not judged.
     pub unnamed: bool,
+    /// Whether it is `pods/ephemeralcontainers` that is written, as by `kubectl debug`.
+    pub ephemeral: bool,
+}
+
+impl Asked<'_> {
+    /// Whether the API server keeps what a webhook writes into this image: of a write to `pods/ephemeralcontainers`, the
+    /// ephemeral containers alone. kubernetes `pkg/registry/core/pod/strategy.go` (`dropNonEphemeralContainerUpdates`).
+    pub fn keeps(&self, image: &Used<'_>) -> bool {
+        !self.ephemeral || image.container.class == Class::Ephemeral
+    }
+}
+
+/// Whether a question with this `subresource` is about ephemeral containers.
+pub fn is_ephemeral(word: Option<&str>, operation: Operation, kind: &str) -> Result<bool, String> {
+    match word {
+        None | Some("") => Ok(false),
+        Some("ephemeralcontainers") if operation == Operation::Update && kind.eq_ignore_ascii_case("Pod") => {
+            Ok(true)
+        }
+        Some("ephemeralcontainers") => {
+            Err("`subresource` ephemeralcontainers goes with the update of a Pod".to_owned())
+        }
+        Some(word) => {
+            Err(format!("`subresource` cannot be {word}: images are read from ephemeralcontainers alone"))
+        }
+    }
 }
 
 /// The labels of a namespace. The API server gives each its name.

@@ -54,7 +54,15 @@ impl<'r> Sent<'r> {
     fn asked(self) -> Asked<'r> {
         let Self { object, namespace, home, unnamed } = self;
         let namespace = namespace.to_owned();
-        Asked { object, old: object, operation: Operation::Create, namespace, home, unnamed }
+        Asked {
+            object,
+            old: object,
+            operation: Operation::Create,
+            namespace,
+            home,
+            unnamed,
+            ephemeral: false,
+        }
     }
 }
 

@@ -15,6 +15,15 @@ use crate::text::Span;
 const LARGEST: usize = 400;
 const MOST: usize = 200;
 
+/// What a class of Unicode takes, in letters: each is hundreds of ranges.
+const CLASS: usize = 20;
+
+/// How large a pattern is with its repetitions written out, where each part of it may be a class of Unicode.
+fn weight(pattern: &str) -> usize {
+    let classes = pattern.contains("\\p") || pattern.contains("\\P");
+    pattern_weight(pattern).saturating_mul(if classes { CLASS } else { 1 })
+}
+
 /// A text that has to be met.
 #[derive(Clone, Debug)]
 enum Wanted<'t> {
@@ -35,7 +44,7 @@ impl<'t> Wanted<'t> {
         let text =
             |key: &str| identity.get(key).and_then(|n| Some((n, n.as_str().filter(|t| !t.is_empty())?)));
         if let Some((node, text)) = text(pattern) {
-            if pattern_weight(text) > LARGEST {
+            if weight(text) > LARGEST {
                 let text =
                     format!("`{pattern}` is larger than {LARGEST} letters with its repetitions written out");
                 return Err(Broken::Mistyped(Reason::at(text, node.own_span())));

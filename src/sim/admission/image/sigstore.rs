@@ -153,7 +153,7 @@ impl<'t> Controller<'t> {
         }
         match Self::asks(self.mutating, &request.namespace, request.home) {
             Ok(None) => {
-                for image in &mut *images {
+                for image in images.iter_mut().filter(|image| request.keeps(image)) {
                     let Ok(name) = ImageName::parse(&image.now) else { continue };
                     if name.digest().is_some() {
                         continue;

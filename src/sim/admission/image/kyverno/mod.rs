@@ -28,7 +28,7 @@ pub use evaluation::patched;
 use evaluation::{End, conditions, evaluate};
 
 /// Namespaces that the chart keeps from the webhooks.
-const LEFT_OUT: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "kyverno"];
+pub(super) const LEFT_OUT: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "kyverno"];
 
 /// A policy, and what it means or why it means nothing.
 type Compiled<'t> = (ImageValidatingPolicy<'t>, Result<Definition<'t>, Vec<Finding>>);
@@ -122,7 +122,7 @@ impl<'t> Kyverno<'t> {
                 Ok(Some(_)) | Err(_) => continue,
             }
             let budget = Budget::default();
-            for image in &mut *images {
+            for image in images.iter_mut().filter(|image| request.keeps(image)) {
                 if image.now.contains('@') {
                     continue;
                 }
@@ -236,8 +236,9 @@ fn tell(policy: ImageValidatingPolicy<'_>, end: End, misses: &[Reason], said: &m
 fn is_about(definition: &Definition<'_>, request: &Asked<'_>) -> Result<Option<Reason>, String> {
     let policy = definition.policy;
     let mut about = to_request(request)?;
-    let later = request.operation == Operation::Update
-        && request.object.node.at(&["spec", "ephemeralContainers"]).is_some();
+    let later = request.ephemeral
+        || request.operation == Operation::Update
+            && request.object.node.at(&["spec", "ephemeralContainers"]).is_some();
     if later {
         "ephemeralcontainers".clone_into(&mut about.subresource);
     }

@@ -236,8 +236,7 @@ impl Judge<'_> {
             Work::Verify if self.asked.operation == Operation::Delete => Ok(None),
             Work::Verify => {
                 let node = self.policy.rule_node(rule.origin);
-                let (found, pinned) =
-                    verify::judge(node, subject.object, &self.asked.cluster, context.fuel())?;
+                let (found, pinned) = verify::judge(node, subject.object, self.asked, context.fuel())?;
                 said.patched = pinned.or(said.patched.take());
                 Ok(Some(found))
             }

@@ -12,23 +12,24 @@ use super::validate::Found;
 use crate::model::Object;
 use crate::parse::{Node, json as tree};
 use crate::sim::admission::image::kyverno_rule;
+use crate::sim::admission::kyverno::asked::Asked;
 use crate::sim::admission::kyverno::asked::Outcome;
-use crate::sim::admission::kyverno::cluster::Cluster;
 
 /// Asks a rule's `verifyImages`; with the object as it is where all images hold and digests are written into it.
 pub(super) fn judge(
     rule: Node<'_>,
     object: &Value,
-    cluster: &Cluster,
+    asked: &Asked<'_>,
     fuel: &Fuel,
 ) -> Result<(Found, Option<Value>), Failure> {
-    let images = cluster.images().map_err(Failure::Unmodelled)?;
+    let images = asked.cluster.images().map_err(Failure::Unmodelled)?;
     fuel.burn(images.len())?;
-    let held = tree::from_value(object);
+    let (held, before) = (tree::from_value(object), asked.old.as_ref().map(tree::from_value));
     let Some(root) = held.root() else {
         return Err(Failure::Unmodelled("verifyImages: an empty object".to_owned()));
     };
-    let said = kyverno_rule(rule, Object::new(root), images).map_err(Failure::Unmodelled)?;
+    let before = before.as_ref().and_then(crate::parse::Tree::root).map(Object::new);
+    let said = kyverno_rule(rule, Object::new(root), before, images).map_err(Failure::Unmodelled)?;
     let Some(first) = said.iter().find(|s| !s.passes).or(said.first()) else {
         let why = "skip run verification as image in resource not found in imageReferences";
         return Ok((Found::new(Outcome::Skip, why), None));
