@@ -26,7 +26,7 @@ const KINDS: &[(&str, &str, bool)] = &[
 ];
 
 /// How the webhooks end that ask engines which are modelled: gatekeeper `manifest_staging/deploy/gatekeeper.yaml`, kyverno
-/// `pkg/config/constants.go`. What they ask is what policies among the objects say.
+/// `pkg/config/config.go`. What they ask is what policies among the objects say.
 const MODELLED: &[&str] = &["validation.gatekeeper.sh", "mutation.gatekeeper.sh"];
 const KYVERNO: &str = ".kyverno.svc";
 

@@ -48,7 +48,13 @@ fn what_cannot_be_read_or_asked_is_not_judged() {
     let s = Sealegs::new();
     write(s.home(), "broken.yaml", "a: [\n");
     assert_eq!(s.run(&["admit", "broken.yaml"]).code, 3);
-    assert_eq!(s.feed(&["admit", "-"], "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n").code, 3);
+    let ran = s.feed(&["admit", "-"], "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n");
+    assert!(ran.code == 3 && ran.out.contains("no Pod and no workload is among these files"), "{}", ran.out);
+    // Nothing that makes pods is passed over: a part of one is not judged, one without a name is refused.
+    let ran = s.feed(&["admit", "-"], "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n");
+    assert!(ran.code == 3 && ran.out.contains("d has no pod spec to judge"), "{}", ran.out);
+    let ran = s.feed(&["admit", "-"], &BAD.replace("name: bad, ", ""));
+    assert!(ran.code == 1 && ran.out.contains("metadata.generateName (<stdin>:3:"), "{}", ran.out);
     assert_eq!(s.run(&["admit", "nowhere"]).code, 2);
     let ran = s.feed(&["admit", "-"], &format!("{BAD}  resources: {{limits: {{cpu: 1}}}}\n"));
     assert!(
