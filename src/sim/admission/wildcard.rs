@@ -26,7 +26,7 @@ fn begins<'t>(part: &str, text: &'t str) -> Option<&'t str> {
         return text.strip_prefix(part);
     }
     let mut rest = text.chars();
-    part.chars().all(|p| rest.next().is_some_and(|c| p == '?' || p == c)).then(|| rest.as_str())
+    part.chars().all(|p| rest.next().is_some_and(|c| p == '?' || p == c)).then_some(rest.as_str())
 }
 
 /// What of a text stands before such a part at its end.
@@ -35,7 +35,7 @@ fn ends<'t>(part: &str, text: &'t str) -> Option<&'t str> {
         return text.strip_suffix(part);
     }
     let mut rest = text.chars();
-    part.chars().rev().all(|p| rest.next_back().is_some_and(|c| p == '?' || p == c)).then(|| rest.as_str())
+    part.chars().rev().all(|p| rest.next_back().is_some_and(|c| p == '?' || p == c)).then_some(rest.as_str())
 }
 
 /// What of a text follows such a part where it is found first.
