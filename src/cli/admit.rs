@@ -11,6 +11,8 @@ use super::json::{place, reason};
 use super::manifests::{self, Manifests};
 use crate::sim::Reason;
 use crate::sim::admission::chain::{Admission, Chain};
+use crate::sim::admission::policy::WHO;
+use crate::sim::admission::told::Of;
 use crate::sim::rbac::Caller;
 use crate::text::{Sources, clean};
 
@@ -27,6 +29,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Done {
     let Manifests { world, sources, unread: broken } = manifests::read(paths, input)?;
+    let named = sender.is_some();
     let mut chain = Chain::new(&world, false).sent_by(sender);
     let all: Vec<Admission> = world.objects().into_iter().filter_map(|o| chain.admit(o)).collect();
     let mut exit = if broken.is_empty() { Exit::Yes } else { Exit::Unjudged };
@@ -47,6 +50,12 @@ pub fn run(
     for one in &all {
         tell(one, &sources, out)?;
     }
+    if all.is_empty() {
+        writeln!(out, "no Pod and no workload is among these files: name the files that hold them")?;
+    }
+    if !named && all.iter().any(reads_sender) {
+        writeln!(out, "who sends them decides some of it: name the sender with --as USER")?;
+    }
     let count = |word: &str| all.iter().filter(|one| answer(one).0 == word).count();
     let (yes, no, unknown) = (count("admitted"), count("refused"), count("not judged"));
     writeln!(out, "{yes} admitted, {no} refused, {unknown} not judged")?;
@@ -61,6 +70,30 @@ fn answer(one: &Admission) -> (&'static str, Exit) {
     }
 }
 
+/// Whether it is not judged because nobody is named who sends it.
+fn reads_sender(one: &Admission) -> bool {
+    let unknown = one.stop.iter().filter(|stop| stop.refusal.is_none());
+    unknown.flat_map(|stop| &stop.because).any(|why| why.text.contains(WHO) || why.text.contains("who asks"))
+}
+
+/// How far it came: whether it is stored, and how many pods are made of it.
+fn progress(one: &Admission) -> String {
+    if one.key.kind == "Pod" {
+        return String::new();
+    }
+    let pods = match one.key.kind.as_str() {
+        "DaemonSet" if one.admitted == 0 => "no pod on any node".to_owned(),
+        "DaemonSet" => "a pod for each node".to_owned(),
+        _ => format!("{} of {} pods", one.admitted, one.wanted),
+    };
+    match one.stop.as_ref().map(|stop| stop.refusal.as_ref()) {
+        None => format!(": {pods}"),
+        Some(None) => String::new(),
+        Some(Some(refusal)) if refusal.of == Of::Itself => ": not stored".to_owned(),
+        Some(Some(_)) => format!(": stored, {pods}"),
+    }
+}
+
 /// The name of the file that an object stands in.
 fn file(one: &Admission, sources: &Sources) -> Option<String> {
     sources.locate(one.span).map(|(name, _)| name)
@@ -69,14 +102,11 @@ fn file(one: &Admission, sources: &Sources) -> Option<String> {
 fn tell(one: &Admission, sources: &Sources, out: &mut dyn Write) -> std::io::Result<()> {
     let word = answer(one).0;
     let word = if word == "refused" { "REFUSED" } else { word };
-    let pods = match one.key.kind.as_str() {
-        "Pod" => String::new(),
-        "DaemonSet" => ": a pod for each node".to_owned(),
-        _ => format!(": {} of {} pods", one.admitted, one.wanted),
-    };
+    let pods = progress(one);
     let by = one.stop.as_ref().map_or_else(String::new, |stop| format!(", {}", stop.stage.word()));
     let at = sources.locate(one.span).map_or_else(String::new, |(name, at)| format!(" ({name}:{})", at.line));
-    writeln!(out, "{}", clean::line(&format!("{word:<10} {}{pods}{by}{at}", one.key), 1))?;
+    let nameless = if one.key.name.is_empty() { "without a name" } else { "" };
+    writeln!(out, "{}", clean::line(&format!("{word:<10} {}{nameless}{pods}{by}{at}", one.key), 1))?;
     if let Some(seen) = one.line(file(one, sources).as_deref()) {
         // As kubectl prints it: some webhooks answer in several lines.
         let lines = seen.lines().map(str::trim_end).filter(|line| !line.is_empty());

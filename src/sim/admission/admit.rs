@@ -109,7 +109,10 @@ fn case(input: Node<'_>) -> Result<Value, String> {
     }
     let sender = input.get("userInfo").filter(|n| !n.is_null()).map(User::read).transpose()?;
     let sender = sender.map(|user| Caller { user: user.name, groups: user.groups });
-    let admission = Chain::new(&world, true).sent_by(sender).admit(asked).ok_or("object: it has no name")?;
+    let admission = Chain::new(&world, true)
+        .sent_by(sender)
+        .admit(asked)
+        .ok_or("object: neither a Pod nor a workload")?;
     let because: Vec<&str> =
         admission.stop.iter().flat_map(|s| &s.because).map(|r| r.text.as_str()).collect();
     let notes: Vec<&str> = admission.said().map(|r| r.text.as_str()).collect();

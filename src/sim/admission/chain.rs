@@ -6,13 +6,15 @@
 //! (accounts, classes) is taken as there, and said.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::decode::{decoded, is_workload, unnamed};
 use super::gatekeeper::Gate;
 use super::limit_range::LimitRange;
 use super::made;
-use super::mutating::{self, Memory};
+use super::mutating::{self, Memory, PASSING};
 pub use super::outcome::{Admission, Refusal, Stage, Stop};
 use super::pod_security::{NEWEST, Policy, evaluate_at};
 use super::policy::{Bound, Mutators};
@@ -25,7 +27,8 @@ use super::usage::PodUse;
 use super::validating::{Said, Sent, VALIDATING};
 use super::wanted::{first_of, is_halted, pods_of};
 use super::webhooks::Engines;
-use crate::model::{Object, PodTemplate, template_of, value};
+use crate::model::{Object, PodTemplate, template_of};
+use crate::parse::json;
 use crate::sim::Reason;
 use crate::sim::kernel::{object_refusals, refusals};
 use crate::sim::rbac::Caller;
@@ -40,19 +43,20 @@ pub(super) struct Space<'w> {
     pub(super) quotas: Vec<Quota<'w>>,
 }
 
-/// All that admission asks of a world. Quotas fill as objects are admitted.
+/// All that admission asks of a world. Quotas fill as objects are admitted; all else is shared between copies, of which
+/// each object that is changed makes one.
 #[derive(Clone, Debug)]
 pub struct Chain<'w> {
     pub(super) spaces: BTreeMap<&'w str, Space<'w>>,
-    pub(super) accounts: BTreeMap<(&'w str, &'w str), Object<'w>>,
+    pub(super) accounts: Rc<BTreeMap<(&'w str, &'w str), Object<'w>>>,
     pub(super) priorities: Priorities<'w>,
     pub(super) usual_priority: Option<&'w str>,
     pub(super) runtimes: BTreeMap<&'w str, Object<'w>>,
-    pub(super) unasked: Vec<Unasked<'w>>,
-    pub(super) mutators: Mutators<'w>,
-    pub(super) policies: Bound<'w>,
+    pub(super) unasked: Rc<Vec<Unasked<'w>>>,
+    pub(super) mutators: Rc<Mutators<'w>>,
+    pub(super) policies: Rc<Bound<'w>>,
     pub(super) gate: Gate<'w>,
-    pub(super) engines: Engines<'w>,
+    pub(super) engines: Rc<Engines<'w>>,
     /// Who sends the objects, where that is known.
     pub(super) sender: Option<Caller>,
     /// The cluster's own minor version.
@@ -65,18 +69,19 @@ impl<'w> Chain<'w> {
         let objects = world.objects();
         let mut chain = Self {
             spaces: BTreeMap::new(),
-            accounts: BTreeMap::new(),
+            accounts: Rc::default(),
             priorities: Priorities::default(),
             usual_priority: None,
             runtimes: BTreeMap::new(),
-            unasked: objects.iter().filter_map(|o| Unasked::of(*o)).collect(),
-            mutators: Mutators::default(),
-            policies: Bound::default(),
+            unasked: Rc::new(objects.iter().filter_map(|o| Unasked::of(*o)).collect()),
+            mutators: Rc::default(),
+            policies: Rc::default(),
             gate: Gate::default(),
-            engines: Engines::default(),
+            engines: Rc::default(),
             sender: None,
             newest: world.host(None).map_or(NEWEST, |h| h.minor),
         };
+        let mut accounts = BTreeMap::new();
         for object in &objects {
             let (Some(kind), Some(name)) = (object.kind(), object.name()) else { continue };
             let namespace = object.namespace().unwrap_or(USUAL);
@@ -93,7 +98,7 @@ impl<'w> Chain<'w> {
                     chain.spaces.entry(namespace).or_default().quotas.push(Quota::of(*object));
                 }
                 (Some(""), "ServiceAccount") => {
-                    chain.accounts.insert((namespace, name), *object);
+                    accounts.insert((namespace, name), *object);
                 }
                 (Some("scheduling.k8s.io"), "PriorityClass") => {
                     chain.priorities.add(name, *object);
@@ -104,15 +109,19 @@ impl<'w> Chain<'w> {
                 _ => {}
             }
         }
+        chain.accounts = Rc::new(accounts);
         chain.usual_priority = chain.priorities.usual();
         if running {
             chain.count_running(&objects);
         }
         // What runs was let in once: nobody asks again.
-        chain.mutators = Mutators::new(&objects);
-        chain.policies = Bound::new(&objects);
+        chain.mutators = Rc::new(Mutators::new(&objects));
+        chain.policies = Rc::new(Bound::new(&objects));
         chain.gate = Gate::new(&objects);
-        chain.engines = Engines::of(world, &objects);
+        chain.engines = Rc::new(Engines::of(world, &objects));
+        if chain.may_change() {
+            chain.gate.prepare();
+        }
         chain
     }
 
@@ -123,10 +132,12 @@ impl<'w> Chain<'w> {
         self
     }
 
-    /// Admits a Pod, or a workload and the pods that it makes; `None` for an object that is neither, or has no name.
+    /// Admits a Pod, or a workload and the pods that it makes; `None` for an object that is neither.
     pub fn admit(&mut self, object: Object<'w>) -> Option<Admission> {
-        let template = template_of(object)?;
-        let key = Key::of(object).or_else(|| generated(object))?;
+        if !is_workload(object) {
+            return None;
+        }
+        let key = Key::of(object).or_else(|| unnamed(object))?;
         let span = object.kind_span();
         let mut out = Admission {
             wanted: pods_of(object, &key.kind),
@@ -138,6 +149,13 @@ impl<'w> Chain<'w> {
             warnings: Vec::new(),
             span,
             key,
+        };
+        let template = match decoded(object) {
+            Ok(template) => template,
+            Err(stop) => {
+                out.stop = Some(stop);
+                return Some(out);
+            }
         };
         if let Some(first) = object_refusals(object).into_iter().chain(refusals(template)).next() {
             let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), of: Of::Itself };
@@ -151,7 +169,7 @@ impl<'w> Chain<'w> {
             );
             out.notes.push(Reason::at(text, span));
         }
-        if out.key.kind == "Pod" || !self.may_change(&told::resource(&out.key)) {
+        if out.key.kind == "Pod" || !self.may_change() {
             self.stored(object, template, namespace, &mut out);
             return Some(out);
         }
@@ -186,13 +204,13 @@ impl<'w> Chain<'w> {
     ) {
         let of_pod = out.key.kind == "Pod";
         if !of_pod {
+            out.warnings.extend(self.warning(namespace, template));
             for sent in self.workload(object, namespace) {
                 if let Err(stop) = self.store(&sent, out) {
                     out.stop = Some(stop);
                     return;
                 }
             }
-            out.warnings.extend(self.warning(namespace, template));
         }
         if out.wanted == 0 {
             return;
@@ -271,9 +289,6 @@ impl<'w> Chain<'w> {
         out.hear(draft.said, of);
         out.admitted = admitted;
         out.stop = refused.map(|r| Stop::of(Stage::ResourceQuota, End::Refused(Form::Forbidden, r), of));
-        if of == Of::Itself && out.stop.is_none() {
-            out.warnings.extend(self.warning(draft.namespace, draft.template));
-        }
     }
 
     /// Takes over what another chain over the same quotas has counted.
@@ -311,17 +326,20 @@ impl<'w> Chain<'w> {
         Sent { namespace, body, sender: self.sender.clone(), of: Of::Itself, origin: Some(object) }
     }
 
-    /// Whether anything may change an object of this resource before it is validated.
-    pub(super) fn may_change(&self, resource: &str) -> bool {
-        !self.mutators.is_empty()
-            || !self.engines.is_empty()
-            || self.unasked.iter().any(|u| u.mutates && u.about(resource).is_some())
+    /// Whether anything may change an object before it is validated.
+    pub(super) fn may_change(&self) -> bool {
+        !self.mutators.is_empty() || !self.engines.is_empty() || self.unasked.iter().any(|u| u.mutates)
     }
 
-    /// Whether a webhook that is not modelled is asked about a resource: nothing is known then.
-    pub(super) fn ask_others(&self, resource: &str) -> Result<(), End> {
-        let mut those = self.unasked.iter().filter(|u| !u.mutates);
-        let found = those.find_map(|u| u.about(resource));
+    /// Whether something that is not modelled is asked about an object, and may change it or not: nothing is known then.
+    pub(super) fn ask_others(&self, sent: &Sent<'w>, mutates: bool) -> Result<(), End> {
+        let mut those = self.unasked.iter().filter(|u| u.mutates == mutates).peekable();
+        if those.peek().is_none() {
+            return Ok(());
+        }
+        let tree = json::made(&sent.body, PASSING);
+        let request = sent.request(&tree, self)?;
+        let found = those.find_map(|u| u.about(&request));
         found.map_or(Ok(()), |reason| Err(End::Unknown(vec![reason])))
     }
 
@@ -333,7 +351,7 @@ impl<'w> Chain<'w> {
             _ => told::resource(&out.key),
         };
         let stop = |stage, end| Stop::of(stage, end, sent.of);
-        if sent.of == Of::Between && self.may_change(&resource) {
+        if sent.of == Of::Between && self.may_change() {
             mutating::between(self, sent).map_err(|(stage, end)| stop(stage, end))?;
         }
         let mut said = Said::default();
@@ -345,7 +363,7 @@ impl<'w> Chain<'w> {
             }
         }
         out.hear(said, sent.of);
-        self.ask_others(&resource).map_err(|end| stop(Stage::Policies, end))?;
+        self.ask_others(sent, false).map_err(|end| stop(Stage::Policies, end))?;
         let quotas = self.spaces.get_mut(sent.namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
         match charge_object(quotas, &resource, out.span) {
             Some(refused) => Err(stop(Stage::ResourceQuota, End::Refused(Form::Forbidden, refused))),
@@ -368,7 +386,7 @@ impl<'w> Chain<'w> {
     }
 
     /// What Pod Security tells the client.
-    fn warning(&self, namespace: &str, template: PodTemplate<'w>) -> Option<String> {
+    pub(super) fn warning(&self, namespace: &str, template: PodTemplate<'w>) -> Option<String> {
         let level = self.space(namespace)?.policy.warn;
         let found = evaluate_at(level, self.newest, template);
         (!found.allowed())
@@ -378,14 +396,3 @@ impl<'w> Chain<'w> {
 
 /// The namespace of what names none.
 pub(super) const USUAL: &str = "default";
-
-/// The key of a Pod that leaves its name to the API server.
-fn generated(object: Object<'_>) -> Option<Key> {
-    let start = object.node.at(&["metadata", "generateName"]).and_then(value::string)?;
-    Some(Key {
-        kind: object.kind()?.to_owned(),
-        namespace: object.namespace().unwrap_or(USUAL).to_owned(),
-        name: format!("{start}<id>"),
-        group: object.group().unwrap_or("").to_owned(),
-    })
-}

@@ -2,6 +2,7 @@
 
 pub mod admit;
 pub mod chain;
+mod decode;
 mod defaults;
 pub mod gatekeeper;
 pub mod image;

@@ -12,12 +12,11 @@ use serde_json::{Value, json};
 use super::chain::{Chain, Stage, Stop};
 use super::defaults::{tidy, workload as settle};
 use super::limit_range::Refused;
-use super::policy::{Failed, Known, Request, Round, User};
+use super::policy::{Failed, Known, Round};
 use super::stages::{Draft, End, sent};
 use super::told::Form;
 use super::validating::{Said, Sent};
 use super::{made, trace, webhooks};
-use crate::model::Object;
 use crate::parse::{Tree, json as tree};
 use crate::sim::Reason;
 
@@ -51,7 +50,7 @@ const MUTATING: &[(Stage, Changes)] = &[
 
 /// Changes a pod: the object that stands in for it, where it is another.
 pub(super) fn pod<'w>(chain: &Chain<'w>, draft: &mut Draft<'w>) -> Result<Option<Tree>, (Stage, End)> {
-    if !chain.may_change("pods") || draft.round >= ROUNDS {
+    if !chain.may_change() || draft.round >= ROUNDS {
         return Ok(None);
     }
     let mut sent = sent(chain, draft);
@@ -129,13 +128,7 @@ fn policies<'w>(
         return Ok(());
     }
     let before = tree::made(&sent.body, PASSING);
-    let unknown = |text: String| End::Unknown(vec![Reason::fact(text)]);
-    let home = chain.space(sent.namespace).and_then(|space| space.object);
-    let object = before.root().map(Object::new);
-    let mut request = Request::about(object, None, "CREATE", home).map_err(unknown)?;
-    if let Some(sender) = &sent.sender {
-        request.user = User { name: sender.user.clone(), groups: sender.groups.clone(), ..User::default() };
-    }
+    let request = sent.request(&before, chain)?;
     let known = Known { user: sent.sender.is_some(), stored: true };
     let kind = request.kind.clone();
     let settle = |body: &mut Value| settled(&kind, body);
@@ -168,8 +161,5 @@ fn unasked<'w>(
     _: bool,
     _: &mut Said,
 ) -> Result<(), End> {
-    let resource = sent.resource();
-    let mut those = chain.unasked.iter().filter(|u| u.mutates);
-    let found = those.find_map(|u| u.about(&resource));
-    found.map_or(Ok(()), |reason| Err(End::Unknown(vec![reason])))
+    chain.ask_others(sent, true)
 }

@@ -24,6 +24,8 @@ pub enum Stage {
     Priority,
     /// What the pod's runtime takes for itself.
     RuntimeClass,
+    /// Whether it can be read.
+    Decoding,
     /// Whether it is an object that can be.
     Validation,
     /// The namespace's Pod Security level.
@@ -50,6 +52,7 @@ impl Stage {
             Self::ServiceAccount => "ServiceAccount",
             Self::Priority => "Priority",
             Self::RuntimeClass => "RuntimeClass",
+            Self::Decoding => "decoding",
             Self::Validation => "validation",
             Self::PodSecurity => "PodSecurity",
             Self::Policies => "policies and webhooks",

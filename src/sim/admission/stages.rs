@@ -289,8 +289,11 @@ pub(super) fn sent<'w>(chain: &Chain<'w>, draft: &Draft<'w>) -> Sent<'w> {
     Sent { namespace: draft.namespace, body, sender, of: draft.of, origin }
 }
 
-fn ask_others<'w>(chain: &mut Chain<'w>, _: &mut Draft<'w>) -> Result<(), End> {
-    chain.ask_others("pods")
+fn ask_others<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    if chain.unasked.is_empty() {
+        return Ok(());
+    }
+    chain.ask_others(&sent(chain, draft), false)
 }
 
 /// kubernetes `validation.go` (`ValidateResourceRequirements`), once more after the defaults: a default limit may be
@@ -339,6 +342,9 @@ fn judge_level<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), E
     let by = space.policy.enforce;
     let found = evaluate_at(by, chain.newest, draft.template);
     if found.allowed() {
+        // Whatever refuses it behind here, the client hears it.
+        let warning = chain.warning(draft.namespace, draft.template).filter(|_| draft.of == Of::Itself);
+        draft.said.warnings.extend(warning.map(|text| (text, draft.span)));
         return Ok(());
     }
     let said = format!("violates PodSecurity \"{by}\": {}", found.message());

@@ -4,7 +4,8 @@
 //! Whoever models one of them takes its kind off the list and gives it its stage in `chain`.
 
 use super::image::WEBHOOK;
-use crate::model::Object;
+use super::policy::{Request, calls};
+use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::Reason;
 
@@ -14,7 +15,7 @@ pub struct Unasked<'w> {
     object: Object<'w>,
     /// Whether it may change what is asked about.
     pub mutates: bool,
-    rules: Option<Vec<Node<'w>>>,
+    hooks: Option<Vec<Node<'w>>>,
 }
 
 /// Kinds and whether they change objects; those of engines by their groups.
@@ -24,36 +25,47 @@ const KINDS: &[(&str, &str, bool)] = &[
     ("mutations.gatekeeper.sh", "", true),
 ];
 
+/// How the webhooks end that ask engines which are modelled: gatekeeper `manifest_staging/deploy/gatekeeper.yaml`, kyverno
+/// `pkg/config/config.go`. What they ask is what policies among the objects say.
+const MODELLED: &[&str] = &["validation.gatekeeper.sh", "mutation.gatekeeper.sh"];
+const KYVERNO: &str = ".kyverno.svc";
+
 impl<'w> Unasked<'w> {
     /// The object, where it is one of them.
     pub fn of(object: Object<'w>) -> Option<Self> {
         let (group, kind) = (object.group()?, object.kind()?);
         let (.., mutates) = KINDS.iter().find(|(g, k, _)| *g == group && (k.is_empty() || *k == kind))?;
-        let node = object.node;
-        let rules = match kind {
+        let hooks = match kind {
             // Sigstore's own, which its engine reads.
             _ if object.name() == Some(WEBHOOK) => return None,
             "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
-                let hooks = node.get("webhooks").into_iter().flat_map(Node::items);
-                Some(hooks.filter_map(|h| h.get("rules")).flat_map(Node::items).collect())
+                let hooks = object.node.get("webhooks").into_iter().flat_map(Node::items);
+                Some(hooks.filter(|hook| !is_modelled(*hook)).collect())
             }
             _ => None,
         };
-        Some(Self { object, mutates: *mutates, rules })
+        Some(Self { object, mutates: *mutates, hooks })
     }
 
-    /// Why nothing is known, where it would be asked about objects of this resource (`deployments.apps`).
-    pub fn about(&self, resource: &str) -> Option<Reason> {
-        let (plural, group) = resource.split_once('.').unwrap_or((resource, ""));
-        let names = |rule: &Node<'_>, key: &str, wanted: &str| {
-            let all = rule.get(key).into_iter().flat_map(Node::items);
-            all.filter_map(Node::as_str).any(|word| word == "*" || word == "*/*" || word == wanted)
+    /// Why nothing is known, where it would be asked about a request.
+    pub fn about(&self, request: &Request<'_>) -> Option<Reason> {
+        let title = self.object.title();
+        let Some(hooks) = &self.hooks else {
+            let text = format!("{title} is not asked: it is not modelled");
+            return Some(Reason::at(text, self.object.kind_span()));
         };
-        let asks = |rule: &Node<'_>| names(rule, "resources", plural) && names(rule, "apiGroups", group);
-        if self.rules.as_ref().is_some_and(|rules| !rules.iter().any(asks)) {
-            return None;
-        }
-        let text = format!("{} is not asked: it is not modelled", self.object.title());
-        Some(Reason::at(text, self.object.kind_span()))
+        // A selector that cannot be read may fit.
+        let hook = hooks.iter().find(|hook| calls(**hook, request).unwrap_or(true))?;
+        let name = hook.get("name").filter(|n| n.as_str().is_some());
+        let own = name.and_then(Node::as_str).unwrap_or("without a name");
+        let about = &request.resource;
+        let text =
+            format!("{title} is not asked: it is not modelled, and its webhook {own} is about {about}");
+        Some(Reason::at(text, name.map_or(self.object.kind_span(), Node::own_span)))
     }
+}
+
+fn is_modelled(hook: Node<'_>) -> bool {
+    let name = hook.get("name").and_then(value::string).unwrap_or_default();
+    MODELLED.contains(&name) || name.contains(KYVERNO)
 }

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::chain::{Chain, Stage};
 use super::limit_range::Refused;
-use super::policy::{Known, Request, User, plural};
+use super::policy::{Known, Request, User};
 use super::stages::End;
 use super::told::{Form, Of};
 use super::webhooks;
 use crate::model::Object;
-use crate::parse::json;
+use crate::parse::{Tree, json};
 use crate::sim::Reason;
 use crate::sim::rbac::Caller;
 use crate::text::Span;
@@ -27,15 +27,20 @@ pub(super) struct Sent<'w> {
     pub(super) origin: Option<Object<'w>>,
 }
 
-impl Sent<'_> {
-    /// Its resource, as rules name it: `deployments.apps`.
-    pub(super) fn resource(&self) -> String {
-        let text = |key: &str| self.body.get(key).and_then(Value::as_str).unwrap_or_default();
-        let plural = plural(text("kind"));
-        match text("apiVersion").split_once('/') {
-            Some((group, _)) => format!("{plural}.{group}"),
-            None => plural,
+impl<'w> Sent<'w> {
+    /// The request to store it; `tree` is its body.
+    pub(super) fn request<'t>(&self, tree: &'t Tree, chain: &Chain<'w>) -> Result<Request<'t>, End>
+    where
+        'w: 't,
+    {
+        let home = chain.space(self.namespace).and_then(|space| space.object);
+        let request = Request::about(tree.root().map(Object::new), None, "CREATE", home);
+        let mut request = request.map_err(|text| End::Unknown(vec![Reason::fact(text)]))?;
+        if let Some(sender) = &self.sender {
+            request.user =
+                User { name: sender.user.clone(), groups: sender.groups.clone(), ..User::default() };
         }
+        Ok(request)
     }
 }
 
@@ -74,17 +79,13 @@ pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
     }
     let tree = json::from_value(&sent.body);
     let Some(object) = tree.root().map(Object::new) else { return Ok(()) };
-    let home = chain.space(sent.namespace).and_then(|space| space.object);
-    let request = Request::about(Some(object), None, "CREATE", home);
-    let mut request = request.map_err(|text| End::Unknown(vec![Reason::fact(text)]))?;
-    if let Some(sender) = &sent.sender {
-        request.user = User { name: sender.user.clone(), groups: sender.groups.clone(), ..User::default() };
-    }
+    let request = sent.request(&tree, chain)?;
     let known = Known { user: sent.sender.is_some(), stored: false };
     let all = chain.policies.judge(&request, known).map_err(End::Unknown)?;
     let what = subject(object, sent.of);
-    if all.is_empty() {
-        out.notes.extend(chain.policies.aside(&request).into_iter().take(ASIDE));
+    // What stands between a workload and its pods nobody writes, and few policies are about.
+    if all.is_empty() && sent.of != Of::Between {
+        out.notes.extend(chain.policies.aside(&request, &what).into_iter().take(ASIDE));
     }
     let mut refused: Option<(Form, Refused)> = None;
     for one in &all {

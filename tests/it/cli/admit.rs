@@ -28,7 +28,7 @@ fn each_object_is_admitted_or_refused_with_the_stage_and_the_line() {
         "Error from server (Forbidden): error when creating \"all/bad.yaml\": pods \"bad\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)\n",
         "(all/bad.yaml:5:12)\n",
         "(all/space.yaml:5:48)\n",
-        "REFUSED    Deployment shop/xl: 1 of 2 pods, ResourceQuota (all/xl.yaml:2)\n",
+        "REFUSED    Deployment shop/xl: stored, 1 of 2 pods, ResourceQuota (all/xl.yaml:2)\n",
         "exceeded quota: team, requested: pods=1, used: pods=3, limited: pods=3\n",
         "1 admitted, 2 refused, 0 not judged\n",
     ] {
@@ -48,7 +48,13 @@ fn what_cannot_be_read_or_asked_is_not_judged() {
     let s = Sealegs::new();
     write(s.home(), "broken.yaml", "a: [\n");
     assert_eq!(s.run(&["admit", "broken.yaml"]).code, 3);
-    assert_eq!(s.feed(&["admit", "-"], "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n").code, 3);
+    let ran = s.feed(&["admit", "-"], "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n");
+    assert!(ran.code == 3 && ran.out.contains("no Pod and no workload is among these files"), "{}", ran.out);
+    // Nothing that makes pods is passed over: a part of one is not judged, one without a name is refused.
+    let ran = s.feed(&["admit", "-"], "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n");
+    assert!(ran.code == 3 && ran.out.contains("d has no pod spec to judge"), "{}", ran.out);
+    let ran = s.feed(&["admit", "-"], &BAD.replace("name: bad, ", ""));
+    assert!(ran.code == 1 && ran.out.contains("metadata.generateName (<stdin>:3:"), "{}", ran.out);
     assert_eq!(s.run(&["admit", "nowhere"]).code, 2);
     let ran = s.feed(&["admit", "-"], &format!("{BAD}  resources: {{limits: {{cpu: 1}}}}\n"));
     assert!(
@@ -70,7 +76,7 @@ fn webhooks_answer_with_their_lines_and_what_they_change_keeps_its_place() {
     let ran = s.run(&["admit", "all"]);
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     for said in [
-        "REFUSED    Deployment shop/web: 0 of 2 pods, ValidatingAdmissionWebhook (all/web.yaml:2)\n",
+        "REFUSED    Deployment shop/web: not stored, ValidatingAdmissionWebhook (all/web.yaml:2)\n",
         "admission webhook \"validate.kyverno.svc-fail\" denied the request:\n           resource Deployment/shop/web was blocked due to the following policies\n           tags:\n             autogen-tag: 'validation error: name a tag. ",
         "(all/kyverno.yaml:11:47)\n",
         "  note     MutatingPolicy quiet changes Deployment shop/web (all/kyverno.yaml:14:7)\n",
@@ -95,7 +101,8 @@ fn policies_beside_the_manifests_are_asked_and_by_whom_it_is_sent_can_be_said() 
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
     for said in [
         "not judged Pod shop/good, ValidatingAdmissionPolicy (all/good.yaml:2)\n",
-        "reads what is not known here",
+        "reads what is not known here, who sends it: request.userInfo.username == 'ann' ||",
+        "who sends them decides some of it: name the sender with --as USER\n",
         "admitted   Deployment shop/web: 2 of 2 pods (all/web.yaml:2)\n",
         "ValidatingAdmissionPolicy ours is asked about the pod that its controller makes, and has nothing against it (all/policy.yaml:2:7)",
     ] {

@@ -201,7 +201,7 @@ fn what_cannot_be_asked_about_is_an_error() {
         json!({}),
         json!({ "object": {} }),
         json!({ "object": { "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "s" } } }),
-        json!({ "object": { "apiVersion": "v1", "kind": "Pod", "spec": { "containers": [] } } }),
+        json!({ "object": { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p" } } }),
         json!({ "objects": {}, "object": pod("p", &json!({ "containers": [] })) }),
         json!({ "object": pod("p", &json!({ "hostPID": "yes", "containers": [] })) }),
     ] {

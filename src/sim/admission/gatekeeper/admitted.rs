@@ -143,6 +143,16 @@ impl<'w> Gate<'w> {
         self.constraints.is_empty()
     }
 
+    /// Compiles every template that has a constraint, so that copies need not.
+    pub fn prepare(&mut self) {
+        let kinds: Vec<&'w str> = self.constraints.iter().filter_map(|c| c.object.kind()).collect();
+        for kind in kinds {
+            let of_kind = |t: &&Template<'w>| t.kind().and_then(value::string) == Some(kind);
+            let Some(template) = self.templates.iter().find(of_kind).copied() else { continue };
+            self.compiled.entry(kind).or_insert_with(|| Engine::ready(template, &self.objects));
+        }
+    }
+
     /// Asks every constraint.
     pub fn ask<'t>(&mut self, asked: &Asked<'_, 't>) -> Result<Heard, Aside>
     where

@@ -97,8 +97,10 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
             return Verdict::allowed(Reason::at(text, policy.kind_span()));
         }
         let left_out = all.iter().find_map(|said| said.left_out(&subject));
-        let mut others =
-            left_out.or_else(|| bound.other_operation(&request)).into_iter().chain(bound.aside(&request));
+        let mut others = left_out
+            .or_else(|| bound.other_operation(&request))
+            .into_iter()
+            .chain(bound.aside(&request, &subject));
         let first = others
             .next()
             .unwrap_or_else(|| Reason::fact(format!("no policy that is bound is about {subject}")));

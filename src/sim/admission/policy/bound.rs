@@ -3,6 +3,8 @@
 //! kubernetes `plugin/policy/generic/policy_source.go` (a policy without a binding is never asked),
 //! `plugin/policy/validating/dispatcher.go` (the first refusal is the answer, and every violation is done by its actions).
 
+use std::collections::BTreeSet;
+
 use super::authority::Roles;
 use super::binding::Binding;
 use super::definition::Definition;
@@ -55,7 +57,10 @@ pub fn faults(object: Object<'_>) -> Vec<Finding> {
 pub struct Bound<'w> {
     policies: Vec<(Object<'w>, Compiled<'w>)>,
     bindings: Vec<(Object<'w>, Result<Binding<'w>, String>)>,
-    objects: Vec<Object<'w>>,
+    /// What may be a parameter.
+    params: Vec<Object<'w>>,
+    /// Roles and their bindings.
+    roles: Vec<Object<'w>>,
 }
 
 /// How much of a request is known.
@@ -109,7 +114,8 @@ impl<'w> Bound<'w> {
             return Self::default();
         }
         let bindings = of_kind(BINDING).map(|o| (o, Binding::read(o))).collect();
-        Self { policies, bindings, objects: objects.to_vec() }
+        let params = params_of(&policies.iter().map(|(o, _)| *o).collect::<Vec<_>>(), objects);
+        Self { policies, bindings, params, roles: roles_among(objects) }
     }
 
     /// Whether there is no policy.
@@ -123,7 +129,7 @@ impl<'w> Bound<'w> {
         'w: 't,
     {
         let mut out = Vec::new();
-        let roles = Roles::among(&self.objects);
+        let roles = Roles::among(&self.roles);
         let request = &Request { authority: Some(&roles), ..request.clone() };
         for (policy, compiled) in &self.policies {
             let title = policy.title();
@@ -145,19 +151,43 @@ impl<'w> Bound<'w> {
             if !is_bound(&bindings, request).map_err(unknown)? {
                 continue;
             }
-            if let Some(node) = unknown_in(*policy, known) {
-                let text =
-                    format!("{title} reads what is not known here: {}", node.as_str().unwrap_or("").trim());
-                return Err(vec![Reason::at(text, node.own_span())]);
+            if let Some(text) = unknown_in(*policy, known) {
+                let all = self.by_conditions(definition, &bindings, request, known).map_err(unknown)?;
+                let Some(judgement) = all else { return Err(vec![text]) };
+                out.push(Said { policy: *policy, judgement });
+                continue;
             }
-            let judgement = judge(definition, Some(&bindings), request, &self.objects).map_err(unknown)?;
+            let judgement = judge(definition, Some(&bindings), request, &self.params).map_err(unknown)?;
             out.push(Said { policy: *policy, judgement });
         }
         Ok(out)
     }
 
+    /// What a policy says whose match conditions read nothing unknown and leave a request out, whatever its validations read.
+    fn by_conditions<'t>(
+        &self,
+        definition: &Definition<'w>,
+        bindings: &[Binding<'w>],
+        request: &Request<'t>,
+        known: Known,
+    ) -> Result<Option<Judgement>, String>
+    where
+        'w: 't,
+    {
+        let conditions = definition.object.node.at(&["spec", "matchConditions"]);
+        let Some(conditions) = conditions.filter(|node| unknown_words(*node, known).is_none()) else {
+            return Ok(None);
+        };
+        if conditions.items().len() == 0 {
+            return Ok(None);
+        }
+        let bare = Definition { validations: Vec::new(), annotations: Vec::new(), ..definition.clone() };
+        let judgement = judge(&bare, Some(bindings), request, &self.params)?;
+        Ok(Some(judgement).filter(|judgement| !judgement.matched))
+    }
+
     /// Why policies that are there say nothing of a request: what they or their bindings are about, or that none binds them.
-    pub fn aside(&self, request: &Request<'_>) -> Vec<Reason> {
+    pub fn aside(&self, request: &Request<'_>, subject: &str) -> Vec<Reason> {
         let mut out = Vec::new();
         for (policy, _) in &self.policies {
             let title = policy.title();
@@ -165,7 +195,7 @@ impl<'w> Bound<'w> {
                 let rules = policy.node.at(&["spec", "matchConstraints"]);
                 let missed = rules.and_then(|rules| matching::missed(rules, request));
                 out.extend(missed.map(|(text, node)| {
-                    Reason::at(format!("{title} is not about it: {text}"), node.own_span())
+                    Reason::at(format!("{title} is not about {subject}: {text}"), node.own_span())
                 }));
                 continue;
             }
@@ -213,17 +243,38 @@ impl<'w> Bound<'w> {
     }
 }
 
-/// The first expression that reads what is not known.
-pub(super) fn unknown_in(policy: Object<'_>, known: Known) -> Option<Node<'_>> {
-    let spec = policy.node.get("spec")?;
-    let mut words: Vec<&str> = Vec::new();
-    if !known.user {
-        words.extend(["userInfo", "authorizer"]);
-    }
-    if !known.stored {
-        words.extend(UNKNOWN);
-    }
-    words.into_iter().find_map(|word| mentions(spec, word))
+/// What is said of an expression that reads who asks, where nobody is named.
+pub const WHO: &str = "who sends it";
+
+/// The first expression that reads what is not known, in words.
+pub(super) fn unknown_in(policy: Object<'_>, known: Known) -> Option<Reason> {
+    let (node, what) = unknown_words(policy.node.get("spec")?, known)?;
+    let text = node.as_str().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = policy.title();
+    Some(Reason::at(format!("{title} reads what is not known here, {what}: {text}"), node.own_span()))
+}
+
+fn unknown_words(node: Node<'_>, known: Known) -> Option<(Node<'_>, &'static str)> {
+    let user = (!known.user).then_some((["userInfo", "authorizer"].as_slice(), WHO));
+    let stored = (!known.stored).then_some((UNKNOWN, "what the API server fills in"));
+    let groups = user.into_iter().chain(stored);
+    groups
+        .flat_map(|(words, what)| words.iter().map(move |word| (*word, what)))
+        .find_map(|(word, what)| Some((mentions(node, word)?, what)))
+}
+
+/// Those among objects that a policy may take as its parameters.
+pub(super) fn params_of<'w>(policies: &[Object<'w>], objects: &[Object<'w>]) -> Vec<Object<'w>> {
+    let kinds = policies.iter().filter_map(|policy| policy.node.at(&["spec", "paramKind", "kind"]));
+    let kinds: BTreeSet<&str> = kinds.filter_map(Node::as_str).collect();
+    let ours = |o: &&Object<'w>| o.kind().is_none_or(|kind| kinds.contains(kind));
+    objects.iter().filter(ours).copied().collect()
+}
+
+/// The roles and their bindings among objects.
+pub(super) fn roles_among<'w>(objects: &[Object<'w>]) -> Vec<Object<'w>> {
+    let ours = |o: &&Object<'w>| o.group().is_none_or(|group| group == "rbac.authorization.k8s.io");
+    objects.iter().filter(ours).copied().collect()
 }
 
 /// Whether a policy's own rules are about a request.

@@ -33,6 +33,14 @@ pub fn fits_as(rules: Node<'_>, request: &Request<'_>, equivalent: bool) -> Resu
     Ok(resources_fit(rules, "resourceRules", equivalent, request)?.unwrap_or(true))
 }
 
+/// Whether a webhook is called about a request, its match conditions aside: `plugin/webhook/generic/webhook.go`
+/// (`ShouldCallHook`).
+pub fn calls(hook: Node<'_>, request: &Request<'_>) -> Result<bool, String> {
+    let equivalent = hook.get("matchPolicy").and_then(value::string) != Some("Exact");
+    let about = namespace_fits(hook, request)? && object_fits(hook, request)?;
+    Ok(about && resources_fit(hook, "rules", equivalent, request)? == Some(true))
+}
+
 /// The part that leaves a request out, in words, and where it stands.
 pub fn missed<'t>(rules: Node<'t>, request: &Request<'_>) -> Option<(String, Node<'t>)> {
     if namespace_fits(rules, request) == Ok(false) {

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::authority::{self, Roles};
 use super::binding::Binding;
-use super::bound::{Known, concerns, unknown_in};
+use super::bound::{Known, concerns, params_of, roles_among, unknown_in};
 use super::judge::{Condition, conditions};
 use super::matching;
 use super::mutation::{Mutation, Patch, Step};
@@ -32,7 +32,8 @@ const BINDING: &str = "MutatingAdmissionPolicyBinding";
 pub struct Mutators<'w> {
     policies: Vec<(Object<'w>, Result<Mutation<'w>, Vec<Finding>>)>,
     bindings: Vec<Object<'w>>,
-    objects: Vec<Object<'w>>,
+    params: Vec<Object<'w>>,
+    roles: Vec<Object<'w>>,
 }
 
 /// One policy, as one binding and one parameter call it.
@@ -87,7 +88,8 @@ impl<'w> Mutators<'w> {
         if policies.is_empty() {
             return Self::default();
         }
-        Self { policies, bindings: of_kind(BINDING).collect(), objects: objects.to_vec() }
+        let params = params_of(&policies.iter().map(|(o, _)| *o).collect::<Vec<_>>(), objects);
+        Self { policies, bindings: of_kind(BINDING).collect(), params, roles: roles_among(objects) }
     }
 
     /// Whether there is no policy.
@@ -107,7 +109,7 @@ impl<'w> Mutators<'w> {
     where
         'w: 't,
     {
-        let roles = Roles::among(&self.objects);
+        let roles = Roles::among(&self.roles);
         let request = &Request { authority: Some(&roles), ..request.clone() };
         let (calls, mut faults) = self.calls(request, known)?;
         let made = |call: &&Call<'_, 'w>| match round {
@@ -160,15 +162,11 @@ impl<'w> Mutators<'w> {
                 if !fits.map_err(unknown)? {
                     continue;
                 }
-                if let Some(node) = unknown_in(*policy, known) {
-                    let text = format!(
-                        "{title} reads what is not known here: {}",
-                        node.as_str().unwrap_or("").trim()
-                    );
-                    return Err(Failed::Unknown(vec![Reason::at(text, node.own_span())]));
+                if let Some(text) = unknown_in(*policy, known) {
+                    return Err(Failed::Unknown(vec![text]));
                 }
                 let reference = binding.reference();
-                match collect(mutation.param_kind, reference, &request.namespace, &self.objects)
+                match collect(mutation.param_kind, reference, &request.namespace, &self.params)
                     .map_err(unknown)?
                 {
                     Params::Fault(_) if mutation.ignores => {}
