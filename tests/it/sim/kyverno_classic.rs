@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sealegs::model::Object;
 use sealegs::parse::{Limits, json, yaml};
