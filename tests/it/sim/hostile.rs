@@ -1,6 +1,8 @@
 //! Whoever means ill: `tests/it/cases/hostile.yaml`, and lines that are none. Each ends in an answer; nothing here looks at a
 //! clock, for without the limits most of these would not end at all.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which `allow-unwrap-in-tests` does not reach")]
+
 use sealegs::sim::cases::{Tally, run_cases};
 use serde_json::{Value, json};
 
