@@ -61,6 +61,14 @@ impl Default for Budget {
     }
 }
 
+impl Budget {
+    /// Takes off work that is done beside the expressions.
+    pub fn take(&self, work: usize) -> Outcome<()> {
+        self.0.set(self.0.get().checked_sub(work as u64).ok_or(Trouble::Exhausted)?);
+        Ok(())
+    }
+}
+
 #[derive(Debug)]
 struct Lazy {
     name: String,

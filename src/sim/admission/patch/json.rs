@@ -78,7 +78,8 @@ pub fn json_patch(object: &Json, operations: &[Operation]) -> Result<Option<Json
     Ok(Some(out))
 }
 
-fn parts(json: &Json) -> usize {
+/// How many values a document holds; a long text counts as several.
+pub fn parts(json: &Json) -> usize {
     match json {
         Json::Array(items) => 1 + items.iter().map(parts).sum::<usize>(),
         Json::Object(map) => 1 + map.values().map(parts).sum::<usize>(),

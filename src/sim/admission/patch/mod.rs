@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use crate::sim::cel::Value;
 pub use apply::apply;
-pub use json::{Operation, json_patch};
+pub use json::{Operation, json_patch, parts};
 
 /// Merges what an expression of an apply configuration gives.
 pub fn applied(object: &mut Json, value: &Value, whole: bool) -> Result<(), String> {

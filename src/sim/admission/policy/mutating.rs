@@ -27,6 +27,9 @@ use crate::text::{Finding, Span};
 pub const POLICY: &str = "MutatingAdmissionPolicy";
 const BINDING: &str = "MutatingAdmissionPolicyBinding";
 
+/// The work of one mutation on each part of the object, in steps of an expression.
+const PART: usize = 20;
+
 /// The policies and bindings of a world.
 #[derive(Clone, Debug, Default)]
 pub struct Mutators<'w> {
@@ -271,6 +274,8 @@ impl Call<'_, '_> {
         request: &Request<'_>,
         budget: &Budget,
     ) -> Result<Json, Trouble> {
+        // The object is handed to the expression, changed, given its defaults and compared.
+        budget.take(patch::parts(body).saturating_mul(PART))?;
         let mut machine = self.machine(body, request).within(budget);
         let value = machine.run(&step.program);
         machine.settle(budget);
