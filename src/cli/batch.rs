@@ -30,8 +30,11 @@ const PIECE: usize = 16 << 10;
 /// How much text that belongs together is worth the work of several processors.
 const WIDE: usize = 4 * PIECE;
 
-/// How many files are read at a time, and how many are worth several processors.
-const READ: (usize, usize) = (8, 64);
+/// How many files are read at a time where several processors read.
+const READ: usize = 8;
+
+/// How many files are worth several processors to be read.
+const MANY: usize = 64;
 
 /// What is done with the findings.
 pub struct Telling {
@@ -128,14 +131,13 @@ struct Batch<'b> {
 impl Batch<'_> {
     /// Reads files and judges what belongs together as soon as it is complete.
     fn work(&self, entries: Vec<Entry>, way: &Way<'_>) -> Result<(), Ended> {
-        let wide = entries.len() > READ.1;
+        let wide = entries.len() > MANY;
         if wide {
             way.wait();
         }
         let mut entries = entries.into_iter();
-        let some = iter::from_fn(|| {
-            Some(entries.by_ref().take(READ.0).collect()).filter(|v: &Vec<_>| !v.is_empty())
-        });
+        let some =
+            iter::from_fn(|| Some(entries.by_ref().take(READ).collect()).filter(|v: &Vec<_>| !v.is_empty()));
         let read = |entries: Vec<Entry>| entries.into_iter().map(|e| self.feed.text(e)).collect::<Vec<_>>();
         let mut part: Vec<Text> = Vec::new();
         let mut weight = 0;

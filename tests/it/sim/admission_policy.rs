@@ -178,7 +178,7 @@ fn a_policy_that_does_not_compile_is_said_with_its_place() {
     assert!(verdict.because[0].text.contains("objekt"), "{verdict:?}");
 }
 
-/// Policies that want to cost more than they may: an answer each, soon, and mostly an error.
+/// Policies that want to cost more than they may: an answer each, and mostly an error. Without the limits they would not end.
 #[test]
 fn hostile_policies_end_in_an_answer() {
     let policy = |variables: Vec<Value>, validations: Vec<Value>| {
@@ -212,18 +212,18 @@ fn hostile_policies_end_in_an_answer() {
         ),
         (policy(chain(60, &|v| format!("{{{v}: {v}}}")), last("true")), "key type"),
         (policy(chain(9_000, &|v| format!("{v} == null")), last("true")), "more than 500 variables"),
-        (policy(chain(40, &|v| format!("string({v}) + string({v})")), last("variables.v39 != ''")), ""),
+        (
+            policy(chain(40, &|v| format!("string({v}) + string({v})")), last("variables.v39 != ''")),
+            "fails to evaluate",
+        ),
         (policy(Vec::new(), vec![json!({ "expression": long }); 40]), "bytes of expressions"),
-        (policy(Vec::new(), vec![json!({ "expression": "object == object" }); 5_000]), ""),
+        (policy(Vec::new(), vec![json!({ "expression": "object == object" }); 5_000]), "\"allowed\":true"),
         (policy(Vec::new(), last(&"(".repeat(90_000))), "deeper"),
-        (policy(Vec::new(), last(&"a.".repeat(40_000))), ""),
+        (policy(Vec::new(), last(&"a.".repeat(40_000))), "deeper"),
     ];
     for (input, says) in all {
-        let before = std::time::Instant::now();
         let said = answered(&input).to_string();
-        let took = before.elapsed();
         assert!(said.contains(says), "{says}: {}", said.chars().take(400).collect::<String>());
-        assert!(took.as_secs() < if cfg!(debug_assertions) { 8 } else { 1 }, "{says}: {took:?}");
     }
 }
 

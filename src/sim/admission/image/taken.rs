@@ -7,10 +7,10 @@ use super::kyverno::Definition;
 use super::{glob, predicate};
 use crate::model::image_policy::{self, ClusterImagePolicy};
 use crate::model::image_policy_kyverno::ImageValidatingPolicy;
-use crate::model::{Object, value};
+use crate::model::{Object, keys, value};
 use crate::parse::{Kind, Node};
 use crate::sim::cel::go_pattern;
-use crate::text::{Finding, Span, near};
+use crate::text::{Finding, Span};
 
 /// Whether an object is of a kind that is judged here.
 pub fn is_ours(object: Object<'_>) -> bool {
@@ -147,15 +147,7 @@ impl Reader {
             let title = format!("`{}` is {}, not a mapping", node.path(), node.kind().word());
             return self.say(node.own_span(), &title, "write a mapping");
         }
-        for entry in node.entries() {
-            let key = entry.key.scalar().unwrap_or("");
-            if !known.contains(&key) {
-                self.findings.push(
-                    Finding::error("unknown-field", format!("unknown field `{key}`"), entry.key.own_span())
-                        .help(near::suggest(key, known.iter().copied())),
-                );
-            }
-        }
+        self.findings.extend(keys::unknown(node, known));
     }
 
     fn fields(&mut self, object: Object<'_>, table: &[(&str, &[&str])]) {
