@@ -6,6 +6,10 @@ use crate::model::{Effective, Origin};
 use crate::parse::Node;
 use crate::text::{Edit, Fix, Label, Safety, Span};
 
+/// Room for a path in a detail, and for the names of object and container that the runner puts before it: what is
+/// grown by and by is copied each time.
+const SPARE: usize = 128;
+
 /// A fault that a check found. The runner makes a finding of it: id, severity, title and the names of object and
 /// container are its to add.
 #[derive(Clone, Debug)]
@@ -52,21 +56,32 @@ impl Fault {
 
     /// A fault at a node; the detail begins with the node's path.
     pub fn at(node: Node<'_>, says: &str, help: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(node.own_span(), [&node.path(), " ", says].concat(), help)
+        let mut detail = String::with_capacity(SPARE + says.len());
+        node.write_path(&mut detail);
+        detail += " ";
+        detail += says;
+        Self::new(node.own_span(), detail, help)
     }
 
     /// A setting has a bad value: says which, and who set it.
     pub fn set<T>(setting: &Effective<'_, T>, help: impl Into<Cow<'static, str>>) -> Self {
         let value = setting.node.and_then(Node::scalar).unwrap_or("set");
         let by = setting.origin.word();
-        let detail = [&setting.path(), " is ", value, ", ", by].concat();
+        let mut detail = String::with_capacity(SPARE + value.len());
+        setting.write_path(&mut detail);
+        for part in [" is ", value, ", ", by] {
+            detail += part;
+        }
         Self { label: Cow::Borrowed(by), ..Self::new(setting.span(), detail, help) }
     }
 
     /// A setting is missing: says what follows, and points at where it would go.
     pub fn unset<T>(setting: &Effective<'_, T>, follows: &str, help: impl Into<Cow<'static, str>>) -> Self {
         let path = setting.path();
-        let detail = [&path, " is not set: ", follows].concat();
+        let mut detail = String::with_capacity(SPARE + follows.len());
+        for part in [&path, " is not set: ", follows] {
+            detail += part;
+        }
         let label = Cow::Borrowed("belongs here");
         Self { label, missing: Some(path), ..Self::new(setting.span(), detail, help) }
     }

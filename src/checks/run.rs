@@ -396,7 +396,11 @@ fn within(node: Node<'_>, document: Node<'_>) -> bool {
 }
 
 fn finding(check: &Check, severity: Severity, subject: &str, fault: Fault) -> Finding {
-    let detail = if subject.is_empty() { fault.detail } else { [subject, ": ", &fault.detail].concat() };
+    let mut detail = fault.detail;
+    if !subject.is_empty() {
+        detail.insert_str(0, ": ");
+        detail.insert_str(0, subject);
+    }
     let severity = if fault.certain { severity } else { Severity::Unknown };
     Finding {
         code: Cow::Borrowed(check.id),

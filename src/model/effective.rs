@@ -66,9 +66,16 @@ impl<'t, T> Effective<'t, T> {
 
     /// The field's path in the manifest's own terms, whether it is set or not.
     pub fn path(&self) -> String {
+        let mut path = String::with_capacity(64);
+        self.write_path(&mut path);
+        path
+    }
+
+    /// The same, at the end of `path`, which is empty.
+    pub fn write_path(&self, path: &mut String) {
         match self.node {
-            Some(node) => node.path(),
-            None => self.home.path(),
+            Some(node) => node.write_path(path),
+            None => self.home.write_path(path),
         }
     }
 
@@ -121,15 +128,14 @@ impl<'t> Home<'t> {
         edit::set(self.holder, path, value)
     }
 
-    fn path(self) -> String {
-        let mut path = self.holder.path();
+    fn write_path(self, path: &mut String) {
+        self.holder.write_path(path);
         for key in self.path.into_iter().filter(|k| !k.is_empty()) {
             if !path.is_empty() {
                 path.push('.');
             }
-            path += key;
+            *path += key;
         }
-        path
     }
 
     fn node(self) -> Option<Node<'t>> {

@@ -26,6 +26,7 @@ mod image_reference;
 pub mod keys;
 pub mod names;
 pub mod network_policy;
+pub mod node_path;
 pub mod node_selector;
 mod object;
 pub mod pair;

@@ -1,7 +1,7 @@
 //! The stages of a Dockerfile, and which of them the built image comes from.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::shell::{self, Command};
@@ -34,14 +34,14 @@ pub struct Stages<'d> {
     /// What a shell runs in an instruction, by the instruction's place, as far as somebody asked.
     commands: RefCell<Known>,
     /// Whether the file says something anywhere, as far as somebody asked.
-    says: RefCell<HashMap<&'static str, bool>>,
+    says: RefCell<BTreeMap<&'static str, bool>>,
     text: &'d str,
 }
 
 /// The commands that were read, by the place of their instruction, and how many words they have.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    commands: HashMap<u32, Rc<[Command]>>,
+    commands: BTreeMap<u32, Rc<[Command]>>,
     words: usize,
 }
 

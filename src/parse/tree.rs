@@ -47,6 +47,8 @@ pub(super) struct Data {
     /// Of a key what most that are written otherwise differ in ([`mark`]), of a mapping the [`bit`]s of its keys.
     pub(super) mark: u16,
     pub(super) plain: bool,
+    /// Whether it is the key of a pair.
+    pub(super) keyed: bool,
     pub(super) value: Value,
 }
 

@@ -202,8 +202,11 @@ fn signature(case: &InstructionCase<'_>) -> Faults {
             UNSIGNED.iter().find(|(programs, _)| programs.contains(&program)).map(|(_, flags)| *flags);
         let flag = flags.and_then(|flags| command.flag(flags));
         let says = |w: &&Word| {
-            let lower = w.text.to_ascii_lowercase().replace([' ', '"'], "");
-            UNSIGNED_WORDS.iter().any(|s| lower.contains(s))
+            // Most words set nothing, and need not be looked at letter by letter.
+            w.text.contains('=') && {
+                let lower = w.text.to_ascii_lowercase().replace([' ', '"'], "");
+                UNSIGNED_WORDS.iter().any(|s| lower.contains(s))
+            }
         };
         let word = flag.or_else(|| command.words.iter().find(says))?;
         let detail = format!(

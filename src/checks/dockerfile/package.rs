@@ -1,5 +1,7 @@
 //! Package managers: what a `RUN` asks of them, and what it leaves behind. Opinion for the most part, and low.
 
+use std::cell::LazyCell;
+
 use super::call::Call;
 use super::manager::Kind;
 use super::run::{behind, commands, is_shipped};
@@ -203,9 +205,11 @@ fn prompt(case: &InstructionCase<'_>) -> Faults {
     }
     let all = commands(case);
     // `yes | apt-get install` answers.
-    let answered = lists(&all).into_iter().flat_map(pipes).any(|p| p.iter().any(|c| c.program() == "yes"));
+    let answered = LazyCell::new(|| {
+        lists(&all).into_iter().flat_map(pipes).any(|p| p.iter().any(|c| c.program() == "yes"))
+    });
     let bad = |call: &Call<'_>| {
-        let word = call.verb().filter(|_| call.asks() && !call.is_answered() && !answered)?;
+        let word = call.verb().filter(|_| call.asks() && !call.is_answered() && !*answered)?;
         let detail = format!("{} has no -y: the build fails when it asks", call.title());
         let fault = Fault::new(word.span, detail, "add -y; for zypper --non-interactive behind its name");
         let name = call.command.run().first().filter(|_| call.kind() == Kind::Zypper);

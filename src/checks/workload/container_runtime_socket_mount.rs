@@ -1,7 +1,7 @@
 //! The socket of the container runtime, handed to a container: whoever speaks to it is root on the node.
 
 use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
-use crate::model::{Container, Mount, value};
+use crate::model::{Container, Mount, node_path, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -67,11 +67,7 @@ fn fault(node: Node<'_>, mounts: &[(Container<'_>, Mount<'_>)]) -> Option<Fault>
 
 /// The socket that a mount of `path` shows: the socket itself, or something below that directory.
 fn reached(path: &str) -> Option<&'static str> {
-    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
-    let parts =
-        parts.strip_prefix(&["var", "run"]).map_or_else(|| parts.clone(), |rest| [&["run"], rest].concat());
-    SOCKETS.iter().copied().find(|socket| {
-        let socket: Vec<&str> = socket.split('/').skip(1).collect();
-        socket.starts_with(&parts)
-    })
+    // Where distributions keep `/var/run`, it is a link to `/run`.
+    let path = if node_path::is_within(path, "/var/run") { &path[path.find("run")?..] } else { path };
+    SOCKETS.iter().copied().find(|socket| node_path::is_within(socket, path))
 }

@@ -1,7 +1,7 @@
 //! A directory of the node from which the node is taken.
 
 use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
-use crate::model::value;
+use crate::model::{node_path, value};
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check::new(
@@ -74,23 +74,15 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
         .collect()
 }
 
-fn parts(path: &str) -> Vec<&str> {
-    path.split('/').filter(|p| !p.is_empty() && *p != ".").collect()
-}
-
 fn is_public(path: &str) -> bool {
-    PUBLIC.iter().any(|known| parts(path).starts_with(&parts(known)))
+    PUBLIC.iter().any(|known| node_path::is_within(path, known))
 }
 
 /// What lies at `path`, where it is one of these, below one of these, or above one.
 fn holds(path: &str) -> Option<&'static str> {
-    let parts = parts(path);
-    if parts.is_empty() {
+    if node_path::is_within("/", path) {
         return Some("every file of the node");
     }
-    let within = |known: &str| {
-        let known: Vec<&str> = known.split('/').skip(1).collect();
-        parts.starts_with(&known) || known.starts_with(&parts)
-    };
-    SENSITIVE.iter().find(|(known, _)| within(known)).map(|(_, what)| *what)
+    let meets = |known: &str| node_path::is_within(path, known) || node_path::is_within(known, path);
+    SENSITIVE.iter().find(|(known, _)| meets(known)).map(|(_, what)| *what)
 }

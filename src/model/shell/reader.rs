@@ -10,6 +10,9 @@ use crate::parse::dockerfile::Text;
 /// How deep commands within commands are followed.
 const DEPTH: u8 = 6;
 
+/// What is never a letter of a word, beside white space; `#` is one, but as the first.
+const ENDS: &str = "\\'\"$`|&;()<>";
+
 /// Words of the grammar that may stand before a command.
 const KEYWORDS: [&str; 12] =
     ["if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "fi", "done"];
@@ -31,7 +34,7 @@ pub(super) fn parse(text: &Text, depth: u8) -> Vec<Command> {
     };
     while let Some(c) = reader.rest().chars().next() {
         if !reader.special(c) {
-            reader.push(c.len_utf8());
+            reader.push_until(c, |c| c.is_whitespace() || ENDS.contains(c));
         }
     }
     reader.end_command(Link::Other);
@@ -96,6 +99,12 @@ impl<'t> Reader<'t> {
         self.at = end;
     }
 
+    /// Adds `first`, which comes next, and what follows it up to where `ends` says.
+    fn push_until(&mut self, first: char, ends: impl Fn(char) -> bool) {
+        let letters = &self.rest()[first.len_utf8()..];
+        self.push(first.len_utf8() + letters.find(ends).unwrap_or(letters.len()));
+    }
+
     /// Goes past `count` bytes that belong to a word, and are no letters of it.
     fn skip(&mut self, count: usize) {
         self.word();
@@ -121,7 +130,7 @@ impl<'t> Reader<'t> {
                 '"' => return self.skip(1),
                 '\\' => self.escaped(Some("\"\\$`")),
                 '$' | '`' => self.expansion(),
-                c => self.push(c.len_utf8()),
+                c => self.push_until(c, |c| matches!(c, '"' | '\\' | '$' | '`')),
             }
         }
     }

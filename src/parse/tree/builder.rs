@@ -107,6 +107,7 @@ impl Builder {
         let mut own = 0;
         for at in (base..self.pending.len()).step_by(2) {
             let key = self.pending[at];
+            self.tree.nodes[key as usize].keyed = true;
             let Some(mark) = (Node { tree: &self.tree, id: key }).text().map(mark) else {
                 self.tree.twins = true;
                 continue;
@@ -133,6 +134,7 @@ impl Builder {
             parent: NONE,
             mark: 0,
             plain,
+            keyed: false,
             value,
         });
         id

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Kind, NONE, Node, NodeId, Value};
+use super::{NONE, Node, Value};
 use crate::text::Span;
 
 /// A key that a mapping does not hold; knows where it would go.
@@ -41,22 +41,11 @@ impl<'t> Node<'t> {
 
     /// The key under which it stands in its mapping.
     pub fn key(self) -> Option<Node<'t>> {
-        let parent = self.parent()?;
-        let Value::Map(first, len) = parent.raw().value else { return None };
-        // Keys and values are numbered in the order of the file, so that this need not walk.
-        let children = &self.tree.children[first as usize..(first + 2 * len) as usize];
-        let at = children
-            .binary_search(&self.id)
-            .or_else(|_| children.iter().position(|id| *id == self.id).ok_or(()));
-        let at = at.ok().filter(|at| at % 2 == 1)?;
-        Some(Node { tree: self.tree, id: children[at - 1] })
-    }
-
-    /// Which item of this list `id` is. Items are numbered in the order of the file, so that this need not walk.
-    fn index_of(self, id: NodeId) -> usize {
-        let Value::Seq(first, len) = self.data().value else { return 0 };
-        let items = &self.tree.children[first as usize..(first + len) as usize];
-        items.binary_search(&id).or_else(|_| items.iter().position(|i| *i == id).ok_or(())).unwrap_or(0)
+        let own = self.raw();
+        // Nodes are numbered in the order of the file: before a value stands its key, or the last that this holds.
+        let before = Node { tree: self.tree, id: self.id.checked_sub(1).filter(|_| !own.keyed)? };
+        let is_key = |node: &Self| node.raw().keyed && node.raw().parent == own.parent;
+        std::iter::successors(Some(before), |node| node.parent()).find(is_key)
     }
 
     /// The path from its document, in the manifest's own terms: `spec.containers[1].securityContext`.
@@ -66,12 +55,16 @@ impl<'t> Node<'t> {
         path
     }
 
-    fn write_path(self, path: &mut String) {
+    /// The same, at the end of `path`: that is empty, or a path that this one goes on from.
+    pub fn write_path(self, path: &mut String) {
         let Some(parent) = self.parent() else { return };
         parent.write_path(path);
-        if parent.kind() == Kind::Seq {
+        if let Value::Seq(first, len) = parent.raw().value {
+            // Items are numbered in the order of the file, so that this need not walk.
+            let items = &self.tree.children[first as usize..(first + len) as usize];
+            let (Ok(index) | Err(index)) = items.binary_search(&self.id);
             *path += "[";
-            *path += itoa::Buffer::new().format(parent.index_of(self.id));
+            *path += itoa::Buffer::new().format(index);
             *path += "]";
             return;
         }
