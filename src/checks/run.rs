@@ -198,7 +198,7 @@ impl<'w> Runner<'w> {
             }
         }
         if told.iter().any(|check| !check.yields_to.is_empty() || !check.yields_here_to.is_empty()) {
-            let ours = self.findings.split_off(from);
+            let ours = &self.findings[from..];
             let yields = |check: &Check, at: Span| {
                 let here = |(f, other): (&Finding, &&Check)| {
                     f.primary.span == at && check.yields_here_to.contains(&other.id)
@@ -208,8 +208,12 @@ impl<'w> Runner<'w> {
             };
             let stays: Vec<bool> =
                 ours.iter().zip(&told).map(|(f, check)| !yields(check, f.primary.span)).collect();
-            let ours = ours.into_iter().zip(stays).filter_map(|(finding, stays)| stays.then_some(finding));
-            self.findings.extend(ours);
+            let mut kept = from;
+            for (at, _) in stays.into_iter().enumerate().filter(|(_, stays)| *stays) {
+                self.findings.swap(kept, from + at);
+                kept += 1;
+            }
+            self.findings.truncate(kept);
         }
     }
 

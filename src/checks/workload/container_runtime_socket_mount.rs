@@ -1,7 +1,8 @@
 //! The socket of the container runtime, handed to a container: whoever speaks to it is root on the node.
 
 use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
-use crate::model::{Container, Mount, node_path, value};
+use crate::model::node_path::NodePath;
+use crate::model::{Container, Mount, value};
 use crate::parse::Node;
 use crate::text::Severity;
 
@@ -67,7 +68,9 @@ fn fault(node: Node<'_>, mounts: &[(Container<'_>, Mount<'_>)]) -> Option<Fault>
 
 /// The socket that a mount of `path` shows: the socket itself, or something below that directory.
 fn reached(path: &str) -> Option<&'static str> {
+    let path = NodePath::new(path);
     // Where distributions keep `/var/run`, it is a link to `/run`.
-    let path = if node_path::is_within(path, "/var/run") { &path[path.find("run")?..] } else { path };
-    SOCKETS.iter().copied().find(|socket| node_path::is_within(socket, path))
+    let linked = path.as_str().strip_prefix("/var").filter(|_| path.is_within("/var/run"));
+    let path = linked.map_or(path.clone(), NodePath::new);
+    SOCKETS.iter().copied().find(|socket| path.holds(socket))
 }

@@ -1,7 +1,8 @@
 //! A directory of the node from which the node is taken.
 
 use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
-use crate::model::{node_path, value};
+use crate::model::node_path::NodePath;
+use crate::model::value;
 use crate::text::Severity;
 
 pub(in crate::checks) const CHECK: Check = Check::new(
@@ -64,25 +65,26 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let paths = case.template.volumes().filter_map(|v| Some((v.name(), v.host_path()?.get("path")?)));
     paths
         .filter_map(|(name, node)| {
-            let path = value::string(node).filter(|path| path.starts_with('/'))?;
-            if is_public(path) && !writable(name) {
+            let text = value::string(node).filter(|path| path.starts_with('/'))?;
+            let path = NodePath::new(text);
+            if is_public(&path) && !writable(name) {
                 return None;
             }
-            let says = format!("is {path}: {}", holds(path)?);
+            let says = ["is ", text, ": ", holds(&path)?].concat();
             Some(Fault::at(node, &says, "remove the volume, or name the one file below it that is needed"))
         })
         .collect()
 }
 
-fn is_public(path: &str) -> bool {
-    PUBLIC.iter().any(|known| node_path::is_within(path, known))
+fn is_public(path: &NodePath<'_>) -> bool {
+    PUBLIC.iter().any(|known| path.is_within(known))
 }
 
 /// What lies at `path`, where it is one of these, below one of these, or above one.
-fn holds(path: &str) -> Option<&'static str> {
-    if node_path::is_within("/", path) {
+fn holds(path: &NodePath<'_>) -> Option<&'static str> {
+    if path.is_root() {
         return Some("every file of the node");
     }
-    let meets = |known: &str| node_path::is_within(path, known) || node_path::is_within(known, path);
+    let meets = |known: &str| path.is_within(known) || path.holds(known);
     SENSITIVE.iter().find(|(known, _)| meets(known)).map(|(_, what)| *what)
 }

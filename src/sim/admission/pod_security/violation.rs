@@ -150,10 +150,20 @@ pub(super) fn plural(one: &'static str, many: &'static str, count: usize) -> &'s
 
 /// `"a", "b"`: quotes around, nothing escaped, as upstream's `joinQuote`.
 pub(super) fn quoted<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
-    items.into_iter().map(|item| format!("\"{}\"", item.as_ref())).collect::<Vec<_>>().join(", ")
+    listed(items, "\"")
 }
 
 /// `a, b`.
 pub(super) fn joined<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
-    items.into_iter().map(|item| item.as_ref().to_owned()).collect::<Vec<_>>().join(", ")
+    listed(items, "")
+}
+
+fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>, quote: &str) -> String {
+    let mut out = String::new();
+    for (index, item) in items.into_iter().enumerate() {
+        for part in [if index == 0 { "" } else { ", " }, quote, item.as_ref(), quote] {
+            out += part;
+        }
+    }
+    out
 }
