@@ -12,6 +12,7 @@ use super::batch::{self, All, Telling};
 use super::exit::{Done, Failure};
 use super::gather::Walk;
 use super::json::Each;
+use super::places::Places;
 use super::rules::{Rules, Settled};
 use super::tally::standing;
 use super::{findings, input, json, level, mend, open, stale};
@@ -77,7 +78,10 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
             }
             out.write_all(text.as_bytes())?;
         }
-        None => all.kept.findings.extend(stale),
+        None => {
+            all.tally.places.add(&Places::of(stale.iter(), &all.kept.sources));
+            all.kept.findings.extend(stale);
+        }
     }
     Finding::sort(&mut all.kept.findings, &all.kept.sources);
     tell(&all, &settled, wish.format, out)?;
@@ -95,14 +99,14 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
         }
         CheckFormat::Json => {
             let accepted = kept.suppressed.iter().map(|s| {
-                json!({ "finding": json::finding(&s.finding, &kept.sources), "reason": s.reason, "until": s.until })
+                json!({ "finding": json::finding(&s.finding, &tally.places), "reason": s.reason, "until": s.until })
             });
             let whole = Whole {
                 accepted: Each(accepted),
                 configuration: settled.name.as_deref(),
-                findings: Each(kept.findings.iter().map(|f| json::finding(f, &kept.sources))),
+                findings: Each(kept.findings.iter().map(|f| json::finding(f, &tally.places))),
                 format: 1,
-                level: level.map(|by| level::json(by, &kept.judged, &kept.sources)),
+                level: level.map(|by| level::json(by, &kept.judged, &tally.places)),
                 read: json!({ "files": tally.files, "objects": tally.objects, "containers": tally.containers,
                               "linksNotFollowed": tally.links }),
             };
@@ -113,6 +117,7 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
                 findings: &kept.findings,
                 accepted: &kept.suppressed,
                 sources: &kept.sources,
+                places: &tally.places,
                 exit: tally.exit(),
                 standing,
                 configuration: settled.name.as_deref(),

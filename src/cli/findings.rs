@@ -10,7 +10,7 @@ use crate::text::{Finding, Severity, snippet};
 
 /// Prints the findings of `answer` in the order given. JSON is one array.
 pub fn print(out: &mut dyn Write, answer: &Answer<'_>, format: CheckFormat) -> io::Result<()> {
-    let Answer { findings, sources, .. } = answer;
+    let Answer { findings, sources, places, .. } = answer;
     match format {
         CheckFormat::Text => {
             for finding in *findings {
@@ -23,9 +23,9 @@ pub fn print(out: &mut dyn Write, answer: &Answer<'_>, format: CheckFormat) -> i
             }
         }
         CheckFormat::Json => {
-            json::print(out, &json::Each(findings.iter().map(|f| json::finding(f, sources))))?;
+            json::print(out, &json::Each(findings.iter().map(|f| json::finding(f, *places))))?;
         }
-        CheckFormat::Sarif => writeln!(out, "{:#}", sarif::log(answer))?,
+        CheckFormat::Sarif => sarif::print(out, answer)?,
         CheckFormat::Junit => junit::print(out, answer)?,
         CheckFormat::Github => annotations::print(out, answer)?,
     }

@@ -31,6 +31,7 @@ mod mend;
 mod named;
 mod numbers;
 mod open;
+mod places;
 mod progress;
 mod question;
 mod quiz;
