@@ -78,10 +78,16 @@ impl Standard {
         }
     }
 
-    /// What people write to mean it, in small letters: `baseline:privileged`; `cis-5.2.2` and `5.2.2`.
+    /// What people write to mean it, in small letters: `baseline:privileged` and upstream's own id, `privileged`;
+    /// `cis-5.2.2` and `5.2.2`.
     fn names(self) -> Vec<String> {
         match self {
-            Self::Pss(level, check, _) => vec![format!("{}:{}", level.word(), check.to_ascii_lowercase())],
+            Self::Pss(level, check, _) => {
+                let check = check.to_ascii_lowercase();
+                let full = format!("{}:{check}", level.word());
+                // `*` is all of a level, and no check of upstream's.
+                if check == "*" { vec![full] } else { vec![full, check] }
+            }
             Self::Cis(number) => {
                 let number = number.to_ascii_lowercase();
                 vec![format!("cis-{number}"), number]

@@ -15,7 +15,7 @@ use super::json::Each;
 use super::places::Places;
 use super::rules::{Rules, Settled};
 use super::tally::standing;
-use super::{findings, input, json, level, mend, open, stale};
+use super::{findings, input, json, level, mend, open, screen, stale};
 use crate::checks::{Asked, Day, Suppressed};
 use crate::parse::Limits;
 use crate::text::{Finding, Sources, clean, snippet};
@@ -59,7 +59,7 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
     let standard = paths.iter().any(|path| path == Path::new("-"));
     let standard = standard.then(|| input::standard(Limits::default().file, input)).transpose()?;
     let one: Option<fn(&mut String, &Finding, &Sources)> = match wish.format {
-        CheckFormat::Text => Some(snippet::write),
+        CheckFormat::Text => Some(screen::write),
         CheckFormat::Short => Some(snippet::write_line),
         _ => None,
     };

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::answer::Answer;
 use super::args::CheckFormat;
-use super::{annotations, json, junit, sarif};
+use super::{annotations, json, junit, sarif, screen};
 use crate::text::{Finding, Severity, snippet};
 
 /// Prints the findings of `answer` in the order given. JSON is one array.
@@ -14,7 +14,9 @@ pub fn print(out: &mut dyn Write, answer: &Answer<'_>, format: CheckFormat) -> i
     match format {
         CheckFormat::Text => {
             for finding in *findings {
-                writeln!(out, "{}", snippet::render(finding, sources))?;
+                let mut text = String::new();
+                screen::write(&mut text, finding, sources);
+                writeln!(out, "{text}")?;
             }
         }
         CheckFormat::Short => {

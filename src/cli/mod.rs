@@ -41,6 +41,7 @@ mod report;
 mod rubric;
 mod rules;
 mod sarif;
+mod screen;
 mod screens;
 mod sim;
 mod spread;
