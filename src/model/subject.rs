@@ -123,7 +123,7 @@ const OBJECTS: &[(&str, &[&str], Subject)] = &[
     ("apiserver.config.k8s.io", &["EncryptionConfiguration"], Subject::EncryptionConfiguration),
     ("", &["EncryptionConfig"], Subject::EncryptionConfiguration),
     ("audit.k8s.io", &["Policy"], Subject::AuditPolicy),
-    ("kubeadm.k8s.io", &[], Subject::Kubeadm),
+    ("kubeadm.k8s.io", &["ClusterConfiguration", "InitConfiguration", "JoinConfiguration"], Subject::Kubeadm),
     ("kubelet.config.k8s.io", &["KubeletConfiguration"], Subject::KubeletConfiguration),
     ("kubeproxy.config.k8s.io", &["KubeProxyConfiguration"], Subject::KubeProxyConfiguration),
     ("kubescheduler.config.k8s.io", &["KubeSchedulerConfiguration"], Subject::KubeSchedulerConfiguration),

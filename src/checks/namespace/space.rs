@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::label;
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, Standard, World};
 use crate::model::cluster_network_policy::may_close;
 use crate::model::network_policy::{Direction, NetworkPolicy, PolicyRule};
 use crate::model::{Object, Subject, value};
 use crate::parse::{Node, edit};
+use crate::sim::admission::pod_security::Mode;
 use crate::text::Severity;
 
 const DOC: &str = include_str!("space.md");
@@ -80,6 +82,7 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["add-psa-labels", "add-psa-namespace-reporting", "C-0192"])
     .lessons(&[15])
     .standards(&[Standard::Cis("5.2.1")])
+    .yields_here_to(&["namespace-psa-label-misspelled"])
     .technique("T1611"),
     Check::new(
         "namespace-psa-label-privileged",
@@ -144,10 +147,15 @@ fn missing(case: &DocumentCase<'_>) -> Faults {
     if label(case, "enforce").is_some() {
         return Faults::new();
     }
+    let help = "add pod-security.kubernetes.io/enforce: restricted, or baseline";
+    let meant = label::misspelled(case.object).into_iter().find(|(_, right)| *right == Mode::Enforce.label());
+    if let Some((key, _)) = meant {
+        let detail = "the label pod-security.kubernetes.io/enforce is not set: this is not how it is written";
+        return vec![Fault::new(key.own_span(), detail, help)];
+    }
     let node = case.object.metadata().and_then(|m| m.get("labels").or(Some(m))).unwrap_or(case.node());
     let detail = "the label pod-security.kubernetes.io/enforce is not set: what the API server was set up with counts, \
                   and without that privileged";
-    let help = "add pod-security.kubernetes.io/enforce: restricted, or baseline";
     vec![
         Fault::new(node.missing("pod-security.kubernetes.io/enforce").span, detail, help)
             .label("belongs here")
