@@ -212,8 +212,9 @@ impl Check {
         if let Some(why) = self.idle() {
             words += &format!(" It is {why}.");
         }
-        if let Some(technique) = self.technique {
-            words += &format!(" ATT&CK {technique}.");
+        match self.technique {
+            Some(technique) => words += &format!(" ATT&CK {technique}."),
+            None => words += " No technique of ATT&CK: it is hygiene, and opens no way by itself.",
         }
         match self.confidence {
             Confidence::Certain => {}

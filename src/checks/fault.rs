@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::model::{Effective, Origin};
-use crate::parse::Node;
+use crate::parse::{Missing, Node};
 use crate::text::{Edit, Fix, Label, Safety, Span};
 
 /// A fault that a check found. The runner makes a finding of it: id, severity, title and the names of object and
@@ -69,6 +69,14 @@ impl Fault {
         let detail = [&path, " is not set: ", follows].concat();
         let label = Cow::Borrowed("belongs here");
         Self { label, missing: Some(path), ..Self::new(setting.span(), detail, help) }
+    }
+
+    /// A field is missing: points at where it would go; `follows` goes on behind "is not set".
+    pub fn lacking(place: Missing, follows: &str, help: impl Into<Cow<'static, str>>) -> Self {
+        let Missing { span, path } = place;
+        let detail = [&path, " is not set", follows].concat();
+        let label = Cow::Borrowed("belongs here");
+        Self { label, missing: Some(path), ..Self::new(span, detail, help) }
     }
 
     /// A setting has a bad value, or none.

@@ -94,7 +94,7 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
     match format {
         CheckFormat::Text | CheckFormat::Short => {
             for line in all.accepted.iter().chain(&all.refused) {
-                writeln!(out, "{line}")?;
+                screen::line(out, line)?;
             }
         }
         CheckFormat::Json => {
@@ -128,12 +128,12 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
     }
     if findings::is_followed_by_a_sum(format) {
         if let Some(name) = &settled.name {
-            writeln!(out, "configuration: {}", clean::line(name, 1))?;
+            screen::line(out, &format!("configuration: {}", clean::line(name, 1)))?;
         }
         if let Some(by) = level {
-            writeln!(out, "{}", tally.level.words(by))?;
+            screen::line(out, &tally.level.words(by))?;
         }
-        writeln!(out, "{}", tally.words())?;
+        screen::line(out, &tally.words())?;
     }
     Ok(())
 }

@@ -99,7 +99,10 @@ impl Places {
         ends.dedup();
         for of_one in ends.chunk_by(|a, b| a.0 == b.0) {
             let Some(source) = of_one.first().and_then(|(id, _)| sources.get(*id)) else { continue };
-            let marks = of_one.iter().map(|(_, offset)| Mark::of(&source, *offset)).collect();
+            let mut marks: Vec<Mark> = Vec::with_capacity(of_one.len());
+            for (_, offset) in of_one {
+                marks.push(Mark::behind(marks.last(), &source, *offset));
+            }
             let (name, empty) = (source.name().to_owned(), source.text().is_empty());
             self.insert(source.id(), &Arc::new(Outline { name, empty, marks, anchors: Vec::new() }));
         }
@@ -170,6 +173,16 @@ impl Mark {
     fn of(source: &Source, offset: u32) -> Self {
         Self { offset, at: source.position(offset), wide: wide(source, offset) }
     }
+
+    /// The same behind a mark before it: a line may be a whole file, and is counted once.
+    fn behind(before: Option<&Self>, source: &Source, offset: u32) -> Self {
+        let on_its_line = |mark: &&Self| offset <= source.line_span(mark.at.line).end;
+        let Some(before) = before.filter(on_its_line) else { return Self::of(source, offset) };
+        let between = source.text().get(before.offset as usize..offset as usize).unwrap_or("");
+        let at = Position { column: before.at.column + between.chars().count() as u32, ..before.at };
+        let marked = between.strip_prefix('\u{feff}').filter(|_| before.offset == 0);
+        Self { offset, at, wide: before.wide + marked.unwrap_or(between).encode_utf16().count() as u32 }
+    }
 }
 
 impl Range {
@@ -198,6 +211,20 @@ mod tests {
         let c = source.text().find('c').unwrap() as u32;
         assert_eq!(wide(&source, c), 6);
         assert_eq!(wide(&source, 9999), 1, "the last line is empty");
+    }
+
+    #[test]
+    fn marks_on_one_line_are_what_they_are_alone() {
+        let text = "\u{feff}{\"a\": \"𝕏é\", \"b\": 1}\r\né: 𝕏\r\nlast";
+        let source = Source::lone("a", text);
+        let mut marks: Vec<Mark> = Vec::new();
+        for (offset, _) in text.char_indices().filter(|(_, c)| *c != '\n') {
+            marks.push(Mark::behind(marks.last(), &source, offset as u32));
+        }
+        for mark in marks {
+            let alone = Mark::of(&source, mark.offset);
+            assert_eq!((mark.at, mark.wide), (alone.at, alone.wide), "at byte {}", mark.offset);
+        }
     }
 
     #[test]

@@ -70,15 +70,28 @@ fn fix(out: &mut String, finding: &Finding, sources: &Sources, wide: Option<usiz
         Safety::Safe => "   = fix:\n",
         Safety::Choice => "   = fix, with a value of yours:\n",
     };
-    for line in changed {
+    let room = wide.map_or(WINDOW, |wide| wide.saturating_sub(width + 4).max(8));
+    let old = || changed.iter().filter(|c| !c.new);
+    // Of a line that changes far behind its beginning, that part is shown.
+    let far = match (old().next(), changed.iter().find(|c| c.new)) {
+        (Some(old), Some(new)) => {
+            let same = old.text.chars().zip(new.text.chars()).take_while(|(a, b)| a == b).count();
+            if same + room / 4 > room { same - room / 2 } else { 0 }
+        }
+        _ => 0,
+    };
+    for line in &changed {
         let sign = if line.new { '+' } else { '-' };
-        let text: String =
-            clean::line(split_at_char(&line.text, WINDOW).0, TAB).chars().take(WINDOW).collect();
-        let text = match wide {
-            Some(wide) => fitted(&text, wide.saturating_sub(width + 4)),
-            None => text,
+        let (cut, text) = match far {
+            0 => ("", &*line.text),
+            far => ("…", split_at_char(&line.text, far).1),
         };
-        *out += &format!(" {:>width$} {sign} {text}\n", line.line);
+        let text: String = clean::line(split_at_char(text, FAR).0, TAB);
+        let text = match wide {
+            Some(_) => fitted(&text, room - cut.width()),
+            None => text.chars().take(WINDOW).collect(),
+        };
+        *out += &format!(" {:>width$} {sign} {cut}{text}\n", line.line);
     }
 }
 

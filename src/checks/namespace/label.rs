@@ -26,7 +26,8 @@ pub(super) const ROWS: &[Check] = &[
         DOC,
         Rule::Document(&[Subject::Namespace], levelless),
     )
-    .lessons(&[15]),
+    .lessons(&[15])
+    .yields_here_to(&["namespace-psa-label-invalid"]),
 ];
 
 /// The keys that are meant for Pod Security and are none of its labels, each with the label that it should be.

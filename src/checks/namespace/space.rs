@@ -11,7 +11,7 @@ use crate::model::network_policy::{Direction, NetworkPolicy, PolicyRule};
 use crate::model::{Object, Subject, value};
 use crate::parse::{Node, edit};
 use crate::sim::admission::pod_security::Mode;
-use crate::text::Severity;
+use crate::text::{Severity, near};
 
 const DOC: &str = include_str!("space.md");
 
@@ -71,7 +71,8 @@ pub(super) const ROWS: &[Check] = &[
         DOC,
         Rule::Document(&[Subject::Namespace], invalid),
     )
-    .lessons(&[15]),
+    .lessons(&[15])
+    .technique("T1685"),
     Check::new(
         "namespace-psa-label-missing",
         Severity::Medium,
@@ -183,13 +184,30 @@ fn bad_level(case: &DocumentCase<'_>, mode: &str) -> Option<Fault> {
     let node = label(case, mode).filter(|_| level(case, mode).is_none())?;
     let counts = if mode == "enforce" { "restricted" } else { "privileged" };
     let says = format!("is {:?}, which is no level: {counts} counts", node.scalar().unwrap_or(""));
-    Some(Fault::at(node, &says, "write privileged, baseline or restricted"))
+    let word = node.scalar().unwrap_or("").trim();
+    let meant = near::nearest(word, LEVELS).filter(|_| !word.is_empty());
+    let help = match meant {
+        Some(level) => format!("did you mean {level}?"),
+        None => "write privileged, baseline or restricted".to_owned(),
+    };
+    Some(Fault::at(node, &says, help).suggest([meant.and_then(|level| edit::replace(node, &json!(level)))]))
 }
 
 fn bad_version(case: &DocumentCase<'_>, mode: &str) -> Option<Fault> {
     let node = version(case, mode).filter(|n| !value::string(*n).is_some_and(is_version))?;
     let says = format!("is {:?}, which is no version: latest counts", node.scalar().unwrap_or(""));
-    Some(Fault::at(node, &says, "write latest or a version such as v1.34, without a patch number"))
+    let help = "write latest or a version such as v1.34, without a patch number";
+    let meant = meant_version(node.scalar().unwrap_or(""));
+    Some(Fault::at(node, &says, help).suggest([meant.and_then(|v| edit::replace(node, &json!(v)))]))
+}
+
+/// The version that something nearly says: without its letter, with a patch number.
+fn meant_version(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let rest = text.strip_prefix('v').unwrap_or(&text);
+    let minor = rest.strip_prefix("1.")?.split('.').next()?;
+    let version = format!("v1.{minor}");
+    is_version(&version).then_some(version)
 }
 
 /// `latest`, or `v1.N` without leading zeros.
