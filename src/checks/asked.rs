@@ -43,7 +43,11 @@ impl Asked {
                     }
                 }
                 Scope::Role => asked.role.push(check),
-                Scope::Component(program) => asked.component.entry(program).or_default().push(check),
+                Scope::Component(program) => {
+                    asked.component.entry(program).or_default().push(check);
+                    // It sets up all of them.
+                    asked.document.entry(Subject::Kubeadm).or_default().push(check);
+                }
                 Scope::Dockerfile => asked.dockerfile.push(check),
                 Scope::Instruction(keywords) => {
                     for keyword in keywords {

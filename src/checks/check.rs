@@ -78,10 +78,16 @@ impl Standard {
         }
     }
 
-    /// What people write to mean it, in small letters: `baseline:privileged`; `cis-5.2.2` and `5.2.2`.
+    /// What people write to mean it, in small letters: `baseline:privileged` and upstream's own id, `privileged`;
+    /// `cis-5.2.2` and `5.2.2`.
     fn names(self) -> Vec<String> {
         match self {
-            Self::Pss(level, check, _) => vec![format!("{}:{}", level.word(), check.to_ascii_lowercase())],
+            Self::Pss(level, check, _) => {
+                let check = check.to_ascii_lowercase();
+                let full = format!("{}:{check}", level.word());
+                // `*` is all of a level, and no check of upstream's.
+                if check == "*" { vec![full] } else { vec![full, check] }
+            }
             Self::Cis(number) => {
                 let number = number.to_ascii_lowercase();
                 vec![format!("cis-{number}"), number]
@@ -206,8 +212,9 @@ impl Check {
         if let Some(why) = self.idle() {
             words += &format!(" It is {why}.");
         }
-        if let Some(technique) = self.technique {
-            words += &format!(" ATT&CK {technique}.");
+        match self.technique {
+            Some(technique) => words += &format!(" ATT&CK {technique}."),
+            None => words += " No technique of ATT&CK: it is hygiene, and opens no way by itself.",
         }
         match self.confidence {
             Confidence::Certain => {}

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::model::{Effective, Origin};
-use crate::parse::Node;
+use crate::parse::{Missing, Node};
 use crate::text::{Edit, Fix, Label, Safety, Span};
 
 /// Room for a path in a detail, and for the names of object and container that the runner puts before it: what is
@@ -84,6 +84,14 @@ impl Fault {
         }
         let label = Cow::Borrowed("belongs here");
         Self { label, missing: Some(path), ..Self::new(setting.span(), detail, help) }
+    }
+
+    /// A field is missing: points at where it would go; `follows` goes on behind "is not set".
+    pub fn lacking(place: Missing, follows: &str, help: impl Into<Cow<'static, str>>) -> Self {
+        let Missing { span, path } = place;
+        let detail = [&path, " is not set", follows].concat();
+        let label = Cow::Borrowed("belongs here");
+        Self { label, missing: Some(path), ..Self::new(span, detail, help) }
     }
 
     /// A setting has a bad value, or none.

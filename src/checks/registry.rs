@@ -36,7 +36,7 @@ pub fn all() -> &'static [Check] {
 }
 
 /// The check of this id; otherwise the first that another tool or a standard calls so (`KSV-0017`, `CKV_K8S_16`,
-/// `5.2.2`, `baseline:privileged`).
+/// `5.2.2`, `baseline:privileged`, `capabilities_restricted`).
 pub fn find(text: &str) -> Option<&'static Check> {
     find_all(text).into_iter().next()
 }

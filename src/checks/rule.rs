@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{Fault, World};
 use crate::model::flags::{CommandLine, Program};
+use crate::model::kubeadm;
 use crate::model::rbac::PolicyRule;
 use crate::model::stage::{Stage, Stages};
 use crate::model::structure::Misfits;
@@ -98,8 +99,23 @@ impl Rule {
         }
     }
 
-    /// Judges a case; of another scope's it finds nothing.
+    /// Judges a case; of another scope's it finds nothing. A configuration of kubeadm is judged by what kubeadm makes of
+    /// it: a command line for each program.
     pub fn look(&self, case: &Case<'_>) -> Faults {
+        let Case::Document(document @ DocumentCase { subject: Subject::Kubeadm, .. }) = case else {
+            return self.judge(case);
+        };
+        let (lines, world) = (kubeadm::command_lines(document.object), document.world);
+        let Scope::Component(program) = self.scope() else {
+            return self.judge(&Case::Document(&DocumentCase { commands: &lines, ..**document }));
+        };
+        let ours = lines.iter().filter(|line| line.program == program);
+        let judge =
+            |line| self.judge(&Case::Component(&ComponentCase { program, setup: Setup::Flags(line), world }));
+        ours.flat_map(judge).collect()
+    }
+
+    fn judge(&self, case: &Case<'_>) -> Faults {
         match (self, case) {
             (Self::Container(rule), Case::Container(case)) => rule(case),
             (Self::Pod(rule), Case::Pod(case)) => rule(case),
@@ -177,7 +193,8 @@ pub struct DocumentCase<'t> {
     pub subject: Subject,
     /// The object; of other documents only its `node` says something.
     pub object: Object<'t>,
-    /// Of a workload, the command lines of its containers that run a program of Kubernetes.
+    /// Of a workload, the command lines of its containers that run a program of Kubernetes; of a configuration of
+    /// kubeadm, those that kubeadm writes.
     pub commands: &'t [CommandLine<'t>],
     /// What of it does not fit its kind, where somebody asks for that.
     pub misfits: &'t Misfits<'t>,

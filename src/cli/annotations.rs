@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use super::answer::{Answer, Level};
+use super::places::Range;
 use super::uri;
 use crate::text::clean;
 
@@ -18,10 +19,8 @@ pub fn print(out: &mut dyn Write, answer: &Answer<'_>) -> io::Result<()> {
             Level::Warning => "warning",
             Level::Note => "notice",
         };
-        let mut at = format!("file={}", property(&uri::path(&item.file, here.as_deref())));
-        let span = item.finding.primary.span;
-        if let Some(source) = answer.sources.get(span.file).filter(|s| !s.text().is_empty()) {
-            let (start, end) = (source.position(span.start), source.position(span.end));
+        let mut at = format!("file={}", property(&uri::path(item.file, here.as_deref())));
+        if let Some(Range { start, end, .. }) = item.place.as_ref().and_then(|place| place.range) {
             at += &format!(",line={},endLine={}", start.line, end.line);
             if start.line == end.line {
                 at += &format!(",col={},endColumn={}", start.column, end.column);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::exit::Exit;
-use crate::checks::{Anchor, File, Suppressed};
-use crate::parse::Limits;
+use super::places::{Locate, Place, Places};
+use crate::checks::{Anchor, Suppressed};
 use crate::text::{Finding, Severity, Sources, clean};
 
 /// What a finding means for the answer.
@@ -26,6 +26,8 @@ pub struct Answer<'a> {
     pub accepted: &'a [Suppressed],
     /// What was read, with or without a finding.
     pub sources: &'a Sources,
+    /// Where it stands.
+    pub places: &'a Places,
     /// How the command ends.
     pub exit: Exit,
     /// What a finding of this severity means.
@@ -42,52 +44,41 @@ pub struct Item<'a> {
     pub finding: &'a Finding,
     /// Where it is accepted: by which comment.
     pub accepted: Option<&'a Suppressed>,
-    /// Its file.
-    pub file: String,
+    /// Its file; empty where it stands in none.
+    pub file: &'a str,
+    /// Where it stands.
+    pub place: Option<Place<'a>>,
     /// What its place is called.
-    pub anchor: Anchor,
+    pub anchor: Option<&'a Anchor>,
     /// How many in the same file before it have the same id and anchor.
     pub index: usize,
     /// What it means for the answer.
     pub standing: Standing,
 }
 
-impl Answer<'_> {
+impl<'a> Answer<'a> {
     /// All findings, the accepted ones in their places.
-    pub fn items(&self) -> Vec<Item<'_>> {
+    pub fn items(&self) -> Vec<Item<'a>> {
         let open = self.findings.iter().map(|f| (f, None));
         let accepted = self.accepted.iter().map(|s| (&s.finding, Some(s)));
-        let mut read = BTreeMap::new();
-        let mut items: Vec<Item<'_>> = open
-            .chain(accepted)
-            .map(|(finding, accepted)| {
-                let span = finding.primary.span;
-                let source = self.sources.get(span.file);
-                let anchor = source.as_ref().map(|source| {
-                    let file = read.entry(span.file).or_insert_with(|| File::read(source, Limits::default()));
-                    Anchor::of(file, span)
-                });
-                Item {
-                    finding,
-                    accepted,
-                    file: source.map(|s| s.name().to_owned()).unwrap_or_default(),
-                    anchor: anchor.unwrap_or(Anchor { object: String::new(), path: String::new() }),
-                    index: 0,
-                    standing: (self.standing)(finding.severity),
-                }
-            })
-            .collect();
+        let (places, standing) = (self.places, self.standing);
+        let item = |(finding, accepted): (&'a Finding, Option<&'a Suppressed>)| {
+            let span = finding.primary.span;
+            let (file, place, anchor) = (places.file(span), places.place(span), places.anchor(span));
+            Item { finding, accepted, file, place, anchor, index: 0, standing: standing(finding.severity) }
+        };
+        let mut items: Vec<Item<'a>> = open.chain(accepted).map(item).collect();
         items.sort_by(|a, b| {
-            let key = |i: &Item<'_>| (i.finding.primary.span.start, i.finding.code.clone());
-            let by_place = || key(a).cmp(&key(b)).then_with(|| a.finding.detail.cmp(&b.finding.detail));
-            a.file.cmp(&b.file).then_with(by_place)
+            let key = |i: &Item<'a>| (i.file, i.finding.primary.span.start, &i.finding.code);
+            key(a).cmp(&key(b)).then_with(|| a.finding.detail.cmp(&b.finding.detail))
         });
-        let mut seen: BTreeMap<_, usize> = BTreeMap::new();
-        for item in &mut items {
-            let same = seen.entry((item.file.clone(), item.finding.code.clone(), item.anchor.clone()));
-            let count = same.or_default();
-            item.index = *count;
-            *count += 1;
+        for of_one in items.chunk_by_mut(|a, b| a.file == b.file) {
+            let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+            for item in of_one {
+                let count = seen.entry((&item.finding.code, item.anchor)).or_default();
+                item.index = *count;
+                *count += 1;
+            }
         }
         items
     }
@@ -106,6 +97,12 @@ impl Item<'_> {
         text
     }
 
+    /// What stays when lines move: id, object and path.
+    pub fn parts(&self) -> [&str; 3] {
+        let (object, path) = self.anchor.map_or(("", ""), |a| (&a.object, &a.path));
+        [&*self.finding.code, object, path]
+    }
+
     /// The title and the detail.
     pub fn title(&self) -> String {
         let colon = if self.finding.detail.is_empty() { "" } else { ": " };
@@ -115,7 +112,7 @@ impl Item<'_> {
     /// The same in each run, whatever stands in the lines above: id, object and path; the second of two equal ones
     /// and those after it have a number.
     pub fn name(&self) -> String {
-        let parts = [&*self.finding.code, &self.anchor.object, &self.anchor.path];
+        let parts = self.parts();
         let mut name = parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ");
         if self.index > 0 {
             name += &format!(" ({})", self.index + 1);

@@ -12,9 +12,10 @@ use super::batch::{self, All, Telling};
 use super::exit::{Done, Failure};
 use super::gather::Walk;
 use super::json::Each;
+use super::places::Places;
 use super::rules::{Rules, Settled};
 use super::tally::standing;
-use super::{findings, input, json, level, mend, open, stale};
+use super::{findings, input, json, level, mend, open, screen, stale};
 use crate::checks::{Asked, Day, Suppressed};
 use crate::parse::Limits;
 use crate::text::{Finding, Sources, clean, snippet};
@@ -58,7 +59,7 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
     let standard = paths.iter().any(|path| path == Path::new("-"));
     let standard = standard.then(|| input::standard(Limits::default().file, input)).transpose()?;
     let one: Option<fn(&mut String, &Finding, &Sources)> = match wish.format {
-        CheckFormat::Text => Some(snippet::write),
+        CheckFormat::Text => Some(screen::write),
         CheckFormat::Short => Some(snippet::write_line),
         _ => None,
     };
@@ -77,7 +78,10 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
             }
             out.write_all(text.as_bytes())?;
         }
-        None => all.kept.findings.extend(stale),
+        None => {
+            all.tally.places.add(&Places::of(stale.iter(), &all.kept.sources));
+            all.kept.findings.extend(stale);
+        }
     }
     Finding::sort(&mut all.kept.findings, &all.kept.sources);
     tell(&all, &settled, wish.format, out)?;
@@ -90,19 +94,19 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
     match format {
         CheckFormat::Text | CheckFormat::Short => {
             for line in all.accepted.iter().chain(&all.refused) {
-                writeln!(out, "{line}")?;
+                screen::line(out, line)?;
             }
         }
         CheckFormat::Json => {
             let accepted = kept.suppressed.iter().map(|s| {
-                json!({ "finding": json::finding(&s.finding, &kept.sources), "reason": s.reason, "until": s.until })
+                json!({ "finding": json::finding(&s.finding, &tally.places), "reason": s.reason, "until": s.until })
             });
             let whole = Whole {
                 accepted: Each(accepted),
                 configuration: settled.name.as_deref(),
-                findings: Each(kept.findings.iter().map(|f| json::finding(f, &kept.sources))),
+                findings: Each(kept.findings.iter().map(|f| json::finding(f, &tally.places))),
                 format: 1,
-                level: level.map(|by| level::json(by, &kept.judged, &kept.sources)),
+                level: level.map(|by| level::json(by, &kept.judged, &tally.places)),
                 read: json!({ "files": tally.files, "objects": tally.objects, "containers": tally.containers,
                               "linksNotFollowed": tally.links }),
             };
@@ -113,6 +117,7 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
                 findings: &kept.findings,
                 accepted: &kept.suppressed,
                 sources: &kept.sources,
+                places: &tally.places,
                 exit: tally.exit(),
                 standing,
                 configuration: settled.name.as_deref(),
@@ -123,12 +128,12 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
     }
     if findings::is_followed_by_a_sum(format) {
         if let Some(name) = &settled.name {
-            writeln!(out, "configuration: {}", clean::line(name, 1))?;
+            screen::line(out, &format!("configuration: {}", clean::line(name, 1)))?;
         }
         if let Some(by) = level {
-            writeln!(out, "{}", tally.level.words(by))?;
+            screen::line(out, &tally.level.words(by))?;
         }
-        writeln!(out, "{}", tally.words())?;
+        screen::line(out, &tally.words())?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::exit::{Done, Exit, Failure};
 use super::findings;
 use super::numbers;
 use super::open::Opener;
+use super::places::Places;
 use crate::author;
 use crate::checks::{self, Suppressed};
 use crate::course::Course;
@@ -90,8 +91,12 @@ fn say(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let exit = verdict(found);
-    let answer =
-        Answer { findings: found, accepted, sources, exit, standing, configuration: None, level: None };
+    let places = match format {
+        CheckFormat::Text | CheckFormat::Short => Places::default(),
+        _ => Places::of(found.iter().chain(accepted.iter().map(|one| &one.finding)), sources),
+    };
+    let (places, configuration, level) = (&places, None, None);
+    let answer = Answer { findings: found, accepted, sources, places, exit, standing, configuration, level };
     findings::print(out, &answer, format)
 }
 

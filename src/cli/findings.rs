@@ -5,16 +5,18 @@ use std::io::{self, Write};
 
 use super::answer::Answer;
 use super::args::CheckFormat;
-use super::{annotations, json, junit, sarif};
+use super::{annotations, json, junit, sarif, screen};
 use crate::text::{Finding, Severity, snippet};
 
 /// Prints the findings of `answer` in the order given. JSON is one array.
 pub fn print(out: &mut dyn Write, answer: &Answer<'_>, format: CheckFormat) -> io::Result<()> {
-    let Answer { findings, sources, .. } = answer;
+    let Answer { findings, sources, places, .. } = answer;
     match format {
         CheckFormat::Text => {
             for finding in *findings {
-                writeln!(out, "{}", snippet::render(finding, sources))?;
+                let mut text = String::new();
+                screen::write(&mut text, finding, sources);
+                writeln!(out, "{text}")?;
             }
         }
         CheckFormat::Short => {
@@ -23,9 +25,9 @@ pub fn print(out: &mut dyn Write, answer: &Answer<'_>, format: CheckFormat) -> i
             }
         }
         CheckFormat::Json => {
-            json::print(out, &json::Each(findings.iter().map(|f| json::finding(f, sources))))?;
+            json::print(out, &json::Each(findings.iter().map(|f| json::finding(f, *places))))?;
         }
-        CheckFormat::Sarif => writeln!(out, "{:#}", sarif::log(answer))?,
+        CheckFormat::Sarif => sarif::print(out, answer)?,
         CheckFormat::Junit => junit::print(out, answer)?,
         CheckFormat::Github => annotations::print(out, answer)?,
     }

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
+use super::places::Locate;
 use crate::grade::{Outcome, Report, Status};
 use crate::sim::Reason;
-use crate::text::{Edit, Finding, Fix, Label, Safety, Sources, Span};
+use crate::text::{Edit, Finding, Fix, Label, Position, Safety, Sources, Span};
 
 /// A list whose items are made while it is written: they are never all there at once.
 pub struct Each<I>(pub I);
@@ -25,17 +26,19 @@ pub fn print(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
 }
 
 /// Where something stands.
-pub fn place(span: Span, sources: &Sources) -> Value {
-    let Some(source) = sources.get(span.file) else { return Value::Null };
-    let (start, end) = (source.position(span.start), source.position(span.end));
-    json!({ "file": source.name(), "line": start.line, "column": start.column, "endLine": end.line,
+pub fn place(span: Span, known: &impl Locate) -> Value {
+    let Some(place) = known.place(span) else { return Value::Null };
+    // The beginning of a file without text, too.
+    let first = Position { line: 1, column: 1 };
+    let (start, end) = place.range.map_or((first, first), |range| (range.start, range.end));
+    json!({ "file": place.file, "line": start.line, "column": start.column, "endLine": end.line,
             "endColumn": end.column })
 }
 
 /// A finding.
-pub fn finding(finding: &Finding, sources: &Sources) -> Value {
+pub fn finding(finding: &Finding, known: &impl Locate) -> Value {
     let label = |label: &Label| {
-        let mut value = place(label.span, sources);
+        let mut value = place(label.span, known);
         if let Value::Object(map) = &mut value {
             map.insert("text".into(), label.text.clone().into());
         }
@@ -43,15 +46,15 @@ pub fn finding(finding: &Finding, sources: &Sources) -> Value {
     };
     json!({
         "id": finding.code, "severity": finding.severity.word(), "title": finding.title, "detail": finding.detail,
-        "at": place(finding.primary.span, sources), "related": finding.related.iter().map(label).collect::<Vec<_>>(),
-        "help": finding.help, "fix": finding.fix.as_ref().map(|fix| self::fix(fix, sources)),
+        "at": place(finding.primary.span, known), "related": finding.related.iter().map(label).collect::<Vec<_>>(),
+        "help": finding.help, "fix": finding.fix.as_ref().map(|fix| self::fix(fix, known)),
     })
 }
 
 /// A change of the text: who may make it, and what stands where afterwards.
-fn fix(fix: &Fix, sources: &Sources) -> Value {
+fn fix(fix: &Fix, known: &impl Locate) -> Value {
     let edit = |edit: &Edit| {
-        let mut value = place(edit.span, sources);
+        let mut value = place(edit.span, known);
         if let Value::Object(map) = &mut value {
             map.insert("text".into(), edit.text.clone().into());
         }

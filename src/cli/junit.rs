@@ -42,7 +42,7 @@ pub fn print(out: &mut dyn Write, answer: &Answer<'_>) -> io::Result<()> {
     let mut suites: BTreeMap<String, Vec<Item<'_>>> =
         answer.sources.names().into_iter().map(|name| (name, Vec::new())).collect();
     for item in answer.items() {
-        suites.entry(item.file.clone()).or_default().push(item);
+        suites.entry(item.file.to_owned()).or_default().push(item);
     }
     let all = suites.values().map(|items| Sum::of(items)).fold(Sum::default(), |a, b| Sum {
         tests: a.tests + b.tests,
@@ -69,17 +69,16 @@ pub fn print(out: &mut dyn Write, answer: &Answer<'_>) -> io::Result<()> {
             writeln!(out, r#"    <testcase classname="{file}" name="no findings" file="{file}"/>"#)?;
         }
         for item in items {
-            case(out, answer, item, &file)?;
+            case(out, item, &file)?;
         }
         writeln!(out, "  </testsuite>")?;
     }
     writeln!(out, "</testsuites>")
 }
 
-fn case(out: &mut dyn Write, answer: &Answer<'_>, item: &Item<'_>, file: &str) -> io::Result<()> {
+fn case(out: &mut dyn Write, item: &Item<'_>, file: &str) -> io::Result<()> {
     let finding = item.finding;
-    let source = answer.sources.get(finding.primary.span.file).filter(|s| !s.text().is_empty());
-    let at = source.map(|s| s.position(finding.primary.span.start));
+    let at = item.place.as_ref().and_then(|place| Some(place.range?.start));
     let line = at.map_or_else(String::new, |at| format!(r#" line="{}""#, at.line));
     let name = attribute(&item.name());
     writeln!(out, r#"    <testcase classname="{file}" name="{name}" file="{file}"{line}>"#)?;

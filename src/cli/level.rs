@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::places::Locate;
 use crate::checks::Judged;
 use crate::sim::admission::pod_security::{LevelVersion, NEWEST, Version};
 use crate::text::{Sources, clean};
@@ -59,10 +60,11 @@ impl Refusals {
 }
 
 /// The same for programs.
-pub fn json(by: LevelVersion, judged: &[Judged], sources: &Sources) -> Value {
+pub fn json(by: LevelVersion, judged: &[Judged], known: &impl Locate) -> Value {
     let objects = judged.iter().map(|one| {
-        let at = sources.locate(one.span);
-        let (file, line) = at.map_or((None, None), |(name, at)| (Some(name), Some(at.line)));
+        let at = known.place(one.span);
+        let line = at.as_ref().map(|place| place.range.map_or(1, |range| range.start.line));
+        let file = at.map(|place| place.file);
         json!({ "object": one.title, "file": file, "line": line, "isPod": one.of_pod,
                 "allowed": one.says.is_none(), "checks": one.checks, "message": one.says })
     });

@@ -4,56 +4,77 @@
 //! counts for none.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Item, Level};
 use super::exit::Exit;
+use super::json::{self, Each};
+use super::places::{Locate, Place, Places};
 use super::{read, uri};
 use crate::author;
 use crate::checks::{self, Check};
 use crate::parse::markdown;
-use crate::text::{Edit, Finding, Fix, Safety, Severity, Source, Sources, Span, clean};
+use crate::text::{Edit, Finding, Fix, Safety, Severity, Span, clean};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// Files that could not be read hold no result: the log says so itself.
 const UNREADABLE: &str = "unreadable-file";
 
-/// The log.
-pub fn log(answer: &Answer<'_>) -> Value {
-    let places = Places { sources: answer.sources, here: std::env::current_dir().ok() };
+/// The log, its keys by name as everywhere.
+#[derive(Serialize)]
+#[serde(bound = "")]
+struct Log<R: Iterator<Item = Value> + Clone> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<R>; 1],
+    version: &'static str,
+}
+
+/// What one run found. Its results are made one by one, as they are written.
+#[derive(Serialize)]
+#[serde(bound = "", rename_all = "camelCase")]
+struct Run<R: Iterator<Item = Value> + Clone> {
+    column_kind: &'static str,
+    invocations: Value,
+    properties: Value,
+    results: Each<R>,
+    tool: Value,
+}
+
+/// Prints the log.
+pub fn print(out: &mut dyn Write, answer: &Answer<'_>) -> io::Result<()> {
+    let ways = Ways { places: answer.places, here: std::env::current_dir().ok() };
     let items = answer.items();
-    let (unread, results): (Vec<&Item<'_>>, Vec<_>) =
-        items.iter().partition(|item| item.finding.code == UNREADABLE);
+    let is_unread = |item: &&Item<'_>| item.finding.code == UNREADABLE;
+    let results = items.iter().filter(|item| !is_unread(item));
     let mut rules: BTreeMap<&str, &Finding> = BTreeMap::new();
-    for item in &results {
+    for item in results.clone() {
         rules.entry(&item.finding.code).or_insert(item.finding);
     }
     let number: BTreeMap<&str, usize> = rules.keys().copied().zip(0..).collect();
-    let results: Vec<Value> =
-        results.iter().map(|item| result(item, number.get(&*item.finding.code).copied(), &places)).collect();
-    json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "sealegs",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.values().map(|finding| rule(finding)).collect::<Vec<_>>(),
-            } },
-            "columnKind": "utf16CodeUnits",
-            "invocations": [{
-                "executionSuccessful": answer.exit != Exit::Unjudged,
-                "exitCode": answer.exit.code(),
-                "exitCodeDescription": ending(answer.exit),
-                "toolExecutionNotifications": unread.iter().map(|i| notification(i, &places)).collect::<Vec<_>>(),
-            }],
-            "results": results,
-            "properties": { "configuration": answer.configuration, "level": answer.level },
-        }],
-    })
+    let unread: Vec<_> = items.iter().filter(is_unread).map(|item| notification(item, &ways)).collect();
+    let run = Run {
+        column_kind: "utf16CodeUnits",
+        invocations: json!([{
+            "executionSuccessful": answer.exit != Exit::Unjudged,
+            "exitCode": answer.exit.code(),
+            "exitCodeDescription": ending(answer.exit),
+            "toolExecutionNotifications": unread,
+        }]),
+        properties: json!({ "configuration": answer.configuration, "level": answer.level }),
+        results: Each(results.map(|item| result(item, number.get(&*item.finding.code).copied(), &ways))),
+        tool: json!({ "driver": {
+            "name": "sealegs",
+            "version": env!("CARGO_PKG_VERSION"),
+            "rules": rules.values().map(|finding| rule(finding)).collect::<Vec<_>>(),
+        } }),
+    };
+    json::print(out, &Log { schema: SCHEMA, runs: [run], version: "2.1.0" })
 }
 
 fn ending(exit: Exit) -> &'static str {
@@ -73,10 +94,10 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(item: &Item<'_>, rule: Option<usize>, places: &Places<'_>) -> Value {
+fn result(item: &Item<'_>, rule: Option<usize>, ways: &Ways<'_>) -> Value {
     let finding = item.finding;
     let related = finding.related.iter().enumerate().map(|(id, label)| {
-        let mut location = places.location(label.span);
+        let mut location = ways.location(label.span);
         location.insert("id".into(), id.into());
         if !label.text.is_empty() {
             location.insert("message".into(), message(&label.text));
@@ -102,7 +123,7 @@ fn result(item: &Item<'_>, rule: Option<usize>, places: &Places<'_>) -> Value {
         "ruleId": finding.code,
         "level": level(finding.severity),
         "message": message(&item.text()),
-        "locations": [places.location(finding.primary.span)],
+        "locations": [ways.location(finding.primary.span)],
         "partialFingerprints": { FINGERPRINT: fingerprint(item) },
         "suppressions": suppressions,
         "properties": { "severity": finding.severity.word() },
@@ -114,7 +135,7 @@ fn result(item: &Item<'_>, rule: Option<usize>, places: &Places<'_>) -> Value {
             map.insert("level".into(), "none".into());
         }
         if let Some(fix) = &finding.fix {
-            map.insert("fixes".into(), json!([places.fix(fix)]));
+            map.insert("fixes".into(), json!([ways.fix(fix)]));
         }
         if let Some(rule) = rule {
             map.insert("ruleIndex".into(), rule.into());
@@ -126,12 +147,12 @@ fn result(item: &Item<'_>, rule: Option<usize>, places: &Places<'_>) -> Value {
     result
 }
 
-fn notification(item: &Item<'_>, places: &Places<'_>) -> Value {
+fn notification(item: &Item<'_>, ways: &Ways<'_>) -> Value {
     json!({
         "descriptor": { "id": item.finding.code },
         "level": level(item.finding.severity),
         "message": message(&item.text()),
-        "locations": [places.location(item.finding.primary.span)],
+        "locations": [ways.location(item.finding.primary.span)],
     })
 }
 
@@ -141,7 +162,7 @@ const FINGERPRINT: &str = "primaryLocationLineHash";
 /// Of id, object and path, with a number for the second of two equal ones: it stays when lines move. FNV-1a, because
 /// it names and protects nothing.
 fn fingerprint(item: &Item<'_>) -> String {
-    let parts = [&*item.finding.code, &item.anchor.object, &item.anchor.path];
+    let parts = item.parts();
     let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -208,17 +229,17 @@ fn said(text: &str) -> String {
     clean::clean(text).replace("](", "] (")
 }
 
-/// Places in files.
-struct Places<'a> {
-    sources: &'a Sources,
+/// How places in files are written.
+struct Ways<'a> {
+    places: &'a Places,
     here: Option<PathBuf>,
 }
 
-impl Places<'_> {
+impl Ways<'_> {
     fn location(&self, span: Span) -> Map<String, Value> {
         let mut location = Map::new();
-        if let Some(source) = self.sources.get(span.file) {
-            location.insert("physicalLocation".into(), physical(&source, span, self.here.as_deref()));
+        if let Some(place) = self.places.place(span) {
+            location.insert("physicalLocation".into(), physical(&place, self.here.as_deref()));
         }
         location
     }
@@ -239,40 +260,19 @@ impl Places<'_> {
     }
 }
 
-fn physical(source: &Source, span: Span, here: Option<&Path>) -> Value {
-    let file = json!({ "uri": uri::uri(source.name(), here) });
-    if source.text().is_empty() {
-        return json!({ "artifactLocation": file });
-    }
-    let (start, end) = (source.position(span.start).line, source.position(span.end).line);
+fn physical(place: &Place<'_>, here: Option<&Path>) -> Value {
+    let file = json!({ "uri": uri::uri(&place.file, here) });
+    let Some(range) = place.range else { return json!({ "artifactLocation": file }) };
     json!({
         "artifactLocation": file,
-        "region": { "startLine": start, "startColumn": column(source, span.start),
-                    "endLine": end, "endColumn": column(source, span.end) },
+        "region": { "startLine": range.start.line, "startColumn": range.wide.0,
+                    "endLine": range.end.line, "endColumn": range.wide.1 },
     })
-}
-
-/// The column of a byte offset in UTF-16 code units, from 1.
-fn column(source: &Source, offset: u32) -> usize {
-    let end = (offset as usize).min(source.text().len());
-    let start = source.line_span(source.position(offset).line).start as usize;
-    let before = source.text().get(start..end).unwrap_or("");
-    let before = if start == 0 { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
-    before.encode_utf16().count() + 1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_are_utf16_code_units_and_a_byte_order_mark_counts_for_none() {
-        let source = Source::lone("a", "\u{feff}ab\n𝕏é: c\r\n");
-        assert_eq!((column(&source, 3), column(&source, 4)), (1, 2));
-        let c = source.text().find('c').unwrap() as u32;
-        assert_eq!(column(&source, c), 6);
-        assert_eq!(column(&source, 9999), 1, "the last line is empty");
-    }
 
     #[test]
     fn text_holds_no_link() {

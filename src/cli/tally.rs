@@ -1,4 +1,4 @@
-//! What `check` read and found, counted.
+//! What `check` read and found, counted; and where it stands, as long as it is not told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +6,7 @@ use super::answer::Standing;
 use super::exit::Exit;
 use super::findings;
 use super::level::Refusals;
+use super::places::Places;
 use crate::checks::{Counts, Judged, Suppressed};
 use crate::text::{Finding, Severity};
 
@@ -34,6 +35,8 @@ pub struct Tally {
     pub entries: BTreeSet<usize>,
     /// What was found, by severity.
     pub found: BTreeMap<Severity, usize>,
+    /// Where it stands, where findings are told all at once.
+    pub places: Places,
 }
 
 impl Tally {
@@ -52,6 +55,7 @@ impl Tally {
         for (severity, count) in &other.found {
             *self.found.entry(*severity).or_default() += count;
         }
+        self.places.add(&other.places);
     }
 
     /// Adds what was read of a file.

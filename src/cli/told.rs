@@ -1,8 +1,8 @@
 //! What is told of a few files.
 
 use super::batch::Telling;
-use super::level;
 use super::tally::Tally;
+use super::{level, places};
 use crate::checks::{Checked, File, Judged, Suppressed};
 use crate::text::{Finding, Source, Sources};
 
@@ -48,6 +48,12 @@ impl Told {
             self.accepted.extend(suppressed.iter().map(|s| (telling.accepted)(s, sources)));
             self.refused.extend(judged.iter().filter_map(|j| level::line(j, sources)));
         } else {
+            let suppressed_ones = suppressed.iter().map(|one| &one.finding);
+            let all = findings.iter().chain(suppressed_ones);
+            let spans = all.clone().flat_map(places::spans).chain(judged.iter().map(|one| one.span));
+            self.tally.places.note(spans, sources);
+            self.tally.places.call(file, all);
+            sources.let_go(file.source.id());
             self.judged.extend(judged);
             self.findings.extend(findings);
             self.suppressed.extend(suppressed);

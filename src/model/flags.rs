@@ -61,16 +61,28 @@ fn base(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The flags of one container that runs such a program.
+/// The flags of one container that runs such a program, or those that another program will write for it.
 #[derive(Clone, Debug)]
 pub struct CommandLine<'t> {
-    /// The container that runs it.
+    /// The container that runs it; without one, where it is set up.
     pub container: Node<'t>,
     /// The program.
     pub program: Program,
-    /// Where it is started: the item that names it, or the image.
+    /// Where it is started: the item that names it, or the image; without a container, where flags are set.
     pub start: Node<'t>,
     words: Vec<(&'t str, Node<'t>)>,
+    given: Vec<Given<'t>>,
+}
+
+/// A flag that is given by name and value, and not as a word.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'t> {
+    /// Its name, without dashes.
+    pub name: &'t str,
+    /// Its value.
+    pub value: &'t str,
+    /// Where that stands.
+    pub node: Node<'t>,
 }
 
 /// One occurrence of a flag.
@@ -85,6 +97,16 @@ pub struct Flag<'t> {
 }
 
 impl<'t> CommandLine<'t> {
+    /// A command line that another program will write from these flags, which are set at `place`.
+    pub fn of_settings(program: Program, place: Node<'t>, given: Vec<Given<'t>>) -> Self {
+        Self { container: place, program, start: place, words: Vec::new(), given }
+    }
+
+    /// Whether another program writes it: its flags are no words of a list.
+    pub fn is_settings(&self) -> bool {
+        !self.given.is_empty()
+    }
+
     /// The command line of a container, where it runs such a program: as its command, or as its image's.
     pub fn of(container: Container<'t>) -> Option<Self> {
         let list = |key: &str| container.node.get(key).and_then(value::list);
@@ -101,28 +123,30 @@ impl<'t> CommandLine<'t> {
             let at = if started { 1 + words.iter().skip(1).position(word)? } else { 0 };
             let (name, start) = *words.get(at)?;
             let program = Program::of(name)?;
-            return Some(Self { container: container.node, program, start, words: words.split_off(at + 1) });
+            let (container, words) = (container.node, words.split_off(at + 1));
+            return Some(Self { container, program, start, words, given: Vec::new() });
         }
         let start = container.image()?;
         let image = ImageReference::parse(value::string(start)?);
         let program = Program::of(image.repository)?;
-        Some(Self { container: container.node, program, start, words: words() })
+        Some(Self { container: container.node, program, start, words: words(), given: Vec::new() })
     }
 
     /// Every occurrence of a flag, in order.
     pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = Flag<'t>> + 's {
+        let given = self.given.iter().filter(move |given| same_name(given.name, name));
+        let given = given.map(|g| Flag { inline: Some(g.value), node: g.node, next: None });
         let flags = self.words.iter().take_while(|(word, _)| *word != "--").enumerate();
-        flags.filter_map(move |(index, (word, node))| {
+        let flags = flags.filter_map(move |(index, (word, node))| {
             let word = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
             let (key, inline) = word.split_once('=').map_or((word, None), |(k, v)| (k, Some(v)));
-            let same = key.len() == name.len()
-                && key.bytes().zip(name.bytes()).all(|(a, b)| a == b || a == b'_' && b == b'-');
             let value = |(next, _): &(&str, Node<'_>)| {
                 !next.starts_with('-') || next.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
             };
             let next = self.words.get(index + 1).copied().filter(value);
-            same.then_some(Flag { inline, node: *node, next })
-        })
+            same_name(key, name).then_some(Flag { inline, node: *node, next })
+        });
+        flags.chain(given)
     }
 
     /// The occurrence that counts: the last.
@@ -164,6 +188,12 @@ impl<'t> Flag<'t> {
             Some(_) => None,
         }
     }
+}
+
+/// Whether what is written is the flag of this name.
+fn same_name(written: &str, name: &str) -> bool {
+    written.len() == name.len()
+        && written.bytes().zip(name.bytes()).all(|(a, b)| a == b || a == b'_' && b == b'-')
 }
 
 #[cfg(test)]

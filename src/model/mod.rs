@@ -24,6 +24,7 @@ pub mod image_policy;
 pub mod image_policy_kyverno;
 mod image_reference;
 pub mod keys;
+pub mod kubeadm;
 pub mod names;
 pub mod network_policy;
 pub mod node_path;

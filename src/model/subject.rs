@@ -65,6 +65,8 @@ pub enum Subject {
     ApparmorProfile,
     ContainerdConfig,
     ContainerdHosts,
+    /// A CSAF document of the category `csaf_vex`.
+    CsafVex,
     CycloneDx,
     Dockerfile,
     EtcdConfig,
@@ -123,7 +125,7 @@ const OBJECTS: &[(&str, &[&str], Subject)] = &[
     ("apiserver.config.k8s.io", &["EncryptionConfiguration"], Subject::EncryptionConfiguration),
     ("", &["EncryptionConfig"], Subject::EncryptionConfiguration),
     ("audit.k8s.io", &["Policy"], Subject::AuditPolicy),
-    ("kubeadm.k8s.io", &[], Subject::Kubeadm),
+    ("kubeadm.k8s.io", &["ClusterConfiguration", "InitConfiguration", "JoinConfiguration"], Subject::Kubeadm),
     ("kubelet.config.k8s.io", &["KubeletConfiguration"], Subject::KubeletConfiguration),
     ("kubeproxy.config.k8s.io", &["KubeProxyConfiguration"], Subject::KubeProxyConfiguration),
     ("kubescheduler.config.k8s.io", &["KubeSchedulerConfiguration"], Subject::KubeSchedulerConfiguration),
@@ -181,6 +183,16 @@ impl Subject {
             Kind::Map if has("defaultAction") => Some(Self::SeccompProfile),
             Kind::Map if text("bomFormat") == "CycloneDX" => Some(Self::CycloneDx),
             Kind::Map if has("spdxVersion") => Some(Self::Spdx),
+            // SPDX 3, which is one graph.
+            Kind::Map if has("@graph") && text("@context").starts_with("https://spdx.org/rdf/3.") => {
+                Some(Self::Spdx)
+            }
+            Kind::Map
+                if document.at(&["document", "csaf_version"]).is_some()
+                    && document.at(&["document", "category"]).and_then(Node::as_str) == Some("csaf_vex") =>
+            {
+                Some(Self::CsafVex)
+            }
             Kind::Map if text("@context").starts_with("https://openvex.dev/") => Some(Self::OpenVex),
             Kind::Map if has("predicateType") || text("_type").starts_with("https://in-toto.io/") => {
                 Some(Self::InTotoStatement)
@@ -223,6 +235,7 @@ impl Subject {
             Self::AuditPolicy => "audit policy",
             Self::ContainerdConfig => "containerd's config.toml",
             Self::ContainerdHosts => "containerd's hosts.toml",
+            Self::CsafVex => "CSAF VEX",
             Self::CycloneDx => "CycloneDX SBOM",
             Self::Dockerfile => "Dockerfile",
             Self::EncryptionConfiguration => "encryption configuration",

@@ -8,6 +8,7 @@ pub mod fix;
 pub mod near;
 pub mod snippet;
 mod source;
+pub mod wrap;
 
 pub use finding::{Code, Finding, Label, Severity};
 pub use fix::{Edit, Fix, Safety};

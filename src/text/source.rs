@@ -1,7 +1,7 @@
 //! Sources and spans: a file's text with its line index, and byte ranges into it.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 /// Names a source within one [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -180,7 +180,31 @@ impl Source {
 
 /// The sources of one piece of work. A cheap handle: clones share the same list.
 #[derive(Clone, Default, Debug)]
-pub struct Sources(Arc<RwLock<Vec<Arc<Source>>>>);
+pub struct Sources(Arc<RwLock<Vec<Entry>>>);
+
+/// A source of a list.
+#[derive(Debug)]
+enum Entry {
+    /// It stays as long as the list.
+    Held(Arc<Source>),
+    /// It stays as long as others hold it; afterwards there is its name with no text.
+    Lent { name: Arc<Source>, text: Weak<Source> },
+}
+
+impl Entry {
+    fn source(&self) -> Arc<Source> {
+        match self {
+            Self::Held(source) => Arc::clone(source),
+            Self::Lent { name, text } => text.upgrade().unwrap_or_else(|| Arc::clone(name)),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Held(source) | Self::Lent { name: source, .. } => source.name(),
+        }
+    }
+}
 
 impl Sources {
     /// An empty list.
@@ -192,19 +216,29 @@ impl Sources {
     pub fn add(&self, name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
         let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let source = Arc::new(Source::new(FileId(list.len() as u32), name.into(), text.into()));
-        list.push(Arc::clone(&source));
+        list.push(Entry::Held(Arc::clone(&source)));
         source
+    }
+
+    /// Holds the text of this source no longer than others do; its id and name stay.
+    pub fn let_go(&self, id: FileId) {
+        let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(entry) = list.get_mut(id.0 as usize) else { return };
+        if let Entry::Held(source) = entry {
+            let name = Arc::new(Source::new(id, source.name.clone(), String::new()));
+            *entry = Entry::Lent { name, text: Arc::downgrade(source) };
+        }
     }
 
     /// The names of the texts, in the order in which they were read.
     pub fn names(&self) -> Vec<String> {
         let list = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        list.iter().map(|source| source.name().to_owned()).collect()
+        list.iter().map(|entry| entry.name().to_owned()).collect()
     }
 
     /// The source with this id, where this list gave the id.
     pub fn get(&self, id: FileId) -> Option<Arc<Source>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(id.0 as usize).cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(id.0 as usize).map(Entry::source)
     }
 
     /// Name, line and column of a span's start.

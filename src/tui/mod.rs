@@ -51,6 +51,11 @@ pub enum ExitReason {
     HungUp,
 }
 
+/// How many columns the terminal has; `None` where there is none.
+pub fn columns() -> Option<u16> {
+    terminal::Terminal::size().ok().map(|(columns, _)| columns).filter(|columns| *columns > 0)
+}
+
 /// Runs the application in this terminal until the learner leaves it.
 pub fn run(session: Session, options: &Options) -> io::Result<ExitReason> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {

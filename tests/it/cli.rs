@@ -13,6 +13,7 @@ mod linear;
 mod many;
 mod mend;
 mod reach;
+mod screen;
 mod sim;
 
 use std::io::Write;

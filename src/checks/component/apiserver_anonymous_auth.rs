@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check::new(
     Severity::High,
     "API server answers anonymous requests on every path",
     include_str!("apiserver_anonymous_auth.md"),
-    Rule::Document(&[Subject::Workload, Subject::AuthenticationConfiguration], look),
+    Rule::Document(&[Subject::Workload, Subject::AuthenticationConfiguration, Subject::Kubeadm], look),
 )
 .aliases(&["KCV-0001", "CKV_K8S_68", "C-0113"])
 .lessons(&[18, 20])

@@ -11,7 +11,7 @@ use crate::parse::Node;
 use crate::text::Severity;
 
 const DOC: &str = include_str!("apiserver_authorization.md");
-const SUBJECTS: &[Subject] = &[Subject::Workload, Subject::AuthorizationConfiguration];
+const SUBJECTS: &[Subject] = &[Subject::Workload, Subject::AuthorizationConfiguration, Subject::Kubeadm];
 
 const fn row(id: &'static str, severity: Severity, title: &'static str, mode: &'static Mode) -> Check {
     Check::new(id, severity, title, DOC, Rule::Row(mode))

@@ -28,7 +28,7 @@ pub(super) const ROWS: &[Check] = &[
         Severity::High,
         "API server has no audit policy",
         DOC,
-        Rule::Document(&[Subject::Workload, Subject::AuditPolicy], absent),
+        Rule::Document(&[Subject::Workload, Subject::AuditPolicy, Subject::Kubeadm], absent),
     )
     .aliases(&["C-0160"])
     .lessons(&[35, 20])

@@ -46,6 +46,11 @@ impl Setting {
     /// Adds the fix to what is wrong on a command line, with the flag or without it.
     pub(super) fn mend_flag(&self, fault: Fault, line: &CommandLine<'_>, flag: Option<Flag<'_>>) -> Fault {
         self.mend(fault, |right| match flag {
+            // kubeadm takes values as text alone; what it says itself stands nowhere.
+            Some(flag) if line.is_settings() => {
+                let own = flag.node == line.start;
+                (!own).then(|| edit::replace(flag.node, &json!(right.text(flag.text())))).flatten()
+            }
             Some(flag) => set_flag(flag, right),
             None => behind(line.start, &format!("--{}={}", self.flag, right.text(""))),
         })

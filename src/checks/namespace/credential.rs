@@ -107,8 +107,7 @@ fn automount(case: &DocumentCase<'_>) -> Faults {
     let fault = if let Some(node) = setting {
         Fault::at(node, "is true: every pod that names no account gets the token", help)
     } else {
-        let detail = "automountServiceAccountToken is not set: true counts, unless the pod says otherwise";
-        Fault::new(missing.span, detail, help).label("belongs here")
+        Fault::lacking(missing, ": true counts, unless the pod says otherwise", help)
     };
     vec![fault.fix([edit::set(node, &["automountServiceAccountToken"], &json!(false))])]
 }

@@ -4,6 +4,7 @@ use super::Check;
 
 mod credential;
 mod csr_privileged_group;
+mod label;
 mod namespace_change_protected;
 mod space;
 mod webhook;
@@ -11,6 +12,7 @@ mod webhook;
 /// The area's checks.
 pub(super) const CHECKS: &[&[Check]] = &[
     credential::ROWS,
+    label::ROWS,
     space::ROWS,
     webhook::ROWS,
     &[csr_privileged_group::CHECK, namespace_change_protected::CHECK],

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::label;
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, Standard, World};
 use crate::model::cluster_network_policy::may_close;
 use crate::model::network_policy::{Direction, NetworkPolicy, PolicyRule};
 use crate::model::{Object, Subject, value};
 use crate::parse::{Node, edit};
-use crate::text::Severity;
+use crate::sim::admission::pod_security::Mode;
+use crate::text::{Severity, near};
 
 const DOC: &str = include_str!("space.md");
 
@@ -69,7 +71,8 @@ pub(super) const ROWS: &[Check] = &[
         DOC,
         Rule::Document(&[Subject::Namespace], invalid),
     )
-    .lessons(&[15]),
+    .lessons(&[15])
+    .technique("T1685"),
     Check::new(
         "namespace-psa-label-missing",
         Severity::Medium,
@@ -80,6 +83,7 @@ pub(super) const ROWS: &[Check] = &[
     .aliases(&["add-psa-labels", "add-psa-namespace-reporting", "C-0192"])
     .lessons(&[15])
     .standards(&[Standard::Cis("5.2.1")])
+    .yields_here_to(&["namespace-psa-label-misspelled"])
     .technique("T1611"),
     Check::new(
         "namespace-psa-label-privileged",
@@ -144,10 +148,15 @@ fn missing(case: &DocumentCase<'_>) -> Faults {
     if label(case, "enforce").is_some() {
         return Faults::new();
     }
+    let help = "add pod-security.kubernetes.io/enforce: restricted, or baseline";
+    let meant = label::misspelled(case.object).into_iter().find(|(_, right)| *right == Mode::Enforce.label());
+    if let Some((key, _)) = meant {
+        let detail = "the label pod-security.kubernetes.io/enforce is not set: this is not how it is written";
+        return vec![Fault::new(key.own_span(), detail, help)];
+    }
     let node = case.object.metadata().and_then(|m| m.get("labels").or(Some(m))).unwrap_or(case.node());
     let detail = "the label pod-security.kubernetes.io/enforce is not set: what the API server was set up with counts, \
                   and without that privileged";
-    let help = "add pod-security.kubernetes.io/enforce: restricted, or baseline";
     vec![
         Fault::new(node.missing("pod-security.kubernetes.io/enforce").span, detail, help)
             .label("belongs here")
@@ -175,13 +184,30 @@ fn bad_level(case: &DocumentCase<'_>, mode: &str) -> Option<Fault> {
     let node = label(case, mode).filter(|_| level(case, mode).is_none())?;
     let counts = if mode == "enforce" { "restricted" } else { "privileged" };
     let says = format!("is {:?}, which is no level: {counts} counts", node.scalar().unwrap_or(""));
-    Some(Fault::at(node, &says, "write privileged, baseline or restricted"))
+    let word = node.scalar().unwrap_or("").trim();
+    let meant = near::nearest(word, LEVELS).filter(|_| !word.is_empty());
+    let help = match meant {
+        Some(level) => format!("did you mean {level}?"),
+        None => "write privileged, baseline or restricted".to_owned(),
+    };
+    Some(Fault::at(node, &says, help).suggest([meant.and_then(|level| edit::replace(node, &json!(level)))]))
 }
 
 fn bad_version(case: &DocumentCase<'_>, mode: &str) -> Option<Fault> {
     let node = version(case, mode).filter(|n| !value::string(*n).is_some_and(is_version))?;
     let says = format!("is {:?}, which is no version: latest counts", node.scalar().unwrap_or(""));
-    Some(Fault::at(node, &says, "write latest or a version such as v1.34, without a patch number"))
+    let help = "write latest or a version such as v1.34, without a patch number";
+    let meant = meant_version(node.scalar().unwrap_or(""));
+    Some(Fault::at(node, &says, help).suggest([meant.and_then(|v| edit::replace(node, &json!(v)))]))
+}
+
+/// The version that something nearly says: without its letter, with a patch number.
+fn meant_version(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let rest = text.strip_prefix('v').unwrap_or(&text);
+    let minor = rest.strip_prefix("1.")?.split('.').next()?;
+    let version = format!("v1.{minor}");
+    is_version(&version).then_some(version)
 }
 
 /// `latest`, or `v1.N` without leading zeros.

@@ -56,9 +56,7 @@ fn ignores(webhook: Node<'_>, old: bool) -> Option<Fault> {
                 .then(|| Fault::at(set, says, help).suggest([edit::replace(set, &json!("Fail"))]))
         }
         None if old => {
-            let missing = webhook.missing("failurePolicy");
-            let detail = format!("{} is not set: in v1beta1 Ignore counts", missing.path);
-            Some(Fault::new(missing.span, detail, help).label("belongs here"))
+            Some(Fault::lacking(webhook.missing("failurePolicy"), ": in v1beta1 Ignore counts", help))
         }
         None => None,
     }

@@ -146,9 +146,8 @@ fn tls_missing(case: &DocumentCase<'_>) -> Faults {
     let Some(spec) = spec(case).filter(|_| !ends_elsewhere(case)) else { return Faults::new() };
     let items = spec.get("tls").and_then(value::list).filter(|t| t.items().len() > 0);
     let Some(items) = items else {
-        let detail = format!("{} is not set: names and passwords go in clear text", spec.missing("tls").path);
         let help = "add tls with the hosts and the Secret of their certificate";
-        return vec![Fault::new(spec.missing("tls").span, detail, help).label("belongs here")];
+        return vec![Fault::lacking(spec.missing("tls"), ": names and passwords go in clear text", help)];
     };
     let mut faults: Faults = plain_http(case).into_iter().collect();
     let lists = || items.items().filter_map(|i| i.get("hosts").and_then(value::list));
@@ -181,10 +180,8 @@ fn host_wildcard(case: &DocumentCase<'_>) -> Faults {
 fn host_empty(case: &DocumentCase<'_>) -> Faults {
     let none = |rule: &Node<'_>| rule.get("host").is_none_or(|h| value::string(h) == Some(""));
     let fault = |rule: Node<'_>| {
-        let missing = rule.missing("host");
-        let detail =
-            format!("{} is not set: the rule takes every name that no other ingress claims", missing.path);
-        Fault::new(missing.span, detail, "write the name that is served in host").label("belongs here")
+        let follows = ": the rule takes every name that no other ingress claims";
+        Fault::lacking(rule.missing("host"), follows, "write the name that is served in host")
     };
     rules(case.object).filter(none).map(fault).collect()
 }

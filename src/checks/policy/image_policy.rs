@@ -31,6 +31,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["verify-sbom-cyclonedx"])
     .lessons(&[13, 30])
+    .technique("T1195.002")
     .confidence(Confidence::Contextual),
     Check::new(
         "image-signature-not-verified",

@@ -29,6 +29,7 @@ pub(super) const ROWS: &[Check] = &[
         "add-linkerd-policy-annotation",
     ])
     .lessons(&[32])
+    .technique("T1078")
     .confidence(Confidence::Contextual),
     Check::new(
         "mesh-destination-tls-disabled",

@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check::new(
     Severity::Medium,
     "policy for pods protects nothing any more",
     include_str!("pod_security_policy_removed.md"),
-    Rule::Document(&[Subject::PodSecurityPolicy, Subject::Role, Subject::Workload], look),
+    Rule::Document(&[Subject::PodSecurityPolicy, Subject::Role, Subject::Workload, Subject::Kubeadm], look),
 )
 .aliases(&[
     "CKV_K8S_1",

@@ -137,5 +137,5 @@ pub(super) const ROWS: &[Check] = &[
     .lessons(&[14, 28])
     .standards(&[Standard::Cis("5.1.12")])
     .technique("T1685")
-    .yields_to(&["rbac-wildcard-all", "rbac-wildcard-api-groups", "rbac-wildcard-resources"]),
+    .yields_to(&["rbac-wildcard-all", "rbac-wildcard-resources"]),
 ];

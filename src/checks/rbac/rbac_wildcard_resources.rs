@@ -26,9 +26,11 @@ pub(super) const CHECK: Check = Check::new(
 fn look(case: &RoleCase<'_>) -> Faults {
     let stars = case.rule.resources().filter(|(resource, _)| *resource == "*");
     let help = "name the resources that are needed";
-    stars
-        .map(|(_, node)| {
-            Fault::at(node, "covers every resource of the group, secrets and pods/exec too", help)
-        })
-        .collect()
+    let core = case.rule.groups().any(|(group, _)| matches!(group, "" | "*"));
+    let says = if core {
+        "covers every resource of the group, secrets and pods/exec too"
+    } else {
+        "covers every resource of the group, and those that come with its next version"
+    };
+    stars.map(|(_, node)| Fault::at(node, says, help)).collect()
 }

@@ -7,6 +7,7 @@ mod papers;
 mod registry_config_insecure;
 mod secret_provider_sync_enabled;
 mod signature;
+mod vex;
 
 /// The area's checks.
 pub(super) const CHECKS: &[&[Check]] =

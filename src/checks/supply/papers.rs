@@ -1,5 +1,6 @@
 //! What travels with an image: VEX, ignore files, reports of scans.
 
+use super::vex::{class, graph, loose, unjustified};
 use crate::checks::{Check, DocumentCase, Fault, Faults, Rule};
 use crate::model::{Subject, value};
 use crate::parse::Node;
@@ -16,7 +17,8 @@ pub(super) const ROWS: &[Check] = &[
         DOC,
         Rule::Document(&[Subject::CycloneDx, Subject::Spdx], elements),
     )
-    .lessons(&[13, 30]),
+    .lessons(&[13, 30])
+    .technique("T1190"),
     Check::new(
         "scan-ignore-unbounded",
         Severity::Medium,
@@ -40,7 +42,7 @@ pub(super) const ROWS: &[Check] = &[
         Severity::Medium,
         "statement of not affected gives no reason",
         DOC,
-        Rule::Document(&[Subject::OpenVex], unjustified),
+        Rule::Document(&[Subject::OpenVex, Subject::CsafVex, Subject::Spdx], unjustified),
     )
     .lessons(&[30])
     .technique("T1190"),
@@ -49,58 +51,14 @@ pub(super) const ROWS: &[Check] = &[
         Severity::Medium,
         "statement names no one product",
         DOC,
-        Rule::Document(&[Subject::OpenVex], loose),
+        Rule::Document(&[Subject::OpenVex, Subject::CsafVex], loose),
     )
     .lessons(&[30])
     .technique("T1190"),
 ];
 
-fn text<'t>(node: Node<'t>, key: &str) -> Option<&'t str> {
+pub(super) fn text<'t>(node: Node<'t>, key: &str) -> Option<&'t str> {
     node.get(key).and_then(value::string).filter(|t| !t.trim().is_empty())
-}
-
-fn statements<'t>(case: &DocumentCase<'t>) -> impl Iterator<Item = Node<'t>> {
-    case.node().get("statements").into_iter().flat_map(Node::items)
-}
-
-/// `OpenVEX` 0.2.0, "Status Justifications": one of the two is a must for `not_affected`.
-fn unjustified(case: &DocumentCase<'_>) -> Faults {
-    let fault = |statement: Node<'_>| {
-        let status = statement.get("status").filter(|s| value::string(*s) == Some("not_affected"))?;
-        let silent =
-            text(statement, "justification").is_none() && text(statement, "impact_statement").is_none();
-        let says = "is not_affected, with neither justification nor impact_statement: the flaw is hidden on nobody's word";
-        silent.then(|| Fault::at(status, says, "add a justification, and in impact_statement how you know"))
-    };
-    statements(case).filter_map(fault).collect()
-}
-
-/// Statements that hide a flaw, of a package URL without version or digest.
-fn loose(case: &DocumentCase<'_>) -> Faults {
-    let hides = |s: &Node<'_>| matches!(text(*s, "status"), Some("not_affected" | "fixed"));
-    let products = statements(case).filter(hides).filter_map(|s| s.get("products")).flat_map(Node::items);
-    let fault = |product: Node<'_>| {
-        let id = product.get("@id").or_else(|| product.at(&["identifiers", "purl"])).unwrap_or(product);
-        let bare = value::string(id)?.strip_prefix("pkg:")?.split(['?', '#']).next()?;
-        let last = bare.rsplit('/').next()?;
-        let image = bare.starts_with("oci/") || bare.starts_with("docker/");
-        let says = match last.split_once('@') {
-            None => {
-                "has neither version nor digest: it is for every release, and for other people's products with it"
-            }
-            Some((_, version))
-                if image
-                    && !["sha256:", "sha256%3a"]
-                        .iter()
-                        .any(|p| version.to_ascii_lowercase().starts_with(p)) =>
-            {
-                "names an image by something that moves, and not by its digest"
-            }
-            Some(_) => return None,
-        };
-        Some(Fault::at(id, says, "name the image by its digest, and the library in subcomponents"))
-    };
-    products.filter_map(fault).collect()
 }
 
 /// trivy.dev, docs/configuration/filtering: the YAML form's `statement` and `expired_at`.
@@ -141,6 +99,7 @@ fn fixable(case: &DocumentCase<'_>) -> Faults {
 fn elements(case: &DocumentCase<'_>) -> Faults {
     let root = case.node();
     let (key, missing) = match case.subject {
+        Subject::Spdx if root.get("@graph").is_some() => ("@context", of_spdx_graph(root)),
         Subject::Spdx => ("spdxVersion", of_spdx(root)),
         _ => ("bomFormat", of_cyclonedx(root)),
     };
@@ -171,6 +130,38 @@ fn of_spdx(root: Node<'_>) -> Vec<String> {
         (!listed(root, "relationships")).then(|| "relationships".to_owned()),
         (!info.is_some_and(|i| listed(i, "creators"))).then(|| "creationInfo.creators".to_owned()),
         info.is_none_or(|i| i.get("created").is_none()).then(|| "creationInfo.created".to_owned()),
+    ];
+    whole.into_iter().flatten().collect()
+}
+
+/// SPDX 3.0.1, profiles Core and Software: elements of one graph.
+fn of_spdx_graph(root: Node<'_>) -> Vec<String> {
+    let of_class = |wanted: &'static str| graph(root).filter(move |e| class(*e) == wanted);
+    let packages: Vec<_> = of_class("software_Package").collect();
+    let lacks = |what: &str, has: &dyn Fn(Node<'_>) -> bool| lacking(&packages, what, "packages", has);
+    let made: Vec<_> = of_class("CreationInfo").collect();
+    let lacks_of_making = |key: &str| {
+        let missing = made.is_empty() || made.iter().any(|info| info.get(key).is_none());
+        missing.then(|| format!("CreationInfo.{key}"))
+    };
+    let described = packages.is_empty() && of_class("software_File").next().is_none();
+    // A VEX alone lists flaws and statements, and no parts.
+    if described && graph(root).any(|e| class(e).starts_with("security_")) {
+        return Vec::new();
+    }
+    let unique =
+        |p: Node<'_>| ["software_packageUrl", "externalIdentifier"].iter().any(|k| p.get(k).is_some());
+    let supplier = |p: Node<'_>| ["suppliedBy", "originatedBy"].iter().any(|k| p.get(k).is_some());
+    let related = graph(root).any(|e| matches!(class(e), "Relationship" | "LifecycleScopedRelationship"));
+    let whole = [
+        described.then(|| "packages".to_owned()),
+        lacks("name", &|p| text(p, "name").is_some()),
+        lacks("software_packageVersion", &|p| text(p, "software_packageVersion").is_some()),
+        lacks("identifier such as software_packageUrl", &unique),
+        lacks("suppliedBy", &supplier),
+        (!related).then(|| "relationships".to_owned()),
+        lacks_of_making("createdBy"),
+        lacks_of_making("created"),
     ];
     whole.into_iter().flatten().collect()
 }

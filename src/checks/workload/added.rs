@@ -73,6 +73,7 @@ pub(super) const ROWS: &[Check] = &[
         "C-0200",
     ])
     .lessons(&[6, 15])
+    .technique("T1068")
     .standards(&[Standard::Pss(Level::Baseline, "capabilities_baseline", 0)]),
     row(
         "capability-added-beyond-net-bind-service",
@@ -86,6 +87,7 @@ pub(super) const ROWS: &[Check] = &[
     )
     .aliases(&["KSV-0106", "disallow-capabilities-strict", "k8spspcapabilities"])
     .lessons(&[6, 15])
+    .technique("T1548.001")
     .standards(&[Standard::Pss(Level::Restricted, "capabilities_restricted", 22)]),
     row(
         "capability-bpf-added",

@@ -56,7 +56,5 @@ fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
         let fault = value::list(drop).map(|_| Fault::at(drop, "does not hold ALL, so the rest stays", help));
         return fault.into_iter().collect();
     }
-    let missing = node.missing("drop");
-    let detail = format!("{} is not set: {follows}", missing.path);
-    vec![Fault::new(missing.span, detail, help).label("belongs here")]
+    vec![Fault::lacking(node.missing("drop"), &format!(": {follows}"), help)]
 }

@@ -27,9 +27,7 @@ fn look(case: &PodCase<'_>) -> Faults {
             let says = format!("is false, {follows}");
             (value::boolean(node) == Some(false)).then(|| Fault::at(node, &says, help))
         } else {
-            let missing = csi.missing("readOnly");
-            let detail = format!("{} is not set, which means false, {follows}", missing.path);
-            Some(Fault::new(missing.span, detail, help).label("belongs here"))
+            Some(Fault::lacking(csi.missing("readOnly"), &format!(", which means false, {follows}"), help))
         };
         fault.map(|fault| fault.fix([edit::set(csi, &["readOnly"], &json!(true))]))
     };

@@ -25,6 +25,7 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "host-ipc",
 ])
 .lessons(&[7, 15])
+.technique("T1611")
 .standards(&[Standard::Pss(Level::Baseline, "hostNamespaces", 0), Standard::Cis("5.2.4")]);
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {

@@ -20,7 +20,8 @@ const fn row(id: &'static str, severity: Severity, title: &'static str, looks: L
 pub(super) const ROWS: &[Check] = &[
     row("host-aliases", Severity::Low, "names of hosts are rewritten in the pod", host_aliases)
         .aliases(&["HostAliases", "KSV-0007"])
-        .lessons(&[16]),
+        .lessons(&[16])
+        .technique("T1557"),
     row("root-group", Severity::Medium, "process is made a member of group 0", root_group)
         .aliases(&[
             "run-as-non-root",
@@ -31,19 +32,22 @@ pub(super) const ROWS: &[Check] = &[
             "k8spspallowedusers",
             "k8spspfsgroup",
         ])
-        .lessons(&[5]),
+        .lessons(&[5])
+        .technique("T1574"),
     row("run-as-group-low-gid", Severity::Low, "group may be a real one of the node", |case| {
         low(case, "runAsGroup")
     })
     .opinion()
     .aliases(&["RunAsGroup", "container-security-context-user-group-id", "KSV-0021"])
-    .lessons(&[5, 8]),
+    .lessons(&[5, 8])
+    .technique("T1611"),
     row("run-as-user-low-uid", Severity::Low, "user may be a real one of the node", |case| {
         low(case, "runAsUser")
     })
     .opinion()
     .aliases(&["RunAsUser", "container-security-context-user-group-id", "KSV-0020", "CKV_K8S_40"])
-    .lessons(&[5, 8]),
+    .lessons(&[5, 8])
+    .technique("T1611"),
     row(
         "service-account-default-used",
         Severity::Medium,

@@ -19,7 +19,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     "disallow-latest-tag",
     "k8sdisallowedtags",
 ])
-.lessons(&[12, 37]);
+.lessons(&[12, 37])
+.technique("T1525");
 
 fn look(case: &ContainerCase<'_>) -> Vec<Fault> {
     let Some((node, parsed)) = case.image.filter(|(_, image)| image.is_latest()) else {

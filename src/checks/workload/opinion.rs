@@ -33,7 +33,7 @@ const fn row(id: &'static str, severity: Severity, title: &'static str, asks: &'
 pub(super) const ROWS: &[Check] = &[
     row("apparmor-profile-missing", Severity::Low, "no profile of AppArmor is named", &Asks::AppArmor)
         .aliases(&["ApparmorAny", "add-apparmor-annotations"])
-        .lessons(&[22]),
+        .lessons(&[22]).technique("T1611"),
     row(
         "cpu-limit-missing",
         Severity::Low,
@@ -85,7 +85,7 @@ pub(super) const ROWS: &[Check] = &[
         "C-0050",
         "C-0268",
     ])
-    .lessons(&[36])
+    .lessons(&[36]).technique("T1499")
     .confidence(Confidence::Contextual),
     row(
         "ephemeral-storage-limit-missing",
@@ -118,7 +118,7 @@ pub(super) const ROWS: &[Check] = &[
             "k8simagedigests",
             "C-0306",
         ])
-        .lessons(&[12, 11, 29]),
+        .lessons(&[12, 11, 29]).technique("T1525"),
     row(
         "image-pull-policy-not-always",
         Severity::Low,
@@ -133,7 +133,7 @@ pub(super) const ROWS: &[Check] = &[
         "always-pull-images",
         "C-0075",
     ])
-    .lessons(&[12, 36]),
+    .lessons(&[12, 36]).technique("T1610"),
     row(
         "memory-limit-missing",
         Severity::Medium,
@@ -183,7 +183,7 @@ pub(super) const ROWS: &[Check] = &[
         "C-0004",
         "C-0269",
     ])
-    .lessons(&[36])
+    .lessons(&[36]).technique("T1499")
     .confidence(Confidence::Contextual),
     row("service-links-enabled", Severity::Low, "environment names every service", &Asks::ServiceLinks)
         .aliases(&["disable-service-discovery"])
@@ -246,11 +246,9 @@ impl Asks {
                 let spec = case.template.spec;
                 match spec.get("enableServiceLinks").filter(|n| !n.is_null()) {
                     None => {
-                        let missing = spec.missing("enableServiceLinks");
-                        let says = "is not set: each service of the namespace stands in the environment";
-                        let fault = Fault::new(missing.span, format!("{} {says}", missing.path), help);
-                        let off = edit::set(spec, &["enableServiceLinks"], &json!(false));
-                        Some(fault.label("belongs here").suggest([off]))
+                        let follows = ": each service of the namespace stands in the environment";
+                        let fault = Fault::lacking(spec.missing("enableServiceLinks"), follows, help);
+                        Some(fault.suggest([edit::set(spec, &["enableServiceLinks"], &json!(false))]))
                     }
                     Some(node) if value::boolean(node) == Some(true) => {
                         let says = "is true: each service of the namespace stands in the environment";
@@ -316,7 +314,6 @@ fn pull_policy(case: &ContainerCase<'_>) -> Option<Fault> {
         return Some(Fault::at(node, &says, help));
     }
     let (_, image) = case.image?;
-    let missing = container.missing("imagePullPolicy");
-    let says = format!("{} is not set: IfNotPresent, as the image has a tag or a digest", missing.path);
-    (!image.is_latest()).then(|| Fault::new(missing.span, says, help).label("belongs here"))
+    let follows = ": IfNotPresent, as the image has a tag or a digest";
+    (!image.is_latest()).then(|| Fault::lacking(container.missing("imagePullPolicy"), follows, help))
 }

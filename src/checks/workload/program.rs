@@ -37,7 +37,8 @@ pub(super) const ROWS: &[Check] = &[
         Rule::Container(registry),
     )
     .aliases(&["restrict-deprecated-registry", "C-0253"])
-    .lessons(&[12, 37]),
+    .lessons(&[12, 37])
+    .technique("T1190"),
     Check::new(
         "kubernetes-dashboard-deployed",
         Severity::Medium,

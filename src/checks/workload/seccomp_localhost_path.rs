@@ -33,10 +33,8 @@ fn fault(profile: Node<'_>) -> Option<Fault> {
         return path.map(|n| Fault::at(n, &says, "remove localhostProfile, or set the type to Localhost"));
     }
     let Some(node) = path else {
-        let missing = profile.missing("localhostProfile");
-        let says =
-            format!("{} is not set, and Localhost needs it: the API server refuses the pod", missing.path);
-        return Some(Fault::new(missing.span, says, HELP).label("belongs here"));
+        let follows = ", and Localhost needs it: the API server refuses the pod";
+        return Some(Fault::lacking(profile.missing("localhostProfile"), follows, HELP));
     };
     let text = value::string(node)?;
     let wrong = if text.is_empty() {

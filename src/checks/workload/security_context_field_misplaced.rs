@@ -12,7 +12,8 @@ pub(in crate::checks) const CHECK: Check = Check::new(
     Rule::Pod(look),
 )
 .aliases(&["schema-validation"])
-.lessons(&[5, 6, 23]);
+.lessons(&[5, 6, 23])
+.technique("T1611");
 
 fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let fault = |misplaced: fields::Misplaced<'_>| {

@@ -68,7 +68,8 @@ pub(super) const ROWS: &[Check] = &[
         &Asks::IngressClass,
     )
     .aliases(&["restrict-ingress-classes"])
-    .lessons(&[36]),
+    .lessons(&[36])
+    .technique("T1133"),
     row(
         "service-account-not-allowed",
         Severity::Medium,

@@ -126,7 +126,7 @@ pub(super) const ROWS: &[Check] = &[
         },
     )
     .aliases(&["KSV-0028", "restrict-volume-types", "k8spspvolumetypes", "k8spspflexvolumes"])
-    .lessons(&[15, 33])
+    .lessons(&[15, 33]).technique("T1039")
     .standards(&[Standard::Pss(Level::Restricted, "restrictedVolumes", 0)]),
     row(
         "selinux-options-custom",

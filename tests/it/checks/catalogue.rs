@@ -16,6 +16,9 @@ const OWN: &[&str] = &[
     "resource-quantity-invalid",
     // `schema-invalid` speaks of what is there; what is not there does no harm but that the object is refused.
     "field-required-missing",
+    // What `namespace-psa-label-invalid` is for values: keys that Pod Security does not look up.
+    "namespace-psa-label-misspelled",
+    "namespace-psa-version-without-level",
 ];
 
 /// Columns with names that other tools give.

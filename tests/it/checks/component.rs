@@ -2,9 +2,9 @@
 
 use sealegs::checks::{self, File, Options};
 use sealegs::parse::{Language, Limits};
-use sealegs::text::{Severity, Sources};
+use sealegs::text::{Finding, Severity, Sources};
 
-use super::check_yaml;
+use super::{check_yaml, run_as};
 
 /// The ids of the findings that begin so.
 fn ids(text: &str, prefix: &str) -> Vec<String> {
@@ -139,4 +139,62 @@ fn a_listing_of_files_is_known_by_its_lines_and_each_line_is_judged() {
         [("admin-kubeconfig-permissions", Severity::Critical), ("pki-ownership", Severity::High)]
     );
     assert!(!checked.is_incomplete());
+}
+
+/// What kubeadm is told is judged as what it makes of it, where it is told.
+#[test]
+fn configurations_of_kubeadm_are_judged_by_the_tables_of_flags() {
+    let found = |text: &str, only: &[&str]| {
+        let (_, checked) = run_as(Language::Yaml, text, &Options::default());
+        let of = |f: &&Finding| only.contains(&&*f.code);
+        let place = |f: &Finding| format!("{} {}", f.code, &text[f.primary.span.range()]);
+        checked.findings.iter().filter(of).map(place).collect::<Vec<_>>()
+    };
+    let old = "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n    profiling: \"true\"\n    \
+               enable-admission-plugins: AlwaysPullImages\n    authorization-mode: AlwaysAllow,Node\ncontrollerManager:\n  \
+               extraArgs: {bind-address: 0.0.0.0}\nscheduler:\n  extraArgs: {profiling: \"false\"}\netcd:\n  local:\n    extraArgs:\n      \
+               peer-auto-tls: \"true\"\n";
+    let ids = [
+        "apiserver-profiling",
+        "apiserver-admission-node-restriction",
+        "apiserver-authorization-always-allow",
+        "apiserver-kubelet-client-certificate",
+        "apiserver-tls-certificate",
+        "controller-manager-bind-address",
+        "controller-manager-profiling",
+        "scheduler-profiling",
+        "etcd-peer-auto-tls",
+        "etcd-server-certificate",
+        "audit-policy-absent",
+    ];
+    assert_eq!(
+        found(old, &ids),
+        [
+            "audit-policy-absent extraArgs",
+            "apiserver-profiling \"true\"",
+            "apiserver-admission-node-restriction AlwaysPullImages",
+            "apiserver-authorization-always-allow AlwaysAllow,Node",
+            "controller-manager-profiling extraArgs",
+            "controller-manager-bind-address 0.0.0.0",
+            "etcd-peer-auto-tls \"true\"",
+        ]
+    );
+    let new = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nnodeRegistration:\n  kubeletExtraArgs:\n  - name: \
+               anonymous-auth\n    value: \"true\"\n---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\netcd:\n  \
+               external: {endpoints: [\"http://10.0.0.1:2379\"]}\n";
+    assert_eq!(
+        found(new, &["kubelet-anonymous-auth", "kubelet-rotate-certificates", "apiserver-etcd-ca-file"]),
+        ["kubelet-anonymous-auth \"true\"", "apiserver-etcd-ca-file ClusterConfiguration"]
+    );
+    let mended = sealegs::checks::mend(&[("a.yaml", old)], &Options::default());
+    assert!(mended[0].text.contains("profiling: \"false\"\n    enable"), "{}", mended[0].text);
+    assert!(mended[0].text.contains("\"AlwaysPullImages,NodeRestriction\""), "{}", mended[0].text);
+    let other = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: UpgradeConfiguration\n";
+    assert!(
+        run_as(Language::Yaml, other, &Options::default())
+            .1
+            .findings
+            .iter()
+            .any(|f| f.code == "kind-unknown")
+    );
 }

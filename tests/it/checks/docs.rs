@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sealegs::checks::{Check, Checked, Options, Parameters, all, explain, find, find_all, select};
+use sealegs::checks::{Check, Checked, Options, Parameters, Standard, all, explain, find, find_all, select};
 use sealegs::course::without_marks;
 use sealegs::parse::Language;
+use sealegs::sim::admission::pod_security::CHECKS;
 use sealegs::text::{Finding, Severity, Sources, fix};
 
 use super::run_as;
@@ -290,6 +291,16 @@ fn checks_are_found_by_what_other_tools_call_them() {
     }
     let ids = |text: &str| find_all(text).iter().map(|c| c.id).collect::<Vec<_>>();
     assert_eq!(ids("baseline:hostNamespaces"), ["host-ipc", "host-network", "host-pid"]);
+    for check in CHECKS {
+        // The bare id, as audit annotations and upstream's documents have it, is all of its checks, too.
+        let named =
+            |c: &&Check| c.standards.iter().any(|s| matches!(s, Standard::Pss(_, id, _) if *id == check.id));
+        let ours: Vec<_> = all().iter().filter(named).map(|c| c.id).collect();
+        let found = ids(check.id);
+        assert!(!ours.is_empty() && ours.iter().all(|id| found.contains(id)), "{}: {found:?}", check.id);
+    }
+    assert_eq!(ids("capabilities_restricted").len(), 2);
+    assert!(find("*").is_none());
     assert!(find("").is_none() && find("KSV-9999").is_none());
     let error = select("priviledged-container").unwrap_err().to_string();
     assert_eq!(error, "no check is called \"priviledged-container\"; did you mean privileged-container?");

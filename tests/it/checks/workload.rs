@@ -99,10 +99,10 @@ fn a_file_that_could_not_be_judged_is_said_to_be_so() {
         assert_eq!(checked.is_incomplete(), !wanted.contains("note"), "{text:?}");
     }
     let (_, checked) = run(
-        "kind: ClusterConfiguration\napiVersion: kubeadm.k8s.io/v1beta4\n---\nkind: Rocket\n",
+        "kind: Gateway\napiVersion: gateway.networking.k8s.io/v1\n---\nkind: Rocket\n",
         &Options::default(),
     );
-    assert_eq!(checked.read.unjudged.get("ClusterConfiguration"), Some(&1));
+    assert_eq!(checked.read.unjudged.get("Gateway"), Some(&1));
     assert_eq!(checked.read.unknown.get("Rocket"), Some(&1));
 }
 

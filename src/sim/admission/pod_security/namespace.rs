@@ -83,9 +83,8 @@ pub fn strangers(namespace: Object<'_>) -> Vec<(Node<'_>, String)> {
     for holder in ["labels", "annotations"] {
         for entry in metadata.and_then(|m| m.get(holder)).map(Node::entries).unwrap_or_default() {
             let Some(key) = entry.key.scalar() else { continue };
-            let plain: String = key.chars().filter(char::is_ascii_alphabetic).collect();
             let is_one = holder == "labels" && known.iter().any(|k| k == key);
-            if is_one || !plain.to_ascii_lowercase().contains("podsecurity") {
+            if is_one || !is_meant(key) {
                 continue;
             }
             let nearest = near::nearest(key, known.iter().map(String::as_str)).unwrap_or(&known[0]);
@@ -93,6 +92,23 @@ pub fn strangers(namespace: Object<'_>) -> Vec<(Node<'_>, String)> {
         }
     }
     out
+}
+
+/// Whether a key speaks of Pod Security: in its domain, or in one that is nearly that. Other domains' keys are their own,
+/// `security.openshift.io/scc.podSecurityLabelSync` among them.
+fn is_meant(key: &str) -> bool {
+    let (domain, name) = key.split_once('/').unwrap_or((key, ""));
+    let domain = domain.to_ascii_lowercase();
+    if domain == PREFIX.trim_end_matches('/') {
+        return true;
+    }
+    let words = Mode::ALL.into_iter().flat_map(|m| [m.word().to_owned(), format!("{}-version", m.word())]);
+    let names_a_mode = || words.clone().any(|word| near::nearest(name, [word.as_str()]).is_some());
+    let letters: String = domain.chars().filter(char::is_ascii_alphabetic).collect();
+    let near =
+        letters.contains("podsecurity") || near::nearest(&domain, [PREFIX.trim_end_matches('/')]).is_some();
+    // Without a slash the mode may stand in the name itself.
+    near && domain.len() >= "pod-security".len() && (names_a_mode() || !key.contains('/'))
 }
 
 /// Why the API server refuses to store a namespace: a label's value that the plugin does not know.
