@@ -48,7 +48,7 @@ pub use amount::Amount;
 pub use capability::{CAPABILITIES, bare_capability};
 pub use effective::{Effective, Origin};
 pub use image_reference::ImageReference;
-pub use object::{Object, objects};
+pub use object::{Object, listed, objects};
 pub use quantity::Quantity;
 pub use settings::{ContainerSettings, PodSettings};
 pub use subject::Subject;

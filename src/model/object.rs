@@ -23,6 +23,13 @@ pub fn objects(tree: &Tree) -> Vec<Object<'_>> {
     out
 }
 
+/// The objects of a list, in its order.
+pub fn listed(list: Node<'_>) -> Vec<Object<'_>> {
+    let mut out = Vec::new();
+    list.items().for_each(|node| collect(Object::new(node), &mut out));
+    out
+}
+
 fn collect<'t>(object: Object<'t>, out: &mut Vec<Object<'t>>) {
     if object.node.kind() != Kind::Map {
         return;

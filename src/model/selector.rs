@@ -2,7 +2,8 @@
 //!
 //! apimachinery `pkg/apis/meta/v1/helpers.go` and `pkg/labels/selector.go`. checks.md 3, trap 13.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 use super::value;
 use crate::parse::Node;
@@ -52,12 +53,37 @@ impl<'t> Selector<'t> {
     }
 }
 
+/// Values that are looked through one by one, as long as there are no more than [`FEW`].
+#[derive(Clone, Debug)]
+enum Values<'t> {
+    Few(Vec<&'t str>),
+    Many(HashSet<&'t str>),
+}
+
+const FEW: usize = 16;
+
+impl<'t> Values<'t> {
+    fn of(expression: Node<'t>) -> Self {
+        let list = expression.get("values").and_then(value::list);
+        let count = list.map_or(0, |list| list.items().len());
+        let values = list.into_iter().flat_map(Node::items).filter_map(value::string);
+        if count > FEW { Self::Many(values.collect()) } else { Self::Few(values.collect()) }
+    }
+
+    fn hold(&self, value: &str) -> bool {
+        match self {
+            Self::Few(values) => values.contains(&value),
+            Self::Many(values) => values.contains(value),
+        }
+    }
+}
+
 /// One thing that a selector asks for.
 #[derive(Clone, Debug)]
 enum Ask<'t> {
     Is(&'t str, &'t str),
-    In(&'t str, Vec<&'t str>),
-    NotIn(&'t str, Vec<&'t str>),
+    In(&'t str, Values<'t>),
+    NotIn(&'t str, Values<'t>),
     Exists(&'t str),
     DoesNotExist(&'t str),
 }
@@ -65,10 +91,7 @@ enum Ask<'t> {
 impl<'t> Ask<'t> {
     fn of(expression: Node<'t>) -> Option<Self> {
         let key = expression.get("key").and_then(value::string)?;
-        let values = || {
-            let values = expression.get("values").and_then(value::list);
-            values.into_iter().flat_map(Node::items).filter_map(value::string).collect()
-        };
+        let values = || Values::of(expression);
         match expression.get("operator").and_then(value::string)? {
             "In" => Some(Self::In(key, values())),
             "NotIn" => Some(Self::NotIn(key, values())),
@@ -83,8 +106,8 @@ impl<'t> Ask<'t> {
         let has = |key: &str| labels.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
         match self {
             Self::Is(key, value) => labels.contains(&(*key, *value)),
-            Self::In(key, values) => has(key).is_some_and(|v| values.contains(&v)),
-            Self::NotIn(key, values) => has(key).is_none_or(|v| !values.contains(&v)),
+            Self::In(key, values) => has(key).is_some_and(|v| values.hold(v)),
+            Self::NotIn(key, values) => has(key).is_none_or(|v| !values.hold(v)),
             Self::Exists(key) => has(key).is_some(),
             Self::DoesNotExist(key) => has(key).is_none(),
         }
@@ -132,47 +155,76 @@ impl<'t> LabelSets<'t> {
         self.sets.is_empty()
     }
 
-    /// The numbers of the sets that a selector fits; of no selector, all. Of one that cannot be read, none.
-    pub fn fitting(&self, selector: Option<Selector<'t>>) -> impl Iterator<Item = usize> {
-        let asks = selector.map(Selector::asks);
-        let candidates = selector.and_then(|s| self.candidates(s));
-        let all = if candidates.is_some() { 0 } else { self.sets.len() };
-        let fits = move |number: &usize| {
-            let labels = self.sets.get(*number).map_or(&[][..], Vec::as_slice);
-            match &asks {
-                Some(Some(asks)) => asks.iter().all(|ask| ask.fits(labels)),
-                Some(None) => false,
-                None => true,
+    /// The numbers of the sets that a selector fits, from the lowest on; of no selector, all. Of one that cannot be read,
+    /// none.
+    pub fn fitting(&self, selector: Option<Selector<'t>>) -> impl Iterator<Item = usize> + use<'t> {
+        let asks = selector.map_or_else(|| Some(Vec::new()), Selector::asks);
+        let found = asks.map_or_else(Vec::new, |asks| match self.candidates(&asks) {
+            Some(candidates) => {
+                let labels = |number: usize| self.sets.get(number).map_or(&[][..], Vec::as_slice);
+                let fits = |number: &usize| asks.iter().all(|ask| ask.fits(labels(*number)));
+                candidates.iter().copied().filter(fits).collect()
+            }
+            None => self.others(&asks),
+        });
+        found.into_iter()
+    }
+
+    /// Sets beyond which a selector fits none, where it says so itself.
+    fn candidates(&self, asks: &[Ask<'t>]) -> Option<Cow<'_, [usize]>> {
+        let of = |ask: &Ask<'t>| match ask {
+            Ask::Is(key, value) => Some(Cow::from(self.with_pair(key, value))),
+            Ask::Exists(key) => Some(Cow::from(self.with_key(key))),
+            Ask::In(key, values) => Some(Cow::from(self.with_one(key, values))),
+            Ask::NotIn(..) | Ask::DoesNotExist(_) => None,
+        };
+        asks.iter().filter_map(of).min_by_key(|numbers| numbers.len())
+    }
+
+    /// What is left where a selector only says what it does not want: no set is looked at itself.
+    fn others(&self, asks: &[Ask<'t>]) -> Vec<usize> {
+        let mut gone = vec![false; self.sets.len()];
+        let mut leave = |numbers: &[usize]| {
+            for number in numbers {
+                if let Some(gone) = gone.get_mut(*number) {
+                    *gone = true;
+                }
             }
         };
-        candidates.into_iter().flatten().chain(0..all).filter(fits)
-    }
-
-    /// Sets beyond which the selector fits none, where it says so itself.
-    fn candidates(&self, selector: Selector<'t>) -> Option<Vec<usize>> {
-        let wanted = selector.node.get("matchLabels").map(Node::entries).unwrap_or_default();
-        let pairs = wanted.iter().filter_map(|e| Some((e.key.scalar()?, value::string(e.value)?)));
-        let by_pair = pairs.map(|pair| self.by_pair.get(&pair).cloned().unwrap_or_default());
-        let expressions = selector.node.get("matchExpressions").and_then(value::list);
-        let expressions = expressions.into_iter().flat_map(Node::items);
-        by_pair.chain(expressions.filter_map(|e| self.of_expression(e))).min_by_key(Vec::len)
-    }
-
-    fn of_expression(&self, expression: Node<'t>) -> Option<Vec<usize>> {
-        let key = expression.get("key").and_then(value::string)?;
-        match expression.get("operator").and_then(value::string)? {
-            "Exists" => Some(self.by_key.get(key).cloned().unwrap_or_default()),
-            "In" => {
-                let values =
-                    expression.get("values").and_then(value::list)?.items().filter_map(value::string);
-                let mut all: Vec<_> =
-                    values.filter_map(|v| self.by_pair.get(&(key, v))).flatten().copied().collect();
-                all.sort_unstable();
-                all.dedup();
-                Some(all)
+        for ask in asks {
+            match ask {
+                Ask::NotIn(key, values) => leave(&self.with_one(key, values)),
+                Ask::DoesNotExist(key) => leave(self.with_key(key)),
+                Ask::Is(..) | Ask::In(..) | Ask::Exists(_) => {}
             }
-            _ => None,
         }
+        gone.iter().enumerate().filter(|(_, gone)| !**gone).map(|(number, _)| number).collect()
+    }
+
+    fn with_key(&self, key: &str) -> &[usize] {
+        self.by_key.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    fn with_pair(&self, key: &'t str, value: &'t str) -> &[usize] {
+        self.by_pair.get(&(key, value)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The sets that have one of the values behind a key, from the lowest on.
+    fn with_one(&self, key: &'t str, values: &Values<'t>) -> Vec<usize> {
+        let mut all: Vec<usize> = match values {
+            Values::Few(values) => {
+                values.iter().flat_map(|value| self.with_pair(key, value)).copied().collect()
+            }
+            // The labels are looked through, for there may be more values than labels.
+            Values::Many(values) => {
+                let pairs = self.by_pair.range((key, "")..).take_while(|((own, _), _)| *own == key);
+                let wanted = pairs.filter(|((_, value), _)| values.contains(value));
+                wanted.flat_map(|(_, numbers)| numbers).copied().collect()
+            }
+        };
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 }
 
@@ -204,5 +256,12 @@ mod tests {
         assert_eq!(one("operator: Exists"), [web, api]);
         assert_eq!(one("operator: NotIn, values: [web]"), [api, bare]);
         assert!(one("operator: Like").is_empty());
+        assert_eq!(one("operator: DoesNotExist"), [bare]);
+        // Of more values than are looked through one by one.
+        let many: Vec<String> = (0..40).map(|n| format!("v{n}")).collect();
+        let many = many.join(", ");
+        assert_eq!(one(&format!("operator: NotIn, values: [web, {many}]")), [api, bare]);
+        assert_eq!(one(&format!("operator: In, values: [{many}, api]")), [api]);
+        assert!(one(&format!("operator: In, values: [{many}]")).is_empty());
     }
 }

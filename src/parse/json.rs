@@ -18,6 +18,14 @@ pub fn made(value: &serde_json::Value, nth: u32) -> Tree {
     tree_of(&Source::made(value.to_string(), nth), value)
 }
 
+/// The items of a list as documents, without a second text where that can be.
+pub fn documents(list: super::Node<'_>) -> Tree {
+    Tree::of_items(list).unwrap_or_else(|| {
+        let list = serde_json::json!({ "kind": "List", "items": to_value(list) });
+        from_value(&list)
+    })
+}
+
 fn tree_of(source: &Arc<Source>, value: &serde_json::Value) -> Tree {
     let mut builder = Builder::new(Arc::clone(source));
     add(&mut builder, source.text(), 0, value);
@@ -55,7 +63,11 @@ fn add(builder: &mut Builder, text: &str, at: usize, value: &serde_json::Value) 
             Some(i) => Value::Int(i),
             None => Value::Float(n.as_f64().unwrap_or(f64::NAN)),
         },
-        Json::String(s) => Value::Text(s.as_str().into()),
+        Json::String(s) => {
+            let end = token(text, at);
+            builder.leaf(at, end, false, written(text, at, end, s));
+            return end;
+        }
         Json::Array(items) => {
             builder.open(at, false);
             let mut end = at + 1;
@@ -71,7 +83,7 @@ fn add(builder: &mut Builder, text: &str, at: usize, value: &serde_json::Value) 
             for (index, (key, value)) in map.iter().enumerate() {
                 let start = end + usize::from(index > 0);
                 let colon = token(text, start);
-                builder.leaf(start, colon, false, Value::Text(key.as_str().into()));
+                builder.leaf(start, colon, false, written(text, start, colon, key));
                 end = add(builder, text, colon + 1, value);
             }
             builder.close(Some(end + 1));
@@ -81,6 +93,16 @@ fn add(builder: &mut Builder, text: &str, at: usize, value: &serde_json::Value) 
     let end = token(text, at);
     builder.leaf(at, end, false, leaf);
     end
+}
+
+/// A string, which need not be copied where it stands in the text as it is.
+fn written(text: &str, start: usize, end: usize, string: &str) -> Value {
+    let (first, last) = (start + 1, end.saturating_sub(1));
+    if text.get(first..last) == Some(string) {
+        Value::Raw(first as u32, last as u32)
+    } else {
+        Value::Text(string.into())
+    }
 }
 
 /// Where the string, number or word ends that begins at `at`.
@@ -117,6 +139,18 @@ mod tests {
         assert_eq!(root.at(&["b", "c"]).unwrap().as_str(), Some("😀"));
         assert_eq!(to_value(root), serde_json::from_str::<serde_json::Value>(text).unwrap());
         assert!(parse_line("{").is_err());
+    }
+
+    #[test]
+    fn a_text_is_copied_only_where_it_has_escapes() {
+        let tree = parse_line(r#"{"a":"plain","b\n":["es\u0001caped","","é"]}"#).unwrap();
+        let copied: Vec<&Value> =
+            tree.nodes.iter().map(|node| &node.value).filter(|v| matches!(v, Value::Text(_))).collect();
+        assert_eq!(copied, [&Value::Text("b\n".into()), &Value::Text("es\u{1}caped".into())]);
+        assert_eq!(
+            to_value(tree.root().unwrap()),
+            serde_json::json!({ "a": "plain", "b\n": ["es\u{1}caped", "", "é"] })
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod builder;
 mod entries;
+mod part;
 mod place;
 
 use std::collections::HashSet;

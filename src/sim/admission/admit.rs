@@ -99,11 +99,8 @@ fn case(input: Node<'_>) -> Result<Value, String> {
     if let Some(fault) = fields::mistyped(template).first() {
         return Err(fault.sentence());
     }
-    let tree = parse::from_value(&json!({
-        "kind": "List",
-        "items": objects.map_or_else(|| json!([]), parse::to_value),
-    }));
-    let (world, findings) = World::read(vec![Arc::new(tree)]);
+    let trees = objects.map(|list| Arc::new(parse::documents(list))).into_iter().collect();
+    let (world, findings) = World::read(trees);
     if let Some(finding) = findings.first() {
         return Err(format!("objects: {}", finding.title));
     }

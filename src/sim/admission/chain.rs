@@ -119,9 +119,6 @@ impl<'w> Chain<'w> {
         chain.policies = Rc::new(Bound::new(&objects));
         chain.gate = Gate::new(&objects);
         chain.engines = Rc::new(Engines::of(world, &objects));
-        if chain.may_change() {
-            chain.gate.prepare();
-        }
         chain
     }
 

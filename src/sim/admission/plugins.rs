@@ -3,6 +3,8 @@
 //! kubernetes `plugin/pkg/admission/{limitranger,serviceaccount,priority,defaulttolerationseconds,runtimeclass}`, in the order
 //! of `AllOrderedPlugins`. The note that `LimitRanger` leaves in the annotations is not written.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::chain::{Chain, USUAL};
@@ -39,23 +41,22 @@ fn class_of<'w>(chain: &Chain<'w>, draft: &Draft<'w>) -> Option<Object<'w>> {
 
 /// Requests and limits.
 fn limit_ranger(spec: &mut Value, draft: &Draft<'_>) {
-    for one in LISTS.iter().take(2).flat_map(|list| mappings(spec, list)).collect::<Vec<_>>() {
-        let (list, at) = one;
-        let Some(container) = spec.get_mut(list).and_then(|l| l.get_mut(at)) else { continue };
-        let name = container.get("name").and_then(Value::as_str).unwrap_or("").to_owned();
-        let Some(used) = draft.pod.containers.iter().find(|c| c.container.name == name) else { continue };
-        let Some(resources) = below(container, "resources") else { continue };
-        for (key, figures) in [("requests", &used.requests), ("limits", &used.limits)] {
-            if !figures.is_empty() {
-                resources.insert(key.to_owned(), amounts(figures));
+    let mut known = BTreeMap::new();
+    for used in &draft.pod.containers {
+        known.entry(used.container.name).or_insert(used);
+    }
+    for list in LISTS.iter().take(2) {
+        for container in each(spec, list) {
+            let name = container.get("name").and_then(Value::as_str).unwrap_or("");
+            let Some(used) = known.get(name) else { continue };
+            let Some(resources) = below(container, "resources") else { continue };
+            for (key, figures) in [("requests", &used.requests), ("limits", &used.limits)] {
+                if !figures.is_empty() {
+                    resources.insert(key.to_owned(), amounts(figures));
+                }
             }
         }
     }
-}
-
-fn mappings(spec: &Value, list: &'static str) -> Vec<(&'static str, usize)> {
-    let count = spec.get(list).and_then(Value::as_array).map_or(0, Vec::len);
-    (0..count).map(|at| (list, at)).collect()
 }
 
 fn amounts(figures: &Figures<'_>) -> Value {

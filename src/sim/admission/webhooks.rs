@@ -238,7 +238,7 @@ fn gate(heard: Result<gatekeeper::Heard, Aside>, what: &str, answers: &mut Answe
     let heard = match heard {
         Ok(heard) => heard,
         Err(Aside::Never(reason)) => return answers.said.notes.push(reason),
-        Err(Aside::Unknown(text)) => return answers.unknown.push(Reason::fact(text)),
+        Err(Aside::Unknown(reason)) => return answers.unknown.push(reason),
     };
     let about = |reason: Reason| Reason { text: format!("{what}: {}", reason.text), ..reason };
     if !heard.denied.is_empty() {
@@ -247,7 +247,7 @@ fn gate(heard: Result<gatekeeper::Heard, Aside>, what: &str, answers: &mut Answe
         answers.denials.push(Denial { said, word: "Forbidden", because });
         return;
     }
-    answers.unknown.extend(heard.unknown.into_iter().map(Reason::fact));
+    answers.unknown.extend(heard.unknown);
     let span = heard.tolerated.first().and_then(|r| r.span);
     answers.said.warnings.extend(heard.warnings.into_iter().filter_map(|text| Some((text, span?))));
     answers.said.notes.extend(heard.tolerated.into_iter().map(about));

@@ -3,6 +3,8 @@
 //! kubernetes `pkg/apis/core/validation/validation.go`. Only what bears on security or what a learner may well
 //! write is here.
 
+use std::collections::BTreeSet;
+
 use super::{names, resources};
 use crate::model::{ContainerSettings, Mount, PodSettings, PodTemplate, value};
 use crate::parse::Node;
@@ -16,16 +18,16 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
     let mut out = scheduling::pod_refusals(template);
     names::refusals(template, &mut out);
     pod(template, &mut out);
-    let mut names: Vec<&str> = Vec::new();
+    let volumes: BTreeSet<&str> = template.volumes().map(|volume| volume.name()).collect();
+    let mut names = BTreeSet::new();
     for container in template.containers() {
         let title = container.title();
-        if !container.name.is_empty() && names.contains(&container.name) {
+        if !names.insert(container.name) && !container.name.is_empty() {
             out.push(Reason::at(
                 format!("two containers are named `{}`", container.name),
                 container.node.own_span(),
             ));
         }
-        names.push(container.name);
         let settings = ContainerSettings::of(template, container);
         if settings.allow_privilege_escalation().value == Some(false) {
             let privileged = settings.privileged();
@@ -50,19 +52,18 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
                 unmasked.span(),
             ));
         }
-        let mut paths: Vec<&str> = Vec::new();
+        let mut paths = BTreeSet::new();
         for mount in container.mounts() {
-            if let Some(name) = mount.node.get("name").filter(|_| template.volume(mount.name()).is_none()) {
+            if let Some(name) = mount.node.get("name").filter(|_| !volumes.contains(mount.name())) {
                 let text =
                     format!("{title} mounts the volume `{}`, which the pod does not define", mount.name());
                 out.push(Reason::at(text, name.own_span()));
             }
             if let Some(path) = mount.path() {
-                if paths.contains(&path) {
+                if !paths.insert(path) {
                     let text = format!("{title} mounts two volumes at {path}");
                     out.push(Reason::at(text, mount.node.own_span()));
                 }
-                paths.push(path);
             }
             mounted(&title, settings, mount, &mut out);
         }
@@ -175,15 +176,14 @@ fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
 }
 
 fn volumes(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names = BTreeSet::new();
     for volume in template.volumes() {
-        if names.contains(&volume.name()) {
+        if !names.insert(volume.name()) {
             out.push(Reason::at(
                 format!("two volumes are named `{}`", volume.name()),
                 volume.node.own_span(),
             ));
         }
-        names.push(volume.name());
         if let Some(path) = volume.host_path().and_then(|h| h.get("path"))
             && path.as_str().is_some_and(climbs)
         {

@@ -18,7 +18,7 @@ use crate::model::selector::{LabelSets, Labels, Selector};
 use crate::model::{Object, template_of};
 use crate::parse::Node;
 use crate::sim::Reason;
-use crate::sim::world::{Key, World};
+use crate::sim::world::{Key, Parts, World};
 
 /// The label that every namespace has (kubernetes `NamespaceDefaultLabelName`).
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
@@ -32,11 +32,11 @@ impl Network {
         let (mut cluster, mut nodes, mut services) = (Vec::new(), Vec::new(), Vec::new());
         let mut homes: BTreeMap<&str, Vec<(u32, Labels<'_>)>> = BTreeMap::new();
         for object in world.objects() {
-            let Some(key) = Key::of(object) else { continue };
+            let Some(key) = Parts::of(object) else { continue };
             if key.kind == "Namespace" && object.group() == Some("") {
                 spaces.namespace(object.name().unwrap_or(""), object.labels());
             } else if let Some(template) = template_of(object).filter(|_| key.kind != "PodTemplate") {
-                let at = network.add(Pod::new(object, &key.namespace, &key.name, template));
+                let at = network.add(Pod::new(object, key.namespace, key.name, template));
                 let home = object.namespace().unwrap_or("default");
                 homes.entry(home).or_default().push((at, template.labels()));
                 spaces.pod(home, template.labels(), at);
@@ -47,11 +47,12 @@ impl Network {
             } else if let Some(policy) = ClusterNetworkPolicy::new(object) {
                 cluster.push(policy);
             } else if let Some(policy) = NetworkPolicy::new(object) {
-                policies.push((key, policy));
+                policies.extend(Key::of(object).map(|key| (key, policy)));
             } else if is_policy(object) {
-                bare.push((key, object));
+                bare.extend(Key::of(object).map(|key| (key, object)));
             } else if is_foreign(object) {
-                let text = format!("{key} is a policy that is not modelled");
+                let title = Key::of(object).map_or_else(|| object.title(), |key| key.to_string());
+                let text = format!("{title} is a policy that is not modelled");
                 network.foreign.get_or_insert(Reason::at(text, object.kind_span()));
             }
         }
@@ -105,8 +106,8 @@ pub(super) struct Spaces<'w> {
     /// The namespaces that have a set of labels.
     with: Vec<Vec<usize>>,
     pod_sets: LabelSets<'w>,
-    /// The pods of a namespace that have a set of labels.
-    pods: BTreeMap<(usize, usize), Vec<u32>>,
+    /// For each namespace the sets of labels in it, from the lowest on, and the pods that have them.
+    pods: Vec<Vec<(usize, Vec<u32>)>>,
 }
 
 impl<'w> Spaces<'w> {
@@ -125,7 +126,14 @@ impl<'w> Spaces<'w> {
     fn pod(&mut self, namespace: &'w str, labels: Labels<'w>, at: u32) {
         let space = self.number(namespace);
         let set = self.pod_sets.add(labels);
-        self.pods.entry((space, set)).or_default().push(at);
+        self.pods.resize_with(self.pods.len().max(space + 1), Vec::new);
+        if let Some(here) = self.pods.get_mut(space) {
+            match here.binary_search_by_key(&set, |(known, _)| *known) {
+                Ok(known) => here[known].1.push(at),
+                // Sets are numbered as they come: mostly this is the end.
+                Err(next) => here.insert(next, (set, vec![at])),
+            }
+        }
     }
 
     /// All namespaces are known: each has its name for a label.
@@ -157,16 +165,40 @@ impl<'w> Spaces<'w> {
 
     /// Hands `each` the pods that a selector selects in these namespaces.
     pub(super) fn pods(&self, spaces: &[usize], selector: Option<Selector<'w>>, mut each: impl FnMut(u32)) {
+        let here = spaces.iter().filter_map(|space| self.pods.get(*space));
         let Some(selector) = selector.filter(|s| !s.is_empty()) else {
-            for space in spaces {
-                let all = self.pods.range((*space, 0)..(*space + 1, 0));
-                all.flat_map(|(_, pods)| pods).copied().for_each(&mut each);
-            }
+            here.flatten().flat_map(|(_, pods)| pods).copied().for_each(&mut each);
             return;
         };
-        for set in self.pod_sets.fitting(Some(selector)) {
-            let found = spaces.iter().filter_map(|space| self.pods.get(&(*space, set)));
-            found.flatten().copied().for_each(&mut each);
+        let sets: Vec<usize> = self.pod_sets.fitting(Some(selector)).collect();
+        for here in here {
+            meet(&sets, here, &mut each);
+        }
+    }
+}
+
+/// How much longer one list has to be than another to be searched for each item of that.
+const LONGER: usize = 8;
+
+/// Hands `each` the pods of a namespace whose set of labels is among these. Both go from the lowest set on.
+fn meet(sets: &[usize], here: &[(usize, Vec<u32>)], mut each: impl FnMut(u32)) {
+    if sets.len() * LONGER < here.len() {
+        let found = sets.iter().filter_map(|set| here.binary_search_by_key(set, |(known, _)| *known).ok());
+        found.flat_map(|at| &here[at].1).copied().for_each(each);
+        return;
+    }
+    let mut rest = sets;
+    for (set, pods) in here {
+        let at = if here.len() * LONGER < rest.len() {
+            rest.partition_point(|other| other < set)
+        } else {
+            rest.iter().position(|other| other >= set).unwrap_or(rest.len())
+        };
+        rest = &rest[at..];
+        match rest.first() {
+            None => return,
+            Some(first) if first == set => pods.iter().copied().for_each(&mut each),
+            Some(_) => {}
         }
     }
 }

@@ -22,8 +22,7 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
         let node = input.get(key).filter(|n| n.kind() == Kind::Seq);
         node.ok_or_else(|| format!("{key}: missing, or not a list"))
     };
-    let objects = parse::from_value(&json!({ "kind": "List", "items": parse::to_value(list("objects")?) }));
-    let (world, _) = World::read(vec![Arc::new(objects)]);
+    let (world, _) = World::read(vec![Arc::new(parse::documents(list("objects")?))]);
     let network = Network::new(&world);
     let mut reachable = Vec::new();
     for (at, probe) in list("probes")?.items().enumerate() {

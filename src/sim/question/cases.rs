@@ -36,8 +36,7 @@ simulators! {
 pub(in crate::sim) fn world(input: Node<'_>) -> Result<World, String> {
     let items =
         input.get("objects").filter(|o| o.kind() == Kind::Seq).ok_or("objects: missing, or not a list")?;
-    let tree = json::from_value(&serde_json::json!({ "kind": "List", "items": json::to_value(items) }));
-    let (world, findings) = World::read(vec![Arc::new(tree)]);
+    let (world, findings) = World::read(vec![Arc::new(json::documents(items))]);
     if findings.is_empty() { Ok(world) } else { Err(format!("objects: {}", said(&findings))) }
 }
 

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::grants::{Decision, Grants, Grounds, Outside};
 use super::request::{Caller, Request, Target, What};
-use crate::model::{objects, value};
-use crate::parse::{Kind, Node, json as parse};
+use crate::model::{listed, value};
+use crate::parse::{Kind, Node};
 use crate::sim::cases::Simulator;
 
 /// The machine interface's door to this simulator.
@@ -16,8 +16,7 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     let items = input.get("objects").and_then(value::list).ok_or("objects: missing, or not a list")?;
     let request =
         request(input.get("spec").and_then(value::mapping).ok_or("spec: missing, or not a mapping")?)?;
-    let list = parse::from_value(&json!({ "kind": "List", "items": parse::to_value(items) }));
-    let grants = Grants::new(objects(&list), Outside::Nothing);
+    let grants = Grants::new(listed(items), Outside::Nothing);
     match grants.decide(&request) {
         Decision::Allowed(grounds) => Ok(json!({ "allowed": true, "reason": reason(grounds) })),
         Decision::Denied => Ok(json!({ "allowed": false, "reason": request.what.forbidden(&request.who) })),

@@ -13,8 +13,7 @@ mod scope;
 mod signed;
 mod volume;
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use crate::model::{Object, objects, schema};
@@ -51,15 +50,30 @@ pub struct Key {
 impl Key {
     /// The key of an object that has a kind and a name. One that does not say its version is of Kubernetes' own group.
     pub fn of(object: Object<'_>) -> Option<Self> {
-        let (kind, name) = (object.kind()?, object.name()?.to_owned());
+        let Parts { kind, namespace, name, group } = Parts::of(object)?;
+        let [kind, namespace, name, group] = [kind, namespace, name, group].map(str::to_owned);
+        Some(Self { kind, namespace, name, group })
+    }
+}
+
+/// A [`Key`] whose texts are the object's own: for whoever goes over all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::sim) struct Parts<'t> {
+    pub(in crate::sim) kind: &'t str,
+    pub(in crate::sim) namespace: &'t str,
+    pub(in crate::sim) name: &'t str,
+    pub(in crate::sim) group: &'t str,
+}
+
+impl<'t> Parts<'t> {
+    /// Those of an object that has a kind and a name.
+    pub(in crate::sim) fn of(object: Object<'t>) -> Option<Self> {
+        let (kind, name) = (object.kind()?, object.name()?);
         let own = || schema::kinds().find(|(_, k)| *k == kind).map_or("", |(version, _)| group_of(version));
         let group = object.group().unwrap_or_else(own);
-        let namespace = if scope::is_cluster_wide(group, kind) {
-            String::new()
-        } else {
-            object.namespace().unwrap_or("default").to_owned()
-        };
-        Some(Self { kind: kind.to_owned(), namespace, name, group: group.to_owned() })
+        let wide = scope::is_cluster_wide(group, kind);
+        let namespace = if wide { "" } else { object.namespace().unwrap_or("default") };
+        Some(Self { kind, namespace, name, group })
     }
 }
 
@@ -140,11 +154,11 @@ impl World {
     }
 
     fn hide(&mut self) {
-        let mut last: BTreeMap<Key, (usize, NodeId)> = BTreeMap::new();
+        let mut last: HashMap<Parts<'_>, (usize, NodeId)> = HashMap::new();
         let mut hidden = self.left_out.clone();
         for (i, tree) in self.trees.iter().enumerate() {
             for object in objects(tree).into_iter().filter(|o| o.api_version() != Some(FACTS)) {
-                let Some(key) = Key::of(object) else { continue };
+                let Some(key) = Parts::of(object) else { continue };
                 hidden.extend(last.insert(key, (i, object.node.id())));
             }
         }

@@ -1,19 +1,18 @@
 //! The objects of a world by their names: whoever asks for one need not walk all.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{FACTS, Key};
+use super::{FACTS, Parts};
 use crate::model::{Object, objects, schema};
 use crate::parse::{NodeId, Tree};
 
 /// Where the objects stand, by name, each in the order of the files.
 #[derive(Debug, Default)]
-pub(super) struct Names(BTreeMap<String, Vec<Place>>);
+pub(super) struct Names(HashMap<Box<str>, Vec<Place>>);
 
 #[derive(Debug)]
 struct Place {
-    key: Key,
     tree: usize,
     node: NodeId,
     /// The kind that its list gives it.
@@ -23,16 +22,19 @@ struct Place {
 impl Names {
     /// Those of the objects that are not hidden.
     pub(super) fn new(trees: &[Arc<Tree>], hidden: impl Fn(usize, NodeId) -> bool) -> Self {
-        let mut names: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+        let mut names: HashMap<Box<str>, Vec<Place>> = HashMap::new();
         for (at, tree) in trees.iter().enumerate() {
             for object in objects(tree) {
                 let node = object.node.id();
                 if object.api_version() == Some(FACTS) || hidden(at, node) {
                     continue;
                 }
-                let Some(key) = Key::of(object) else { continue };
-                let implied = object.implied().map(Box::from);
-                names.entry(key.name.clone()).or_default().push(Place { key, tree: at, node, implied });
+                let Some(parts) = Parts::of(object) else { continue };
+                let place = Place { tree: at, node, implied: object.implied().map(Box::from) };
+                match names.get_mut(parts.name) {
+                    Some(places) => places.push(place),
+                    None => drop(names.insert(parts.name.into(), vec![place])),
+                }
             }
         }
         Self(names)
@@ -46,15 +48,21 @@ impl Names {
         namespace: Option<&str>,
         name: &str,
     ) -> Option<Object<'w>> {
-        let fits = |key: &Key| key.kind == kind && namespace.is_none_or(|n| key.namespace == n);
-        let place = self.0.get(name)?.iter().find(|place| fits(&place.key) && is_own(&place.key))?;
-        let node = trees.get(place.tree)?.node(place.node)?;
-        Some(Object::of_list(node, place.implied.as_deref()))
+        let object = |place: &'w Place| {
+            let node = trees.get(place.tree)?.node(place.node)?;
+            Some(Object::of_list(node, place.implied.as_deref()))
+        };
+        let fits = |object: &Object<'w>| {
+            Parts::of(*object).is_some_and(|parts| {
+                parts.kind == kind && namespace.is_none_or(|n| parts.namespace == n) && is_own(parts)
+            })
+        };
+        self.0.get(name)?.iter().filter_map(object).find(fits)
     }
 }
 
 /// Whether it is of Kubernetes' own kind of that name, where it has one; `extensions` is where some of them were.
-fn is_own(key: &Key) -> bool {
-    let anybodys = || !schema::kinds().any(|(_, known)| known == key.kind);
-    key.group == "extensions" || schema::knows(&key.group, &key.kind) || anybodys()
+fn is_own(parts: Parts<'_>) -> bool {
+    let anybodys = || !schema::kinds().any(|(_, known)| known == parts.kind);
+    parts.group == "extensions" || schema::knows(parts.group, parts.kind) || anybodys()
 }

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::config;
-use super::engine::Engine;
+use super::config::Settings;
+use super::engine::{Engine, Subject};
+use super::expansion::Expansions;
 use super::matching::{Request, misses};
-use super::policy::Review;
-use super::review;
+use super::policy::{Parameters, Review, Violation};
+use super::{inventory, review};
 use crate::model::gatekeeper::{Constraint, TARGET, Template};
 use crate::model::{Object, value};
 use crate::parse::{Kind, Node, json as tree};
@@ -67,28 +68,39 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
         review["userInfo"] = tree::to_value(user.node);
     }
     let first = objects[0];
-    if let Some(entry) = config::left_out(&known, first, namespace)? {
+    if let Some(entry) = Settings::among(&known).leaves_out(first, namespace).map_err(|(text, _)| text)? {
         if asked {
             return Ok(json!({ "violations": [] }));
         }
         let place = entry.path();
         return Err(format!("inventory: {place} of a Config keeps the webhook from it: ask with `request`"));
     }
-    if let Some(other) = config::expands(&known, first) {
-        let kind = first.kind().unwrap_or("object");
-        return Err(format!(
-            "inventory: {} expands a {kind}, and what it makes of it is not modelled",
-            other.title()
-        ));
-    }
+    let body = review.get("object").cloned().unwrap_or_default();
+    let implied = Expansions::among(&known).of(first, &body, namespace);
+    let implied = implied.map_err(|reason| format!("inventory: {}", reason.text))?;
     let is_home =
         |o: &&Object<'_>| o.kind() == Some("Namespace") && o.group() == Some("") && o.name() == namespace;
-    let namespace = known.iter().find(|o| namespace.is_some() && is_home(o)).copied();
-    if misses(constraint.matching(), &Request { objects, namespace })?.is_some() {
-        return Ok(json!({ "violations": [] }));
+    let home = known.iter().find(|o| namespace.is_some() && is_home(o)).copied();
+    let engine = Engine::new(template, || inventory::of(known.iter().copied()));
+    let engine = engine.map_err(|reason| format!("template: {}", reason.text))?;
+    let parameters = Parameters::new(constraint.parameters());
+    let ask = |request: &Request<'_>, review: &Review, prefix: &str| -> Result<Vec<Value>, String> {
+        if misses(constraint.matching(), request)?.is_some() {
+            return Ok(Vec::new());
+        }
+        let subject = Subject { review, home };
+        let found = engine.violations(template, constraint, &parameters, subject).map_err(|r| r.text)?;
+        let one = |v: Violation| json!({ "msg": format!("{prefix}{}", v.msg), "details": v.details });
+        Ok(found.violations.into_iter().map(one).collect())
+    };
+    let request = Request { objects, namespace: home, generated: false };
+    let mut found = ask(&request, &Review::new(review), "")?;
+    for made in &implied {
+        let tree = tree::made(&made.body, 0);
+        let Some(object) = tree.root().map(Object::new) else { continue };
+        let prefix = format!("[Implied by {}] ", made.template.name().unwrap_or(""));
+        let request = Request { objects: vec![object], namespace: home, generated: true };
+        found.extend(ask(&request, &Review::new(review::of_object(object)), &prefix)?);
     }
-    let mut engine = Engine::with(template, known.iter().copied()).map_err(|e| format!("template: {e}"))?;
-    let found = engine.violations(constraint, &Review::new(review), namespace)?;
-    let found: Vec<_> = found.into_iter().map(|v| json!({ "msg": v.msg, "details": v.details })).collect();
     Ok(json!({ "violations": found }))
 }

@@ -252,10 +252,10 @@ fn marshal_with_options(_: &[Value]) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::admission::gatekeeper::allowance;
+    use crate::sim::admission::gatekeeper::allowance::Evaluation;
 
     fn call(name: &str, arguments: &str) -> Result<String, String> {
-        allowance::begin();
+        let _evaluation = Evaluation::begin().unwrap();
         let (_, count, function) = FUNCTIONS.iter().find(|(n, ..)| *n == name).unwrap();
         let arguments = Value::from_json_str(arguments).unwrap().as_array().unwrap().clone();
         assert_eq!(arguments.len(), usize::from(*count), "{name}");
@@ -326,7 +326,7 @@ mod tests {
         ] {
             let (_, _, function) = FUNCTIONS.iter().find(|(n, ..)| *n == name).unwrap();
             let arguments = Value::from_json_str(&arguments).unwrap().as_array().unwrap().clone();
-            allowance::begin();
+            let _evaluation = Evaluation::begin().unwrap();
             let ends = (0..200).find_map(|_| function(&arguments).err());
             assert!(ends.is_some_and(|text| text.contains("more than 48 MiB")), "{name}");
         }

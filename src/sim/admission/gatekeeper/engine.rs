@@ -1,80 +1,133 @@
 //! What answers for a template: its Rego, compiled, or its CEL.
 
+use std::cell::{Cell, RefCell};
+
+use regorus::Value;
+
 use super::admitted::line_span;
-use super::policy::{Parameters, Policy, Review, Violation};
-use super::{inventory, native};
+use super::native;
+use super::policy::{Ended, Parameters, Policy, Review, Violation};
+use crate::model::Object;
 use crate::model::gatekeeper::{Code, Constraint, Template};
-use crate::model::{Object, value};
 use crate::parse::{Node, json};
+use crate::sim::Reason;
 use crate::text::Span;
 
-/// The engine of a template.
-#[derive(Clone, Debug)]
-pub(super) enum Engine<'w> {
-    /// Rego.
-    Rego(Box<Policy>),
+/// How often a policy may have more to do than it may before it is asked no more.
+const STRIKES: u8 = 2;
+
+/// The engine of a template, which has to be handed to it. Knows nothing of the template's lifetime, so that it can be made
+/// when it is first needed.
+#[derive(Debug)]
+pub(super) enum Engine {
+    /// Rego, and how often it had more to do than it may.
+    Rego(Box<RefCell<Policy>>, Cell<u8>),
     /// CEL.
-    Cel(Node<'w>),
+    Cel,
 }
 
-impl<'w> Engine<'w> {
-    /// The engine that a template asks for. `objects` are those of the cluster, of which it sees what is synced.
-    pub(super) fn ready(template: Template<'w>, objects: &[Object<'_>]) -> Result<Self, String> {
-        let kept = objects.iter().copied().filter(|o| synced(objects, *o));
-        Self::with(template, kept).map_err(|error| format!("{}: {error}", template.object.title()))
-    }
+/// What of a review breaks a template's rules.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The violations.
+    pub(super) violations: Vec<Violation>,
+    /// Expressions that do not compile, each with its place.
+    pub(super) broken: Vec<Reason>,
+}
 
-    /// The engine that a template asks for, with all that it may look up.
-    pub(super) fn with<'o>(
-        template: Template<'w>,
-        known: impl Iterator<Item = Object<'o>>,
-    ) -> Result<Self, String> {
+/// What is reviewed.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'s, 't> {
+    /// The review.
+    pub(super) review: &'s Review,
+    /// The object of the namespace.
+    pub(super) home: Option<Object<'t>>,
+}
+
+impl Engine {
+    /// The engine that a template asks for, which sees `inventory` where it looks anything up.
+    pub(super) fn new(
+        template: Template<'_>,
+        inventory: impl FnOnce() -> Result<Value, String>,
+    ) -> Result<Self, Reason> {
+        let at = template.object.kind_span();
         let code = match template.code() {
             Code::Rego(code) => code,
-            Code::Cel(source) => return Ok(Self::Cel(source)),
-            Code::Missing => return Err("no code".to_owned()),
+            Code::Cel(_) => return Ok(Self::Cel),
+            Code::Missing => return Err(Reason::at("no code", at)),
         };
-        let mut policy = Policy::compile(&code)
-            .map_err(|(node, fault)| format!("{}, line {}: {}", node.path(), fault.line, fault.text))?;
-        let inventory = inventory::of(known)?;
-        policy.set_inventory(|| inventory)?;
-        Ok(Self::Rego(Box::new(policy)))
+        let mut policy = Policy::compile(&code).map_err(|(node, fault)| {
+            let text = format!("{}, line {}: {}", node.path(), fault.line, fault.text);
+            Reason::at(text, line_span(node, fault.line))
+        })?;
+        policy.set_inventory(inventory).map_err(|text| Reason::at(text, at))?;
+        Ok(Self::Rego(Box::new(RefCell::new(policy)), Cell::new(0)))
     }
 
-    /// What of a review breaks the template's rules under a constraint. `home` is the object of the namespace.
+    /// What of a review breaks the template's rules under a constraint.
     pub(super) fn violations(
-        &mut self,
+        &self,
+        template: Template<'_>,
         constraint: Constraint<'_>,
-        review: &Review,
-        home: Option<Object<'_>>,
-    ) -> Result<Vec<Violation>, String> {
-        match self {
-            Self::Rego(policy) => policy.violations(review, &Parameters::new(constraint.parameters())),
-            Self::Cel(source) => native::violations(*source, constraint, review.said(), home.map(|o| o.node)),
+        parameters: &Parameters,
+        subject: Subject<'_, '_>,
+    ) -> Result<Found, Reason> {
+        match (self, template.code()) {
+            (Self::Rego(policy, strikes), Code::Rego(code)) => {
+                let at = template.object.kind_span();
+                if strikes.get() >= STRIKES {
+                    let text = format!(
+                        "it had more to do than a policy may {STRIKES} times before, and is asked no more"
+                    );
+                    return Err(Reason::at(text, at));
+                }
+                let found = policy.borrow_mut().violations(subject.review, parameters);
+                found.map(|violations| Found { violations, broken: Vec::new() }).map_err(|ended| {
+                    strikes.set(strikes.get() + u8::from(ended.spent));
+                    let texts = std::iter::once(code.rego).chain(code.libs.iter().copied());
+                    let span = place(&ended, texts).unwrap_or(at);
+                    Reason::at(ended.to_string(), span)
+                })
+            }
+            (_, Code::Cel(source)) => {
+                let home = subject.home.map(|o| o.node);
+                native::violations(source, constraint, subject.review.said(), home)
+                    .map_err(|text| Reason::at(text, source.own_span()))
+            }
+            _ => Err(Reason::at("no code", template.object.kind_span())),
         }
     }
 
     /// Whether it reads who asks.
-    pub(super) fn reads_user(&self) -> bool {
+    pub(super) fn reads_user(&self, template: Template<'_>) -> bool {
         match self {
-            Self::Rego(policy) => policy.reads_user,
-            Self::Cel(source) => json::to_value(*source).to_string().contains("userInfo"),
+            Self::Rego(policy, _) => policy.borrow().reads_user,
+            Self::Cel => says(template, "userInfo"),
+        }
+    }
+
+    /// Whether it reads what an object belongs to.
+    pub(super) fn reads_owners(&self, template: Template<'_>) -> bool {
+        match self {
+            Self::Rego(policy, _) => policy.borrow().reads_owners,
+            Self::Cel => says(template, "ownerReferences"),
         }
     }
 
     /// What of the template decides: its one rule `violation`, or its validations.
     pub(super) fn decides(&self, template: Template<'_>) -> Decides {
         let of = template.object.title();
+        let at = self.place(template);
         match self {
-            Self::Rego(_) => Decides {
+            Self::Rego(..) => Decides {
                 finds: format!("the rule `violation` of {of} holds"),
                 silent: format!("no rule `violation` of {of} holds"),
-                at: self.place(template),
+                at,
             },
-            Self::Cel(_) => Decides {
+            Self::Cel => Decides {
                 finds: format!("a validation of {of} fails"),
                 silent: format!("no validation of {of} fails"),
-                at: self.place(template),
+                at,
             },
         }
     }
@@ -82,13 +135,24 @@ impl<'w> Engine<'w> {
     /// The line of what decides; where there are several, the first.
     fn place(&self, template: Template<'_>) -> Option<Span> {
         match (self, template.code()) {
-            (Self::Rego(policy), Code::Rego(code)) => {
-                policy.lines.first().map(|line| line_span(code.rego, *line))
+            (Self::Rego(policy, _), Code::Rego(code)) => {
+                policy.borrow().lines.first().map(|line| line_span(code.rego, *line))
             }
             (_, Code::Cel(source)) => source.get("validations")?.items().next().map(Node::own_span),
             _ => None,
         }
     }
+}
+
+/// Whether a word stands in a template's CEL.
+fn says(template: Template<'_>, word: &str) -> bool {
+    matches!(template.code(), Code::Cel(source) if json::to_value(source).to_string().contains(word))
+}
+
+/// Where an evaluation ended, in the texts of a policy.
+fn place<'t>(ended: &Ended, mut texts: impl Iterator<Item = Node<'t>>) -> Option<Span> {
+    let (text, line) = ended.place?;
+    texts.nth(text).map(|node| line_span(node, line))
 }
 
 /// What of a template decides, in words for both answers.
@@ -99,22 +163,4 @@ pub(super) struct Decides {
     pub(super) silent: String,
     /// Where it stands.
     pub(super) at: Option<Span>,
-}
-
-/// Whether a `Config` or a `SyncSet` has Gatekeeper keep a copy of such objects.
-fn synced(objects: &[Object<'_>], object: Object<'_>) -> bool {
-    let version = object.api_version().unwrap_or("");
-    let (group, version) = version.split_once('/').unwrap_or(("", version));
-    let wanted = [("group", group), ("version", version), ("kind", object.kind().unwrap_or(""))];
-    let names = |entry: Node<'_>| {
-        wanted.iter().all(|(key, word)| entry.get(key).and_then(value::string).unwrap_or("") == *word)
-    };
-    objects.iter().any(|o| {
-        let list = match (o.group(), o.kind()) {
-            (Some("config.gatekeeper.sh"), Some("Config")) => o.node.at(&["spec", "sync", "syncOnly"]),
-            (Some("syncset.gatekeeper.sh"), Some("SyncSet")) => o.node.at(&["spec", "gvks"]),
-            _ => None,
-        };
-        list.is_some_and(|list| list.items().any(names))
-    })
 }

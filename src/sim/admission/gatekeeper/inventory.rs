@@ -2,13 +2,14 @@
 //!
 //! gatekeeper `pkg/target/target.go`: `cluster[apiVersion][kind][name]` and `namespace[namespace][apiVersion][kind][name]`.
 
-use serde_json::{Map, Value};
+use regorus::Value as Rego;
+use serde_json::{Map, Value, json};
 
 use crate::model::Object;
-use crate::parse::json;
+use crate::parse::json::to_value;
 
-/// The document that holds these objects; an error names one that cannot be kept.
-pub(super) fn of<'t>(objects: impl IntoIterator<Item = Object<'t>>) -> Result<Value, String> {
+/// The data that hold these objects; an error names one that cannot be kept.
+pub(super) fn of<'t>(objects: impl IntoIterator<Item = Object<'t>>) -> Result<Rego, String> {
     let mut root = Map::new();
     for object in objects {
         let (Some(version), Some(kind)) = (object.api_version(), object.kind()) else {
@@ -27,7 +28,7 @@ pub(super) fn of<'t>(objects: impl IntoIterator<Item = Object<'t>>) -> Result<Va
             };
             at = map;
         }
-        at.insert(name.to_owned(), json::to_value(object.node));
+        at.insert(name.to_owned(), to_value(object.node));
     }
-    Ok(Value::Object(root))
+    Ok(Rego::from(json!({ "inventory": root })))
 }

@@ -18,6 +18,8 @@ pub(super) struct Request<'t> {
     pub(super) objects: Vec<Object<'t>>,
     /// The `Namespace`.
     pub(super) namespace: Option<Object<'t>>,
+    /// Whether expansion made it, and nobody sent it.
+    pub(super) generated: bool,
 }
 
 /// Why a constraint does not look at a request.
@@ -35,7 +37,10 @@ pub(super) fn misses(matching: Option<Node<'_>>, request: &Request<'_>) -> Resul
     if matching.kind() != Kind::Map {
         return Err(format!("{}: {} where a mapping should be", matching.path(), matching.kind().word()));
     }
-    let mut first = None;
+    let mut first = source(matching, request.generated)?;
+    if first.is_some() {
+        return Ok(first);
+    }
     for object in &request.objects {
         match one(matching, *object, request.namespace)? {
             None => return Ok(None),
@@ -46,7 +51,7 @@ pub(super) fn misses(matching: Option<Node<'_>>, request: &Request<'_>) -> Resul
 }
 
 fn one(matching: Node<'_>, object: Object<'_>, ns: Option<Object<'_>>) -> Result<Option<Miss>, String> {
-    let rules = [kinds, scope, namespaces, excluded, labels, namespace_labels, name, source];
+    let rules = [kinds, scope, namespaces, excluded, labels, namespace_labels, name];
     for rule in rules {
         let miss = rule(matching, object, ns)?;
         if miss.is_some() {
@@ -200,12 +205,15 @@ fn name(matching: Node<'_>, object: Object<'_>, _: Option<Object<'_>>) -> Outcom
     }
 }
 
-/// What is written by people is `Original`; what Gatekeeper's expansion makes is `Generated`.
-fn source(matching: Node<'_>, _: Object<'_>, _: Option<Object<'_>>) -> Outcome {
+/// What is sent is `Original`; what Gatekeeper's expansion makes is `Generated`.
+fn source(matching: Node<'_>, generated: bool) -> Outcome {
     let Some(node) = set(matching, "source") else { return Ok(None) };
-    match value::string(node) {
-        Some("" | "All" | "Original") => Ok(None),
-        Some("Generated") => miss(node, "source is Generated, and this is no expanded resource".to_owned()),
+    match (value::string(node), generated) {
+        (Some("" | "All"), _) | (Some("Original"), false) | (Some("Generated"), true) => Ok(None),
+        (Some("Generated"), false) => {
+            miss(node, "source is Generated, and this is no expanded resource".to_owned())
+        }
+        (Some("Original"), true) => miss(node, "source is Original, and expansion made this".to_owned()),
         _ => Err(format!("{}: must be All, Original or Generated", node.path())),
     }
 }

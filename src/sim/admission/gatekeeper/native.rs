@@ -5,9 +5,11 @@
 
 use serde_json::{Value as Json, json};
 
+use super::broken;
+use super::engine::Found;
 use super::policy::Violation;
 use crate::model::gatekeeper::Constraint;
-use crate::model::value;
+use crate::model::{Object, value};
 use crate::parse::{Kind, Node, json as tree};
 use crate::sim::admission::policy::{Definition, judge_alone};
 use crate::sim::cel::Value;
@@ -16,6 +18,8 @@ use crate::sim::cel::Value;
 const RESERVED: &[&str] = &["params", "anyObject"];
 /// Beginnings of names that it may give to nothing.
 const PREFIX: &str = "gatekeeper_internal_";
+/// How many variables are Gatekeeper's own; they come first.
+pub(super) const OWN: usize = 2;
 /// `BindParamsV1Beta1`.
 const PARAMS: &str =
     "!has(params.spec) ? null : !has(params.spec.parameters) ? null : params.spec.parameters";
@@ -24,19 +28,20 @@ const OBJECT: &str =
     "has(request.operation) && request.operation == \"DELETE\" && object == null ? oldObject : object";
 
 /// What of a review breaks the template's rules under a constraint. `namespace` is the object of the namespace.
+///
+/// The driver takes expressions that do not compile: each of them is an error wherever it is needed, as the API server's
+/// evaluator (`plugin/cel/filter.go`) has it, and `failurePolicy` says what follows.
 pub(super) fn violations(
     source: Node<'_>,
     constraint: Constraint<'_>,
     review: &Json,
     namespace: Option<Node<'_>>,
-) -> Result<Vec<Violation>, String> {
-    let policy = tree::from_value(&policy(source, constraint)?);
-    let policy = policy.root().and_then(value::mapping).map(crate::model::Object::new);
-    let policy = policy.ok_or("template: no CEL")?;
-    let policy = Definition::compile(policy).map_err(|findings| {
-        let said: Vec<_> = findings.iter().map(|f| f.title.as_ref()).collect();
-        format!("template: {}", said.join("; "))
-    })?;
+) -> Result<Found, String> {
+    let mut written = policy(source, constraint)?;
+    let broken = broken::mended(&mut written, source)?;
+    let policy = tree::from_value(&written);
+    let policy = policy.root().and_then(value::mapping).map(Object::new).ok_or("no CEL")?;
+    let policy = Definition::compile(policy).map_err(|findings| broken::said(&findings))?;
     let of = |json: &Json| tree::from_value(json).root().map_or(Value::Null, Value::of);
     let field = |key: &str| review.get(key).map_or(Value::Null, of);
     // For CEL, an object that is deleted is the old one alone.
@@ -62,7 +67,9 @@ pub(super) fn violations(
     ];
     let names = names.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let found = judge_alone(&policy, names)?.violations;
-    Ok(found.into_iter().map(|v| Violation { msg: v.message, details: json!({}) }).collect())
+    let violations =
+        found.into_iter().map(|v| Violation { msg: broken::told(&broken, v.message), details: json!({}) });
+    Ok(Found { violations: violations.collect(), broken: broken.into_iter().map(|one| one.reason).collect() })
 }
 
 /// The policy, as the API server would get it, for whatever a constraint matches.
@@ -72,10 +79,11 @@ fn policy(source: Node<'_>, constraint: Constraint<'_>) -> Result<Json, String> 
         let list = value::list(node).ok_or_else(|| format!("{}: not a list", node.path()))?;
         Ok(list.items().map(tree::to_value).collect())
     };
-    let mut variables = vec![
+    let own: [Json; OWN] = [
         json!({ "name": "params", "expression": PARAMS }),
         json!({ "name": "anyObject", "expression": OBJECT }),
     ];
+    let mut variables = own.to_vec();
     let own = list("variables")?;
     // The field was called by the singular first.
     let mut conditions = list("matchCondition")?;

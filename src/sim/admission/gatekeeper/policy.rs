@@ -6,21 +6,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value};
 use serde_json::Value as Json;
 
+use super::allowance::Evaluation;
+use super::builtins;
 use super::recursion;
 use super::rewrite::{Fault, rewrite, said};
-use super::{allowance, builtins};
 use crate::model::gatekeeper::Rego;
 use crate::model::value;
 use crate::parse::{Kind, Node, json as tree, rego};
 
-/// How long one evaluation may take.
-const TIME: Duration = Duration::from_millis(400);
 /// How many steps pass between two looks at the clock.
 const STEPS: u32 = 64;
 /// The most bytes of a text.
@@ -41,6 +39,8 @@ pub struct Policy {
     reads_inventory: bool,
     /// Whether it reads who asks.
     pub(super) reads_user: bool,
+    /// Whether it reads what an object belongs to.
+    pub(super) reads_owners: bool,
 }
 
 /// One violation.
@@ -83,37 +83,88 @@ impl Parameters {
     }
 }
 
-/// An engine with one text of Rego v0, mended as OPA reads it, and the names of its rules: for others who hold
-/// something against a rule.
-pub(in crate::sim::admission) fn lone_engine(text: &str) -> Result<(Engine, Vec<String>), Fault> {
-    within_limits(text)?;
-    let mended = rewrite(text, false)?;
+/// What a rule of one text of Rego v0, read as OPA does, makes of an input; none where there is no such rule. For others who
+/// hold something against a rule; to read the text is a part of the evaluation.
+pub(in crate::sim::admission) fn alone(text: &str, rule: &str, input: Value) -> Result<Option<Value>, Ended> {
+    let evaluation = Evaluation::begin()?;
+    let fault = |fault: Fault| Ended { place: Some((0, fault.line)), ..Ended::of(fault.text) };
+    within_limits(text).map_err(fault)?;
+    let mended = rewrite(text, false).map_err(fault)?;
     if let Some(text) = recursion::fault(&mended.needs, &mended.clauses) {
-        return Err(Fault { text, line: 1 });
+        return Err(fault(Fault { text, line: 1 }));
     }
-    allowance::begin();
-    let mut engine = fresh(false).map_err(|text| Fault { text, line: 1 })?;
-    engine.add_policy("policy.rego".to_owned(), mended.text).map_err(|e| said(&e))?;
-    Ok((engine, mended.needs.into_keys().collect()))
+    if !mended.needs.contains_key(rule) {
+        return Ok(None);
+    }
+    let mut engine = fresh(false).map_err(Ended::of)?;
+    engine.add_policy("0.rego".to_owned(), mended.text).map_err(|e| fault(said(&e)))?;
+    engine.set_input(input);
+    evaluated(&mut engine, rule, &evaluation).map(Some)
 }
 
 /// Why an evaluation came to no answer.
-pub(in crate::sim::admission) fn why_not(error: &anyhow::Error) -> String {
-    let fault = said(error);
-    if error.downcast_ref::<regorus::LimitError>().is_some() || fault.text.contains("time limit") {
-        return format!("the policy takes longer than {} ms", TIME.as_millis());
-    }
-    format!("line {}: {}", fault.line, fault.text)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// In words.
+    pub text: String,
+    /// The text and the line of it where that was: 0 is the policy, others are its libraries.
+    pub place: Option<(usize, u32)>,
+    /// Whether it alone had more to do than a policy may.
+    pub(super) spent: bool,
 }
 
-/// An engine without a policy, its time bounded, with the functions that it lacks.
+impl Ended {
+    fn of(text: String) -> Self {
+        Self { text, place: None, spent: false }
+    }
+}
+
+impl From<String> for Ended {
+    fn from(text: String) -> Self {
+        Self::of(text)
+    }
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.place {
+            Some((_, line)) => write!(f, "line {line}: {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
+/// What a rule is, within the allowance of an evaluation.
+fn evaluated(engine: &mut Engine, rule: &str, evaluation: &Evaluation) -> Result<Value, Ended> {
+    let steps = NonZeroU32::new(STEPS).unwrap_or(NonZeroU32::MIN);
+    engine
+        .set_execution_timer_config(ExecutionTimerConfig { limit: evaluation.time(), check_interval: steps });
+    let found = engine.eval_rule(rule.to_owned());
+    // What `print` says goes nowhere.
+    engine.take_prints().map_err(|e| Ended::of(said(&e).text))?;
+    found.map_err(|error| {
+        let fault = said(&error);
+        if error.downcast_ref::<regorus::LimitError>().is_some() || fault.text.contains("time limit") {
+            return Ended { spent: evaluation.is_whole(), ..Ended::of(evaluation.too_long()) };
+        }
+        let spent = evaluation.is_spent();
+        Ended { place: Some((module_of(&error), fault.line)), text: fault.text, spent }
+    })
+}
+
+/// The text that an error names: its number stands in its name.
+fn module_of(error: &anyhow::Error) -> usize {
+    let error = error.to_string();
+    let place = error.lines().find_map(|line| line.trim_start().strip_prefix("-->"));
+    place.and_then(|place| place.trim().split_once(".rego")?.0.parse().ok()).unwrap_or(0)
+}
+
+/// An engine without a policy, with the functions that it lacks.
 fn fresh(v1: bool) -> Result<Engine, String> {
     let mut engine = Engine::new();
     engine.set_rego_v0(!v1);
     engine.set_strict_builtin_errors(false);
     engine.set_gather_prints(true);
-    let steps = NonZeroU32::new(STEPS).unwrap_or(NonZeroU32::MIN);
-    engine.set_execution_timer_config(ExecutionTimerConfig { limit: TIME, check_interval: steps });
     builtins::add(&mut engine)?;
     Ok(engine)
 }
@@ -125,7 +176,7 @@ impl Policy {
         let mut engine = fresh(code.v1).map_err(|e| (code.rego, whole(e)))?;
         let (mut needs, mut clauses, mut main) = (BTreeMap::new(), Vec::new(), None);
         let mut long = 0;
-        let (mut reads_inventory, mut reads_user) = (false, false);
+        let (mut reads_inventory, mut reads_user, mut reads_owners) = (false, false, false);
         for (at, node) in std::iter::once(code.rego).chain(code.libs.iter().copied()).enumerate() {
             let text = value::string(node).ok_or_else(|| {
                 (node, whole(format!("{}: {}, not a text", node.path(), node.kind().word())))
@@ -145,6 +196,7 @@ impl Policy {
             }
             reads_inventory |= text.contains("inventory");
             reads_user |= text.contains("userInfo");
+            reads_owners |= text.contains("ownerReferences");
             let name = format!("{at}.rego");
             engine.add_policy(name, mended.text).map_err(|e| (node, said(&e)))?;
             clauses.extend(mended.clauses);
@@ -162,36 +214,37 @@ impl Policy {
         if let Some(text) = recursion::fault(&needs, &clauses) {
             return Err((code.rego, whole(text)));
         }
-        Ok(Self { engine, rule: format!("{package}.violation"), lines, reads_inventory, reads_user })
+        let rule = format!("{package}.violation");
+        Ok(Self { engine, rule, lines, reads_inventory, reads_user, reads_owners })
     }
 
     /// Lays other objects before a policy that reads them: `data.inventory`.
-    pub fn set_inventory(&mut self, inventory: impl FnOnce() -> Json) -> Result<(), String> {
+    pub(super) fn set_inventory(
+        &mut self,
+        inventory: impl FnOnce() -> Result<Value, String>,
+    ) -> Result<(), String> {
         if !self.reads_inventory {
             return Ok(());
         }
         self.engine.clear_data();
-        let data = Value::from(serde_json::json!({ "inventory": inventory() }));
-        self.engine.add_data(data).map_err(|e| said(&e).text)
+        self.engine.add_data(inventory()?).map_err(|e| said(&e).text)
     }
 
     /// What of a review breaks the rule under these parameters.
-    pub fn violations(&mut self, review: &Review, parameters: &Parameters) -> Result<Vec<Violation>, String> {
+    pub fn violations(&mut self, review: &Review, parameters: &Parameters) -> Result<Vec<Violation>, Ended> {
         let mut input = BTreeMap::new();
         input.insert(Value::from("review"), review.value.clone());
         input.insert(Value::from("parameters"), parameters.0.clone());
         self.engine.set_input(Value::from(input));
-        allowance::begin();
-        let found = self.engine.eval_rule(self.rule.clone());
-        // What `print` says goes nowhere.
-        self.engine.take_prints().map_err(|e| said(&e).text)?;
-        let found = found.map_err(|error| why_not(&error))?;
+        let found = evaluated(&mut self.engine, &self.rule, &Evaluation::begin()?)?;
         let mut out: Vec<Violation> = Vec::new();
         for member in builtins::members(&found) {
             let Ok(fields) = member.as_object() else { continue };
             let Some(msg) = fields.get(&Value::from("msg")) else { continue };
-            let Ok(msg) = msg.as_string() else { return Err("msg of a violation is not a text".to_owned()) };
-            let details = fields.get(&Value::from("details")).map(json).transpose()?;
+            let Ok(msg) = msg.as_string() else {
+                return Err(Ended::of("msg of a violation is not a text".to_owned()));
+            };
+            let details = fields.get(&Value::from("details")).map(json).transpose().map_err(Ended::of)?;
             let details = details.unwrap_or_else(|| serde_json::json!({}));
             let one = Violation { msg: msg.to_string(), details };
             if !out.contains(&one) {

@@ -199,7 +199,7 @@ fn of_constraint(constraint: Constraint<'_>, templates: &[Template<'_>], finding
             only(entry, &["apiGroups", "kinds"], findings);
         }
         // The object itself is as good as any: what is asked is whether the match can be read.
-        let request = Request { objects: vec![object], namespace: None };
+        let request = Request { objects: vec![object], namespace: None, generated: false };
         if let Err(error) = misses(Some(matching), &request) {
             say(findings, matching.own_span(), &error, "mend the match");
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::review::review;
 use super::said::{Asked, OPERATIONS, Operation, Said, is_ephemeral};
@@ -25,8 +25,8 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     if objects.is_some_and(|o| o.kind() != Kind::Seq) {
         return Err("objects: not a list".to_owned());
     }
-    let list = json!({ "kind": "List", "items": objects.map_or_else(|| json!([]), parse::to_value) });
-    let (world, findings) = World::read(vec![Arc::new(parse::from_value(&list))]);
+    let trees = objects.map(|list| Arc::new(parse::documents(list))).into_iter().collect();
+    let (world, findings) = World::read(trees);
     let (images, said) = judge(input, &world)?;
     match findings.first() {
         Some(finding) => Err(format!("objects: {}", finding.title)),

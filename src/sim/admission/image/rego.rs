@@ -4,19 +4,16 @@
 use regorus::Value;
 use serde_json::Value as Json;
 
-use crate::sim::admission::gatekeeper::{lone_engine, why_not};
+use crate::sim::admission::gatekeeper::alone;
 
 /// Whether the statement complies; otherwise why not. The outer error is what is not known of the policy.
 pub fn complies(text: &str, statement: &Json) -> Result<Result<(), String>, String> {
-    let (mut engine, rules) =
-        lone_engine(text).map_err(|fault| format!("line {}: {}", fault.line, fault.text))?;
     let rule = "data.sigstore.isCompliant";
     let not = || Err(format!("`{rule}` of the policy does not hold"));
-    if !rules.iter().any(|r| r == rule) {
+    let found = alone(text, rule, Value::from(statement.clone())).map_err(|ended| ended.to_string())?;
+    let Some(found) = found else {
         return Ok(Err("the policy has no rule `isCompliant` in the package `sigstore`".to_owned()));
-    }
-    engine.set_input(Value::from(statement.clone()));
-    let found = engine.eval_rule(rule.to_owned()).map_err(|error| why_not(&error))?;
+    };
     let items: Vec<&Value> = match &found {
         Value::Bool(true) => return Ok(Ok(())),
         Value::Array(items) => items.iter().collect(),

@@ -15,6 +15,7 @@ use crate::model::selector::Selector;
 use crate::model::{Object, value};
 use crate::parse::Node;
 use crate::sim::Reason;
+use crate::sim::admission::gatekeeper::Shared;
 use crate::sim::cel::ImageName;
 
 /// The name of both webhook configurations, and of the webhook in them.
@@ -193,6 +194,8 @@ impl<'t> Controller<'t> {
             }
             Err(reason) => return said.unknown.push(reason),
         }
+        // What policies in Rego may take is shared by all of them, and by all images.
+        let _shared = Shared::begin();
         for image in images {
             self.judge_image(request.object, image, registry, said);
         }

@@ -19,8 +19,7 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
     let items =
         input.get("objects").filter(|o| o.kind() == Kind::Seq).ok_or("objects: missing, or not a list")?;
     let goal = goal(input)?;
-    let tree = parse::from_value(&json!({ "kind": "List", "items": parse::to_value(items) }));
-    let (world, _) = World::read(vec![Arc::new(tree)]);
+    let (world, _) = World::read(vec![Arc::new(parse::documents(items))]);
     let found = reach(&world, &own(&Source::lone("kubernetes", OWN)), goal.as_ref())?;
     let unknown: Vec<&str> = found.unknown.iter().map(|reason| reason.text.as_str()).collect();
     let admins: Vec<String> = found.admins.iter().map(|(spot, _)| spot.to_string()).collect();
