@@ -13,7 +13,6 @@ mod copies;
 mod engine;
 mod expression;
 mod format;
-mod globs;
 mod held;
 mod inventory;
 mod layout;

@@ -60,12 +60,9 @@ pub struct Definition<'t> {
 impl<'t> Definition<'t> {
     /// Compiles a policy; what Kyverno would refuse in it is said in findings.
     pub fn compile(policy: ImageValidatingPolicy<'t>) -> Result<Self, Vec<Finding>> {
-        let mut reader = Reader::default();
+        let names = NAMES.iter().map(|name| ((*name).to_owned(), Ty::Dyn)).collect();
+        let mut reader = Reader { names, ..Reader::default() };
         for (name, ty) in [
-            ("object", Ty::Dyn),
-            ("oldObject", Ty::Dyn),
-            ("request", Ty::Dyn),
-            ("namespaceObject", Ty::Dyn),
             ("images", Ty::Map(Ty::STRING.into(), Ty::list(Ty::STRING).into())),
             ("attestors", Ty::Map(Ty::STRING.into(), Ty::Dyn.into())),
             ("attestations", Ty::Map(Ty::STRING.into(), Ty::STRING.into())),
@@ -75,7 +72,7 @@ impl<'t> Definition<'t> {
         let mut patterns = Vec::new();
         for node in policy.list("matchImageReferences") {
             if let Some(glob) = node.get("glob") {
-                match glob::gobwas(glob.as_str().unwrap_or("")) {
+                match glob::kyverno(glob.as_str().unwrap_or("")) {
                     Ok(regex) => patterns.push(Pattern::Glob(regex)),
                     Err(error) => reader.refuse(glob.own_span(), error),
                 }
@@ -152,6 +149,17 @@ impl<'t> Definition<'t> {
             .flatten()
             .any(|n| n.as_str().is_some_and(|text| text.to_ascii_lowercase().contains("object")))
     }
+}
+
+/// The variables that any condition may name.
+const NAMES: &[&str] = &["object", "oldObject", "request", "namespaceObject"];
+
+/// The conditions of a list, compiled, or what is wrong with them.
+pub fn conditions_of(list: &[Node<'_>]) -> Result<Vec<Named>, Vec<Finding>> {
+    let names = NAMES.iter().map(|name| ((*name).to_owned(), Ty::Dyn)).collect();
+    let mut reader = Reader { names, ..Reader::default() };
+    let conditions = reader.named(list, Some(&Ty::BOOL));
+    if reader.findings.is_empty() { Ok(conditions) } else { Err(reader.findings) }
 }
 
 #[derive(Default)]

@@ -12,10 +12,12 @@ use super::super::said::{Asked, Operation, Said};
 use super::super::used::{Used, list_of};
 use super::attestor::{Answers, Ledger};
 use super::definition::Definition;
+use super::exception::{Exception, Spared, spared};
 use super::{title, to_request};
 use crate::model::Object;
 use crate::parse::{Node, json};
 use crate::sim::Reason;
+use crate::sim::admission::policy::definition::Named;
 use crate::sim::cel::{Budget, ImageName, Key, Machine, Trouble, Value};
 
 /// How a policy ends.
@@ -74,16 +76,16 @@ pub fn patched(object: Object<'_>, images: &[Used<'_>]) -> Json {
     out
 }
 
-/// `matchConditions`: the reason why one leaves the request out; an error is one that none makes up for.
-pub fn conditions(
-    definition: &Definition<'_>,
+/// `matchConditions`: the one that leaves the request out; an error is one that none makes up for.
+pub fn met(
+    conditions: &[Named],
     request: &Asked<'_>,
     images: &[Used<'_>],
 ) -> Result<Option<String>, Trouble> {
     let mut fails = None;
     let names = names(request, images).map_err(Trouble::Unmodelled)?;
     let mut machine = Machine::new(names, Vec::new());
-    for condition in &definition.conditions {
+    for condition in conditions {
         match machine.run(&condition.program) {
             Ok(Value::Bool(false)) => return Ok(Some(condition.name.clone())),
             Ok(Value::Bool(true)) => {}
@@ -97,6 +99,7 @@ pub fn conditions(
 /// Evaluates a policy. An error is what is not modelled.
 pub fn evaluate(
     definition: &Definition<'_>,
+    exceptions: &[Exception<'_>],
     request: &Asked<'_>,
     registry: Registry<'_>,
     images: &[Used<'_>],
@@ -106,7 +109,7 @@ pub fn evaluate(
     let policy = definition.policy;
     let title = title(policy);
     let unknown = |text: String| Reason::at(format!("{title}: {text}"), policy.object.kind_span());
-    match conditions(definition, request, images) {
+    match met(&definition.conditions, request, images) {
         Ok(None) => {}
         Ok(Some(name)) => {
             said.notes.push(unknown(format!("the condition `{name}` leaves it out")));
@@ -115,6 +118,14 @@ pub fn evaluate(
         Err(Trouble::Error(_)) if policy.ignores() => return Ok(End::Skip),
         Err(Trouble::Error(text)) => return Ok(End::Error(text)),
         Err(other) => return Err(unknown(other.to_string())),
+    }
+    match spared(exceptions, definition, request, images)? {
+        Spared::No => {}
+        Spared::Yes(reason) => {
+            said.notes.push(reason);
+            return Ok(End::Skip);
+        }
+        Spared::Error(text) => return Ok(End::Error(text)),
     }
     let mut names = names(request, images).map_err(unknown)?;
     let lists = match extract(definition, &names, images) {
