@@ -54,14 +54,17 @@ fn answer(case: &Value) -> (&'static str, String) {
     let list = json!({ "kind": "List", "items": objects });
     let (world, findings) = World::read(vec![Arc::new(tree::from_value(&list))]);
     assert!(findings.is_empty(), "{findings:?}");
-    let mut field = |key: &str| (key == "object").then(|| "shop/Pod/p".to_owned());
-    let verdict = kyverno::ask(&world, &kyverno::read(&mut field).unwrap());
-    let word = match verdict.answer {
-        Answer::Allowed => "allowed",
-        Answer::Denied => "denied",
-        Answer::Unmodelled => "error",
+    let mut field = |key: &str| match key {
+        "object" => Some("shop/Pod/p".to_owned()),
+        key => case.get(key).filter(|_| key == "user").and_then(Value::as_str).map(str::to_owned),
     };
-    (word, format!("{verdict:?}"))
+    let verdict = kyverno::ask(&world, &kyverno::read(&mut field).unwrap());
+    let said = format!("{verdict:?}");
+    match verdict.answer {
+        Answer::Allowed => ("allowed", said),
+        Answer::Denied => ("denied", said),
+        Answer::Unmodelled => ("error", said),
+    }
 }
 
 #[test]

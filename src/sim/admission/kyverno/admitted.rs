@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::aside;
-use super::asked::{Asked, Operation, Outcome, RuleSays, Said, User, labels_of};
+use super::asked::{Asked, Operation, Outcome, RuleSays, Said, labels_of};
 use super::classic::{Ready, Work};
 use super::cluster::Cluster;
 use super::exceptions::Exceptions;
@@ -17,10 +17,12 @@ use super::heard::Heard;
 use super::judge::Policy;
 use super::question::Question;
 use super::spec::{self, Kind};
+use super::webhooks::Roles;
 use crate::model::Object;
 use crate::parse::{Node, json};
 use crate::sim::admission::defaults;
 use crate::sim::network;
+use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
 use crate::sim::{Answer, Reason, Verdict};
 
@@ -46,6 +48,15 @@ fn named<'w>(world: &'w World, path: &str) -> Result<Object<'w>, Verdict> {
         |key: Key| key.namespace == namespace && key.kind.eq_ignore_ascii_case(kind) && key.name == name;
     let found = world.objects().into_iter().find(|o| Key::of(*o).is_some_and(fits));
     found.ok_or_else(|| Verdict::unmodelled(format!("there is no object {path}")))
+}
+
+/// Whoever asks, with the groups that the API server gives them.
+fn caller(user: &str) -> Caller {
+    let account = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+    match account {
+        Some((namespace, name)) => Caller::account(namespace, name),
+        None => Caller { user: user.to_owned(), groups: vec!["system:authenticated".to_owned()] },
+    }
 }
 
 /// One request on its way through Kyverno.
@@ -94,11 +105,7 @@ impl<'w> Admission<'w> {
             resource,
             old,
             operation: question.operation,
-            user: User {
-                name: question.user.clone(),
-                groups: vec!["system:authenticated".to_owned()],
-                ..User::default()
-            },
+            user: Roles::among(&objects).user(&caller(&question.user)),
             unnamed: false,
             namespace_labels: home
                 .map_or_else(BTreeMap::new, |name| labels_of(&name, world.object("Namespace", None, &name))),

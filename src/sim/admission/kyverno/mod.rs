@@ -27,6 +27,7 @@ pub use admitted::ask;
 pub use cases::SIMULATOR;
 pub(super) use exceptions::Exceptions;
 pub use question::{FIELDS, Question, read};
+pub(super) use scene::{KYVERNO, libraries, shelves};
 pub use taken::{faults, is_ours};
 pub(super) use webhooks::{Call, Denial, Webhooks, hook_of};
 

@@ -17,11 +17,12 @@ use super::said::{Asked, Operation, Said};
 use super::used::Used;
 use crate::model::image_policy_kyverno::ImageValidatingPolicy;
 use crate::model::{Object, value};
-use crate::parse::Node;
+use crate::parse::{Node, json};
 use crate::sim::Reason;
-use crate::sim::admission::kyverno::Exceptions;
+use crate::sim::admission::kyverno::cluster::Cluster;
+use crate::sim::admission::kyverno::{Exceptions, shelves};
 use crate::sim::admission::policy::{Request, fits, mentions};
-use crate::sim::cel::{Budget, ImageName};
+use crate::sim::cel::{Budget, ImageName, Value};
 use crate::text::Finding;
 
 use attestor::Ledger;
@@ -42,6 +43,8 @@ pub struct Kyverno<'t> {
     policies: Vec<Compiled<'t>>,
     exceptions: Vec<Exception<'t>>,
     all: Exceptions<'t>,
+    /// What expressions may look up, where any does.
+    known: Vec<(String, Value)>,
 }
 
 impl<'t> Kyverno<'t> {
@@ -53,7 +56,16 @@ impl<'t> Kyverno<'t> {
         let policies: Vec<_> = compiled.collect();
         let all = Exceptions::of(objects);
         let exceptions = all.nodes().into_iter().map(Exception::read).collect();
-        (!policies.is_empty()).then_some(Self { policies, exceptions, all })
+        let looks_up = |(policy, _): &Compiled<'_>| {
+            policy.object.node.get("spec").is_some_and(|spec| mentions(spec, "resource").is_some())
+        };
+        let known = if policies.iter().any(looks_up) {
+            let documents = objects.iter().map(|o| json::to_value(o.node)).collect();
+            Cluster::new(documents).documents().to_vec()
+        } else {
+            Vec::new()
+        };
+        (!policies.is_empty()).then_some(Self { policies, exceptions, all, known })
     }
 
     /// Those that are about a request.
@@ -143,7 +155,10 @@ impl<'t> Kyverno<'t> {
         let mut ends = Vec::new();
         for definition in self.asked(request, said) {
             said.notes.extend(self.all.idle(definition.policy.object));
-            match evaluate(definition, &self.exceptions, request, registry, images, &ledger, said) {
+            let home = definition.policy.object.namespace().filter(|_| definition.policy.namespaced);
+            let shelves = shelves(self.known.clone(), home.unwrap_or_default());
+            let besides = (self.exceptions.as_slice(), shelves);
+            match evaluate(definition, besides, request, registry, images, &ledger, said) {
                 Ok(end) => ends.push((definition, end)),
                 Err(reason) => said.unknown.push(reason),
             }

@@ -62,11 +62,14 @@ fn refers(document: &Value) -> bool {
     }
 }
 
+/// What a text becomes, with the path that leads to it.
+type Write<'w> = dyn Fn(&str, &[String]) -> Result<Value, Failure> + 'w;
+
 /// A way through a document on which its texts are written anew, each with the path that leads to it.
 struct Walk<'w> {
     /// Whether keys are texts as well.
     keys: bool,
-    write: &'w dyn Fn(&str, &[String]) -> Result<Value, Failure>,
+    write: &'w Write<'w>,
     fuel: &'w Fuel,
 }
 

@@ -29,7 +29,7 @@ use crate::sim::world::World;
 
 pub use call::{Call, Denial, Heard};
 pub use mutating::Hook;
-use roles::Roles;
+pub use roles::Roles;
 
 /// The webhooks, with the policies that they ask.
 #[derive(Clone, Debug)]
