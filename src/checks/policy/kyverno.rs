@@ -64,6 +64,15 @@ pub(super) const ROWS: &[Check] = &[
     .lessons(&[28])
     .technique("T1610"),
     Check::new(
+        "kyverno-kind-deprecated",
+        Severity::Low,
+        "policy is of a kind that goes away",
+        DOC,
+        Rule::Document(KYVERNO, old),
+    )
+    .lessons(&[28])
+    .opinion(),
+    Check::new(
         "kyverno-message-missing",
         Severity::Info,
         "refusal gives no reason",
@@ -219,6 +228,26 @@ fn ignored(case: &DocumentCase<'_>) -> Faults {
     let help = "set Fail, run three replicas, and leave kube-system out of the webhook";
     let fault = |(node, _)| Fault::at(node, says, help).suggest([edit::replace(node, &json!("Fail"))]);
     found.map(fault).collect()
+}
+
+/// The kinds of kyverno.io whose time is up, and what each becomes. Deprecated in Kyverno 1.17, with 1.20 named for their
+/// removal: <https://kyverno.io/blog/2026/02/02/announcing-kyverno-release-1.17/>.
+const OLD: &[(&str, &str)] = &[
+    ("ClusterPolicy", "ValidatingPolicy, MutatingPolicy, GeneratingPolicy or ImageValidatingPolicy"),
+    ("Policy", "NamespacedValidatingPolicy and its kin"),
+    ("ClusterCleanupPolicy", "DeletingPolicy"),
+    ("CleanupPolicy", "NamespacedDeletingPolicy"),
+];
+
+fn old(case: &DocumentCase<'_>) -> Faults {
+    let ours = |(kind, _): &&(&str, &str)| case.object.kind() == Some(*kind);
+    let found = OLD.iter().find(ours).filter(|_| case.object.group() == Some("kyverno.io"));
+    let fault = |(kind, new): &(&str, &str)| {
+        let detail = format!("kind is {kind}: deprecated since Kyverno 1.17, and to be removed in 1.20");
+        let help = format!("write it as {new} of policies.kyverno.io/v1, and audit with both for a while");
+        Fault::new(case.object.kind_span(), detail, help)
+    };
+    found.map(fault).into_iter().collect()
 }
 
 fn mute(case: &DocumentCase<'_>) -> Faults {

@@ -5,6 +5,7 @@ pub mod chain;
 mod decode;
 mod defaults;
 pub mod gatekeeper;
+mod gobwas;
 pub mod image;
 pub mod kyverno;
 mod limit_range;

@@ -11,8 +11,9 @@ use regorus::{Engine, Value};
 
 use super::allowance::{ITEM, take};
 use super::format::{MOST, sprintf};
-use super::{copies, globs, held, pattern};
+use super::{copies, held, pattern};
 use crate::model::cidr::Cidr;
+use crate::sim::admission::gobwas;
 use crate::sim::cel::pattern_weight;
 use crate::sim::cel::semver::Semver;
 
@@ -234,7 +235,7 @@ fn glob(arguments: &[Value]) -> Result<Value, String> {
         }
         _ => return Ok(Value::Undefined),
     };
-    let regex = globs::expression(pattern, &delimiters)?;
+    let regex = gobwas::expression(pattern, &delimiters)?;
     Ok(compiled(&regex, subject)?.map_or(Value::Undefined, |regex| Value::from(regex.is_match(subject))))
 }
 

@@ -16,7 +16,6 @@ mod expansion;
 mod expression;
 mod format;
 mod gate;
-mod globs;
 mod heard;
 mod held;
 mod inventory;

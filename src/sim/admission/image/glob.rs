@@ -1,7 +1,8 @@
-//! The patterns for names of images, each engine's own: a star stops at a slash in one and in no other.
+//! The patterns for names of images, each engine's own: a star stops at a slash in Sigstore's, and not in Kyverno's.
 
 use regex::Regex;
 
+use crate::sim::admission::gobwas;
 use crate::sim::cel::go_pattern;
 
 /// The most letters of a glob, and the most parts between stars.
@@ -38,39 +39,11 @@ fn within(glob: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// That of Kyverno's policies in CEL: gobwas/glob without separators, so that every star crosses slashes. Kyverno
-/// `pkg/cel/compiler/compiler.go` (`CompileMatchImageReference`).
-pub fn gobwas(glob: &str) -> Result<Regex, String> {
+/// That of Kyverno's policies in CEL: without separators, so that every star crosses slashes.
+pub fn kyverno(glob: &str) -> Result<Regex, String> {
     within(glob)?;
-    let mut out = String::from("(?s)^");
-    let mut open = 0usize;
-    let mut chars = glob.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '*' => out.push_str(".*"),
-            '?' => out.push('.'),
-            '{' => {
-                open += 1;
-                out.push_str("(?:");
-            }
-            '}' if open > 0 => {
-                open -= 1;
-                out.push(')');
-            }
-            ',' if open > 0 => out.push('|'),
-            '[' => return Err(format!("the glob \"{glob}\" has a class, which is not modelled")),
-            '\\' => match chars.next() {
-                Some(c) => out.push_str(&regex::escape(&c.to_string())),
-                None => return Err(format!("the glob \"{glob}\" ends in a backslash")),
-            },
-            c => out.push_str(&regex::escape(&c.to_string())),
-        }
-    }
-    if open > 0 {
-        return Err(format!("the glob \"{glob}\" has a brace that is not closed"));
-    }
-    out.push('$');
-    Regex::new(&out).map_err(|_| format!("the glob \"{glob}\" cannot be read"))
+    let pattern = gobwas::expression(glob, &[]).map_err(|text| format!("the glob \"{glob}\": {text}"))?;
+    Regex::new(&pattern).map_err(|_| format!("the glob \"{glob}\" cannot be read"))
 }
 
 #[cfg(test)]
@@ -116,7 +89,7 @@ mod tests {
             ("ghcr.io/{a,b}/*:?", "ghcr.io/b/c/d:1", true),
             ("ghcr.io/a", "ghcr.io/a:1", false),
         ] {
-            assert_eq!(gobwas(glob).unwrap().is_match(text), wanted, "{glob} {text}");
+            assert_eq!(kyverno(glob).unwrap().is_match(text), wanted, "{glob} {text}");
         }
     }
 }

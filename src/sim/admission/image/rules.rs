@@ -12,12 +12,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::classic;
-use super::said::{Asked, Operation, Said, labels};
+use super::said::{Asked, Operation, Said};
 use super::used::Used;
 use crate::model::{Object, value};
 use crate::parse::{Node, json};
 use crate::sim::Reason;
-use crate::sim::admission::kyverno::asked::{self, Outcome, RuleSays, User};
+use crate::sim::admission::kyverno::Exceptions;
+use crate::sim::admission::kyverno::asked::{self, Outcome, RuleSays, User, labels_of};
 use crate::sim::admission::kyverno::classic::judge;
 use crate::sim::admission::kyverno::cluster::Cluster;
 use crate::sim::world::Image;
@@ -35,7 +36,7 @@ const COPIES: &[&str] = &["autogen-cronjob-", "autogen-"];
 pub struct Rules<'t> {
     policies: Vec<Object<'t>>,
     writers: Vec<Node<'t>>,
-    exceptions: Vec<Object<'t>>,
+    exceptions: Exceptions<'t>,
 }
 
 impl<'t> Rules<'t> {
@@ -54,7 +55,7 @@ impl<'t> Rules<'t> {
             rule.get("mutate").is_some_and(|m| json::to_value(m).to_string().contains("image"))
         };
         let writers = all().flat_map(rules_of).filter(changes).collect();
-        let exceptions = of_kind(&["PolicyException"]).collect();
+        let exceptions = Exceptions::of(objects);
         (!policies.is_empty()).then_some(Self { policies, writers, exceptions })
     }
 
@@ -79,11 +80,10 @@ impl<'t> Rules<'t> {
         let updates = request.operation == Operation::Update;
         let cluster = objects.iter().map(|o| json::to_value(o.node)).collect();
         let cluster = Arc::new(Cluster::with_images(cluster, held));
-        let namespace_labels = labels(&request.namespace, request.home);
-        let namespace_labels: std::collections::BTreeMap<String, String> =
-            namespace_labels.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let namespace_labels = labels_of(&request.namespace, request.home);
         for policy in &self.policies {
-            if let Some(reason) = self.unasked(*policy, request) {
+            said.notes.extend(self.exceptions.idle(*policy));
+            if let Some(reason) = unasked(*policy, request) {
                 said.unknown.push(reason);
                 continue;
             }
@@ -97,7 +97,7 @@ impl<'t> Rules<'t> {
                 namespace_labels: namespace_labels.clone(),
                 variables: std::collections::BTreeMap::new(),
                 rule_variables: std::collections::BTreeMap::new(),
-                exceptions: Vec::new(),
+                exceptions: self.exceptions.of_policy(*policy),
                 cluster: Arc::clone(&cluster),
             };
             let found = match judge(&asked) {
@@ -117,36 +117,28 @@ impl<'t> Rules<'t> {
             resource = patched;
         }
     }
+}
 
-    /// Why nothing is known of a policy here.
-    fn unasked(&self, policy: Object<'t>, request: &Asked<'_>) -> Option<Reason> {
-        let title = title(policy);
-        if LEFT_OUT.contains(&request.namespace.as_str()) {
-            let text =
-                format!("whether {title} is asked about `{}` is the chart's to say", request.namespace);
-            return Some(Reason::at(text, policy.kind_span()));
-        }
-        let names = |e: &&Object<'_>| {
-            let refs = e.node.at(&["spec", "exceptions"]).into_iter().flat_map(Node::items);
-            refs.filter_map(|r| r.get("policyName")).any(|n| n.as_str() == policy.name())
-        };
-        if let Some(exception) = self.exceptions.iter().find(names) {
-            return Some(Reason::at("exceptions are not modelled", exception.kind_span()));
-        }
-        for rule in asking(policy) {
-            let blocks = ["match", "exclude"].into_iter().filter_map(|key| rule.get(key));
-            let text = blocks.map(|block| json::to_value(block).to_string()).collect::<String>();
-            if let Some(key) = USERS.iter().find(|key| text.contains(&format!("\"{key}\":"))) {
-                let text = format!("{title} names {key}, and nobody is named who asks");
-                return Some(Reason::at(text, rule.own_span()));
-            }
-            if request.ephemeral && text.to_lowercase().contains("/ephemeralcontainers") {
-                let text = format!("{title} names a subresource, which is not modelled");
-                return Some(Reason::at(text, rule.own_span()));
-            }
-        }
-        None
+/// Why nothing is known of a policy here.
+fn unasked(policy: Object<'_>, request: &Asked<'_>) -> Option<Reason> {
+    let title = title(policy);
+    if LEFT_OUT.contains(&request.namespace.as_str()) {
+        let text = format!("whether {title} is asked about `{}` is the chart's to say", request.namespace);
+        return Some(Reason::at(text, policy.kind_span()));
     }
+    for rule in asking(policy) {
+        let blocks = ["match", "exclude"].into_iter().filter_map(|key| rule.get(key));
+        let text = blocks.map(|block| json::to_value(block).to_string()).collect::<String>();
+        if let Some(key) = USERS.iter().find(|key| text.contains(&format!("\"{key}\":"))) {
+            let text = format!("{title} names {key}, and nobody is named who asks");
+            return Some(Reason::at(text, rule.own_span()));
+        }
+        if request.ephemeral && text.to_lowercase().contains("/ephemeralcontainers") {
+            let text = format!("{title} names a subresource, which is not modelled");
+            return Some(Reason::at(text, rule.own_span()));
+        }
+    }
+    None
 }
 
 fn title(policy: Object<'_>) -> String {

@@ -1,105 +1,33 @@
 //! `kyverno` asked of a world: do its webhooks let this request through, and what stands in a connection's way once the
 //! object is there and its policies have made what they make?
 //!
-//! kyverno `pkg/webhooks/resource/{mpol,vpol,gpol}`; its chart's defaults: the webhooks leave out `kube-system` and
-//! Kyverno's own namespace, and exceptions are switched off.
+//! kyverno `pkg/webhooks/resource/{mpol,vpol,gpol}`, `pkg/webhooks/resource/handlers.go` (the old kinds change and verify
+//! first, and judge later); its chart's defaults: the webhooks leave out `kube-system` and Kyverno's own namespace, and
+//! exceptions are switched off.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::aside;
-use super::asked::{Asked, Operation, Outcome, RuleSays, Said, User};
+use super::asked::{Asked, Operation, Outcome, RuleSays, Said, labels_of};
+use super::classic::{Ready, Work};
 use super::cluster::Cluster;
+use super::exceptions::Exceptions;
+use super::heard::Heard;
 use super::judge::Policy;
+use super::question::Question;
 use super::spec::{self, Kind};
+use super::webhooks::Roles;
 use crate::model::Object;
 use crate::parse::{Node, json};
 use crate::sim::admission::defaults;
-use crate::sim::network::{self, Protocol};
+use crate::sim::network;
+use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
 use crate::sim::{Answer, Reason, Verdict};
 
 /// Namespaces that Kyverno's webhooks leave out.
 const LEFT_OUT: &[&str] = &["kube-system", "kyverno"];
-
-/// Who asks where the question names nobody.
-const NOBODY: &str = "someone";
-
-/// What is asked for, by word.
-pub const OPERATIONS: &[(&str, Operation)] =
-    &[("create", Operation::Create), ("update", Operation::Update), ("delete", Operation::Delete)];
-
-/// The fields of a question.
-pub const FIELDS: &[&str] =
-    &["object", "operation", "old", "subresource", "user", "from", "to", "port", "protocol"];
-
-/// The question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// `NAMESPACE/KIND/NAME`, or `KIND/NAME` for what lives in no namespace.
-    pub object: String,
-    /// What is done.
-    pub operation: Operation,
-    /// On an update: the object as it was, where it is not the same.
-    pub old: Option<String>,
-    /// The subresource that is written; empty for the object itself.
-    pub subresource: String,
-    /// Who asks.
-    pub user: String,
-    /// The connection that is tried once the object is there.
-    pub then: Option<network::Probe>,
-}
-
-/// Reads a question by its fields; the error says what is wrong with them.
-pub fn read(text: &mut dyn FnMut(&str) -> Option<String>) -> Result<Question, String> {
-    let object = text("object").ok_or("the probe needs `object`")?;
-    let word = text("operation").unwrap_or_else(|| "create".to_owned());
-    let operation = OPERATIONS.iter().find(|(w, _)| *w == word).map(|(_, o)| *o);
-    let then = match (text("from"), text("to"), text("port")) {
-        (None, None, None) => None,
-        (Some(from), Some(to), Some(port)) => {
-            let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
-            let word = text("protocol").unwrap_or_else(|| "TCP".to_owned());
-            let protocol = Protocol::WORDS.iter().find(|(w, _)| *w == word).map(|(_, p)| *p);
-            let protocol = protocol.ok_or_else(|| format!("`protocol` cannot be `{word}`"))?;
-            Some(network::Probe { from, to, port, protocol })
-        }
-        _ => return Err("`from`, `to` and `port` go together".to_owned()),
-    };
-    Ok(Question {
-        object,
-        operation: operation.ok_or_else(|| format!("`operation` cannot be `{word}`"))?,
-        old: text("old"),
-        subresource: text("subresource").unwrap_or_default(),
-        user: text("user").unwrap_or_else(|| NOBODY.to_owned()),
-        then,
-    })
-}
-
-impl Question {
-    /// What is asked, as the subject of a sentence.
-    pub fn says(&self) -> String {
-        let word = match self.operation {
-            Operation::Update => "update",
-            Operation::Delete => "deletion",
-            _ => "creation",
-        };
-        let object = match self.subresource.as_str() {
-            "" => self.object.clone(),
-            sub => format!("{}/{sub}", self.object),
-        };
-        match &self.then {
-            None if self.user == NOBODY => format!("{word} of {object}"),
-            None => format!("{word} of {object} by {}", self.user),
-            Some(probe) => {
-                format!(
-                    "a connection from {} to {} on {} after {word} of {object}",
-                    probe.from, probe.to, probe.port
-                )
-            }
-        }
-    }
-}
 
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
@@ -122,22 +50,22 @@ fn named<'w>(world: &'w World, path: &str) -> Result<Object<'w>, Verdict> {
     found.ok_or_else(|| Verdict::unmodelled(format!("there is no object {path}")))
 }
 
+/// Whoever asks, with the groups that the API server gives them.
+fn caller(user: &str) -> Caller {
+    let account = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+    match account {
+        Some((namespace, name)) => Caller::account(namespace, name),
+        None => Caller { user: user.to_owned(), groups: vec!["system:authenticated".to_owned()] },
+    }
+}
+
 /// One request on its way through Kyverno.
 struct Admission<'w> {
     question: &'w Question,
     object: Object<'w>,
     policies: Vec<Object<'w>>,
     asked: Asked<'w>,
-    exceptions: Vec<Object<'w>>,
-}
-
-/// What the policies said, by how much it weighs.
-#[derive(Default)]
-struct Heard {
-    denied: Vec<Reason>,
-    evidence: Vec<String>,
-    told: Vec<Reason>,
-    quiet: Vec<Reason>,
+    exceptions: Exceptions<'w>,
 }
 
 impl<'w> Admission<'w> {
@@ -145,12 +73,10 @@ impl<'w> Admission<'w> {
         let object = named(world, &question.object)?;
         let old = question.old.as_deref().map(|path| named(world, path)).transpose()?.unwrap_or(object);
         let objects = world.objects();
-        let mut policies: Vec<_> = objects
-            .iter()
-            .copied()
-            .filter(|o| matches!(o.group(), Some("kyverno.io" | spec::GROUP)))
-            .collect();
-        let exceptions = policies.extract_if(.., |o| o.kind() == Some("PolicyException")).collect();
+        let asks = |o: &Object<'_>| {
+            matches!(o.group(), Some("kyverno.io" | spec::GROUP)) && o.kind() != Some("PolicyException")
+        };
+        let mut policies: Vec<_> = objects.iter().copied().filter(asks).collect();
         policies.sort_by_key(|o| o.name());
         // As the API server has it: in its namespace, with its defaults.
         let home = Key::of(object).map(|k| k.namespace).filter(|n| !n.is_empty());
@@ -173,24 +99,22 @@ impl<'w> Admission<'w> {
             Operation::Update => (stored(object), Some(before)),
             Operation::Delete => (serde_json::Value::Null, Some(before)),
         };
+        let documents = objects.iter().map(|o| set(json::to_value(o.node))).collect();
         let asked = Asked {
             policy: object,
             resource,
             old,
             operation: question.operation,
-            user: User {
-                name: question.user.clone(),
-                groups: vec!["system:authenticated".to_owned()],
-                ..User::default()
-            },
+            user: Roles::among(&objects).user(&caller(&question.user)),
             unnamed: false,
-            namespace_labels: BTreeMap::new(),
+            namespace_labels: home
+                .map_or_else(BTreeMap::new, |name| labels_of(&name, world.object("Namespace", None, &name))),
             variables: BTreeMap::new(),
             rule_variables: BTreeMap::new(),
             exceptions: Vec::new(),
-            cluster: Arc::new(Cluster::new(objects.iter().map(|o| set(json::to_value(o.node))).collect())),
+            cluster: Arc::new(Cluster::with_images(documents, world.images())),
         };
-        Ok(Self { question, object, policies, asked, exceptions })
+        Ok(Self { question, object, policies, asked, exceptions: Exceptions::of(&objects) })
     }
 
     fn judge(mut self, world: &World) -> Result<Verdict, Verdict> {
@@ -201,37 +125,22 @@ impl<'w> Admission<'w> {
         }
         let mut heard = Heard::default();
         for policy in self.policies.clone() {
-            if Self::is(policy, Kind::Mutating) {
-                let said = self.said(policy)?;
-                if let Some(error) = said.rules.iter().find(|r| r.outcome == Outcome::Error) {
-                    return Err(unknown(&format!("{}: {}", policy.title(), error.message), policy));
-                }
-                if let Some(patched) = said.patched {
-                    if patched != self.asked.resource {
-                        let text = format!("{} changes it first", policy.title());
-                        heard.told.push(Reason::at(text, policy.kind_span()));
-                    }
-                    self.asked.resource = patched;
-                }
+            if let Some(refused) = self.change(policy, &mut heard)? {
+                return Ok(refused);
             }
+        }
+        if heard.refuses() {
+            return Ok(heard.verdict(self.object));
         }
         for policy in self.policies.clone() {
-            if Self::is(policy, Kind::Validating) {
-                let said = self.said(policy)?;
-                if said.rules.is_empty() {
-                    heard.quiet.push(aside::why(policy, &self.asked, &self.question.subresource));
-                }
-                heard.hear(policy, &said.rules);
-                heard.date(policy);
+            let Some(said) = self.said(policy, Kind::Validating, Work::Validate)? else { continue };
+            if said.rules.is_empty() {
+                heard.quiet.push(aside::why(policy, &self.asked, &self.question.subresource));
             }
+            heard.hear(policy, &said.rules);
         }
-        for exception in &self.exceptions {
-            let text = format!(
-                "{} counts for nothing: exceptions are switched off, as by default",
-                exception.title()
-            );
-            heard.quiet.push(Reason::at(text, exception.kind_span()));
-        }
+        self.policies.iter().for_each(|policy| heard.date(*policy));
+        heard.quiet.extend(self.exceptions.all_idle());
         let verdict = heard.verdict(self.object);
         match &self.question.then {
             Some(probe) if verdict.answer == Answer::Allowed => self.connected(world, probe),
@@ -239,32 +148,66 @@ impl<'w> Admission<'w> {
         }
     }
 
-    /// Whether a policy is asked at this stage; the old kinds are asked at each.
-    fn is(policy: Object<'_>, kind: Kind) -> bool {
-        match policy.group() {
-            Some(spec::GROUP) => Kind::of(policy).is_none_or(|(own, _)| own == kind),
-            _ => true,
+    /// Lets a policy change the object; the verdict where that refuses it.
+    fn change(&mut self, policy: Object<'w>, heard: &mut Heard) -> Result<Option<Verdict>, Verdict> {
+        for work in [Work::Mutate, Work::Verify] {
+            let Some(said) = self.said(policy, Kind::Mutating, work)? else { continue };
+            if work == Work::Verify {
+                heard.hear(policy, &said.rules);
+            } else {
+                let failed = |rule: &&RuleSays| matches!(rule.outcome, Outcome::Error | Outcome::Fail);
+                let failed: Vec<_> = said.rules.iter().filter(failed).collect();
+                if let Some(refused) = heard.fails(policy, &failed) {
+                    return Ok(Some(refused));
+                }
+                if !failed.is_empty() {
+                    continue;
+                }
+            }
+            // A deletion is changed by nobody.
+            if let Some(patched) = said.patched.filter(|_| !self.asked.resource.is_null()) {
+                if patched != self.asked.resource {
+                    let text = format!("{} changes it first", policy.title());
+                    heard.told.push(Reason::at(text, policy.kind_span()));
+                }
+                self.asked.resource = patched;
+            }
         }
+        Ok(None)
     }
 
-    fn said(&mut self, policy: Object<'w>) -> Result<Said, Verdict> {
+    /// What a policy says where policies of this kind are asked, or rules that do this work; none where it has nothing to do
+    /// with either.
+    fn said(&mut self, policy: Object<'w>, kind: Kind, work: Work) -> Result<Option<Said>, Verdict> {
         let title = policy.title();
-        if Kind::of(policy).is_none() {
+        let told = |text: String| unknown(&format!("{title}: {text}"), policy);
+        let Some((own, _)) = Kind::of(policy) else {
+            if policy.group() == Some("kyverno.io")
+                && matches!(policy.kind(), Some("ClusterPolicy" | "Policy"))
+            {
+                let ready = Ready::read(policy).map_err(told)?;
+                if !ready.does(work) {
+                    return Ok(None);
+                }
+                self.asked.exceptions = self.exceptions.of_policy(policy);
+                return ready.judge(&self.asked, &[work]).map(Some).map_err(told);
+            }
             self.asked.policy = policy;
-            return super::judge(&self.asked).map_err(|text| unknown(&format!("{title}: {text}"), policy));
+            return super::judge(&self.asked).map(Some).map_err(told);
+        };
+        if own != kind || work == Work::Verify {
+            return Ok(None);
         }
-        let ready = Policy::read(policy, &[]).map_err(|fault| {
+        let ready = Policy::read(policy, &self.exceptions.nodes()).map_err(|fault| {
             let mut verdict = Verdict::unmodelled(format!("{title}: {}", fault.text));
             verdict.because = vec![Reason::at(format!("{title}: {}", fault.text), fault.span)];
             verdict
         })?;
         let ready = ready.in_a_cluster();
         if !ready.spec().admission {
-            return Ok(Said::default());
+            return Ok(Some(Said::default()));
         }
-        ready
-            .judge(&self.asked, &self.question.subresource)
-            .map_err(|text| unknown(&format!("{title}: {text}"), policy))
+        ready.judge(&self.asked, &self.question.subresource).map(Some).map_err(told)
     }
 
     /// What a policy makes for the objects that are there already.
@@ -275,9 +218,9 @@ impl<'w> Admission<'w> {
             self.asked.resource = set(json::to_value(object.node));
             self.asked.old = None;
             self.asked.operation = Operation::Create;
-            let said = self.said(policy);
+            let said = self.said(policy, Kind::Generating, Work::Generate);
             self.asked.clone_from(&before);
-            out.extend(said?.generated);
+            out.extend(said?.into_iter().flat_map(|said| said.generated));
         }
         Ok(out)
     }
@@ -309,10 +252,7 @@ impl<'w> Admission<'w> {
     fn connected(&mut self, world: &World, probe: &network::Probe) -> Result<Verdict, Verdict> {
         let (mut made, mut trees, mut quiet) = (Vec::new(), Vec::new(), Vec::new());
         for policy in self.policies.clone() {
-            if !Self::is(policy, Kind::Generating) {
-                continue;
-            }
-            let said = self.said(policy)?;
+            let Some(said) = self.said(policy, Kind::Generating, Work::Generate)? else { continue };
             if let Some(error) = said.rules.iter().find(|r| r.outcome == Outcome::Error) {
                 quiet.extend(error.because.iter().cloned());
             } else if said.generated.is_empty() {
@@ -366,67 +306,4 @@ fn unknown(text: &str, at: Object<'_>) -> Verdict {
     let mut verdict = Verdict::unmodelled(text);
     verdict.because = vec![Reason::at(text, at.kind_span())];
     verdict
-}
-
-impl Heard {
-    fn hear(&mut self, policy: Object<'_>, rules: &[RuleSays]) {
-        let title = policy.title();
-        let name = policy.name().unwrap_or_default();
-        for rule in rules {
-            let word = match rule.outcome {
-                Outcome::Fail | Outcome::Warn => "failed",
-                Outcome::Error => "error",
-                Outcome::Skip => {
-                    self.quiet.push(first(rule, &format!("{title} leaves it out by a condition")));
-                    continue;
-                }
-                Outcome::Pass => {
-                    self.quiet.push(first(rule, &format!("{title} has nothing against it")));
-                    continue;
-                }
-            };
-            if rule.refuses {
-                let verb = if rule.outcome == Outcome::Error {
-                    "cannot judge it, and so refuses it"
-                } else {
-                    "refuses it"
-                };
-                self.denied.push(first(rule, &format!("{title} {verb}: {}", rule.message)));
-                self.evidence.push(format!("Policy {name} {word}: {}", rule.message));
-                continue;
-            }
-            let follows = aside::nothing_follows(policy, &rule.name);
-            let text = format!("{title} finds `{}`, and {}", rule.message, follows.text);
-            self.told.push(Reason { text, ..follows });
-        }
-    }
-
-    /// Says of the old kinds that their time is up: deprecated since Kyverno 1.17.
-    fn date(&mut self, policy: Object<'_>) {
-        if policy.group() == Some("kyverno.io") {
-            let text = format!("{} is of a kind that is deprecated since Kyverno 1.17", policy.title());
-            self.quiet.push(Reason::at(text, policy.kind_span()));
-        }
-    }
-
-    fn verdict(self, object: Object<'_>) -> Verdict {
-        let mut denied = self.denied.into_iter();
-        if let Some(reason) = denied.next() {
-            let said = self.evidence.join("; ");
-            return denied.fold(Verdict::denied(reason), Verdict::and).evidence(format!(
-                "Error from server: admission webhook \"vpol.validate.kyverno.svc-fail\" denied the request: {said}"
-            ));
-        }
-        let mut others = self.told.into_iter().chain(self.quiet);
-        let reason = others.next().unwrap_or_else(|| {
-            Reason::at(format!("no policy of Kyverno's is there for {}", object.title()), object.kind_span())
-        });
-        others.fold(Verdict::allowed(reason), Verdict::and)
-    }
-}
-
-/// The rule's place with another sentence.
-fn first(rule: &RuleSays, text: &str) -> Reason {
-    let span = rule.because.first().and_then(|r| r.span);
-    Reason { text: text.to_owned(), span }
 }

@@ -48,6 +48,16 @@ impl User {
     }
 }
 
+/// The labels of a namespace, by which selectors pick it: the API server gives each its name.
+pub fn labels_of(name: &str, home: Option<Object<'_>>) -> BTreeMap<String, String> {
+    if name.is_empty() {
+        return BTreeMap::new();
+    }
+    let labels = home.map(Object::labels).unwrap_or_default();
+    let named = std::iter::once(("kubernetes.io/metadata.name", name));
+    labels.into_iter().chain(named).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
 /// One policy and one request.
 #[derive(Clone, Debug)]
 pub struct Asked<'t> {

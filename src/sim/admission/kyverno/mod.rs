@@ -13,15 +13,21 @@ pub mod classic;
 pub mod cluster;
 mod compiled;
 mod exception;
+mod exceptions;
+mod heard;
 mod judge;
+mod question;
 mod scene;
 mod spec;
 mod taken;
 mod template;
 mod webhooks;
 
-pub use admitted::{FIELDS, Question, ask, read};
+pub use admitted::ask;
 pub use cases::SIMULATOR;
+pub(super) use exceptions::Exceptions;
+pub use question::{FIELDS, Question, read};
+pub(super) use scene::{KYVERNO, libraries, shelves};
 pub use taken::{faults, is_ours};
 pub(super) use webhooks::{Call, Denial, Webhooks, hook_of};
 

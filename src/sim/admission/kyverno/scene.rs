@@ -28,7 +28,6 @@ pub fn types() -> Vec<(String, Ty)> {
     };
     request.extend(["object", "oldObject"].map(|n| (n.to_owned(), Ty::Dyn)));
     let exceptions = ["allowedImages", "allowedValues"].map(|n| (n.to_owned(), strings())).to_vec();
-    let plain = |name: &'static str| Ty::Plain(name);
     [
         ("object", Ty::Dyn),
         ("oldObject", Ty::Dyn),
@@ -36,17 +35,35 @@ pub fn types() -> Vec<(String, Ty)> {
         ("request", shape("kubernetes.AdmissionRequest", request)),
         ("exceptions", shape("kyverno.Exceptions", exceptions)),
         ("images", Ty::Map(Arc::new(Ty::STRING), Arc::new(strings()))),
-        ("resource", plain("kyverno.resource")),
-        ("generator", plain("kyverno.generator")),
-        ("http", plain("kyverno.http")),
-        ("globalContext", plain("kyverno.context")),
-        ("image", plain("kyverno.image")),
-        ("json", plain("kyverno.json")),
-        ("yaml", plain("kyverno.yaml")),
+        ("generator", Ty::Plain("kyverno.generator")),
     ]
     .map(|(name, ty)| (name.to_owned(), ty))
-    .to_vec()
+    .into_iter()
+    .chain(libraries())
+    .collect()
 }
+
+/// The names behind which Kyverno's libraries stand, for policies of every kind.
+pub fn libraries() -> Vec<(String, Ty)> {
+    LIBRARIES.iter().map(|(name, ty)| ((*name).to_owned(), Ty::Plain(ty))).collect()
+}
+
+/// What they are, for a policy that lives in `namespace`; `known` are the objects that may be looked up.
+pub fn shelves(known: Vec<(String, Value)>, namespace: &str) -> Vec<(String, Value)> {
+    let looks_up = resource(known, namespace);
+    let others = LIBRARIES[1..].iter().map(|(name, _)| ((*name).to_owned(), context(namespace)));
+    std::iter::once((LIBRARIES[0].0.to_owned(), looks_up)).chain(others).collect()
+}
+
+/// Each name with its type; the first looks objects up.
+const LIBRARIES: [(&str, &str); 6] = [
+    ("resource", "kyverno.resource"),
+    ("http", "kyverno.http"),
+    ("globalContext", "kyverno.context"),
+    ("image", "kyverno.image"),
+    ("json", "kyverno.json"),
+    ("yaml", "kyverno.yaml"),
+];
 
 /// Kinds that are sent to a part of another resource alone: kubernetes `pkg/registry/core/rest/storage_core.go`. Of those the
 /// request is about that part.
@@ -155,16 +172,12 @@ impl Scene {
                 Value::map([("allowedImages", texts(allowed.0)), ("allowedValues", texts(allowed.1))]),
             ),
             ("images", images(if object.is_null() { &self.before } else { object })),
-            ("resource", resource(known, namespace)),
             ("generator", context(namespace)),
-            ("http", context(namespace)),
-            ("globalContext", context(namespace)),
-            ("image", context(namespace)),
-            ("json", context(namespace)),
-            ("yaml", context(namespace)),
         ]
         .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
+        .into_iter()
+        .chain(shelves(known, namespace))
+        .collect()
     }
 }
 

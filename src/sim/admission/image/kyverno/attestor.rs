@@ -46,12 +46,17 @@ impl Ledger {
     }
 }
 
+/// The keys that expressions give, by the names of their attestors; the error where one gives none.
+pub type Keys = BTreeMap<String, Result<String, String>>;
+
 /// What an attestor found.
 #[derive(Clone, Debug)]
 enum Found {
     Good,
     Bad(Reason),
     Unknown(String),
+    /// Whoever asks gets an error.
+    Fault(String),
 }
 
 /// One image as a policy sees it.
@@ -78,6 +83,7 @@ impl Answers {
     /// Looks at each image: as the object names it, whether the policy is about it, and what the world says of it.
     pub fn of<'w>(
         policy: ImageValidatingPolicy<'_>,
+        keys: &Keys,
         images: impl Iterator<Item = (String, bool, Option<&'w Image>)>,
         ledger: Arc<Mutex<Ledger>>,
     ) -> Self {
@@ -94,7 +100,8 @@ impl Answers {
                 let who = name(attestor);
                 let demand =
                     image.ok_or_else(|| Found::Unknown(format!("the world does not say what {text} is")));
-                let demand = demand.and_then(|image| Ok((image, demand_of(*attestor, image)?)));
+                let demand =
+                    demand.and_then(|image| Ok((image, demand_of(*attestor, keys.get(&who), image)?)));
                 let signature = match &demand {
                     Ok((image, demand)) => signed(image, demand, &who),
                     Err(found) => found.clone(),
@@ -135,6 +142,7 @@ impl Answers {
                 Some(Found::Good) => good += 1,
                 Some(Found::Bad(reason)) => misses.push(reason.clone()),
                 Some(Found::Unknown(text)) => return Err(Trouble::Unmodelled(text.clone())),
+                Some(Found::Fault(text)) => return Err(Trouble::error(text.clone())),
                 None => return Err(Trouble::error("no such attestor")),
             }
         }
@@ -218,7 +226,11 @@ fn name_of(value: &Value) -> Option<String> {
 }
 
 /// What an attestor demands of an image's signatures.
-fn demand_of<'t>(attestor: Node<'t>, image: &Image) -> Result<Demand<'t>, Found> {
+fn demand_of<'t>(
+    attestor: Node<'t>,
+    made: Option<&'t Result<String, String>>,
+    image: &Image,
+) -> Result<Demand<'t>, Found> {
     let unknown = |text: &str| Err(Found::Unknown(text.to_owned()));
     let Some(cosign) = attestor.get("cosign") else {
         return unknown("attestors other than cosign are not modelled");
@@ -251,8 +263,14 @@ fn demand_of<'t>(attestor: Node<'t>, image: &Image) -> Result<Demand<'t>, Found>
         })?;
         (Who::Identities(list), identities.and_then(Node::key).unwrap_or(keyless).own_span())
     } else if let Some(key) = cosign.get("key") {
-        let text = key.get("data").or_else(|| key.get("kms")).and_then(|n| Some((n, n.as_str()?)));
-        let Some((node, text)) = text else { return unknown("keys by expression are not modelled") };
+        let written = key.get("data").or_else(|| key.get("kms")).and_then(|n| Some((n, n.as_str()?)));
+        // What an expression gives takes the place of what is written.
+        let text = match made {
+            Some(Ok(text)) => Some((key.get("expression").unwrap_or(key), text.as_str())),
+            Some(Err(text)) => return Err(Found::Fault(text.clone())),
+            None => written,
+        };
+        let Some((node, text)) = text else { return unknown("an attestor with no key is not modelled") };
         if key.get("hashAlgorithm").and_then(value::string).is_some_and(|h| h != "sha256") {
             return unknown("hashes other than sha256 are not modelled");
         }

@@ -12,6 +12,7 @@ use super::super::glob;
 use crate::model::image_policy_kyverno::ImageValidatingPolicy;
 use crate::model::value;
 use crate::parse::Node;
+use crate::sim::admission::kyverno::{KYVERNO, libraries};
 use crate::sim::admission::policy::definition::Named;
 use crate::sim::admission::policy::place_of;
 use crate::sim::cel::{Budget, Machine, Program, Shape, Trouble, Ty, Value};
@@ -54,28 +55,28 @@ pub struct Definition<'t> {
     pub extractors: Vec<Named>,
     /// `validations`.
     pub validations: Vec<Validation>,
+    /// `attestors[].cosign.key.expression`, by the attestor's name.
+    pub keys: Vec<Named>,
     patterns: Vec<Pattern>,
 }
 
 impl<'t> Definition<'t> {
     /// Compiles a policy; what Kyverno would refuse in it is said in findings.
     pub fn compile(policy: ImageValidatingPolicy<'t>) -> Result<Self, Vec<Finding>> {
-        let mut reader = Reader::default();
+        let names = NAMES.iter().map(|name| ((*name).to_owned(), Ty::Dyn)).collect();
+        let mut reader = Reader { names, ..Reader::default() };
         for (name, ty) in [
-            ("object", Ty::Dyn),
-            ("oldObject", Ty::Dyn),
-            ("request", Ty::Dyn),
-            ("namespaceObject", Ty::Dyn),
             ("images", Ty::Map(Ty::STRING.into(), Ty::list(Ty::STRING).into())),
             ("attestors", Ty::Map(Ty::STRING.into(), Ty::Dyn.into())),
             ("attestations", Ty::Map(Ty::STRING.into(), Ty::STRING.into())),
         ] {
             reader.names.push((name.to_owned(), ty));
         }
+        reader.names.extend(libraries());
         let mut patterns = Vec::new();
         for node in policy.list("matchImageReferences") {
             if let Some(glob) = node.get("glob") {
-                match glob::gobwas(glob.as_str().unwrap_or("")) {
+                match glob::kyverno(glob.as_str().unwrap_or("")) {
                     Ok(regex) => patterns.push(Pattern::Glob(regex)),
                     Err(error) => reader.refuse(glob.own_span(), error),
                 }
@@ -91,6 +92,11 @@ impl<'t> Definition<'t> {
         let conditions = reader.named(&policy.list("matchConditions"), Some(&Ty::BOOL));
         let extractors = reader.named(&policy.list("images"), None);
         let variables = reader.variables(&policy.list("variables"));
+        let mut keys = Vec::new();
+        for (name, expression) in keys_of(policy) {
+            let program = reader.compile(expression, Some(&Ty::STRING));
+            keys.extend(program.map(|program| Named { name: name.to_owned(), program }));
+        }
         let mut validations = Vec::new();
         for node in policy.list("validations") {
             let Some(expression) = reader.text(node, "expression") else { continue };
@@ -110,7 +116,7 @@ impl<'t> Definition<'t> {
         }
         match policy.spec("matchConstraints").and_then(value::mapping) {
             Some(rules) if reader.findings.is_empty() => {
-                Ok(Self { policy, rules, conditions, variables, extractors, validations, patterns })
+                Ok(Self { policy, rules, conditions, variables, extractors, validations, keys, patterns })
             }
             Some(_) => Err(reader.findings),
             None => {
@@ -150,8 +156,30 @@ impl<'t> Definition<'t> {
         holders
             .flat_map(|n| [n.get("expression"), n.get("messageExpression")])
             .flatten()
+            .chain(keys_of(self.policy).into_iter().map(|(_, expression)| expression))
             .any(|n| n.as_str().is_some_and(|text| text.to_ascii_lowercase().contains("object")))
     }
+}
+
+/// The expressions that give keys, by the names of their attestors.
+fn keys_of(policy: ImageValidatingPolicy<'_>) -> Vec<(&str, Node<'_>)> {
+    let mut out = Vec::new();
+    for attestor in policy.list("attestors") {
+        let key = attestor.at(&["cosign", "key", "expression"]).filter(|n| !n.is_null());
+        out.extend(attestor.get("name").and_then(value::string).zip(key));
+    }
+    out
+}
+
+/// The variables that any condition may name.
+const NAMES: &[&str] = &["object", "oldObject", "request", "namespaceObject"];
+
+/// The conditions of a list, compiled, or what is wrong with them.
+pub fn conditions_of(list: &[Node<'_>]) -> Result<Vec<Named>, Vec<Finding>> {
+    let names = NAMES.iter().map(|name| ((*name).to_owned(), Ty::Dyn)).collect();
+    let mut reader = Reader { names, ..Reader::default() };
+    let conditions = reader.named(list, Some(&Ty::BOOL));
+    if reader.findings.is_empty() { Ok(conditions) } else { Err(reader.findings) }
 }
 
 #[derive(Default)]
@@ -175,7 +203,7 @@ impl Reader {
     }
 
     fn compile(&mut self, node: Node<'_>, wanted: Option<&Ty>) -> Option<Arc<Program>> {
-        match Program::compile(node.as_str().unwrap_or_default(), &self.names) {
+        match Program::compile_in(KYVERNO, node.as_str().unwrap_or_default(), &self.names) {
             Ok(program) => match wanted.filter(|w| **w != program.gives && program.gives != Ty::Dyn) {
                 None => Some(Arc::new(program)),
                 Some(wanted) => {

@@ -10,13 +10,15 @@ use serde_json::Value as Json;
 use super::super::registry::Registry;
 use super::super::said::{Asked, Operation, Said};
 use super::super::used::{Used, list_of};
-use super::attestor::{Answers, Ledger};
+use super::attestor::{Answers, Keys, Ledger};
 use super::definition::Definition;
+use super::exception::{Exception, Spared, spared};
 use super::{title, to_request};
 use crate::model::Object;
 use crate::parse::{Node, json};
 use crate::sim::Reason;
-use crate::sim::cel::{Budget, ImageName, Key, Machine, Trouble, Value};
+use crate::sim::admission::policy::definition::Named;
+use crate::sim::cel::{Budget, ImageName, Key, Machine, Program, Trouble, Value};
 
 /// How a policy ends.
 pub enum End {
@@ -74,16 +76,16 @@ pub fn patched(object: Object<'_>, images: &[Used<'_>]) -> Json {
     out
 }
 
-/// `matchConditions`: the reason why one leaves the request out; an error is one that none makes up for.
-pub fn conditions(
-    definition: &Definition<'_>,
+/// `matchConditions`: the one that leaves the request out; an error is one that none makes up for.
+pub fn met(
+    conditions: &[Named],
     request: &Asked<'_>,
     images: &[Used<'_>],
 ) -> Result<Option<String>, Trouble> {
     let mut fails = None;
     let names = names(request, images).map_err(Trouble::Unmodelled)?;
     let mut machine = Machine::new(names, Vec::new());
-    for condition in &definition.conditions {
+    for condition in conditions {
         match machine.run(&condition.program) {
             Ok(Value::Bool(false)) => return Ok(Some(condition.name.clone())),
             Ok(Value::Bool(true)) => {}
@@ -97,6 +99,7 @@ pub fn conditions(
 /// Evaluates a policy. An error is what is not modelled.
 pub fn evaluate(
     definition: &Definition<'_>,
+    (exceptions, shelves): (&[Exception<'_>], Vec<(String, Value)>),
     request: &Asked<'_>,
     registry: Registry<'_>,
     images: &[Used<'_>],
@@ -106,7 +109,7 @@ pub fn evaluate(
     let policy = definition.policy;
     let title = title(policy);
     let unknown = |text: String| Reason::at(format!("{title}: {text}"), policy.object.kind_span());
-    match conditions(definition, request, images) {
+    match met(&definition.conditions, request, images) {
         Ok(None) => {}
         Ok(Some(name)) => {
             said.notes.push(unknown(format!("the condition `{name}` leaves it out")));
@@ -116,8 +119,16 @@ pub fn evaluate(
         Err(Trouble::Error(text)) => return Ok(End::Error(text)),
         Err(other) => return Err(unknown(other.to_string())),
     }
+    match spared(exceptions, definition, request, images)? {
+        Spared::No => {}
+        Spared::Yes(reason) => {
+            said.notes.push(reason);
+            return Ok(End::Skip);
+        }
+        Spared::Error(text) => return Ok(End::Error(text)),
+    }
     let mut names = names(request, images).map_err(unknown)?;
-    let lists = match extract(definition, &names, images) {
+    let lists = match extract(definition, &[&names[..], &shelves[..]].concat(), images) {
         Ok(lists) => lists,
         Err(Trouble::Error(text)) => return Ok(End::Error(text)),
         Err(other) => return Err(unknown(other.to_string())),
@@ -155,8 +166,6 @@ pub fn evaluate(
     if let Some(image) = matched.iter().find(|i| known(i).is_none()) {
         return Err(unknown(format!("the world does not say what {image} is")));
     }
-    let seen = all.iter().map(|(image, about)| (image.clone(), *about, known(image)));
-    let answers = Arc::new(Answers::of(policy, seen, ledger.clone()));
     let shown = lists.iter().map(|(key, list)| {
         let list = list.iter().filter(|i| all.get(*i) == Some(&true)).map(Value::text).collect();
         (key.as_str(), Value::list(list))
@@ -169,7 +178,11 @@ pub fn evaluate(
     names.push(("attestors".to_owned(), Value::map(attestors)));
     let attestations = keys("attestations").into_iter().map(|n| (n, Value::text(n)));
     names.push(("attestations".to_owned(), Value::map(attestations)));
-    let lazy = definition.variables.iter().map(|v| (v.name.clone(), v.program.clone())).collect();
+    names.extend(shelves);
+    let lazy: Vec<_> = definition.variables.iter().map(|v| (v.name.clone(), v.program.clone())).collect();
+    let keys = keys_of(definition, &names, &lazy).map_err(unknown)?;
+    let seen = all.iter().map(|(image, about)| (image.clone(), *about, known(image)));
+    let answers = Arc::new(Answers::of(policy, &keys, seen, ledger.clone()));
     let mut machine = Machine::new(names, lazy).asking(answers);
     for (index, validation) in definition.validations.iter().enumerate() {
         match machine.run(&validation.program) {
@@ -195,6 +208,27 @@ pub fn evaluate(
         }
     }
     Ok(End::Pass(matched))
+}
+
+/// The keys that expressions give, by the names of their attestors, or the error that whoever uses one gets.
+fn keys_of(
+    definition: &Definition<'_>,
+    names: &[(String, Value)],
+    lazy: &[(String, Arc<Program>)],
+) -> Result<Keys, String> {
+    let mut keys = Keys::new();
+    for Named { name, program } in &definition.keys {
+        let found = match Machine::new(names.to_vec(), lazy.to_vec()).run(program) {
+            Ok(Value::Text(key)) => Ok(key.to_string()),
+            Ok(_) => Err(format!("failed to convert key in compiled attestor: {name}")),
+            Err(Trouble::Error(text)) => {
+                Err(format!("failed to convert key in compiled attestor: {name}, error: {text}"))
+            }
+            Err(other) => return Err(other.to_string()),
+        };
+        keys.insert(name.clone(), found);
+    }
+    Ok(keys)
 }
 
 /// The images of the object's lists, and those that the policy's own expressions find.

@@ -2,30 +2,34 @@
 //!
 //! kyverno `pkg/image/verification/evaluator/policy.go` (`Evaluate`, `checkDigests`, `EnforceRequired`, `MutateDigest`),
 //! `pkg/cel/policies/ivpol/{engine,autogen}`, `pkg/webhooks/resource/ivpol/handler.go` (what follows), as of 1.19; before it
-//! the three switches of `validationConfigurations` did nothing. Exceptions are not modelled, nor are expressions that name
-//! the object where a workload is judged in the stead of its pods.
+//! the three switches of `validationConfigurations` did nothing. Expressions that name the object where a workload is judged in
+//! the stead of its pods are not modelled.
 
 mod attestor;
 mod definition;
 mod evaluation;
+mod exception;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::registry::Registry;
 use super::said::{Asked, Operation, Said};
 use super::used::Used;
-use crate::model::image_policy_kyverno::{GROUP, ImageValidatingPolicy};
+use crate::model::image_policy_kyverno::ImageValidatingPolicy;
 use crate::model::{Object, value};
-use crate::parse::Node;
+use crate::parse::{Node, json};
 use crate::sim::Reason;
+use crate::sim::admission::kyverno::cluster::Cluster;
+use crate::sim::admission::kyverno::{Exceptions, shelves};
 use crate::sim::admission::policy::{Request, fits, mentions};
-use crate::sim::cel::{Budget, ImageName};
+use crate::sim::cel::{Budget, ImageName, Value};
 use crate::text::Finding;
 
 use attestor::Ledger;
 pub use definition::Definition;
 pub use evaluation::patched;
-use evaluation::{End, conditions, evaluate};
+use evaluation::{End, evaluate, met};
+use exception::{Exception, Spared, spared};
 
 /// Namespaces that the chart keeps from the webhooks.
 pub(super) const LEFT_OUT: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "kyverno"];
@@ -37,7 +41,10 @@ type Compiled<'t> = (ImageValidatingPolicy<'t>, Result<Definition<'t>, Vec<Findi
 #[derive(Clone, Debug)]
 pub struct Kyverno<'t> {
     policies: Vec<Compiled<'t>>,
-    exceptions: Vec<Object<'t>>,
+    exceptions: Vec<Exception<'t>>,
+    all: Exceptions<'t>,
+    /// What expressions may look up, where any does.
+    known: Vec<(String, Value)>,
 }
 
 impl<'t> Kyverno<'t> {
@@ -45,17 +52,20 @@ impl<'t> Kyverno<'t> {
     pub fn of(objects: &[Object<'t>]) -> Option<Self> {
         let mut policies: Vec<_> = objects.iter().copied().filter_map(ImageValidatingPolicy::new).collect();
         policies.sort_by_key(|p| p.name());
-        let is_exception = |o: &Object<'_>| o.group() == Some(GROUP) && o.kind() == Some("PolicyException");
-        let exceptions = objects.iter().copied().filter(is_exception).collect();
         let compiled = policies.into_iter().map(|policy| (policy, Definition::compile(policy)));
         let policies: Vec<_> = compiled.collect();
-        (!policies.is_empty()).then_some(Self { policies, exceptions })
-    }
-
-    /// The same, where exceptions are switched off, as they are by default.
-    #[must_use]
-    pub fn without_exceptions(self) -> Self {
-        Self { exceptions: Vec::new(), ..self }
+        let all = Exceptions::of(objects);
+        let exceptions = all.nodes().into_iter().map(Exception::read).collect();
+        let looks_up = |(policy, _): &Compiled<'_>| {
+            policy.object.node.get("spec").is_some_and(|spec| mentions(spec, "resource").is_some())
+        };
+        let known = if policies.iter().any(looks_up) {
+            let documents = objects.iter().map(|o| json::to_value(o.node)).collect();
+            Cluster::new(documents).documents().to_vec()
+        } else {
+            Vec::new()
+        };
+        (!policies.is_empty()).then_some(Self { policies, exceptions, all, known })
     }
 
     /// Those that are about a request.
@@ -78,14 +88,6 @@ impl<'t> Kyverno<'t> {
                 let text =
                     format!("whether {title} is asked about `{}` is the chart's to say", request.namespace);
                 said.unknown.push(Reason::at(text, at));
-                continue;
-            }
-            let names = |e: &Object<'_>| {
-                let refs = e.node.at(&["spec", "policyRefs"]).into_iter().flat_map(Node::items);
-                refs.filter_map(|r| r.get("name")).any(|n| n.as_str() == Some(policy.name()))
-            };
-            if let Some(exception) = self.exceptions.iter().find(|e| names(e)) {
-                said.unknown.push(Reason::at("exceptions are not modelled", exception.kind_span()));
                 continue;
             }
             match compiled {
@@ -116,10 +118,10 @@ impl<'t> Kyverno<'t> {
             if !policy.configured("mutateDigest") {
                 continue;
             }
-            match conditions(definition, request, images) {
-                Ok(None) => {}
-                // What they say is said when the policy is judged.
-                Ok(Some(_)) | Err(_) => continue,
+            // What conditions and exceptions say is said when the policy is judged.
+            let left_out = !matches!(met(&definition.conditions, request, images), Ok(None));
+            if left_out || !matches!(spared(&self.exceptions, definition, request, images), Ok(Spared::No)) {
+                continue;
             }
             let budget = Budget::default();
             for image in images.iter_mut().filter(|image| request.keeps(image)) {
@@ -152,7 +154,11 @@ impl<'t> Kyverno<'t> {
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let mut ends = Vec::new();
         for definition in self.asked(request, said) {
-            match evaluate(definition, request, registry, images, &ledger, said) {
+            said.notes.extend(self.all.idle(definition.policy.object));
+            let home = definition.policy.object.namespace().filter(|_| definition.policy.namespaced);
+            let shelves = shelves(self.known.clone(), home.unwrap_or_default());
+            let besides = (self.exceptions.as_slice(), shelves);
+            match evaluate(definition, besides, request, registry, images, &ledger, said) {
                 Ok(end) => ends.push((definition, end)),
                 Err(reason) => said.unknown.push(reason),
             }

@@ -136,29 +136,26 @@ fn durations(key: &Value, value: &Value) -> Option<(i128, i128)> {
     (key_is || value_is).then_some((key, value))
 }
 
-/// Whether they are equal; `None` where they cannot be compared, and neither operator holds.
+/// Whether they are equal; `None` where neither operator holds. What is of another type is not equal.
 fn equals(key: &Value, value: &Value) -> Option<bool> {
-    match (key, value) {
-        (Value::Bool(key), Value::Bool(value)) => Some(key == value),
-        (Value::Number(key), Value::Number(value)) => Some(key.as_f64() == value.as_f64()),
+    Some(match (key, value) {
+        (Value::Null, _) => return None,
+        (Value::Bool(key), Value::Bool(value)) => key == value,
+        (Value::Number(key), Value::Number(value)) => key.as_f64() == value.as_f64(),
         (Value::Number(key), Value::String(value)) => {
             let number =
-                if key.is_f64() { value.parse::<f64>().ok()? } else { value.parse::<i64>().ok()? as f64 };
-            Some(key.as_f64() == Some(number))
+                if key.is_f64() { value.parse().ok() } else { value.parse::<i64>().ok().map(|n| n as f64) };
+            number.is_some() && key.as_f64() == number
         }
-        (Value::String(text), _) => {
-            if let Some((key, value)) = durations(key, value) {
-                return Some(key == value);
-            }
-            let value = value.as_str()?;
-            if let Some(quantity) = Quantity::parse(text) {
-                return Some(quantity == Quantity::parse(value)?);
-            }
-            Some(wildcard::fits(value, text))
-        }
-        (Value::Object(_), Value::Object(_)) | (Value::Array(_), Value::Array(_)) => Some(same(key, value)),
-        _ => None,
-    }
+        (Value::String(text), _) => match (durations(key, value), value.as_str(), Quantity::parse(text)) {
+            (Some((key, value)), ..) => key == value,
+            (None, None, _) | (None, Some(""), Some(_)) => false,
+            (None, Some(value), Some(quantity)) => quantity == Quantity::parse(value)?,
+            (None, Some(value), None) => wildcard::fits(value, text),
+        },
+        (Value::Object(_), Value::Object(_)) | (Value::Array(_), Value::Array(_)) => same(key, value),
+        _ => false,
+    })
 }
 
 fn ordered(key: &Value, value: &Value) -> Option<Ordering> {
@@ -303,6 +300,15 @@ mod tests {
             (json!(true), "NotEquals", json!(false), true),
             (json!("b"), "NotEqual", json!("a"), true),
             (json!(null), "NotEquals", json!("a"), false),
+            (json!("CREATE"), "NotEquals", json!(["DELETE"]), true),
+            (json!(["a"]), "NotEquals", json!("a"), true),
+            (json!({"a": 1}), "NotEquals", json!(""), true),
+            (json!(true), "NotEquals", json!("true"), true),
+            (json!(3), "NotEquals", json!("three"), true),
+            (json!(3), "Equals", json!("three"), false),
+            (json!("2Gi"), "NotEquals", json!(""), true),
+            (json!("2Gi"), "NotEquals", json!("much"), false),
+            (json!("2Gi"), "Equals", json!("much"), false),
             (json!({"a": 1}), "Equals", json!({"a": 1.0}), true),
             (json!(["a", "b"]), "Equals", json!(["b", "a"]), false),
             (json!("a"), "AnyIn", json!(["a", "b"]), true),

@@ -6,6 +6,7 @@ use super::conditions;
 use super::context::{Context, at};
 use super::jmespath::Failure;
 use super::matching::{self, Subject, texts};
+use super::sender;
 use super::wildcard;
 
 /// The name of the exception that lets a request pass by a rule. One for parts of `podSecurity` is none for the rule.
@@ -35,6 +36,9 @@ pub(super) fn excepts(
         context.fuel().burn(8 + named.iter().map(count).sum::<usize>())?;
         if !named.iter().any(|entry| text(entry, &["policyName"]) == policy && rules(entry)) {
             continue;
+        }
+        if let Some(reads) = sender::read_by(spec).filter(|_| subject.asked.unnamed) {
+            return Err(sender::unnamed(rule, reads));
         }
         if matching::missed(spec.get("match").unwrap_or(&Value::Null), subject)?.is_some() {
             continue;

@@ -170,7 +170,7 @@ impl Judge<'_> {
             return Ok(None);
         }
         if let Some(what) = unmodelled(&rule.json, &self.asked.cluster) {
-            return Err(Failure::Unmodelled(format!("rule {name}: {what} is not modelled")));
+            return Err(Failure::Unmodelled(format!("rule {name}: {what}")));
         }
         let sender = if self.asked.unnamed { sender::read_by(&rule.json) } else { None };
         if let Some(what) = sender.filter(|what| what.is_variable) {
@@ -362,12 +362,16 @@ impl Judge<'_> {
     }
 }
 
-/// What of a rule is not modelled, where it is there.
-fn unmodelled(rule: &Value, cluster: &Cluster) -> Option<&'static str> {
+/// What of a rule cannot be judged, where it is there, and what would help.
+fn unmodelled(rule: &Value, cluster: &Cluster) -> Option<String> {
     let validate = rule.get("validate").unwrap_or(&Value::Null);
     let has = |of: &Value, key: &str| of.get(key).is_some_and(|v| !v.is_null());
-    let found =
-        [(rule, "verifyImages"), (rule, "imageExtractors"), (validate, "manifests"), (validate, "assert")];
-    let judged = |key: &str| key == "verifyImages" && cluster.tells_of_images();
-    found.into_iter().find(|(of, key)| has(of, key) && !judged(key)).map(|(_, key)| key)
+    if has(rule, "verifyImages") && !cluster.tells_of_images() {
+        let text = "verifyImages asks for signatures, and nothing says which images there are: state each as an \
+                    `Image` of sealegs/v1, with its references, digest and signatures";
+        return Some(text.to_owned());
+    }
+    let parts = [(rule, "imageExtractors"), (validate, "manifests"), (validate, "assert")];
+    let found = parts.into_iter().find(|(of, key)| has(of, key));
+    found.map(|(_, key)| format!("{key} is not modelled"))
 }

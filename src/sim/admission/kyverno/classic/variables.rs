@@ -37,10 +37,12 @@ pub(super) enum Here {
 
 /// A document with its references and variables filled in.
 pub(super) fn substitute(document: &Value, context: &Context<'_>, here: Here) -> Result<Value, Failure> {
-    let refers = refers(document);
-    let document =
-        if refers { &references(document, document, &mut Vec::new(), context.fuel())? } else { document };
-    walk(document, context, here, &mut Vec::new())
+    let fuel = context.fuel();
+    let refer = |text: &str, path: &[String]| references(text, document, path, fuel).map(Value::String);
+    let fill = |text: &str, path: &[String]| filled(text, context, here, path);
+    let referred = if refers(document) { Some(Walk { keys: false, write: &refer, fuel }) } else { None };
+    let referred = referred.map(|walk| walk.through(document, &mut Vec::new())).transpose()?;
+    Walk { keys: true, write: &fill, fuel }.through(referred.as_ref().unwrap_or(document), &mut Vec::new())
 }
 
 /// A text with its variables filled in, where that gives a text.
@@ -60,40 +62,52 @@ fn refers(document: &Value) -> bool {
     }
 }
 
-fn walk(
-    document: &Value,
-    context: &Context<'_>,
-    here: Here,
-    path: &mut Vec<String>,
-) -> Result<Value, Failure> {
-    context.fuel().burn(1)?;
-    Ok(match document {
-        Value::String(text) => filled(text, context, here, path)?,
-        Value::Array(items) => {
-            let mut out = Vec::with_capacity(items.len());
-            for (at, item) in items.iter().enumerate() {
-                path.push(at.to_string());
-                out.push(walk(item, context, here, path)?);
-                path.pop();
+/// What a text becomes, with the path that leads to it.
+type Write<'w> = dyn Fn(&str, &[String]) -> Result<Value, Failure> + 'w;
+
+/// A way through a document on which its texts are written anew, each with the path that leads to it.
+struct Walk<'w> {
+    /// Whether keys are texts as well.
+    keys: bool,
+    write: &'w Write<'w>,
+    fuel: &'w Fuel,
+}
+
+impl Walk<'_> {
+    fn through(&self, document: &Value, path: &mut Vec<String>) -> Result<Value, Failure> {
+        self.fuel.burn(1)?;
+        Ok(match document {
+            Value::String(text) => (self.write)(text, path)?,
+            Value::Array(items) => {
+                let mut out = Vec::with_capacity(items.len());
+                for (at, item) in items.iter().enumerate() {
+                    path.push(at.to_string());
+                    out.push(self.through(item, path)?);
+                    path.pop();
+                }
+                Value::Array(out)
             }
-            Value::Array(out)
-        }
-        Value::Object(map) => {
-            let mut out = Map::new();
-            for (key, value) in map {
-                path.push(key.clone());
-                let value = walk(value, context, here, path)?;
-                let key = match filled(key, context, here, path)? {
-                    Value::String(key) => key,
-                    other => return Err(Failure::Fault(format!("a key became {other}"))),
-                };
-                path.pop();
-                out.insert(key, value);
+            Value::Object(map) => {
+                let mut out = Map::new();
+                for (key, value) in map {
+                    path.push(key.clone());
+                    let value = self.through(value, path)?;
+                    let key = if self.keys { self.key(key, path)? } else { key.clone() };
+                    path.pop();
+                    out.insert(key, value);
+                }
+                Value::Object(out)
             }
-            Value::Object(out)
+            other => other.clone(),
+        })
+    }
+
+    fn key(&self, key: &str, path: &[String]) -> Result<String, Failure> {
+        match (self.write)(key, path)? {
+            Value::String(key) => Ok(key),
+            other => Err(Failure::Fault(format!("a key became {other}"))),
         }
-        other => other.clone(),
-    })
+    }
 }
 
 fn filled(text: &str, context: &Context<'_>, here: Here, path: &[String]) -> Result<Value, Failure> {
@@ -158,51 +172,24 @@ fn resolved(name: &str, context: &Context<'_>, here: Here, path: &[String]) -> R
     })
 }
 
-fn references(
-    document: &Value,
-    whole: &Value,
-    path: &mut Vec<String>,
-    fuel: &Fuel,
-) -> Result<Value, Failure> {
-    Ok(match document {
-        Value::String(text) => {
-            let mut out = text.clone();
-            for found in REFERENCE.captures_iter(text) {
-                let (Some(all), Some(own)) = (found.get(0), found.get(2)) else { continue };
-                fuel.burn(2 + path.len() + out.len() / 16)?;
-                let before = &all.as_str()[..all.as_str().len() - own.as_str().len()];
-                let value = referred(own.as_str(), whole, path)?;
-                out = out.replacen(all.as_str(), &format!("{before}{value}"), 1);
-            }
-            if out.len() > LONGEST {
-                return Err(Failure::Unmodelled(format!("a text grows beyond {LONGEST} bytes")));
-            }
-            for escaped in ESCAPED_REFERENCE.find_iter(text) {
-                fuel.burn(2 + out.len() / 16)?;
-                out = out.replacen(escaped.as_str(), &escaped.as_str()[1..], 1);
-            }
-            Value::String(out)
-        }
-        Value::Array(items) => {
-            let mut out = Vec::new();
-            for (at, item) in items.iter().enumerate() {
-                path.push(at.to_string());
-                out.push(references(item, whole, path, fuel)?);
-                path.pop();
-            }
-            Value::Array(out)
-        }
-        Value::Object(map) => {
-            let mut out = Map::new();
-            for (key, value) in map {
-                path.push(key.clone());
-                out.insert(key.clone(), references(value, whole, path, fuel)?);
-                path.pop();
-            }
-            Value::Object(out)
-        }
-        other => other.clone(),
-    })
+/// A text with its references filled in.
+fn references(text: &str, whole: &Value, path: &[String], fuel: &Fuel) -> Result<String, Failure> {
+    let mut out = text.to_owned();
+    for found in REFERENCE.captures_iter(text) {
+        let (Some(all), Some(own)) = (found.get(0), found.get(2)) else { continue };
+        fuel.burn(2 + path.len() + out.len() / 16)?;
+        let before = &all.as_str()[..all.as_str().len() - own.as_str().len()];
+        let value = referred(own.as_str(), whole, path)?;
+        out = out.replacen(all.as_str(), &format!("{before}{value}"), 1);
+    }
+    if out.len() > LONGEST {
+        return Err(Failure::Unmodelled(format!("a text grows beyond {LONGEST} bytes")));
+    }
+    for escaped in ESCAPED_REFERENCE.find_iter(text) {
+        fuel.burn(2 + out.len() / 16)?;
+        out = out.replacen(escaped.as_str(), &escaped.as_str()[1..], 1);
+    }
+    Ok(out)
 }
 
 /// The value that `$(>./../x)` names, its operator before it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::asked::{Asked, Operation, User};
+use super::super::asked::{Asked, Operation, User, labels_of};
 use super::Inner;
 use crate::model::Object;
 use crate::parse::{Node, Tree};
@@ -113,10 +113,6 @@ impl<'r> Call<'r> {
         policy: Object<'t>,
         exceptions: &[Node<'t>],
     ) -> Asked<'t> {
-        let labels = self.home.map(Object::labels).unwrap_or_default();
-        let mut labels: BTreeMap<String, String> =
-            labels.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        labels.insert("kubernetes.io/metadata.name".to_owned(), self.namespace.to_owned());
         let user = self.sender.map_or_else(User::default, |who| inner.roles.user(who));
         Asked {
             policy,
@@ -125,7 +121,7 @@ impl<'r> Call<'r> {
             operation: Operation::Create,
             user,
             unnamed: self.sender.is_none(),
-            namespace_labels: labels,
+            namespace_labels: labels_of(self.namespace, self.home),
             variables: BTreeMap::new(),
             rule_variables: BTreeMap::new(),
             exceptions: exceptions.to_vec(),

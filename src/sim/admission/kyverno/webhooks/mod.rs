@@ -6,7 +6,7 @@
 //! request's back: they are not asked here. Each policy is compiled once.
 
 mod call;
-mod exceptions;
+mod conditions;
 mod mutating;
 mod roles;
 mod validating;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 use super::admitted::set;
 use super::classic::{Ready, Work};
 use super::cluster::Cluster;
+use super::exceptions::Exceptions;
 use super::judge::Policy;
 use super::spec::{self, Fault, Kind};
 use crate::model::{Object, value};
@@ -27,9 +28,8 @@ use crate::sim::admission::policy::matching;
 use crate::sim::world::World;
 
 pub use call::{Call, Denial, Heard};
-use exceptions::Exceptions;
 pub use mutating::Hook;
-use roles::Roles;
+pub use roles::Roles;
 
 /// The webhooks, with the policies that they ask.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ fn own_webhook(policy: Object<'_>) -> Option<Node<'_>> {
 }
 
 /// Whether a policy's errors let pass.
-fn ignores(policy: Object<'_>) -> bool {
+pub fn ignores(policy: Object<'_>) -> bool {
     let given = |path: &[&str]| policy.node.at(path).and_then(value::string);
     let own = given(&["spec", "webhookConfiguration", "failurePolicy"]).or(given(&["spec", "failurePolicy"]));
     own == Some("Ignore")
@@ -150,7 +150,6 @@ impl<'w> Webhooks<'w> {
             .collect::<Vec<_>>()
         };
         let images = image::Kyverno::of(objects);
-        let images = images.map(|i| if counted.is_empty() { i.without_exceptions() } else { i });
         let documents = objects.iter().map(|o| set(json::to_value(o.node))).collect();
         let mut inner = Inner {
             old,

@@ -2,13 +2,14 @@
 //! kinds, which verify images here.
 //!
 //! kyverno `pkg/webhooks/resource/handlers.go` (`Mutate`: all mutations, then all verifications), `mutation/mutation.go`,
-//! `imageverification/handler.go`, `pkg/controllers/webhook/reinvocation_policy_test.go`. Of policies that one webhook asks the
+//! `imageverification/handler.go`, `mpol/handler.go` (an error refuses, unless failurePolicy is Ignore), `pkg/controllers/webhook/reinvocation_policy_test.go`. Of policies that one webhook asks the
 //! order is that of a map: where another order makes another object, nothing is known.
 
 use serde_json::Value;
 
 use super::super::asked::{Outcome, RuleSays, Said};
 use super::super::classic::Work;
+use super::conditions::{Called, asked};
 use super::validating::blocked;
 use super::{Call, Denial, Heard, Inner, Old, Webhooks, hook_of};
 use crate::model::{Object, value};
@@ -92,7 +93,7 @@ impl Webhooks<'_> {
         let inner = &*self.0;
         let run = |order: &[usize]| match &hook.members {
             Members::Old(_) => old(inner, &hook.name, order, call, what),
-            _ => new(inner, order, call, what),
+            _ => new(inner, &hook.name, order, call, what),
         };
         let (body, heard) = match &hook.members {
             Members::Images => return images(inner, call, what),
@@ -133,10 +134,10 @@ fn old(inner: &Inner<'_>, hook: &str, order: &[usize], call: &Call<'_>, what: &s
         for policy in order.iter().map(|at| &inner.old[*at]).filter(|p| p.does(work)) {
             let now = body.clone();
             let call = Call { body: &now, ..*call };
-            let asked = call.asked(inner, policy.object, &policy.exceptions);
+            let request = call.asked(inner, policy.object, &policy.exceptions);
             let said = policy
                 .ready()
-                .and_then(|ready| ready.judge(&asked, &[work]).map_err(|text| policy.unknown(&text)));
+                .and_then(|ready| ready.judge(&request, &[work]).map_err(|text| policy.unknown(&text)));
             let said = match said {
                 Ok(said) => said,
                 Err(reason) => {
@@ -144,14 +145,23 @@ fn old(inner: &Inner<'_>, hook: &str, order: &[usize], call: &Call<'_>, what: &s
                     return (body, heard);
                 }
             };
-            if let Some(reason) = super::own_webhook(policy.object).filter(|_| !said.rules.is_empty())
-                && reason.items().len() > 0
-            {
-                let text = "matchConditions of a webhook of its own are not modelled";
-                heard
-                    .unknown
-                    .push(Reason::at(format!("{}: {text}", policy.object.title()), reason.own_span()));
-                return (body, heard);
+            if !said.rules.is_empty() {
+                // A policy with conditions has a webhook of its own, which sees the object as it was sent.
+                match asked(policy, &call, what) {
+                    Ok(Called::Yes) => {}
+                    Ok(Called::No(reason)) => {
+                        heard.notes.push(reason);
+                        continue;
+                    }
+                    Ok(Called::Refused(denial)) => {
+                        heard.denials.push(denial);
+                        return (body, heard);
+                    }
+                    Err(reason) => {
+                        heard.unknown.push(reason);
+                        return (body, heard);
+                    }
+                }
             }
             let title = policy.object.title();
             let failed: Vec<&RuleSays> =
@@ -188,33 +198,50 @@ fn old(inner: &Inner<'_>, hook: &str, order: &[usize], call: &Call<'_>, what: &s
     (body, heard)
 }
 
-fn new(inner: &Inner<'_>, order: &[usize], call: &Call<'_>, what: &str) -> (Value, Heard) {
+fn new(inner: &Inner<'_>, hook: &str, order: &[usize], call: &Call<'_>, what: &str) -> (Value, Heard) {
     let (mut body, mut heard) = (call.body.clone(), Heard::default());
+    let (mut errors, mut because) = (Vec::new(), Vec::new());
     for policy in order.iter().map(|at| &inner.mutating[*at]) {
         let now = body.clone();
         let call = Call { body: &now, ..*call };
-        let title = policy.object.title();
+        let (title, name) = (policy.object.title(), policy.object.name().unwrap_or_default());
         let Ok(ready) = &policy.ready else {
             heard.unknown.extend(policy.fault(&call));
             continue;
         };
-        match ready.judge(&call.asked(inner, policy.object, &[]), "") {
+        let said = match ready.judge(&call.asked(inner, policy.object, &[]), "") {
+            Ok(said) => said,
             Err(text) => {
                 heard.unknown.push(Reason::at(format!("{title}: {text}"), policy.object.kind_span()));
+                continue;
             }
-            Ok(said) => {
-                if let Some(error) = said.rules.iter().find(|rule| rule.outcome == Outcome::Error) {
-                    let text = format!(
-                        "{title} fails, and what follows differs from release to release: {}",
-                        error.message
-                    );
-                    heard.unknown.push(Reason::at(text, error.place));
-                }
-                takes(&mut body, &said, (&title, policy.object), &mut heard, what);
-            }
+        };
+        for error in said.rules.iter().filter(|rule| rule.outcome == Outcome::Error) {
+            let Reason { text, span } = Reason::at(error.message.clone(), error.place);
+            let text = if ready.spec().ignores {
+                format!("{title} fails, and changes nothing of {what}: failurePolicy is Ignore ({text})")
+            } else {
+                errors.push(format!("Policy {name}: {text}"));
+                format!("{what}: {title} cannot change it, and so refuses it: {text}")
+            };
+            let told = if ready.spec().ignores { &mut heard.notes } else { &mut because };
+            told.push(Reason { text, span });
         }
+        takes(&mut body, &said, (&title, policy.object), &mut heard, what);
     }
-    (body, heard)
+    if errors.is_empty() {
+        return (body, heard);
+    }
+    let part = |path: &str| call.body.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let said = format!(
+        "admission webhook \"{hook}\" denied the request: Resource: {}/{}, Kind: {}, Errors: [{}]",
+        call.namespace,
+        part("/metadata/name"),
+        part("/kind"),
+        errors.join(" ")
+    );
+    heard.denials.push(Denial { said, word: "", because });
+    (call.body.clone(), heard)
 }
 
 fn images(inner: &Inner<'_>, call: &Call<'_>, what: &str) -> (Option<Value>, Heard) {

@@ -10,14 +10,14 @@ use crate::sim::rbac::Caller;
 
 /// The bindings of a cluster, and whom they were asked for already: most objects are sent by few.
 #[derive(Debug, Default)]
-pub(super) struct Roles<'w> {
+pub struct Roles<'w> {
     bindings: Vec<Object<'w>>,
     known: RefCell<BTreeMap<(String, Vec<String>), User>>,
 }
 
 impl<'w> Roles<'w> {
     /// Those of these objects.
-    pub(super) fn among(objects: &[Object<'w>]) -> Self {
+    pub fn among(objects: &[Object<'w>]) -> Self {
         let ours = |o: &&Object<'w>| {
             o.group() == Some("rbac.authorization.k8s.io")
                 && matches!(o.kind(), Some("RoleBinding" | "ClusterRoleBinding"))
@@ -26,7 +26,7 @@ impl<'w> Roles<'w> {
     }
 
     /// Who asks, with their roles.
-    pub(super) fn user(&self, who: &Caller) -> User {
+    pub fn user(&self, who: &Caller) -> User {
         let key = (who.user.clone(), who.groups.clone());
         let mut known = self.known.borrow_mut();
         let made = known.entry(key).or_insert_with(|| {

@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use super::super::asked::{Outcome, RuleSays};
 use super::super::classic::{Ready, Work};
-use super::{Call, Denial, Heard, Inner, New, Old, Webhooks, hook_of, own_webhook};
+use super::conditions::{Called, asked};
+use super::{Call, Denial, Heard, Inner, New, Old, Webhooks, hook_of};
 use crate::model::Object;
 use crate::parse::Node;
 use crate::sim::Reason;
@@ -49,10 +50,10 @@ fn actions(policy: Object<'_>) -> Option<Node<'_>> {
 fn old(inner: &Inner<'_>, call: &Call<'_>, what: &str, heard: &mut Heard) {
     let mut hooks: BTreeMap<(bool, bool, String), Seen<'_, '_>> = BTreeMap::new();
     for policy in inner.old.iter().filter(|p| p.does(Work::Validate)) {
-        let asked = call.asked(inner, policy.object, &policy.exceptions);
+        let request = call.asked(inner, policy.object, &policy.exceptions);
         let said = policy
             .ready()
-            .and_then(|ready| ready.judge(&asked, &[Work::Validate]).map_err(|text| policy.unknown(&text)));
+            .and_then(|ready| ready.judge(&request, &[Work::Validate]).map_err(|text| policy.unknown(&text)));
         let rules = match said {
             Ok(said) => said.rules,
             Err(reason) => {
@@ -63,10 +64,20 @@ fn old(inner: &Inner<'_>, call: &Call<'_>, what: &str, heard: &mut Heard) {
         if rules.is_empty() {
             continue;
         }
-        if let Some(node) = own_webhook(policy.object).filter(|node| node.items().len() > 0) {
-            let text = "matchConditions of a webhook of its own are not modelled";
-            heard.unknown.push(Reason::at(format!("{}: {text}", policy.object.title()), node.own_span()));
-            continue;
+        match asked(policy, call, what) {
+            Ok(Called::Yes) => {}
+            Ok(Called::No(reason)) => {
+                heard.notes.push(reason);
+                continue;
+            }
+            Ok(Called::Refused(denial)) => {
+                heard.denials.push(denial);
+                continue;
+            }
+            Err(reason) => {
+                heard.unknown.push(reason);
+                continue;
+            }
         }
         let name = hook_of("validate.kyverno.svc", policy.object);
         let key = (name.contains("-finegrained-"), !policy.ignores, name);

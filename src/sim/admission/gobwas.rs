@@ -1,4 +1,7 @@
-//! Patterns of `glob.match` as regular expressions. OPA v1 `topdown/glob.go`, gobwas/glob `syntax/lexer`.
+//! The patterns of gobwas/glob as regular expressions: Rego's `glob.match`, and Kyverno's references to images.
+//!
+//! gobwas/glob `syntax/lexer`; OPA v1 `topdown/glob.go` (a star stops at the delimiters that are given), kyverno
+//! `pkg/cel/compiler/compiler.go` (`CompileMatchImageReference`: none are given, so that it crosses slashes).
 
 /// How deep alternatives may stand in each other.
 const DEPTH: usize = 8;
@@ -19,7 +22,7 @@ pub(super) fn expression(pattern: &str, delimiters: &[char]) -> Result<String, S
         match c {
             '*' if chars.next_if_eq(&'*').is_some() => {
                 if chars.peek() == Some(&'*') {
-                    return Err("three asterisks in a pattern of glob.match are not modelled".to_owned());
+                    return Err("three asterisks in a glob are not modelled".to_owned());
                 }
                 out.push_str(".*");
             }
@@ -27,7 +30,7 @@ pub(super) fn expression(pattern: &str, delimiters: &[char]) -> Result<String, S
             '?' => out.push_str(&other),
             '\\' => match chars.next() {
                 Some(next) => out.push_str(&regex::escape(&next.to_string())),
-                None => return Err("a pattern of glob.match ends with a backslash".to_owned()),
+                None => return Err("a glob ends with a backslash".to_owned()),
             },
             '{' if depth < DEPTH => {
                 depth += 1;
@@ -39,12 +42,14 @@ pub(super) fn expression(pattern: &str, delimiters: &[char]) -> Result<String, S
             }
             ',' if depth > 0 => out.push('|'),
             '[' => class(&mut chars, &mut out)?,
-            '{' | '}' | ']' => return Err(format!("{c} in a pattern of glob.match is not modelled here")),
+            '{' => {
+                return Err(format!("alternatives in a glob that nest deeper than {DEPTH} are not modelled"));
+            }
             c => out.push_str(&regex::escape(&c.to_string())),
         }
     }
     if depth > 0 {
-        return Err("a pattern of glob.match leaves { open".to_owned());
+        return Err("a glob leaves { open".to_owned());
     }
     out.push('$');
     Ok(out)
@@ -60,7 +65,7 @@ fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String)
     match letters[..] {
         [from, '-', to] if plain(&from) && plain(&to) && from <= to => out.push_str(&held),
         [_, ..] if letters.iter().all(plain) => out.push_str(&held),
-        _ => return Err("a class in a pattern of glob.match is not modelled".to_owned()),
+        _ => return Err("a class in a glob is not modelled".to_owned()),
     }
     out.push(']');
     Ok(())
@@ -69,11 +74,10 @@ fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::admission::gatekeeper::pattern;
+    use regex::Regex;
 
     fn fits(glob: &str, delimiters: &[char], text: &str) -> bool {
-        let regex = expression(glob, delimiters).unwrap();
-        pattern::compile(&regex).unwrap().unwrap().is_match(text)
+        Regex::new(&expression(glob, delimiters).unwrap()).unwrap().is_match(text)
     }
 
     #[test]
@@ -87,7 +91,9 @@ mod tests {
         assert!(!fits("{api,web}-?", &['.'], "db-1"));
         assert!(fits("[a-c]x", &[], "bx") && !fits("[!a-c]x", &[], "bx"));
         assert!(fits("a\\*", &[], "a*") && !fits("a\\*", &[], "ab"));
-        for glob in ["a***", "{a", "a]", "[", "[a-", "a\\"] {
+        // Nothing is open that these could close.
+        assert!(fits("a]}", &[], "a]}"));
+        for glob in ["a***", "{a", "[", "[a-", "a\\"] {
             assert!(expression(glob, &[]).is_err(), "{glob}");
         }
     }

@@ -3,7 +3,7 @@
 //! kyverno `charts/kyverno/values.yaml` (`features.policyExceptions`: off by default), `cmd/internal/flag.go`
 //! and `engine.go` (`--enablePolicyException`; of the old kinds none counts without `--exceptionNamespace`).
 
-use super::super::spec::GROUP;
+use super::spec::GROUP;
 use crate::model::{Object, template_of, value};
 use crate::parse::Node;
 use crate::sim::Reason;
@@ -13,14 +13,14 @@ const NAMESPACE: &str = "--exceptionNamespace";
 
 /// The exceptions of a cluster.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Exceptions<'w> {
+pub struct Exceptions<'w> {
     counted: Vec<Object<'w>>,
     others: Vec<Object<'w>>,
 }
 
 impl<'w> Exceptions<'w> {
     /// Those among these objects.
-    pub(super) fn of(objects: &[Object<'w>]) -> Self {
+    pub fn of(objects: &[Object<'w>]) -> Self {
         let ours = |o: &&Object<'w>| {
             o.kind() == Some("PolicyException") && matches!(o.group(), Some("kyverno.io" | GROUP))
         };
@@ -50,27 +50,32 @@ impl<'w> Exceptions<'w> {
     }
 
     /// Those that count.
-    pub(super) fn nodes(&self) -> Vec<Node<'w>> {
+    pub fn nodes(&self) -> Vec<Node<'w>> {
         self.counted.iter().map(|o| o.node).collect()
     }
 
     /// Those that count and name a policy.
-    pub(super) fn of_policy(&self, policy: Object<'_>) -> Vec<Node<'w>> {
+    pub fn of_policy(&self, policy: Object<'_>) -> Vec<Node<'w>> {
         self.counted.iter().filter(|o| names(**o, policy)).map(|o| o.node).collect()
     }
 
-    /// Beside a refusal: exceptions from its policy that would count if they were switched on.
-    pub(super) fn idle(&self, policy: Object<'_>) -> Vec<Reason> {
-        let idle = self.others.iter().filter(|o| names(**o, policy));
-        idle.map(|exception| {
-            let text = format!(
-                "{} counts for nothing: exceptions are switched off, as by default, or taken from another namespace ({FLAG}, {NAMESPACE})",
-                exception.title()
-            );
-            Reason::at(text, exception.kind_span())
-        })
-        .collect()
+    /// Exceptions from a policy that would count if they were switched on.
+    pub fn idle(&self, policy: Object<'_>) -> Vec<Reason> {
+        self.others.iter().filter(|o| names(**o, policy)).map(|o| idle(*o)).collect()
     }
+
+    /// All that would count if they were switched on.
+    pub fn all_idle(&self) -> Vec<Reason> {
+        self.others.iter().map(|o| idle(*o)).collect()
+    }
+}
+
+fn idle(exception: Object<'_>) -> Reason {
+    let text = format!(
+        "{} counts for nothing: exceptions are switched off, as by default, or taken from another namespace ({FLAG}, {NAMESPACE})",
+        exception.title()
+    );
+    Reason::at(text, exception.kind_span())
 }
 
 /// Whether an exception names a policy, with its namespace or without.
