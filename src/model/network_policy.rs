@@ -195,6 +195,11 @@ impl<'t> Peer<'t> {
         self.cidr().and_then(value::string).is_some_and(within) && !self.except().any(within)
     }
 
+    /// Whether it is every pod of every namespace.
+    pub fn is_every_pod(self) -> bool {
+        self.namespaces().is_some_and(|s| s.is_empty()) && self.pods().is_none_or(|s| s.is_empty())
+    }
+
     /// Whether its block is every address of IPv4 or IPv6, whole.
     pub fn is_everywhere(self) -> bool {
         let cidr = self.cidr().and_then(value::string);

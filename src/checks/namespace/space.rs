@@ -7,7 +7,7 @@ use serde_json::json;
 use super::label;
 use crate::checks::{Check, Confidence, DocumentCase, Fault, Faults, Rule, Standard, World};
 use crate::model::cluster_network_policy::may_close;
-use crate::model::network_policy::{Direction, NetworkPolicy, PolicyRule};
+use crate::model::network_policy::{Direction, NetworkPolicy, Peer, PolicyRule};
 use crate::model::{Object, Subject, value};
 use crate::parse::{Node, edit};
 use crate::sim::admission::pod_security::Mode;
@@ -298,7 +298,8 @@ fn no_default_deny(world: &World<'_>) -> Faults {
         "add a NetworkPolicy with an empty podSelector, both policyTypes and no rule",
         |o| {
             let open = |rule: &PolicyRule<'_>| {
-                rule.peers().is_empty() || rule.peers().iter().any(|p| p.is_everywhere())
+                let all = |peer: &Peer<'_>| peer.is_everywhere() || peer.is_every_pod();
+                rule.peers().is_empty() || rule.peers().iter().any(all)
             };
             let closes = |p: NetworkPolicy<'_>| {
                 let rules = p.rules(Direction::Ingress);

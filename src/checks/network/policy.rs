@@ -125,8 +125,15 @@ fn separate(peers: &[Peer<'_>]) -> Faults {
 
 fn no_selector(case: &DocumentCase<'_>) -> Faults {
     let Some(policy) = policy(case).filter(|p| p.selects_all()) else { return Faults::new() };
-    let open = policy.rules(Direction::Ingress).into_iter();
-    let open = open.filter(|r| r.peers().is_empty() && !r.ports().is_empty());
-    let says = "names ports and no peer: everybody reaches them on every pod of the namespace";
-    open.map(|r| Fault::at(r.node, says, "add from with a selector, or narrow podSelector")).collect()
+    let open = |rule: PolicyRule<'_>| {
+        let peers = rule.peers();
+        if peers.is_empty() && !rule.ports().is_empty() {
+            let says = "names ports and no peer: everybody reaches them on every pod of the namespace";
+            return Some(Fault::at(rule.node, says, "add from with a selector, or narrow podSelector"));
+        }
+        let all = peers.into_iter().find(|peer| peer.is_every_pod())?;
+        let says = "is every pod of every namespace: all of them reach every pod of this one";
+        Some(Fault::at(all.node, says, "name the namespaces in namespaceSelector, or narrow podSelector"))
+    };
+    policy.rules(Direction::Ingress).into_iter().filter_map(open).collect()
 }
