@@ -90,6 +90,7 @@ fn progress(one: &Admission) -> String {
         None => format!(": {pods}"),
         Some(None) => String::new(),
         Some(Some(refusal)) if refusal.of == Of::Itself => ": not stored".to_owned(),
+        Some(Some(_)) if one.open => String::new(),
         Some(Some(_)) => format!(": stored, {pods}"),
     }
 }

@@ -25,6 +25,7 @@ mod trace;
 mod unasked;
 mod usage;
 mod validating;
+mod validation;
 mod wanted;
 mod webhooks;
 mod wildcard;
