@@ -51,6 +51,11 @@ pub enum ExitReason {
     HungUp,
 }
 
+/// How wide the terminal is, where there is one.
+pub fn columns() -> Option<u16> {
+    terminal::Terminal::size().ok().map(|(columns, _)| columns)
+}
+
 /// Runs the application in this terminal until the learner leaves it.
 pub fn run(session: Session, options: &Options) -> io::Result<ExitReason> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
