@@ -10,6 +10,7 @@ mod image;
 mod kernel;
 mod kyverno_cel;
 mod kyverno_classic;
+mod limits;
 mod network;
 mod pod_security;
 pub mod pod_security_corpus;
