@@ -7,6 +7,7 @@ mod door;
 mod gatekeeper;
 mod hostile;
 mod image;
+mod interface;
 mod kernel;
 mod kyverno_cel;
 mod kyverno_classic;
