@@ -11,7 +11,7 @@ use super::json::{place, reason};
 use super::manifests::{self, Manifests};
 use super::page::Page;
 use crate::sim::Reason;
-use crate::sim::admission::chain::{Admission, Chain};
+use crate::sim::admission::chain::{self, Admission, Chain};
 use crate::sim::admission::policy::WHO;
 use crate::sim::admission::told::Of;
 use crate::sim::rbac::Caller;
@@ -32,8 +32,8 @@ pub fn run(
 ) -> Done {
     let Manifests { world, sources, unread: broken } = manifests::read(paths, input)?;
     let named = sender.is_some();
-    let mut chain = Chain::new(&world, false).sent_by(sender);
-    let all: Vec<Admission> = world.objects().into_iter().filter_map(|o| chain.admit(o)).collect();
+    let mut asked = Chain::new(&world, false).sent_by(sender);
+    let all: Vec<Admission> = world.objects().into_iter().filter_map(|o| asked.admit(o)).collect();
     let mut exit = if broken.is_empty() { Exit::Yes } else { Exit::Unjudged };
     for one in &all {
         exit = exit.worst(answer(one).1);
@@ -41,9 +41,15 @@ pub fn run(
     if all.is_empty() {
         exit = exit.worst(Exit::Unjudged);
     }
+    let replaced = chain::replaced(&world);
     if format == Format::Json {
+        let replaced: Vec<Value> = replaced.iter().map(|r| reason(r, &sources)).collect();
         let objects: Vec<Value> = all.iter().map(|one| value(one, &sources)).collect();
-        writeln!(out, "{:#}", json!({ "format": 1, "objects": objects, "notRead": broken }))?;
+        writeln!(
+            out,
+            "{:#}",
+            json!({ "format": 1, "objects": objects, "notRead": broken, "replaced": replaced })
+        )?;
         return Ok(exit);
     }
     let mut page = Page::new(out, columns);
@@ -52,6 +58,9 @@ pub fn run(
     }
     for one in &all {
         tell(one, &sources, &mut page)?;
+    }
+    for one in &replaced {
+        page.at("not asked  ", &one.text, one.span, &sources)?;
     }
     if all.is_empty() {
         page.line("", "no Pod and no workload is among these files: name the files that hold them")?;

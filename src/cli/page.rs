@@ -75,34 +75,24 @@ impl<'o> Page<'o> {
 
 /// Words in lines of at most `room` columns; blanks between words stay as they are.
 fn wrapped(text: &str, place: Option<&str>, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut taken = 0;
+    let mut lines = Vec::new();
+    let (mut line, mut taken) = (String::new(), 0);
     let mut put = |word: &str, gap: &str| {
         let wide = width(word);
-        let Some(line) = lines.last_mut() else { return };
-        if taken == 0 || taken + width(gap) + wide <= room {
-            if taken > 0 || lines.len() == 1 {
-                if let Some(line) = lines.last_mut() {
-                    line.push_str(gap);
-                    taken += width(gap);
-                }
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push_str(word);
-            }
-            taken += wide;
+        if taken > 0 && taken + width(gap) + wide > room {
+            lines.push(std::mem::take(&mut line));
+            taken = 0;
         } else {
-            line.truncate(line.trim_end().len());
-            lines.push(word.to_owned());
-            taken = wide;
+            line.push_str(gap);
+            taken += width(gap);
         }
+        line.push_str(word);
+        taken += wide;
     };
     let mut rest = text;
     while !rest.is_empty() {
-        let start = rest.find(|c| c != ' ').unwrap_or(rest.len());
-        let (gap, after) = rest.split_at(start);
+        let (mut gap, after) = rest.split_at(rest.find(|c| c != ' ').unwrap_or(rest.len()));
         let (word, after) = after.split_at(after.find(' ').unwrap_or(after.len()));
-        let mut gap = gap;
         for piece in pieces(word, room) {
             put(piece, gap);
             gap = "";
@@ -112,6 +102,7 @@ fn wrapped(text: &str, place: Option<&str>, room: usize) -> Vec<String> {
     if let Some(place) = place {
         put(place, if text.is_empty() { "" } else { " " });
     }
+    lines.push(line);
     lines
 }
 

@@ -133,7 +133,7 @@ fn digits(text: &str) -> (&str, &str) {
 /// Whether `ParseQuantity` looks at no more than the digits, where there are none: one digit, `0`, stands for them.
 fn is_fast(base: Base, exponent: i64) -> bool {
     match base {
-        Base::Two => 15 - 1 - exponent * 3 / 10 - 1 >= 0,
+        Base::Two => exponent * 3 / 10 <= 13,
         Base::Ten => exponent >= -DIGITS,
     }
 }

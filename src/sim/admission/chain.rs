@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::decode::{decoded, is_workload, unmapped, unnamed};
 use super::gatekeeper::Gate;
+use super::lifecycle;
 use super::limit_range::LimitRange;
 use super::made;
 use super::mutating::{self, Memory, PASSING};
@@ -163,6 +164,11 @@ impl<'w> Chain<'w> {
             }
         };
         let namespace = object.namespace().unwrap_or(USUAL);
+        let home = self.space(namespace).and_then(|space| space.object);
+        if let Some(end) = lifecycle::refusal(object, namespace, home) {
+            out.stop = Some(Stop::of(Stage::NamespaceLifecycle, end, Of::Itself));
+            return Some(out);
+        }
         if self.space(namespace).is_none_or(|s| s.object.is_none()) {
             let text = format!(
                 "the namespace `{namespace}` is not among these objects: it is taken as one without labels"
@@ -365,10 +371,11 @@ impl<'w> Chain<'w> {
             _ => told::resource(&out.key),
         };
         let stop = |stage, end| Stop::of(stage, end, sent.of);
-        if sent.of == Of::Between && self.may_change() {
-            if let Err((stage, end)) = mutating::between(self, sent) {
-                return (None, Some(stop(stage, end)));
-            }
+        if sent.of == Of::Between
+            && self.may_change()
+            && let Err((stage, end)) = mutating::between(self, sent)
+        {
+            return (None, Some(stop(stage, end)));
         }
         let mut said = Said::default();
         let mut open = None;
@@ -415,6 +422,16 @@ impl<'w> Chain<'w> {
         (!found.allowed())
             .then(|| format!("Warning: would violate PodSecurity \"{level}\": {}", found.message()))
     }
+}
+
+/// What is not asked about, because a later object of a world has its name.
+pub fn replaced(world: &World) -> Vec<Reason> {
+    let ours = world.replaced().into_iter().filter(|object| is_workload(*object));
+    let told = |object: Object<'_>| {
+        let text = format!("{}: a later one has its name, and counts", object.title());
+        Reason::at(text, object.kind_span())
+    };
+    ours.map(told).collect()
 }
 
 /// The namespace of what names none.

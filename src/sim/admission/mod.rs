@@ -7,6 +7,7 @@ mod defaults;
 pub mod gatekeeper;
 pub mod image;
 pub mod kyverno;
+mod lifecycle;
 mod limit_range;
 mod made;
 mod mutating;

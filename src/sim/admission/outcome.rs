@@ -16,6 +16,8 @@ use crate::text::Span;
 /// Who said no, or could not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// Whether its namespace takes anything.
+    NamespaceLifecycle,
     /// Defaults for containers, and their bounds.
     LimitRanger,
     /// The pod's account.
@@ -48,6 +50,7 @@ impl Stage {
     /// The plugin's name.
     pub fn word(self) -> &'static str {
         match self {
+            Self::NamespaceLifecycle => "NamespaceLifecycle",
             Self::LimitRanger => "LimitRanger",
             Self::ServiceAccount => "ServiceAccount",
             Self::Priority => "Priority",

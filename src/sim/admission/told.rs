@@ -45,8 +45,8 @@ pub fn answer(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
     let forbidden = || format!("{} \"{name}\" is forbidden: {said}", resource(key));
     match form {
         Form::Invalid if said.contains('\n') => {
-            let lines: String = said.lines().map(|line| format!("\n* {line}")).collect();
-            format!("The {} \"{name}\" is invalid: {lines}", key.kind)
+            let lines = said.replace('\n', "\n* ");
+            format!("The {} \"{name}\" is invalid: \n* {lines}", key.kind)
         }
         Form::Invalid => format!("The {} \"{name}\" is invalid: {said}", key.kind),
         Form::Unmapped => {

@@ -61,7 +61,7 @@ pub fn invalid(template: PodTemplate<'_>) -> Vec<Invalid> {
         }
         let mut paths: Vec<&str> = Vec::new();
         for mount in container.mounts() {
-            if let Some(name) = mount.node.get("name").filter(|_| template.volume(mount.name()).is_none()) {
+            if let Some(name) = mount.node.get("name").filter(|_| !template.has_volume(mount.name())) {
                 let text =
                     format!("{title} mounts the volume `{}`, which the pod does not define", mount.name());
                 out.push(Invalid::not_found(name).told(text));

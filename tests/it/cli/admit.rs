@@ -202,3 +202,26 @@ fn every_fault_is_told_with_its_line() {
         s.feed(&["admit", "-"], "apiVersion: batch.volcano.sh/v1alpha1\nkind: Job\nmetadata: {name: j}\n");
     assert!(ran.code == 3 && ran.out.contains("no Pod and no workload"), "{}", ran.out);
 }
+
+#[test]
+fn what_a_later_file_has_again_is_told() {
+    let s = Sealegs::new();
+    write(s.home(), "all/base.yaml", WEB);
+    write(s.home(), "all/overlay.yaml", &WEB.replace("replicas: 2", "replicas: 5"));
+    let ran = s.run(&["admit", "all"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains("admitted   Deployment shop/web: 5 of 5 pods (all/overlay.yaml:2)\n"),
+        "{}",
+        ran.out
+    );
+    let said = "not asked  Deployment shop/web: a later one has its name, and counts (all/base.yaml:2:7)\n";
+    assert!(ran.out.contains(said), "{}", ran.out);
+    let ran = s.run(&["admit", "all", "--format", "json"]);
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        (&told["replaced"][0]["file"], &told["replaced"][0]["line"]),
+        (&"all/base.yaml".into(), &2.into()),
+        "{told}"
+    );
+}

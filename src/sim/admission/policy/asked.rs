@@ -70,12 +70,12 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
         Err(text) => return Verdict::unmodelled(text),
     };
     let bound = Bound::new(&world.objects());
-    let judged = bound.judge(&request, Known { user: true, stored: true });
-    let denies = judged.said.iter().flat_map(|said| &said.judgement.violations).any(|v| v.denies);
-    if !judged.unknown.is_empty() && !denies {
-        return Verdict { because: judged.unknown, answer: Answer::Unmodelled, evidence: None };
+    let answers = bound.judge(&request, Known { user: true, stored: true });
+    let denies = answers.said.iter().flat_map(|said| &said.judgement.violations).any(|v| v.denies);
+    if !answers.unknown.is_empty() && !denies {
+        return Verdict { because: answers.unknown, answer: Answer::Unmodelled, evidence: None };
     }
-    let all = judged.said;
+    let all = answers.said;
     let (mut denied, mut warned, mut asked) = (None::<Verdict>, Vec::new(), None);
     for said in &all {
         if said.judgement.matched {
@@ -110,7 +110,7 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
         others.fold(Verdict::allowed(first), Verdict::and)
     });
     // One refusal is enough, whatever another policy would say.
-    warned.into_iter().chain(open(judged.unknown)).fold(verdict, Verdict::and)
+    warned.into_iter().chain(open(answers.unknown)).fold(verdict, Verdict::and)
 }
 
 fn evidence(object: Object<'_>, policy: Object<'_>, violation: &Violation) -> String {

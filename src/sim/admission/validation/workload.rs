@@ -69,8 +69,35 @@ pub(super) fn faults(object: Object<'_>, out: &mut Vec<Invalid>) {
         }
         "Job" => job(spec, out),
         "CronJob" => cron_job(spec, out),
+        "ReplicationController" => replication_controller(object, spec, out),
         _ => {}
     }
+}
+
+/// Its selector is a plain map of labels; without one it takes those of its template (`SetDefaults_ReplicationController`).
+fn replication_controller(object: Object<'_>, spec: Node<'_>, out: &mut Vec<Invalid>) {
+    let (Some(template), Some(wanted)) = (template_of(object), spec.get("selector")) else { return };
+    let labels = template.labels();
+    let found = wanted.entries().into_iter().all(|entry| {
+        let pair = entry.key.scalar().zip(entry.value.as_str());
+        pair.is_some_and(|pair| labels.contains(&pair))
+    });
+    if !found {
+        out.push(unmatched(object, spec, &labels));
+    }
+}
+
+/// The selector finds other pods than those that are made.
+fn unmatched(object: Object<'_>, spec: Node<'_>, labels: &[(&str, &str)]) -> Invalid {
+    let kind = object.kind().unwrap_or_default();
+    let mut pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key:?}:{value:?}")).collect();
+    pairs.sort();
+    let value = format!("map[string]string{{{}}}", pairs.join(", "));
+    let holder = spec.get("template").unwrap_or(spec);
+    let metadata = holder.get("metadata").unwrap_or(holder);
+    let at = Field::of(metadata, "labels").named(format!("{}.metadata.labels", holder.path()));
+    let told = format!("the selector of this {kind} does not find the pods that it makes");
+    Invalid::of(at, Verbatim(value), "`selector` does not match template `labels`").told(told)
 }
 
 /// `ValidateNonnegativeField`.
@@ -98,20 +125,9 @@ fn selector(object: Object<'_>, spec: Node<'_>, name: &str, out: &mut Vec<Invali
     let Some(template) = template_of(object) else { return };
     let labels = template.labels();
     let found = node.map_or(Some(false), |node| Selector { node }.matches(&labels));
-    let said = "`selector` does not match template `labels`";
     match found {
         Some(true) => {}
-        Some(false) => {
-            let mut pairs: Vec<String> =
-                labels.iter().map(|(key, value)| format!("{key:?}:{value:?}")).collect();
-            pairs.sort();
-            let value = format!("map[string]string{{{}}}", pairs.join(", "));
-            let holder = spec.get("template").unwrap_or(spec);
-            let metadata = holder.get("metadata").unwrap_or(holder);
-            let at = Field::of(metadata, "labels").named(format!("{}.metadata.labels", holder.path()));
-            let told = format!("the selector of this {kind} does not find the pods that it makes");
-            out.push(Invalid::of(at, Verbatim(value), said).told(told));
-        }
+        Some(false) => out.push(unmatched(object, spec, &labels)),
         None => {
             let at = Field::of(spec, "selector");
             let fault = Invalid::structure(at, "v1.LabelSelector", "invalid label selector");
