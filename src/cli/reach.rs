@@ -200,10 +200,10 @@ fn changes(
             page.line(&format!("{was} -> {is}: "), &connection(network, *question))?;
             because(now, sources, &mut page)?;
         }
-        let said = if differences.is_empty() {
-            "nothing differs".to_owned()
-        } else {
-            format!("{} differ", differences.len())
+        let said = match differences.len() {
+            0 => "nothing differs".to_owned(),
+            1 => "1 differs".to_owned(),
+            many => format!("{many} differ"),
         };
         writeln!(out, "{said}")?;
     }
