@@ -71,8 +71,8 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
     };
     let bound = Bound::new(&world.objects());
     let answers = bound.judge(&request, Known { user: true, stored: true });
-    let denies = answers.said.iter().flat_map(|said| &said.judgement.violations).any(|v| v.denies);
-    if !answers.unknown.is_empty() && !denies {
+    let refused = answers.said.iter().flat_map(|said| &said.judgement.violations).any(|v| v.denies);
+    if !answers.unknown.is_empty() && !refused {
         return Verdict { because: answers.unknown, answer: Answer::Unmodelled, evidence: None };
     }
     let all = answers.said;
