@@ -9,12 +9,13 @@ use super::args::Format;
 use super::exit::{Done, Exit};
 use super::json::{place, reason};
 use super::manifests::{self, Manifests};
+use super::page::Page;
 use crate::sim::Reason;
-use crate::sim::admission::chain::{Admission, Chain};
+use crate::sim::admission::chain::{self, Admission, Chain};
 use crate::sim::admission::policy::WHO;
 use crate::sim::admission::told::Of;
 use crate::sim::rbac::Caller;
-use crate::text::{Sources, clean};
+use crate::text::Sources;
 
 /// So many policies that have nothing against an object are named.
 const QUIET: usize = 4;
@@ -25,13 +26,14 @@ pub fn run(
     paths: &[PathBuf],
     sender: Option<Caller>,
     format: Format,
+    columns: usize,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Done {
     let Manifests { world, sources, unread: broken } = manifests::read(paths, input)?;
     let named = sender.is_some();
-    let mut chain = Chain::new(&world, false).sent_by(sender);
-    let all: Vec<Admission> = world.objects().into_iter().filter_map(|o| chain.admit(o)).collect();
+    let mut asked = Chain::new(&world, false).sent_by(sender);
+    let all: Vec<Admission> = world.objects().into_iter().filter_map(|o| asked.admit(o)).collect();
     let mut exit = if broken.is_empty() { Exit::Yes } else { Exit::Unjudged };
     for one in &all {
         exit = exit.worst(answer(one).1);
@@ -39,26 +41,36 @@ pub fn run(
     if all.is_empty() {
         exit = exit.worst(Exit::Unjudged);
     }
+    let replaced = chain::replaced(&world);
     if format == Format::Json {
+        let replaced: Vec<Value> = replaced.iter().map(|r| reason(r, &sources)).collect();
         let objects: Vec<Value> = all.iter().map(|one| value(one, &sources)).collect();
-        writeln!(out, "{:#}", json!({ "format": 1, "objects": objects, "notRead": broken }))?;
+        writeln!(
+            out,
+            "{:#}",
+            json!({ "format": 1, "objects": objects, "notRead": broken, "replaced": replaced })
+        )?;
         return Ok(exit);
     }
+    let mut page = Page::new(out, columns);
     for text in &broken {
-        writeln!(out, "not read: {}", clean::line(text, 1))?;
+        page.line("not read: ", text)?;
     }
     for one in &all {
-        tell(one, &sources, out)?;
+        tell(one, &sources, &mut page)?;
+    }
+    for one in &replaced {
+        page.at("not asked  ", &one.text, one.span, &sources)?;
     }
     if all.is_empty() {
-        writeln!(out, "no Pod and no workload is among these files: name the files that hold them")?;
+        page.line("", "no Pod and no workload is among these files: name the files that hold them")?;
     }
     if !named && all.iter().any(reads_sender) {
-        writeln!(out, "who sends them decides some of it: name the sender with --as USER")?;
+        page.line("", "who sends them decides some of it: name the sender with --as USER")?;
     }
     let count = |word: &str| all.iter().filter(|one| answer(one).0 == word).count();
     let (yes, no, unknown) = (count("admitted"), count("refused"), count("not judged"));
-    writeln!(out, "{yes} admitted, {no} refused, {unknown} not judged")?;
+    page.line("", &format!("{yes} admitted, {no} refused, {unknown} not judged"))?;
     Ok(exit)
 }
 
@@ -90,6 +102,7 @@ fn progress(one: &Admission) -> String {
         None => format!(": {pods}"),
         Some(None) => String::new(),
         Some(Some(refusal)) if refusal.of == Of::Itself => ": not stored".to_owned(),
+        Some(Some(_)) if one.open => String::new(),
         Some(Some(_)) => format!(": stored, {pods}"),
     }
 }
@@ -99,42 +112,43 @@ fn file(one: &Admission, sources: &Sources) -> Option<String> {
     sources.locate(one.span).map(|(name, _)| name)
 }
 
-fn tell(one: &Admission, sources: &Sources, out: &mut dyn Write) -> std::io::Result<()> {
+fn tell(one: &Admission, sources: &Sources, page: &mut Page<'_>) -> std::io::Result<()> {
     let word = answer(one).0;
     let word = if word == "refused" { "REFUSED" } else { word };
     let pods = progress(one);
     let by = one.stop.as_ref().map_or_else(String::new, |stop| format!(", {}", stop.stage.word()));
-    let at = sources.locate(one.span).map_or_else(String::new, |(name, at)| format!(" ({name}:{})", at.line));
+    let at = sources.locate(one.span).map(|(name, at)| format!("({name}:{})", at.line));
     let nameless = if one.key.name.is_empty() { "without a name" } else { "" };
-    writeln!(out, "{}", clean::line(&format!("{word:<10} {}{nameless}{pods}{by}{at}", one.key), 1))?;
+    let title = format!("{}{nameless}{pods}{by}", one.key);
+    page.placed(&format!("{word:<10} "), &title, at.as_deref())?;
+    let lead = |label: &str| format!("  {label:<8} ");
     if let Some(seen) = one.line(file(one, sources).as_deref()) {
-        // As kubectl prints it: some webhooks answer in several lines.
+        // As kubectl prints it: some answers have several lines.
         let lines = seen.lines().map(str::trim_end).filter(|line| !line.is_empty());
         for (label, text) in std::iter::once("seen").chain(std::iter::repeat("")).zip(lines) {
-            writeln!(out, "  {label:<8} {}", clean::line(text, 1))?;
+            match text.strip_prefix("* ") {
+                Some(item) => page.line(&format!("{}* ", lead(label)), item)?,
+                None => page.line(&lead(label), text)?,
+            }
         }
     }
-    let mut line = |label: &str, text: &str| writeln!(out, "  {label:<8} {}", clean::line(text, 1));
-    let places = |reason: &Reason| {
-        let at = reason.span.and_then(|span| sources.locate(span));
-        format!("{}{}", reason.text, at.map_or_else(String::new, |(name, at)| format!(" ({name}:{at})")))
-    };
     for reason in one.stop.iter().flat_map(|stop| &stop.because) {
-        line("why", &places(reason))?;
+        page.at(&lead("why"), &reason.text, reason.span, sources)?;
     }
     for reason in &one.notes {
-        line("note", &places(reason))?;
+        page.at(&lead("note"), &reason.text, reason.span, sources)?;
     }
     if one.quiet.len() > QUIET {
         let many = one.quiet.len();
-        line("note", &format!("{many} answers of policies have nothing against it; --format json has them"))?;
+        let text = format!("{many} answers of policies have nothing against it; --format json has them");
+        page.line(&lead("note"), &text)?;
     } else {
         for reason in &one.quiet {
-            line("note", &places(reason))?;
+            page.at(&lead("note"), &reason.text, reason.span, sources)?;
         }
     }
     for warning in &one.warnings {
-        line("seen", warning)?;
+        page.line(&lead("seen"), warning)?;
     }
     Ok(())
 }

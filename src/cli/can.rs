@@ -10,20 +10,21 @@ use super::escalation;
 use super::exit::{Done, Exit, Failure};
 use super::json;
 use super::manifests::{self, Manifests};
+use super::page::Page;
 use crate::sim::rbac::{self, Caller, Grants, Listed, Outside, Request, Target, What};
 use crate::sim::{Answer, Reason};
-use crate::text::{Sources, clean};
 
 /// Answers, and ends with 0 for yes, 1 for no, 3 where it cannot be said.
-pub fn run(args: &CanArgs, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
+pub fn run(args: &CanArgs, columns: usize, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     if let Some(goal) = &args.reach {
         let user = args.user.as_deref();
-        return escalation::run(goal, user, &paths(&args.words)?, args.format, input, out);
+        let paths = paths(&args.words)?;
+        return escalation::run(goal, user, &paths, args.format, columns, input, out);
     }
     let who = Caller::impersonated(args.user.as_deref().unwrap_or(""), &args.groups);
     if args.list {
         let manifests = manifests::read(&paths(&args.words)?, input)?;
-        return list(&manifests, &who, args, out);
+        return list(&manifests, &who, args, columns, out);
     }
     let [verb, kind, rest @ ..] = args.words.as_slice() else {
         return Err(Failure::usage(USAGE));
@@ -45,9 +46,11 @@ pub fn run(args: &CanArgs, input: &mut dyn BufRead, out: &mut dyn Write) -> Done
     match args.format {
         Format::Text => {
             let may = if verdict.answer == Answer::Denied { "may not" } else { "may" };
-            let line = format!("{word}: {} {may} {}", request.who, request.what);
-            writeln!(out, "{}", clean::line(&line, 1))?;
-            because(&verdict.because, &manifests.sources, out)?;
+            let mut page = Page::new(out, columns);
+            page.line(&format!("{word}: "), &format!("{} {may} {}", request.who, request.what))?;
+            for reason in &verdict.because {
+                page.at("  ", &reason.text, reason.span, &manifests.sources)?;
+            }
         }
         Format::Json => {
             let why: Vec<_> = verdict.because.iter().map(|r| json::reason(r, &manifests.sources)).collect();
@@ -86,33 +89,22 @@ fn what(verb: &str, kind: &str, args: &CanArgs) -> Result<What, Failure> {
     }))
 }
 
-fn because(reasons: &[Reason], sources: &Sources, out: &mut dyn Write) -> Result<(), Failure> {
-    for reason in reasons {
-        writeln!(out, "  {}{}", clean::line(&reason.text, 1), place(reason.span, sources))?;
-    }
-    Ok(())
-}
-
-fn place(span: Option<crate::text::Span>, sources: &Sources) -> String {
-    let at = span.and_then(|span| sources.locate(span));
-    at.map_or_else(String::new, |(name, at)| format!(" ({}:{at})", clean::line(&name, 1)))
-}
-
-fn list(manifests: &Manifests, who: &Caller, args: &CanArgs, out: &mut dyn Write) -> Done {
+fn list(manifests: &Manifests, who: &Caller, args: &CanArgs, columns: usize, out: &mut dyn Write) -> Done {
     let grants = Grants::new(manifests.world.objects(), Outside::Anything);
     let all = grants.list(who, args.namespace.as_deref());
     let open = all.iter().any(|l| l.note.is_some()) || !manifests.unread.is_empty();
     let sources = &manifests.sources;
     match args.format {
         Format::Text => {
+            let mut page = Page::new(out, columns);
             for one in &all {
-                line(one, sources, out)?;
+                line(one, manifests, &mut page)?;
             }
             for unread in &manifests.unread {
-                writeln!(out, "not read: {}", clean::line(unread, 1))?;
+                page.line("not read: ", unread)?;
             }
             if all.is_empty() {
-                writeln!(out, "no binding names {} or a group of it", clean::line(&who.to_string(), 1))?;
+                page.line("", &format!("no binding names {who} or a group of it"))?;
             }
         }
         Format::Json => {
@@ -123,7 +115,7 @@ fn list(manifests: &Manifests, who: &Caller, args: &CanArgs, out: &mut dyn Write
     Ok(if open { Exit::Unjudged } else { Exit::Yes })
 }
 
-fn line(one: &Listed, sources: &Sources, out: &mut dyn Write) -> Result<(), Failure> {
+fn line(one: &Listed, manifests: &Manifests, page: &mut Page<'_>) -> Result<(), Failure> {
     let scope = one.namespace.as_deref().map_or_else(|| "everywhere".to_owned(), |n| format!("in {n}"));
     let text = match (&one.note, one.verbs.is_empty()) {
         (Some(note), _) => format!("{scope}: not known: {note}"),
@@ -134,13 +126,12 @@ fn line(one: &Listed, sources: &Sources, out: &mut dyn Write) -> Result<(), Fail
             format!("{scope}: {} {}{named}", one.verbs.join(","), one.of.join(", "))
         }
     };
-    let by = format!("    by {} of {}", one.binding, one.role);
-    writeln!(out, "{}", clean::line(&text, 1))?;
-    writeln!(out, "    {}{}", clean::line(by.trim_start(), 1), place(Some(one.span), sources))?;
+    page.line("", &text)?;
+    page.at("    ", &format!("by {} of {}", one.binding, one.role), Some(one.span), &manifests.sources)?;
     Ok(())
 }
 
-fn in_json(one: &Listed, sources: &Sources) -> serde_json::Value {
+fn in_json(one: &Listed, sources: &crate::text::Sources) -> serde_json::Value {
     let at = json::reason(&Reason::at(one.binding.clone(), one.span), sources);
     json!({ "namespace": one.namespace, "verbs": one.verbs, "of": one.of, "names": one.names, "role": one.role,
             "binding": one.binding, "unknown": one.note, "at": at })

@@ -10,9 +10,10 @@ use super::args::Format;
 use super::exit::{Done, Exit, Failure};
 use super::json;
 use super::manifests;
+use super::page::Page;
 use crate::sim::Reason;
 use crate::sim::rbac::reach::{Chain, NOT_LOOKED_AT, OWN, Reached, Spot, own, reach};
-use crate::text::{Sources, clean};
+use crate::text::Sources;
 
 /// How what Kubernetes binds itself is called where a line of it is named.
 const KUBERNETES: &str = "<kubernetes>";
@@ -24,6 +25,7 @@ pub fn run(
     user: Option<&str>,
     paths: &[PathBuf],
     format: Format,
+    columns: usize,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Done {
@@ -39,7 +41,9 @@ pub fn run(
         found.admins.retain(|(spot, _)| spot.includes(&who));
     }
     match format {
-        Format::Text => tell(goal, &found, &read.unread, &read.sources, out)?,
+        Format::Text => {
+            tell(goal, &found, &read.unread, &read.sources, &mut Page::new(out, columns))?;
+        }
         Format::Json => {
             writeln!(out, "{:#}", in_json(goal, &found, &read.unread, &read.sources))?;
         }
@@ -58,49 +62,42 @@ fn tell(
     found: &Reached,
     unread: &[String],
     sources: &Sources,
-    out: &mut dyn Write,
+    page: &mut Page<'_>,
 ) -> Result<(), Failure> {
     for (spot, because) in &found.admins {
-        writeln!(out, "{} may do everything already", clean::line(&spot.to_string(), 1))?;
-        reasons(because, "    ", sources, out)?;
+        page.line("", &format!("{spot} may do everything already"))?;
+        reasons(because, "    ", sources, page)?;
     }
     for chain in &found.chains {
         let steps = if chain.steps.len() == 1 { "step" } else { "steps" };
-        let from = clean::line(&chain.from.to_string(), 1);
-        writeln!(out, "{from} reaches {} in {} {steps}:", clean::line(goal, 1), chain.steps.len())?;
+        page.line("", &format!("{} reaches {goal} in {} {steps}:", chain.from, chain.steps.len()))?;
         for (number, step) in chain.steps.iter().enumerate() {
-            writeln!(out, "  {}. {}", number + 1, clean::line(&step.says, 1))?;
-            reasons(&step.because, "     ", sources, out)?;
-            writeln!(out, "     see {}", step.source)?;
+            page.line(&format!("  {}. ", number + 1), &step.says)?;
+            reasons(&step.because, "     ", sources, page)?;
+            page.line("     see ", step.source)?;
         }
     }
     if found.chains.is_empty() {
-        writeln!(out, "nobody else is seen to reach {}", clean::line(goal, 1))?;
+        page.line("", &format!("nobody else is seen to reach {goal}"))?;
     }
     for reason in &found.unknown {
-        writeln!(out, "not known: {}", line(reason, sources))?;
+        page.at("not known: ", &reason.text, reason.span, sources)?;
     }
     for unread in unread {
-        writeln!(out, "not read: {}", clean::line(unread, 1))?;
+        page.line("not read: ", unread)?;
     }
-    writeln!(out, "what is not looked at:")?;
+    page.line("", "what is not looked at:")?;
     for what in NOT_LOOKED_AT {
-        writeln!(out, "  - {what}")?;
+        page.line("  - ", what)?;
     }
     Ok(())
 }
 
-fn reasons(because: &[Reason], indent: &str, sources: &Sources, out: &mut dyn Write) -> Result<(), Failure> {
+fn reasons(because: &[Reason], lead: &str, sources: &Sources, page: &mut Page<'_>) -> Result<(), Failure> {
     for reason in because {
-        writeln!(out, "{indent}{}", line(reason, sources))?;
+        page.at(lead, &reason.text, reason.span, sources)?;
     }
     Ok(())
-}
-
-fn line(reason: &Reason, sources: &Sources) -> String {
-    let at = reason.span.and_then(|span| sources.locate(span));
-    let at = at.map_or_else(String::new, |(name, at)| format!(" ({}:{at})", clean::line(&name, 1)));
-    format!("{}{at}", clean::line(&reason.text, 1))
 }
 
 fn in_json(goal: &str, found: &Reached, unread: &[String], sources: &Sources) -> Value {

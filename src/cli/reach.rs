@@ -1,7 +1,6 @@
 //! `sealegs reach`: which connections network policies let through, asked of anybody's manifests.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
@@ -11,9 +10,10 @@ use serde_json::{Value, json};
 use super::args::Format;
 use super::exit::{Done, Exit, Failure};
 use super::manifests::{self, Manifests};
+use super::page::Page;
 use crate::sim::network::{Network, Protocol, Question};
 use crate::sim::{Answer, Verdict};
-use crate::text::{Sources, clean};
+use crate::text::Sources;
 
 /// What is asked.
 #[derive(Debug, Args)]
@@ -54,18 +54,18 @@ const MOST: usize = 1_000_000;
 
 /// Answers. Ends with 0 where every connection passes (of a change: where nothing differs), with 1 where one does not,
 /// and with 3 where one could not be judged.
-pub fn run(ask: &Reach, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
+pub fn run(ask: &Reach, columns: usize, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let read = manifests::read(&ask.paths, input)?;
-    if !all_read(&read, out)? {
+    if !all_read(&read, &mut Page::new(out, columns))? {
         return Ok(Exit::Unjudged);
     }
     let network = read.world.network();
     let questions = ask.questions(network)?;
     let Some(before) = &ask.diff else {
-        return tell(network, &questions, &read.sources, ask.format, out);
+        return tell(network, &questions, &read.sources, ask.format, columns, out);
     };
     let old = manifests::read(std::slice::from_ref(before), input)?;
-    if !all_read(&old, out)? {
+    if !all_read(&old, &mut Page::new(out, columns))? {
         return Ok(Exit::Unjudged);
     }
     let old_network = old.world.network();
@@ -83,13 +83,13 @@ pub fn run(ask: &Reach, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
             differences.push((*question, before, now));
         }
     }
-    changes(network, &differences, &read.sources, ask.format, out)
+    changes(network, &differences, &read.sources, ask.format, columns, out)
 }
 
 /// Says what could not be read: a policy may stand there.
-fn all_read(read: &Manifests, out: &mut dyn Write) -> Result<bool, Failure> {
+fn all_read(read: &Manifests, page: &mut Page<'_>) -> Result<bool, Failure> {
     for line in &read.unread {
-        writeln!(out, "not read: {}", clean::line(line, 1))?;
+        page.line("not read: ", line)?;
     }
     Ok(read.unread.is_empty())
 }
@@ -143,6 +143,7 @@ fn tell(
     questions: &[Question],
     sources: &Sources,
     format: Format,
+    columns: usize,
     out: &mut dyn Write,
 ) -> Done {
     let verdicts: Vec<(Question, Verdict)> = questions.iter().map(|q| (*q, network.ask(*q))).collect();
@@ -150,16 +151,19 @@ fn tell(
         let all: Vec<Value> = verdicts.iter().map(|(q, v)| value(network, *q, v, sources)).collect();
         writeln!(out, "{:#}", json!({ "format": 1, "connections": all }))?;
     } else if let [(question, verdict)] = &verdicts[..] {
-        write!(out, "{}", lines(network, *question, verdict, sources))?;
+        let mut page = Page::new(out, columns);
+        line(network, *question, verdict.answer, &mut page)?;
+        because(verdict, sources, &mut page)?;
     } else {
+        let mut page = Page::new(out, columns);
         for (question, verdict) in &verdicts {
-            writeln!(out, "{}", line(network, *question, verdict.answer))?;
+            line(network, *question, verdict.answer, &mut page)?;
         }
         let count = |answer| verdicts.iter().filter(|(_, v)| v.answer == answer).count();
         let unjudged = count(Answer::Unmodelled);
         let rest = if unjudged > 0 { format!(", {unjudged} not judged") } else { String::new() };
         let (open, all) = (count(Answer::Allowed), verdicts.len());
-        writeln!(out, "{open} of {all} connections pass{rest}; ask for one alone to see why")?;
+        page.line("", &format!("{open} of {all} connections pass{rest}; ask for one alone to see why"))?;
     }
     let any = |answer| verdicts.iter().any(|(_, v)| v.answer == answer);
     Ok(if any(Answer::Unmodelled) {
@@ -176,6 +180,7 @@ fn changes(
     differences: &[(Question, Verdict, Verdict)],
     sources: &Sources,
     format: Format,
+    columns: usize,
     out: &mut dyn Write,
 ) -> Done {
     if matches!(format, Format::Json) {
@@ -189,17 +194,16 @@ fn changes(
             .collect();
         writeln!(out, "{:#}", json!({ "format": 1, "changes": all }))?;
     } else {
+        let mut page = Page::new(out, columns);
         for (question, before, now) in differences {
             let (was, is) = (before.answer.word(), now.answer.word());
-            writeln!(out, "{was} -> {is}: {}", connection(network, *question))?;
-            for reason in &now.because {
-                writeln!(out, "    {}", because(reason, sources))?;
-            }
+            page.line(&format!("{was} -> {is}: "), &connection(network, *question))?;
+            because(now, sources, &mut page)?;
         }
-        let said = if differences.is_empty() {
-            "nothing differs".to_owned()
-        } else {
-            format!("{} differ", differences.len())
+        let said = match differences.len() {
+            0 => "nothing differs".to_owned(),
+            1 => "1 differs".to_owned(),
+            many => format!("{many} differ"),
         };
         writeln!(out, "{said}")?;
     }
@@ -208,26 +212,18 @@ fn changes(
 
 fn connection(network: &Network, question: Question) -> String {
     let (from, to) = named(network, question);
-    let (from, to) = (clean::line(&from, 1), clean::line(&to, 1));
     format!("{from} -> {to} on {}/{}", question.port, question.protocol.word())
 }
 
-fn line(network: &Network, question: Question, answer: Answer) -> String {
-    format!("{:<10} {}", answer.word(), connection(network, question))
+fn line(network: &Network, question: Question, answer: Answer, page: &mut Page<'_>) -> Result<(), Failure> {
+    Ok(page.line(&format!("{:<10} ", answer.word()), &connection(network, question))?)
 }
 
-fn lines(network: &Network, question: Question, verdict: &Verdict, sources: &Sources) -> String {
-    let mut out = line(network, question, verdict.answer) + "\n";
+fn because(verdict: &Verdict, sources: &Sources, page: &mut Page<'_>) -> Result<(), Failure> {
     for reason in &verdict.because {
-        let _ = writeln!(out, "    {}", because(reason, sources));
+        page.at("    ", &reason.text, reason.span, sources)?;
     }
-    out
-}
-
-fn because(reason: &crate::sim::Reason, sources: &Sources) -> String {
-    let at = reason.span.and_then(|span| sources.locate(span));
-    let at = at.map_or_else(String::new, |(name, at)| format!(" ({}:{at})", clean::line(&name, 1)));
-    format!("{}{at}", clean::line(&reason.text, 1))
+    Ok(())
 }
 
 fn value(network: &Network, question: Question, verdict: &Verdict, sources: &Sources) -> Value {

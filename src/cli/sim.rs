@@ -34,8 +34,9 @@ pub struct Wish<'w> {
 const TAIL: &str = "\
 Cases are JSON lines, one {\"id\", \"input\"} a line; each gets a line
 {\"id\", \"verdict\"}, or {\"id\", \"error\"} where the input is wrong or asks for
-what is not modelled. --explain adds `because` to each verdict: the reasons,
-with line, column and path in the case. The example runs:
+what is not modelled. A line has at most 32 MiB and 2,500,000 values.
+--explain adds `because` to each verdict: the reasons, with line, column and
+path in the case. The example runs:
 
     sealegs sim NAME --example > case.jsonl
     sealegs sim NAME --cases case.jsonl --explain";

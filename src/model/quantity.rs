@@ -1,8 +1,9 @@
 //! Quantities of resources: `500m`, `0.5`, `1e3`, `128Mi`.
 //!
 //! After apimachinery `pkg/api/resource/quantity.go` and `suffix.go`: the scanner is more generous than its grammar
-//! (`1.`, `.5`, even `Ki` are taken), the suffixes are exact (`1GB`, `1ki` are not). Values are whole billionths, rounded
-//! away from zero.
+//! (`1.`, `.5`, even `Mi` are taken), the suffixes are exact (`1GB`, `1ki` are not). Values are whole billionths, rounded
+//! away from zero. Without a digit it depends on the suffix: what the scanner's fast way takes is nothing at all (`Ki` to
+//! `Ti`, `k`, `e3`), and the slow way, which reads what stands before the suffix as a number, refuses it (`Pi`, `Ei`).
 
 use crate::parse::{Kind, Node};
 
@@ -46,6 +47,9 @@ impl Quantity {
         let (whole, rest) = digits(rest);
         let (part, suffix) = rest.strip_prefix('.').map_or(("", rest), digits);
         let (base, exponent) = if text.is_empty() { None } else { scale(suffix) }?;
+        if whole.is_empty() && part.is_empty() && !is_fast(base, exponent) {
+            return None;
+        }
         let kept = part.get(..DENOMINATOR).unwrap_or(part);
         let number = format!("0{whole}{kept}");
         let mut value: i128 = number.parse().unwrap_or(i128::MAX);
@@ -126,6 +130,14 @@ fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
+/// Whether `ParseQuantity` looks at no more than the digits, where there are none: one digit, `0`, stands for them.
+fn is_fast(base: Base, exponent: i64) -> bool {
+    match base {
+        Base::Two => exponent * 3 / 10 <= 13,
+        Base::Ten => exponent >= -DIGITS,
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Base {
     Two,
@@ -181,6 +193,11 @@ mod tests {
             ("+", "0"),
             (".", "0"),
             ("-.Mi", "0"),
+            ("Ti", "0"),
+            ("k", "0"),
+            ("e3", "0"),
+            ("0Ei", "0"),
+            (".0Pi", "0"),
             ("100Ei", "9223372036854775807"),
         ];
         for (a, b) in same {
@@ -196,9 +213,10 @@ mod tests {
 
     #[test]
     fn what_has_another_suffix_is_none() {
-        for text in
-            ["", "1GB", "1ki", "1 Gi", "abc", "1e", "1e1.5", "1i", "1.2.3", "0x10", "--1", "1Mib", "½"]
-        {
+        for text in [
+            "", "1GB", "1ki", "1 Gi", "abc", "1e", "1e1.5", "1i", "1.2.3", "0x10", "--1", "1Mib", "½", "Pi",
+            "+Ei", ".Pi", "e-10",
+        ] {
             assert_eq!(Quantity::parse(text), None, "{text}");
         }
     }

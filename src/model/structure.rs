@@ -1,10 +1,11 @@
 //! What of an object its type does not hold: unknown fields, values of the wrong type, fields that are missing.
 //!
 //! As the API server decodes with `fieldValidation=Strict`, kubectl's default since 1.27: names differ by case
-//! (sigs.k8s.io/json), a null is unset, nothing is coerced (`model::value`). The types are those of `model::schema`.
+//! (sigs.k8s.io/json), a null is unset, nothing is coerced (`model::value`), a quantity is one (`model::Quantity`). The types
+//! are those of `model::schema`.
 
 use super::schema::{Field, Shape, Type, kind};
-use super::{Object, value};
+use super::{Object, Quantity, value};
 use crate::parse::{Entry, Kind, Node};
 use crate::text::near;
 
@@ -259,7 +260,7 @@ fn takes(shape: &Shape, node: Node<'_>) -> bool {
         Shape::Int => value::integer(node).is_some(),
         Shape::Int32 => value::integer(node).is_some_and(|n| i32::try_from(n).is_ok()),
         Shape::Number => node.as_float().is_some(),
-        Shape::Quantity => matches!(node.kind(), Kind::Int | Kind::Float | Kind::Str),
+        Shape::Quantity => Quantity::of(node).is_some(),
         Shape::IntOrString => value::integer(node).is_some() || value::string(node).is_some(),
         Shape::List(_) => node.kind() == Kind::Seq,
         Shape::Map(_) | Shape::Fields(_) => node.kind() == Kind::Map,

@@ -112,29 +112,32 @@ impl Toleration {
 }
 
 /// Why the API server refuses a toleration.
-pub fn refusal(node: Node<'_>) -> Option<String> {
+pub fn refusal(node: Node<'_>) -> Option<(&'static str, String)> {
     let toleration = Toleration::of(node);
     let exists = toleration.operator == "Exists";
     if !toleration.key.is_empty() && !names::is_label_key(&toleration.key) {
-        return Some(format!("key cannot be `{}`: it is that of a label", toleration.key));
+        return Some(("key", format!("key cannot be `{}`: it is that of a label", toleration.key)));
     }
     if toleration.key.is_empty() && !exists {
-        return Some("operator must be Exists when `key` is empty, which means every taint".to_owned());
+        return Some((
+            "operator",
+            "operator must be Exists when `key` is empty, which means every taint".to_owned(),
+        ));
     }
     if exists && !toleration.value.is_empty() {
-        return Some("value must be empty when `operator` is Exists".to_owned());
+        return Some(("operator", "value must be empty when `operator` is Exists".to_owned()));
     }
     if !["", "Equal", "Exists", "Lt", "Gt"].contains(&toleration.operator.as_str()) {
-        return Some(format!("operator cannot be `{}`", toleration.operator));
+        return Some(("operator", format!("operator cannot be `{}`", toleration.operator)));
     }
     if matches!(toleration.operator.as_str(), "" | "Equal") && !names::is_label_value(&toleration.value) {
-        return Some(format!("value cannot be `{}`: it is that of a label", toleration.value));
+        return Some(("operator", format!("value cannot be `{}`: it is that of a label", toleration.value)));
     }
     if !toleration.effect.is_empty() && !EFFECTS.contains(&toleration.effect.as_str()) {
-        return Some(format!("effect cannot be `{}`", toleration.effect));
+        return Some(("effect", format!("effect cannot be `{}`", toleration.effect)));
     }
     if node.get("tolerationSeconds").is_some() && toleration.effect != "NoExecute" {
-        return Some("effect must be NoExecute when `tolerationSeconds` is set".to_owned());
+        return Some(("effect", "effect must be NoExecute when `tolerationSeconds` is set".to_owned()));
     }
     None
 }

@@ -29,6 +29,8 @@ pub struct PodTemplate<'t> {
     pub spec: Node<'t>,
     /// Whether it stands in a Pod itself. The API server defaults some fields in Pods only, not in templates.
     pub of_pod: bool,
+    /// The templates of a `StatefulSet`'s claims: each of its pods gets a volume by the name of each.
+    pub claims: Option<Node<'t>>,
 }
 
 /// The pod template of a workload; `None` for other kinds, and where there is no pod spec.
@@ -45,14 +47,20 @@ pub fn template_of(object: Object<'_>) -> Option<PodTemplate<'_>> {
         _ => &["spec", "template"],
     };
     let template = PodTemplate::new(object.node.at(path)?)?;
-    Some(if kind == "Pod" { template.as_pod() } else { template })
+    Some(match kind {
+        "Pod" => template.as_pod(),
+        "StatefulSet" => {
+            PodTemplate { claims: object.node.at(&["spec", "volumeClaimTemplates"]), ..template }
+        }
+        _ => template,
+    })
 }
 
 impl<'t> PodTemplate<'t> {
     /// The template that `holder` (a `template`, or something shaped like one) holds, where it holds a spec.
     pub fn new(holder: Node<'t>) -> Option<Self> {
         let spec = holder.get("spec").and_then(value::mapping)?;
-        Some(Self { metadata: holder.get("metadata"), spec, of_pod: false })
+        Some(Self { metadata: holder.get("metadata"), spec, of_pod: false, claims: None })
     }
 
     /// The pod that a controller would create from this template.
@@ -83,6 +91,13 @@ impl<'t> PodTemplate<'t> {
     /// The volume of that name.
     pub fn volume(self, name: &str) -> Option<Volume<'t>> {
         self.volumes().find(|v| v.name() == name)
+    }
+
+    /// What a pod's volumes are called: those that it defines, and its claims.
+    pub fn volume_names(self) -> impl Iterator<Item = &'t str> {
+        let claims = self.claims.and_then(value::list).into_iter().flat_map(Node::items);
+        let of_claim = |claim: Node<'t>| claim.at(&["metadata", "name"]).and_then(Node::as_str);
+        self.volumes().map(|volume| volume.name()).chain(claims.filter_map(of_claim))
     }
 
     /// The annotations that are strings, in the order of the file.

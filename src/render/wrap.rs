@@ -24,8 +24,11 @@ pub(super) fn push(out: &mut Vec<Piece>, text: &str, role: Role, link: Option<u1
     }
 }
 
+/// Behind these a word that is longer than a line may go on in the next one: paths of fields and of files, addresses.
+const JOINTS: [char; 11] = ['.', '/', ',', ':', ';', '-', '_', ']', '}', '&', '?'];
+
 /// Breaks `runs` into lines of at most `columns`. Blanks are joined and break lines, `\n` always does; words that are
-/// longer than a line are broken. Yields at least one line.
+/// longer than a line are broken at their joints, and where there is none between any two signs. Yields at least one line.
 pub(super) fn wrap(runs: &[Piece], columns: usize) -> Vec<Vec<Piece>> {
     let mut wrapper = Wrapper { columns: columns.max(1), ..Wrapper::default() };
     for run in runs {
@@ -118,7 +121,18 @@ impl Wrapper {
     }
 
     fn break_word(&mut self, piece: &Piece) {
-        for grapheme in piece.text.graphemes(true) {
+        for part in piece.text.split_inclusive(JOINTS) {
+            let wide = width(part);
+            if wide <= self.columns && self.line_width + wide > self.columns {
+                self.line_ends();
+            }
+            self.break_part(part, piece);
+        }
+    }
+
+    /// A part of a long word, which may be longer than a line itself.
+    fn break_part(&mut self, part: &str, piece: &Piece) {
+        for grapheme in part.graphemes(true) {
             // A character wider than the whole line cannot be shown at all.
             let (grapheme, wide) = match width(grapheme) {
                 wide if wide > self.columns => ("\u{fffd}", 1),
@@ -163,5 +177,13 @@ mod tests {
     fn long_words_are_broken() {
         assert_eq!(shown(&[("a sha256:12345678", Role::Text)], 6), ["a", "sha256", ":12345", "678"]);
         assert_eq!(shown(&[("漢", Role::Text)], 1), ["\u{fffd}"]);
+        assert_eq!(
+            shown(&[("see spec.template.spec.containers[0].securityContext", Role::Code)], 24),
+            ["see", "spec.template.spec.", "containers[0].", "securityContext"]
+        );
+        assert_eq!(
+            shown(&[("(", Role::Text), ("spec.hostPID", Role::Code), (")", Role::Text)], 8),
+            ["(spec.", "hostPID)"]
+        );
     }
 }

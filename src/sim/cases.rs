@@ -12,7 +12,7 @@ use super::explain::{self, explain};
 use super::kernel::capabilities;
 use super::network;
 use super::{question, rbac, scheduling};
-use crate::parse::{Node, json as parse};
+use crate::parse::{Kind, Node, json as parse};
 
 /// The longest line, in bytes, and the most values that it may hold.
 const LONGEST: usize = 32 << 20;
@@ -189,13 +189,32 @@ fn answer(simulator: &Simulator, line: &[u8], number: Option<usize>) -> (Value, 
     // Only who explains looks at it again, and it is larger than the tree.
     let input = number.is_some().then(|| input.clone());
     drop(case);
-    let mut answer = tree.root().map_or_else(|| Err("input: empty".to_owned()), simulator.answer);
+    let root = tree.root().ok_or_else(|| "input: empty".to_owned());
+    let mut answer = root.and_then(|root| shapes(root).and_then(|()| (simulator.answer)(root)));
     if let (Some(number), Some(input), Ok(verdict)) = (number, &input, &mut answer) {
         let told = explain(simulator.name, input, verdict);
         let line = String::from_utf8_lossy(line);
         verdict["because"] = explain::to_json(&told, line.trim_end(), number);
     }
     (id, answer)
+}
+
+/// Fields that hold an object, whatever the simulator.
+const OBJECTS: &[&str] = &["object", "oldObject", "resource", "oldResource"];
+
+/// What is the same for all simulators: an object is a mapping, and so is each of `objects`.
+fn shapes(input: Node<'_>) -> Result<(), String> {
+    let is_other = |node: Node<'_>| node.kind() != Kind::Map;
+    for key in OBJECTS {
+        // One of a few questions names its object by a path.
+        let given = input.get(key).filter(|node| !node.is_null() && node.as_str().is_none());
+        if given.is_some_and(is_other) {
+            return Err(format!("{key}: missing, or not a mapping"));
+        }
+    }
+    let list = input.get("objects").filter(|node| node.kind() == Kind::Seq);
+    let wrong = list.and_then(|list| list.items().position(is_other));
+    wrong.map_or(Ok(()), |at| Err(format!("objects[{at}]: not a mapping")))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod cases;
 pub mod cel;
 mod explain;
 pub mod help;
+mod invalid;
 pub mod kernel;
 pub mod network;
 pub mod question;
@@ -16,4 +17,5 @@ pub mod scheduling;
 mod verdict;
 pub mod world;
 
+pub use invalid::{Field, Invalid};
 pub use verdict::{Answer, Reason, Verdict};

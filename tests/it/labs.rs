@@ -249,7 +249,7 @@ fn what_the_api_server_refuses_is_not_judged_further() {
         ("fsGroup: 10001", "fsGroup: 10001\n    supplementalGroups: [-1]", "not between 0"),
         ("fsGroup: 10001", "fsGroup: 10001\n    seLinuxChangePolicy: Often", "must be one of MountOption"),
         ("{ path: /srv/rates }", "{ path: /srv/../srv/rates }", "must not contain '..'"),
-        ("{ path: /srv/rates }", "{ path: /srv/rates, type: Dir }", "must be one of DirectoryOrCreate"),
+        ("{ path: /srv/rates }", "{ path: /srv/rates, type: Dir }", "must be one of BlockDevice"),
         ("mountPath: /rates }", "mountPath: /rates, recursiveReadOnly: Enabled }", "takes readOnly: true"),
         ("mountPath: /rates }", "mountPath: /rates, mountPropagation: Bidirectional }", "takes privileged"),
         ("mountPath: /rates }", "mountPath: /rates, subPath: a, subPathExpr: b }", "subPath and subPathExpr"),

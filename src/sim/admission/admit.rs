@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::chain::{Admission, Chain};
 use super::policy::User;
-use crate::model::{Object, fields, template_of, value};
+use crate::model::{Object, template_of, value};
 use crate::parse::{Kind, Node, json as parse};
 use crate::sim::cases::Simulator;
 use crate::sim::kernel::{PodName, PodView};
@@ -95,10 +95,7 @@ fn case(input: Node<'_>) -> Result<Value, String> {
     }
     let node = input.get("object").and_then(value::mapping).ok_or("object: missing, or not a mapping")?;
     let asked = Object::new(node);
-    let template = template_of(asked).ok_or("object: neither a Pod nor a workload with a spec")?;
-    if let Some(fault) = fields::mistyped(template).first() {
-        return Err(fault.sentence());
-    }
+    template_of(asked).ok_or("object: neither a Pod nor a workload with a spec")?;
     let trees = objects.map(|list| Arc::new(parse::documents(list))).into_iter().collect();
     let (world, findings) = World::read(trees);
     if let Some(finding) = findings.first() {

@@ -10,8 +10,9 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::decode::{decoded, is_workload, unnamed};
+use super::decode::{decoded, is_workload, unmapped, unnamed};
 use super::gatekeeper::Gate;
+use super::lifecycle;
 use super::limit_range::LimitRange;
 use super::made;
 use super::mutating::{self, Memory, PASSING};
@@ -25,12 +26,12 @@ use super::told::{self, Form, Of};
 use super::unasked::Unasked;
 use super::usage::PodUse;
 use super::validating::{Said, Sent, VALIDATING};
+use super::validation;
 use super::wanted::{first_of, is_halted, pods_of};
 use super::webhooks::Engines;
 use crate::model::{Object, PodTemplate, template_of};
 use crate::parse::json;
 use crate::sim::Reason;
-use crate::sim::kernel::{object_refusals, refusals};
 use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
 
@@ -131,7 +132,8 @@ impl<'w> Chain<'w> {
 
     /// Admits a Pod, or a workload and the pods that it makes; `None` for an object that is neither.
     pub fn admit(&mut self, object: Object<'w>) -> Option<Admission> {
-        if !is_workload(object) {
+        let unmapped = unmapped(object, self.newest);
+        if !is_workload(object) && unmapped.is_none() {
             return None;
         }
         let key = Key::of(object).or_else(|| unnamed(object))?;
@@ -140,13 +142,17 @@ impl<'w> Chain<'w> {
             wanted: pods_of(object, &key.kind),
             admitted: 0,
             start: first_of(object),
-            stop: None,
+            stop: unmapped,
+            open: false,
             notes: Vec::new(),
             quiet: Vec::new(),
             warnings: Vec::new(),
             span,
             key,
         };
+        if out.stop.is_some() {
+            return Some(out);
+        }
         let template = match decoded(object) {
             Ok(template) => template,
             Err(stop) => {
@@ -154,12 +160,12 @@ impl<'w> Chain<'w> {
                 return Some(out);
             }
         };
-        if let Some(first) = object_refusals(object).into_iter().chain(refusals(template)).next() {
-            let refusal = Refusal { form: Form::Invalid, said: first.text.clone(), of: Of::Itself };
-            out.stop = Some(Stop { stage: Stage::Validation, refusal: Some(refusal), because: vec![first] });
+        let namespace = object.namespace().unwrap_or(USUAL);
+        let home = self.space(namespace).and_then(|space| space.object);
+        if let Some(end) = lifecycle::refusal(object, namespace, home) {
+            out.stop = Some(Stop::of(Stage::NamespaceLifecycle, end, Of::Itself));
             return Some(out);
         }
-        let namespace = object.namespace().unwrap_or(USUAL);
         if self.space(namespace).is_none_or(|s| s.object.is_none()) {
             let text = format!(
                 "the namespace `{namespace}` is not among these objects: it is taken as one without labels"
@@ -200,30 +206,36 @@ impl<'w> Chain<'w> {
         out: &mut Admission,
     ) {
         let of_pod = out.key.kind == "Pod";
+        let mut open = None;
         if !of_pod {
+            if let Some(faults) = validation::object(object) {
+                let refusal = Refusal { form: Form::Invalid, said: faults.said, of: Of::Itself };
+                let stop = Stop { stage: Stage::Validation, refusal: Some(refusal), because: faults.because };
+                return out.end(None, Some(stop));
+            }
             out.warnings.extend(self.warning(namespace, template));
             for sent in self.workload(object, namespace) {
-                if let Err(stop) = self.store(&sent, out) {
-                    out.stop = Some(stop);
-                    return;
+                let (unasked, stop) = self.store(&sent, out);
+                open = unasked.into_iter().fold(open, |open, more| Some(Stop::joined(open, more)));
+                if stop.is_some() {
+                    return out.end(open, stop);
                 }
             }
         }
         if out.wanted == 0 {
-            return;
+            return out.end(open, None);
         }
         if out.key.kind == "DaemonSet" {
             let text = "its controller makes a pod for each node: one is counted here";
             out.notes.push(Reason::at(text, out.span));
         }
+        let unknown = |stage, because| Some(Stop { stage, refusal: None, because: vec![because] });
         if let Some(reason) = self.claims(object, namespace) {
-            out.stop = Some(Stop { stage: Stage::ResourceQuota, refusal: None, because: vec![reason] });
-            return;
+            return out.end(open, unknown(Stage::ResourceQuota, reason));
         }
         if let Some(node) = template.spec.get("resources").filter(|n| !n.entries().is_empty()) {
             let reason = Reason::at("resources of the pod as a whole are not modelled", node.own_span());
-            out.stop = Some(Stop { stage: Stage::LimitRanger, refusal: None, because: vec![reason] });
-            return;
+            return out.end(open, unknown(Stage::LimitRanger, reason));
         }
         let maker = made::maker(object.kind().unwrap_or(""));
         let draft = Draft {
@@ -238,6 +250,7 @@ impl<'w> Chain<'w> {
             sender: maker.or_else(|| self.sender.clone()),
             round: 0,
             memory: Memory::default(),
+            open,
         };
         self.through(draft, out);
     }
@@ -265,16 +278,19 @@ impl<'w> Chain<'w> {
                         sender: draft.sender.take(),
                         round: draft.round + 1,
                         memory: std::mem::take(&mut draft.memory),
+                        open: draft.open.take(),
                     };
                     inner.through(next, out);
                     self.count_as(&inner);
                     out.place(&tree, draft.object);
                     return;
                 }
+                Err((stage, end @ End::Unknown(_))) if ask.leaves_it() => {
+                    draft.open = Some(Stop::joined(draft.open.take(), Stop::of(stage, end, of)));
+                }
                 Err((stage, end)) => {
                     out.hear(draft.said, of);
-                    out.stop = Some(Stop::of(stage, end, of));
-                    return;
+                    return out.end(draft.open, Some(Stop::of(stage, end, of)));
                 }
             }
         }
@@ -282,10 +298,14 @@ impl<'w> Chain<'w> {
             Charge { pod: &draft.pod, template: draft.template, priority: draft.priority, span: draft.span };
         let quotas =
             self.spaces.get_mut(draft.namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
-        let (admitted, refused) = charge_pods(quotas, charge, out.wanted);
+        // Of what may be refused nobody knows whether it takes room.
+        let mut unchanged = if draft.open.is_some() { quotas.to_vec() } else { Vec::new() };
+        let counted = if draft.open.is_some() { unchanged.as_mut_slice() } else { quotas };
+        let (admitted, refused) = charge_pods(counted, charge, out.wanted);
         out.hear(draft.said, of);
-        out.admitted = admitted;
-        out.stop = refused.map(|r| Stop::of(Stage::ResourceQuota, End::Refused(Form::Forbidden, r), of));
+        out.admitted = if draft.open.is_some() { 0 } else { admitted };
+        let stop = refused.map(|r| Stop::of(Stage::ResourceQuota, End::Refused(Form::Forbidden, r), of));
+        out.end(draft.open, stop);
     }
 
     /// Takes over what another chain over the same quotas has counted.
@@ -340,32 +360,42 @@ impl<'w> Chain<'w> {
         found.map_or(Ok(()), |reason| Err(End::Unknown(vec![reason])))
     }
 
-    /// Asks what is asked of an object that is no pod, and counts it.
-    fn store(&mut self, sent: &Sent<'w>, out: &mut Admission) -> Result<(), Stop> {
+    /// Asks what is asked of an object that is no pod, and counts it: who could not be asked, and who refuses it.
+    fn store(&mut self, sent: &Sent<'w>, out: &mut Admission) -> (Option<Stop>, Option<Stop>) {
         let resource = match (sent.of, out.key.kind.as_str()) {
             (Of::Between, "CronJob") => "jobs.batch".to_owned(),
             (Of::Between, _) => "replicasets.apps".to_owned(),
             _ => told::resource(&out.key),
         };
         let stop = |stage, end| Stop::of(stage, end, sent.of);
-        if sent.of == Of::Between && self.may_change() {
-            mutating::between(self, sent).map_err(|(stage, end)| stop(stage, end))?;
+        if sent.of == Of::Between
+            && self.may_change()
+            && let Err((stage, end)) = mutating::between(self, sent)
+        {
+            return (None, Some(stop(stage, end)));
         }
         let mut said = Said::default();
+        let mut open = None;
         for (stage, ask) in VALIDATING {
-            let asked = ask(self, sent, &mut said);
-            if let Err(end) = asked {
-                out.hear(said, sent.of);
-                return Err(stop(*stage, end));
+            match ask(self, sent, &mut said) {
+                Ok(()) => {}
+                Err(end @ End::Unknown(_)) => open = Some(Stop::joined(open, stop(*stage, end))),
+                Err(end) => {
+                    out.hear(said, sent.of);
+                    return (open, Some(stop(*stage, end)));
+                }
             }
         }
         out.hear(said, sent.of);
-        self.ask_others(sent, false).map_err(|end| stop(Stage::Policies, end))?;
-        let quotas = self.spaces.get_mut(sent.namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
-        match charge_object(quotas, &resource, out.span) {
-            Some(refused) => Err(stop(Stage::ResourceQuota, End::Refused(Form::Forbidden, refused))),
-            None => Ok(()),
+        if let Err(end) = self.ask_others(sent, false) {
+            open = Some(Stop::joined(open, stop(Stage::Policies, end)));
         }
+        let quotas = self.spaces.get_mut(sent.namespace).map(|s| s.quotas.as_mut_slice()).unwrap_or_default();
+        // Of what may be refused nobody knows whether it counts.
+        let mut unchanged = if open.is_some() { quotas.to_vec() } else { Vec::new() };
+        let counted = if open.is_some() { unchanged.as_mut_slice() } else { quotas };
+        let refused = charge_object(counted, &resource, out.span);
+        (open, refused.map(|refused| stop(Stage::ResourceQuota, End::Refused(Form::Forbidden, refused))))
     }
 
     /// A `StatefulSet` makes claims before its pods: why what is said of them here is not judged.
@@ -389,6 +419,16 @@ impl<'w> Chain<'w> {
         (!found.allowed())
             .then(|| format!("Warning: would violate PodSecurity \"{level}\": {}", found.message()))
     }
+}
+
+/// What is not asked about, because a later object of a world has its name.
+pub fn replaced(world: &World) -> Vec<Reason> {
+    let ours = world.replaced().into_iter().filter(|object| is_workload(*object));
+    let told = |object: Object<'_>| {
+        let text = format!("{}: a later one has its name, and counts", object.title());
+        Reason::at(text, object.kind_span())
+    };
+    ours.map(told).collect()
 }
 
 /// The namespace of what names none.

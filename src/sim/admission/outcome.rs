@@ -6,7 +6,7 @@ use super::limit_range::Refused;
 use super::stages::End;
 use super::told::{self, Form, Of};
 use super::trace;
-use super::validating::Said;
+use super::validating::{Said, open as unasked};
 use crate::model::Object;
 use crate::parse::Tree;
 use crate::sim::Reason;
@@ -16,6 +16,8 @@ use crate::text::Span;
 /// Who said no, or could not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// Whether its namespace takes anything.
+    NamespaceLifecycle,
     /// Defaults for containers, and their bounds.
     LimitRanger,
     /// The pod's account.
@@ -48,6 +50,7 @@ impl Stage {
     /// The plugin's name.
     pub fn word(self) -> &'static str {
         match self {
+            Self::NamespaceLifecycle => "NamespaceLifecycle",
             Self::LimitRanger => "LimitRanger",
             Self::ServiceAccount => "ServiceAccount",
             Self::Priority => "Priority",
@@ -102,6 +105,8 @@ pub struct Admission {
     pub start: u64,
     /// What ended the chain early.
     pub stop: Option<Stop>,
+    /// Whether somebody who was asked before that could not be: it is refused there or where the chain ended.
+    pub open: bool,
     /// What was set, and what was taken as there.
     pub notes: Vec<Reason>,
     /// Who was asked and has nothing against it.
@@ -125,6 +130,17 @@ impl Admission {
 }
 
 impl Stop {
+    /// The first of those who could not be asked, with the reasons of all.
+    pub(super) fn joined(first: Option<Self>, more: Self) -> Self {
+        match first {
+            Some(mut first) => {
+                first.because.extend(more.because);
+                first
+            }
+            None => more,
+        }
+    }
+
     pub(super) fn of(stage: Stage, end: End, of: Of) -> Self {
         match end {
             End::Refused(form, Refused { said, because }) => {
@@ -140,6 +156,21 @@ impl Admission {
     pub(super) fn place(&mut self, tree: &Tree, origin: Object<'_>) {
         let because = self.stop.iter_mut().flat_map(|stop| &mut stop.because);
         trace::back(because.chain(&mut self.notes), tree, origin, self.span);
+    }
+
+    /// Ends the chain: with the refusal where there is one, whoever before it could not be asked, and else without an answer.
+    pub(super) fn end(&mut self, open: Option<Stop>, stop: Option<Stop>) {
+        let Some(open) = open else {
+            self.stop = stop;
+            return;
+        };
+        if stop.as_ref().is_some_and(|stop| stop.refusal.is_some()) {
+            self.notes.extend(unasked(open.because));
+            self.open = true;
+            self.stop = stop;
+        } else {
+            self.stop = Some(stop.into_iter().fold(open, |open, stop| Stop::joined(Some(open), stop)));
+        }
     }
 
     /// Keeps what stages said on the way: the client hears the warnings about what it sends itself, and only a

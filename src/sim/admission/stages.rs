@@ -3,18 +3,17 @@
 //! kubernetes `pkg/kubeapiserver/options/plugins.go` (`AllOrderedPlugins`): what changes a request, then validation,
 //! then what refuses.
 
-use super::chain::{Chain, Stage, USUAL};
+use super::chain::{Chain, Stage, Stop, USUAL};
 use super::limit_range::Refused;
 use super::mutating::Memory;
 use super::pod_security::{Mode, evaluate_at};
 use super::told::{Form, Of};
 use super::usage::{PodUse, figures};
 use super::validating::{self, Said, Sent};
-use super::{made, mutating, plugins, webhooks};
+use super::{made, mutating, plugins, validation, webhooks};
 use crate::model::{Object, PodTemplate, value};
 use crate::parse::{Node, Tree};
 use crate::sim::Reason;
-use crate::sim::kernel::refusals;
 use crate::sim::rbac::Caller;
 use crate::text::Span;
 
@@ -35,6 +34,8 @@ pub(super) struct Draft<'w> {
     pub(super) round: u32,
     /// What their first call leaves for the second.
     pub(super) memory: Memory,
+    /// Who could not be asked, and changes nothing.
+    pub(super) open: Option<Stop>,
 }
 
 /// How a stage ends that does not let a pod pass.
@@ -57,6 +58,11 @@ pub(super) enum Ask {
 }
 
 impl Ask {
+    /// Whether what comes behind it sees the same object, whatever it says.
+    pub(super) fn leaves_it(&self) -> bool {
+        matches!(self, Self::Asks(_))
+    }
+
     /// Does it; what is given back stands in for the pod from there on.
     pub(super) fn of<'w>(
         &self,
@@ -237,9 +243,13 @@ fn brings(own: Node<'_>, said: &str) -> Result<(), End> {
 }
 
 /// `validateOverhead`: after all that changes a pod, and after its Pod Security level.
-fn keep_overhead<'w>(_: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    match own_overhead(draft.template.spec) {
-        Some(own) if draft.pod.overhead.is_empty() => {
+fn keep_overhead<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
+    let spec = draft.template.spec;
+    let named = spec.get("runtimeClassName").and_then(value::string);
+    // A class that is not among the objects may be there, with an overhead of its own.
+    let known = named.is_none_or(|name| chain.runtimes.contains_key(name));
+    match own_overhead(spec) {
+        Some(own) if known && draft.pod.overhead.is_empty() => {
             brings(own, "Pod Overhead set without corresponding RuntimeClass defined Overhead")
         }
         _ => Ok(()),
@@ -296,12 +306,16 @@ fn ask_others<'w>(chain: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), En
     chain.ask_others(&sent(chain, draft), false)
 }
 
-/// kubernetes `validation.go` (`ValidateResourceRequirements`), once more after the defaults: a default limit may be
-/// below what a container requests.
+/// What the API server refuses as it is written, and kubernetes `validation.go` (`ValidateResourceRequirements`) once more
+/// after the defaults: a default limit may be below what a container requests.
 fn validate<'w>(_: &mut Chain<'w>, draft: &mut Draft<'w>) -> Result<(), End> {
-    let changed = draft.round > 0;
-    if let Some(first) = changed.then(|| refusals(draft.template).into_iter().next()).flatten() {
-        return Err(End::Refused(Form::Invalid, Refused { said: first.text.clone(), because: vec![first] }));
+    let faults = match draft.of {
+        Of::Itself => validation::object(draft.object),
+        _ => validation::made(draft.template),
+    };
+    if let Some(faults) = faults {
+        let refused = Refused { said: faults.said, because: faults.because };
+        return Err(End::Refused(Form::Invalid, refused));
     }
     for one in draft.pod.in_order() {
         for (name, request) in &one.requests {

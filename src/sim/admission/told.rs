@@ -11,8 +11,10 @@ use crate::sim::world::Key;
 pub enum Form {
     /// An admission plugin refuses it.
     Forbidden,
-    /// It is no valid object.
+    /// It is no valid object: a line for each fault.
     Invalid,
+    /// No API of the server holds such objects: kubectl itself says so.
+    Unmapped,
     /// A policy refuses it, with this reason.
     Policy(&'static str),
     /// A mutating policy fails, and says so in its own words.
@@ -42,7 +44,16 @@ pub fn answer(key: &Key, form: Form, said: &str, file: Option<&str>) -> String {
     };
     let forbidden = || format!("{} \"{name}\" is forbidden: {said}", resource(key));
     match form {
+        Form::Invalid if said.contains('\n') => {
+            let lines = said.replace('\n', "\n* ");
+            format!("The {} \"{name}\" is invalid: \n* {lines}", key.kind)
+        }
         Form::Invalid => format!("The {} \"{name}\" is invalid: {said}", key.kind),
+        Form::Unmapped => {
+            let from = file.map_or_else(String::new, |file| format!(" from \"{file}\""));
+            let of = format!("name: \"{name}\" namespace: \"{}\"{from}", key.namespace);
+            format!("error: resource mapping not found for {of}: {said}\nensure CRDs are installed first")
+        }
         // Of an invalid object kubectl prints the causes, field by field; this one has a message alone.
         Form::Policy("Invalid") | Form::Mutation => {
             format!("The {} \"{name}\" is invalid: : {said}", super::policy::plural(&key.kind))
@@ -83,8 +94,12 @@ fn of_between(key: &Key, form: Form, said: &str) -> String {
 fn refused(form: Form, kind: &str, resource: &str, name: &str, said: &str) -> String {
     match form {
         Form::Forbidden | Form::Policy(_) => format!("{resource} \"{name}\" is forbidden: {said}"),
+        Form::Invalid if said.contains('\n') => {
+            let lines: Vec<&str> = said.lines().collect();
+            format!("{kind} \"{name}\" is invalid: [{}]", lines.join(", "))
+        }
         Form::Invalid => format!("{kind} \"{name}\" is invalid: {said}"),
-        Form::Webhook(_) | Form::Mutation => said.to_owned(),
+        Form::Webhook(_) | Form::Mutation | Form::Unmapped => said.to_owned(),
     }
 }
 

@@ -20,9 +20,13 @@ pub(super) fn back<'r>(
     }
 }
 
-/// The place in the pod that the origin describes; none for what lies outside of it.
+/// The place in the object that it was made from, or in the pod which that describes; none for what lies outside of it.
 fn traced(made: &Tree, span: Span, origin: Object<'_>) -> Option<Span> {
-    let made = template_of(Object::new(made.root()?))?.spec;
+    let root = made.root()?;
+    if Object::new(root).kind() == origin.kind() {
+        return Some(walked(root, origin.node, span)).filter(|at| *at != origin.node.own_span());
+    }
+    let made = template_of(Object::new(root))?.spec;
     let origin = template_of(origin)?.spec;
     covers(made, span).then(|| walked(made, origin, span))
 }

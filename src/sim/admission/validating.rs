@@ -81,10 +81,11 @@ pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
     let Some(object) = tree.root().map(Object::new) else { return Ok(()) };
     let request = sent.request(&tree, chain)?;
     let known = Known { user: sent.sender.is_some(), stored: false };
-    let all = chain.policies.judge(&request, known).map_err(End::Unknown)?;
+    let judged = chain.policies.judge(&request, known);
+    let all = judged.said;
     let what = subject(object, sent.of);
     // What stands between a workload and its pods nobody writes, and few policies are about.
-    if all.is_empty() && sent.of != Of::Between {
+    if all.is_empty() && judged.unknown.is_empty() && sent.of != Of::Between {
         out.notes.extend(chain.policies.aside(&request, &what).into_iter().take(ASIDE));
     }
     let mut refused: Option<(Form, Refused)> = None;
@@ -119,5 +120,20 @@ pub(super) fn policies<'w>(chain: &mut Chain<'w>, sent: &Sent<'w>, out: &mut Sai
             out.notes.push(Reason { text, ..reason });
         }
     }
-    refused.map_or(Ok(()), |(form, refused)| Err(End::Refused(form, refused)))
+    match refused {
+        Some((form, refused)) => {
+            out.notes.extend(open(judged.unknown));
+            Err(End::Refused(form, refused))
+        }
+        None if judged.unknown.is_empty() => Ok(()),
+        None => Err(End::Unknown(judged.unknown)),
+    }
+}
+
+/// What is said of whoever could not be asked, where the object is refused in any case.
+pub(in crate::sim::admission) fn open(because: Vec<Reason>) -> impl Iterator<Item = Reason> {
+    because.into_iter().map(|reason| {
+        let text = format!("not judged, and refused in any case: {}", reason.text);
+        Reason { text, ..reason }
+    })
 }

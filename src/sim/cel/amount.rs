@@ -34,8 +34,7 @@ impl PartialEq for Amount {
 impl Amount {
     /// Reads a quantity.
     pub fn parse(text: &str) -> Option<Self> {
-        let value = Quantity::parse(text).filter(|_| text.contains(|c: char| c.is_ascii_digit()))?;
-        Some(Self { value, small: small(text) })
+        Some(Self { value: Quantity::parse(text)?, small: small(text) })
     }
 
     fn whole(n: i64) -> Self {

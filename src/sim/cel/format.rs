@@ -68,7 +68,7 @@ fn masked(text: &str) -> String {
 /// The faults, and that of the length.
 fn long(text: &str, most: usize, mut faults: Vec<String>) -> Vec<String> {
     if text.len() > most {
-        faults.insert(0, format!("must be no more than {most} characters"));
+        faults.insert(0, format!("must be no more than {most} bytes"));
     }
     faults
 }
@@ -98,7 +98,7 @@ fn qualified(text: &str) -> Vec<String> {
     if last.is_empty() {
         out.push("name part must be non-empty".to_owned());
     } else if last.len() > 63 {
-        out.push("name part must be no more than 63 characters".to_owned());
+        out.push("name part must be no more than 63 bytes".to_owned());
     }
     out.extend((!name(last)).then(|| format!("name part {NAME}")));
     out

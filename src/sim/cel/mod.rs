@@ -37,6 +37,7 @@ mod value;
 pub use authorizer::{Asks, Authority};
 pub use dialect::Dialect;
 pub use eval::{Budget, Machine};
+pub(in crate::sim) use format::Format;
 pub use images::Images;
 pub use kube::Opaque;
 pub use kyverno::{context, resource};

@@ -86,7 +86,7 @@ fn case(input: Node<'_>) -> Result<Value, String> {
         "docker" => docker(input)?,
         other => return Err(format!("runtime `{other}` is not containerd, cri-o or docker")),
     };
-    let caps = match input.get("fileCaps") {
+    let caps = match mapping(input, "fileCaps")? {
         None => None,
         Some(node) => Some(FileCaps {
             permitted: set(node, "permitted")?,

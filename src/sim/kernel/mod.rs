@@ -27,8 +27,8 @@ pub mod start;
 
 pub use capset::{CapSet, FileCaps};
 pub use exec::{Credentials, Program, Refused};
-pub use names::object_refusals;
+pub use names::{object_invalid, object_refusals};
 pub use pod::{PodName, PodView};
 pub use process::{End, Process};
-pub use refusals::refusals;
+pub use refusals::{invalid, refusals};
 pub use settings::{Confinement, Setting};

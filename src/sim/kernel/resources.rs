@@ -3,9 +3,9 @@
 //! apimachinery `pkg/api/resource` (`ParseQuantity`), kubernetes `validation.go` (`ValidateResourceRequirements`);
 //! runc refuses a container that has less memory than it takes itself.
 
-use crate::model::Quantity;
+use crate::model::{Amount, Quantity};
 use crate::parse::{Node, json};
-use crate::sim::Reason;
+use crate::sim::{Field, Invalid, Reason};
 
 /// Below this many bytes a container's own init is killed before the program begins.
 const LEAST_MEMORY: f64 = 6.0 * 1024.0 * 1024.0;
@@ -21,19 +21,30 @@ fn text(node: Node<'_>) -> String {
 }
 
 /// Why the API server refuses the resources of this container.
-pub(super) fn refusals(title: &str, container: Node<'_>, out: &mut Vec<Reason>) {
+pub(super) fn refusals(title: &str, container: Node<'_>, out: &mut Vec<Invalid>) {
     for list in ["limits", "requests"] {
         for entry in container.at(&["resources", list]).into_iter().flat_map(Node::entries) {
             let name = entry.key.scalar().unwrap_or("");
             let Some(value) = quantity(entry.value).filter(|v| *v >= 0.0) else {
                 let what = format!("`{}` is no quantity for {name} of {title}", text(entry.value));
-                out.push(Reason::at(what, entry.value.own_span()));
+                let at = Field::from(container)
+                    .child(&format!("resources.{list}[{name}]"))
+                    .at(entry.value.own_span());
+                let fault = Invalid::of(at, text(entry.value), "must be greater than or equal to 0");
+                out.push(fault.told(what));
                 continue;
             };
             let limit = container.at(&["resources", "limits", name]).filter(|_| list == "requests");
-            if limit.and_then(quantity).is_some_and(|most| value > most) {
-                let what = format!("{title} requests more {name} than its limit");
-                out.push(Reason::at(what, entry.value.own_span()));
+            let both = limit.and_then(Amount::of).zip(Amount::of(entry.value));
+            if let Some((most, asked)) = both
+                && limit.and_then(quantity).is_some_and(|most| value > most)
+            {
+                let at = Field::from(container).child("resources.requests").at(entry.value.own_span());
+                let said = format!("must be less than or equal to {name} limit of {most}");
+                out.push(
+                    Invalid::of(at, asked.to_string(), &said)
+                        .told(format!("{title} requests more {name} than its limit")),
+                );
             }
         }
     }
@@ -73,6 +84,6 @@ mod tests {
         let mut out = Vec::new();
         refusals("c", tree.root().unwrap(), &mut out);
         assert_eq!(out.len(), 1, "{out:?}");
-        assert!(out[0].text.starts_with("`-1` is no quantity for memory"), "{out:?}");
+        assert!(out[0].reason.text.starts_with("`-1` is no quantity for memory"), "{out:?}");
     }
 }

@@ -40,7 +40,7 @@ pub struct Landings<'w> {
 /// Judges every node; the verdict that keeps the pod from all of them otherwise: the API server's, or the scheduler's who
 /// never looks at it.
 pub fn landings<'w>(world: &'w World, pod: &PodView<'w>) -> Result<Landings<'w>, Verdict> {
-    if let Some(refused) = pod_refusals(pod.template).into_iter().next() {
+    if let Some(refused) = pod_refusals(pod.template).into_iter().next().map(|fault| fault.reason) {
         let evidence = format!("The {} is invalid: {}", pod.key.kind, refused.text);
         let text = format!("the API server refuses the pod: {}", refused.text);
         return Err(Verdict::denied(Reason { text, span: refused.span }).evidence(evidence));

@@ -6,18 +6,17 @@
 use crate::model::node_selector::{NodeSelector, NodeSelectorTerm};
 use crate::model::{Object, PodTemplate, Quantity, names, taint, value};
 use crate::parse::Node;
-use crate::sim::Reason;
+use crate::sim::{Field, Invalid, Reason};
 
 /// Why the API server refuses where a pod wants to be.
-pub fn pod_refusals(template: PodTemplate<'_>) -> Vec<Reason> {
-    let mut out = Vec::new();
-    tolerations(template.spec.get("tolerations"), &mut out);
+pub fn pod_refusals(template: PodTemplate<'_>) -> Vec<Invalid> {
+    let mut out = tolerations(template.spec.get("tolerations"));
     let required =
         template.spec.at(&["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
     if let Some((text, node)) =
         required.and_then(value::mapping).and_then(|node| NodeSelector { node }.refusal())
     {
-        out.push(Reason::at(format!("node affinity: {text}"), node.own_span()));
+        out.push(affinity(node, &text));
     }
     let preferred =
         template.spec.at(&["affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution"]);
@@ -25,14 +24,19 @@ pub fn pod_refusals(template: PodTemplate<'_>) -> Vec<Reason> {
         let weight = term.get("weight");
         if let Some(weight) = weight.filter(|n| value::integer(*n).is_some_and(|n| !(1..=100).contains(&n))) {
             let text = "node affinity: the weight of a preference is between 1 and 100";
-            out.push(Reason::at(text, weight.own_span()));
+            out.push(Invalid::value(weight, "must be in the range 1-100").told(text));
         }
         let preference = term.get("preference").and_then(value::mapping);
         if let Some((text, node)) = preference.and_then(|node| NodeSelectorTerm { node }.refusal(false)) {
-            out.push(Reason::at(format!("node affinity: {text}"), node.own_span()));
+            out.push(affinity(node, &text));
         }
     }
     out
+}
+
+/// What `ValidateNodeSelectorTerm` says, in our words.
+fn affinity(node: Node<'_>, text: &str) -> Invalid {
+    Invalid::value(node, text).told(format!("node affinity: {text}"))
 }
 
 /// Why the API server refuses a `RuntimeClass`; empty for other objects.
@@ -53,13 +57,18 @@ pub fn class_refusals(object: Object<'_>) -> Vec<Reason> {
             out.push(Reason::at(text, entry.value.own_span()));
         }
     }
-    tolerations(object.node.at(&["scheduling", "tolerations"]), &mut out);
+    let tolerations = tolerations(object.node.at(&["scheduling", "tolerations"]));
+    out.extend(tolerations.into_iter().map(|fault| fault.reason));
     out
 }
 
-fn tolerations(list: Option<Node<'_>>, out: &mut Vec<Reason>) {
+fn tolerations(list: Option<Node<'_>>) -> Vec<Invalid> {
     let items = list.and_then(value::list).into_iter().flat_map(Node::items);
-    out.extend(
-        items.filter_map(|n| Some(Reason::at(format!("toleration: {}", taint::refusal(n)?), n.own_span()))),
-    );
+    let fault = |node: Node<'_>| {
+        let (key, text) = taint::refusal(node)?;
+        let value = node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+        let at = Field::of(node, key).at(node.own_span());
+        Some(Invalid::of(at, value, &text).told(format!("toleration: {text}")))
+    };
+    items.filter_map(fault).collect()
 }

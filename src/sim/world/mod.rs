@@ -132,6 +132,18 @@ impl World {
         (world, reader.findings)
     }
 
+    /// Objects of which a later one of the same kind, namespace and name stands in for.
+    pub fn replaced(&self) -> Vec<Object<'_>> {
+        let all = self.trees.iter().enumerate();
+        all.flat_map(|(at, tree)| objects(tree).into_iter().map(move |object| (at, object)))
+            .filter(|(at, object)| {
+                let id = (*at, object.node.id());
+                self.hidden.contains(&id) && !self.left_out.contains(&id)
+            })
+            .map(|(_, object)| object)
+            .collect()
+    }
+
     /// This world with a submission's objects: they replace those of the same kind, namespace and name.
     #[must_use]
     pub fn with(&self, submission: impl IntoIterator<Item = Arc<Tree>>) -> Self {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Sealegs, write};
 
 const SPACE: &str = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {pod-security.kubernetes.io/enforce: baseline}\n---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: team, namespace: shop}\nspec:\n  hard: {pods: \"3\"}\n";
-const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: 2\n  template:\n    spec:\n      containers: [{name: c, image: i}]\n";
+const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers: [{name: c, image: i}]\n";
 const BAD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: bad, namespace: shop}\nspec:\n  hostPID: true\n  containers: [{name: c, image: i}]\n";
 
 #[test]
@@ -118,4 +118,110 @@ fn policies_beside_the_manifests_are_asked_and_by_whom_it_is_sent_can_be_said() 
     ] {
         assert!(ran.out.contains(said), "{said}\n{}", ran.out);
     }
+}
+
+#[test]
+fn lines_are_as_wide_as_is_said_and_places_stay_whole() {
+    let s = Sealegs::new();
+    let long = "checkout-payment-gateway-reconciliation-worker";
+    let deep = "overlays/production-europe-west/very-long-name-of-a-file.yaml";
+    write(s.home(), &format!("all/{deep}"), &BAD.replace("name: bad", &format!("name: {long}")));
+    write(s.home(), "all/space.yaml", SPACE);
+    let widest = |columns: &str, args: &[&str]| {
+        let mut command = s.command(args);
+        let ran = command.env("COLUMNS", columns).output().unwrap();
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    for columns in ["60", "80", "100"] {
+        let room: usize = columns.parse().unwrap();
+        for args in [
+            &["admit", "all"][..],
+            &["can", "--reach", "cluster-admin", "all"],
+            &["reach", "--from", "198.51.100.7", "all"],
+            &["can", "get", "secrets", "--as", "system:serviceaccount:shop:default", "-n", "shop", "all"],
+        ] {
+            let out = widest(columns, args);
+            assert!(out.lines().count() > 1, "{out}");
+            let wide: Vec<&str> = out.lines().filter(|line| line.chars().count() > room).collect();
+            // A word without a joint may be longer: the place of a line is one.
+            assert!(wide.iter().all(|line| line.split_whitespace().count() == 1), "{columns}: {wide:#?}");
+        }
+        let out = widest(columns, &["admit", "all"]);
+        assert!(out.contains(&format!("(all/{deep}:5:12)")), "{out}");
+    }
+    // What nobody says is what `read` takes.
+    let mut plain = s.command(&["admit", "all"]);
+    let out = String::from_utf8(plain.env_remove("COLUMNS").output().unwrap().stdout).unwrap();
+    assert_eq!(out, widest("80", &["admit", "all"]));
+}
+
+#[test]
+fn every_fault_is_told_with_its_line() {
+    let s = Sealegs::new();
+    let bad = WEB.replace("replicas: 2", "replicas: -3").replace("{name: c, image: i}", "{name: c}");
+    write(s.home(), "web.yaml", &bad);
+    let ran = s.run(&["admit", "web.yaml"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    assert_eq!(
+        ran.out,
+        "REFUSED    Deployment shop/web: not stored, validation (web.yaml:2)\n  \
+         seen     The Deployment \"web\" is invalid:\n           \
+         * spec.replicas: Invalid value: -3: must be greater than or equal to 0\n           \
+         * spec.template.spec.containers[0].image: Required value\n  \
+         why      spec.replicas is -3 (web.yaml:5:13)\n  \
+         why      container \"c\" has no image (web.yaml:10:21)\n  \
+         note     the namespace `shop` is not among these objects: it is taken as one without labels (web.yaml:2:7)\n\
+         0 admitted, 1 refused, 0 not judged\n"
+    );
+    // In a list paths begin at the object, as upstream's do.
+    let list = format!("apiVersion: v1\nkind: List\nitems:\n- {}", bad.trim_end().replace('\n', "\n  "));
+    let ran = s.feed(&["admit", "-"], &list);
+    assert!(
+        ran.out.contains("* spec.replicas: Invalid value: -3") && ran.out.contains("(<stdin>:8:15)"),
+        "{}",
+        ran.out
+    );
+    let ran = s.feed(&["admit", "-"], &WEB.replace("replicas: 2", "replica: 2"));
+    assert!(
+        ran.code == 1
+            && ran.out.contains("strict decoding error: unknown field \"spec.replica\"\n")
+            && ran.out.contains("did you mean replicas? (<stdin>:5:3)\n"),
+        "{}",
+        ran.out
+    );
+    let ran = s.feed(&["admit", "-"], &WEB.replace("apps/v1", "v1"));
+    assert!(
+        ran.code == 1
+            && ran.out.contains("error: resource mapping not found for name: \"web\" namespace: \"shop\" from \"<stdin>\": no matches for kind \"Deployment\" in version \"v1\"\n")
+            && ran.out.contains("write apps/v1 (<stdin>:1:13)\n"),
+        "{}",
+        ran.out
+    );
+    // The same kind of another group is somebody else's.
+    let ran =
+        s.feed(&["admit", "-"], "apiVersion: batch.volcano.sh/v1alpha1\nkind: Job\nmetadata: {name: j}\n");
+    assert!(ran.code == 3 && ran.out.contains("no Pod and no workload"), "{}", ran.out);
+}
+
+#[test]
+fn what_a_later_file_has_again_is_told() {
+    let s = Sealegs::new();
+    write(s.home(), "all/base.yaml", WEB);
+    write(s.home(), "all/overlay.yaml", &WEB.replace("replicas: 2", "replicas: 5"));
+    let ran = s.run(&["admit", "all"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains("admitted   Deployment shop/web: 5 of 5 pods (all/overlay.yaml:2)\n"),
+        "{}",
+        ran.out
+    );
+    let said = "not asked  Deployment shop/web: a later one has its name, and counts (all/base.yaml:2:7)\n";
+    assert!(ran.out.contains(said), "{}", ran.out);
+    let ran = s.run(&["admit", "all", "--format", "json"]);
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        (&told["replaced"][0]["file"], &told["replaced"][0]["line"]),
+        (&"all/base.yaml".into(), &2.into()),
+        "{told}"
+    );
 }

@@ -58,7 +58,7 @@ fn a_change_is_told_by_what_it_opens_and_closes() {
     write(s.home(), "new/shop.yaml", &SHOP.replace("app: api", "app: web"));
     let ran = s.run(&["reach", "--to", "shop/db:5432", "--diff", "old", "new"]);
     assert!(ran.out.starts_with("denied -> allowed: shop/web -> shop/db on 5432/TCP\n"), "{}", ran.out);
-    assert!(ran.out.ends_with("1 differ\n") && ran.code == 1, "{}", ran.out);
+    assert!(ran.out.ends_with("1 differs\n") && ran.code == 1, "{}", ran.out);
     let ran = s.run(&["reach", "--to", "shop/db:5432", "--diff", "old", "old"]);
     assert_eq!((ran.out.as_str(), ran.code), ("nothing differs\n", 0));
 }

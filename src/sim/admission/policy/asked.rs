@@ -6,6 +6,7 @@ use super::request::{OPERATIONS, Request, User};
 use crate::model::Object;
 use crate::sim::admission::named;
 use crate::sim::admission::told::{self, Form};
+use crate::sim::admission::validating::open;
 use crate::sim::world::{Key, World};
 use crate::sim::{Answer, Reason, Verdict};
 
@@ -69,10 +70,12 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
         Err(text) => return Verdict::unmodelled(text),
     };
     let bound = Bound::new(&world.objects());
-    let all = match bound.judge(&request, Known { user: true, stored: true }) {
-        Ok(all) => all,
-        Err(because) => return Verdict { because, answer: Answer::Unmodelled, evidence: None },
-    };
+    let answers = bound.judge(&request, Known { user: true, stored: true });
+    let refused = answers.said.iter().flat_map(|said| &said.judgement.violations).any(|v| v.denies);
+    if !answers.unknown.is_empty() && !refused {
+        return Verdict { because: answers.unknown, answer: Answer::Unmodelled, evidence: None };
+    }
+    let all = answers.said;
     let (mut denied, mut warned, mut asked) = (None::<Verdict>, Vec::new(), None);
     for said in &all {
         if said.judgement.matched {
@@ -106,7 +109,8 @@ pub fn ask(world: &World, question: &Question) -> Verdict {
             .unwrap_or_else(|| Reason::fact(format!("no policy that is bound is about {subject}")));
         others.fold(Verdict::allowed(first), Verdict::and)
     });
-    warned.into_iter().fold(verdict, Verdict::and)
+    // One refusal is enough, whatever another policy would say.
+    warned.into_iter().chain(open(answers.unknown)).fold(verdict, Verdict::and)
 }
 
 fn evidence(object: Object<'_>, policy: Object<'_>, violation: &Violation) -> String {

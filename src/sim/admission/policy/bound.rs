@@ -81,6 +81,15 @@ pub struct Said<'w> {
     pub judgement: Judgement,
 }
 
+/// What all of them say.
+#[derive(Clone, Debug, Default)]
+pub struct Judged<'w> {
+    /// One by one.
+    pub said: Vec<Said<'w>>,
+    /// Why nothing is known of others.
+    pub unknown: Vec<Reason>,
+}
+
 impl Said<'_> {
     /// Why an expression had nothing to say about `subject`: an error that is passed over, or the match condition that
     /// leaves it out, where none of the bindings came as far as the validations.
@@ -123,44 +132,56 @@ impl<'w> Bound<'w> {
         self.policies.is_empty()
     }
 
-    /// What each policy says whose rules and bindings are about a request. An error is why that cannot be known.
-    pub fn judge<'t>(&self, request: &Request<'t>, known: Known) -> Result<Vec<Said<'w>>, Vec<Reason>>
+    /// What each policy says whose rules and bindings are about a request.
+    pub fn judge<'t>(&self, request: &Request<'t>, known: Known) -> Judged<'w>
     where
         'w: 't,
     {
-        let mut out = Vec::new();
+        let mut out = Judged::default();
         let roles = Roles::among(&self.roles);
         let request = &Request { authority: Some(&roles), ..request.clone() };
         for (policy, compiled) in &self.policies {
-            let title = policy.title();
-            let unknown = |text: String| vec![Reason::at(format!("{title}: {text}"), policy.kind_span())];
-            if !concerns(*policy, request).map_err(unknown)? {
-                continue;
-            }
-            let definition = match compiled {
-                Ok(definition) => definition,
-                // Bound or not: what was meant is not known.
-                Err(findings) => {
-                    let said = |f: &Finding| {
-                        Reason::at(format!("{title} cannot be stored: {}", f.title), f.primary.span)
-                    };
-                    return Err(findings.iter().map(said).collect());
+            match self.judge_one(*policy, compiled, request, known) {
+                Ok(judgement) => {
+                    out.said.extend(judgement.map(|judgement| Said { policy: *policy, judgement }));
                 }
-            };
-            let bindings = self.bindings_of(*policy)?;
-            if !is_bound(&bindings, request).map_err(unknown)? {
-                continue;
+                Err(because) => out.unknown.extend(because),
             }
-            if let Some(text) = unknown_in(*policy, known) {
-                let all = self.by_conditions(definition, &bindings, request, known).map_err(unknown)?;
-                let Some(judgement) = all else { return Err(vec![text]) };
-                out.push(Said { policy: *policy, judgement });
-                continue;
-            }
-            let judgement = judge(definition, Some(&bindings), request, &self.params).map_err(unknown)?;
-            out.push(Said { policy: *policy, judgement });
         }
-        Ok(out)
+        out
+    }
+
+    /// What one policy says; nothing where it is not about the request. An error is why that cannot be known.
+    fn judge_one<'t>(
+        &self,
+        policy: Object<'w>,
+        compiled: &Compiled<'w>,
+        request: &Request<'t>,
+        known: Known,
+    ) -> Result<Option<Judgement>, Vec<Reason>>
+    where
+        'w: 't,
+    {
+        let title = policy.title();
+        let unknown = |text: String| vec![Reason::at(format!("{title}: {text}"), policy.kind_span())];
+        if !concerns(policy, request).map_err(unknown)? {
+            return Ok(None);
+        }
+        // Bound or not: what was meant is not known.
+        let definition = compiled.as_ref().map_err(|findings| {
+            let said =
+                |f: &Finding| Reason::at(format!("{title} cannot be stored: {}", f.title), f.primary.span);
+            findings.iter().map(said).collect::<Vec<_>>()
+        })?;
+        let bindings = self.bindings_of(policy)?;
+        if !is_bound(&bindings, request).map_err(unknown)? {
+            return Ok(None);
+        }
+        if let Some(text) = unknown_in(policy, known) {
+            let all = self.by_conditions(definition, &bindings, request, known).map_err(unknown)?;
+            return all.map(Some).ok_or_else(|| vec![text]);
+        }
+        judge(definition, Some(&bindings), request, &self.params).map(Some).map_err(unknown)
     }
 
     /// What a policy says whose match conditions read nothing unknown and leave a request out, whatever its validations read.

@@ -187,6 +187,9 @@ impl<'t> Request<'t> {
 impl User {
     /// Reads `userInfo`.
     pub fn read(node: Node<'_>) -> Result<Self, String> {
+        if value::mapping(node).is_none() {
+            return Err("userInfo: not a mapping".to_owned());
+        }
         let bad = |key: &str| format!("userInfo.{key}: not what it should be");
         let text = |key: &str| match node.get(key).filter(|n| !n.is_null()) {
             None => Ok(None),
@@ -202,7 +205,9 @@ impl User {
                     .ok_or_else(|| bad("groups"))?
             }
         };
-        let extra = node.get("extra").and_then(value::mapping).map(Value::of);
+        let extra = node.get("extra").filter(|n| !n.is_null());
+        let extra =
+            extra.map(|n| value::mapping(n).map(Value::of).ok_or_else(|| bad("extra"))).transpose()?;
         Ok(Self { name: text("username")?.unwrap_or_default(), groups, uid: text("uid")?, extra })
     }
 }
