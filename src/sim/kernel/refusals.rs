@@ -3,13 +3,11 @@
 //! kubernetes `pkg/apis/core/validation/validation.go`. Only what bears on security or what a learner may well
 //! write is here.
 
+use super::fields::{self, between};
 use super::{names, resources};
-use crate::model::{ContainerSettings, Mount, PodSettings, PodTemplate, value};
+use crate::model::{Container, ContainerSettings, Mount, PodSettings, PodTemplate, value};
 use crate::parse::Node;
 use crate::sim::{Reason, scheduling};
-
-/// The largest UID and GID that the API takes.
-const MAX_ID: i64 = 2_147_483_647;
 
 /// Why the API server refuses this pod; empty where it takes it.
 pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
@@ -18,65 +16,66 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
     pod(template, &mut out);
     let mut names: Vec<&str> = Vec::new();
     for container in template.containers() {
-        let title = container.title();
         if !container.name.is_empty() && names.contains(&container.name) {
-            out.push(Reason::at(
-                format!("two containers are named `{}`", container.name),
-                container.node.own_span(),
-            ));
+            let text = format!("two containers are named `{}`", container.name);
+            out.push(Reason::at(text, container.node.own_span()));
         }
         names.push(container.name);
-        let settings = ContainerSettings::of(template, container);
-        if settings.allow_privilege_escalation().value == Some(false) {
-            let privileged = settings.privileged();
-            if privileged.value == Some(true) {
-                out.push(Reason::at(
-                    format!("{title} cannot set allowPrivilegeEscalation to false and privileged to true"),
-                    privileged.span(),
-                ));
-            }
-            // The API server compares with this very text; SYS_ADMIN, which runtimes understand, passes.
-            if let Some(node) = settings.capabilities_add().find(|n| n.as_str() == Some("CAP_SYS_ADMIN")) {
-                out.push(Reason::at(
-                    format!("{title} cannot set allowPrivilegeEscalation to false and add CAP_SYS_ADMIN"),
-                    node.own_span(),
-                ));
-            }
-        }
-        let unmasked = settings.proc_mount();
-        if unmasked.value == Some("Unmasked") && settings.pod.host_users().value != Some(false) {
-            out.push(Reason::at(
-                format!("{title} asks for procMount Unmasked, which takes hostUsers: false"),
-                unmasked.span(),
-            ));
-        }
-        let mut paths: Vec<&str> = Vec::new();
-        for mount in container.mounts() {
-            if let Some(name) = mount.node.get("name").filter(|_| template.volume(mount.name()).is_none()) {
-                let text =
-                    format!("{title} mounts the volume `{}`, which the pod does not define", mount.name());
-                out.push(Reason::at(text, name.own_span()));
-            }
-            if let Some(path) = mount.path() {
-                if paths.contains(&path) {
-                    let text = format!("{title} mounts two volumes at {path}");
-                    out.push(Reason::at(text, mount.node.own_span()));
-                }
-                paths.push(path);
-            }
-            mounted(&title, settings, mount, &mut out);
-        }
-        ports(&title, container.node, &mut out);
-        resources::refusals(&title, container.node, &mut out);
-        one_of(container.node, CONTAINER_WORDS, &mut out);
-        ids(container.node, &mut out);
-        words(container.node, &mut out);
+        of_container(template, container, &mut out);
     }
     out
 }
 
+/// What is refused of one container, whatever others there are.
+fn of_container(template: PodTemplate<'_>, container: Container<'_>, out: &mut Vec<Reason>) {
+    let title = container.title();
+    let settings = ContainerSettings::of(template, container);
+    escalation(&title, settings, out);
+    let unmasked = settings.proc_mount();
+    if unmasked.value == Some("Unmasked") && settings.pod.host_users().value != Some(false) {
+        let text = format!("{title} asks for procMount Unmasked, which takes hostUsers: false");
+        out.push(Reason::at(text, unmasked.span()));
+    }
+    let mut paths: Vec<&str> = Vec::new();
+    for mount in container.mounts() {
+        if let Some(name) = mount.node.get("name").filter(|_| template.volume(mount.name()).is_none()) {
+            let text = format!("{title} mounts the volume `{}`, which the pod does not define", mount.name());
+            out.push(Reason::at(text, name.own_span()));
+        }
+        if let Some(path) = mount.path() {
+            if paths.contains(&path) {
+                let text = format!("{title} mounts two volumes at {path}");
+                out.push(Reason::at(text, mount.node.own_span()));
+            }
+            paths.push(path);
+        }
+        of_mount(&title, settings, mount, out);
+    }
+    ports(&title, container.node, out);
+    resources::refusals(&title, container.node, out);
+    fields::of_container(container.node, out);
+    security_context(container.node, out);
+}
+
+/// A container that may not gain privileges cannot begin with all of them.
+fn escalation(title: &str, settings: ContainerSettings<'_>, out: &mut Vec<Reason>) {
+    if settings.allow_privilege_escalation().value != Some(false) {
+        return;
+    }
+    let privileged = settings.privileged();
+    if privileged.value == Some(true) {
+        let text = format!("{title} cannot set allowPrivilegeEscalation to false and privileged to true");
+        out.push(Reason::at(text, privileged.span()));
+    }
+    // The API server compares with this very text; SYS_ADMIN, which runtimes understand, passes.
+    if let Some(node) = settings.capabilities_add().find(|n| n.as_str() == Some("CAP_SYS_ADMIN")) {
+        let text = format!("{title} cannot set allowPrivilegeEscalation to false and add CAP_SYS_ADMIN");
+        out.push(Reason::at(text, node.own_span()));
+    }
+}
+
 /// What is refused of one mount, whatever volumes and other mounts there are.
-fn mounted(title: &str, settings: ContainerSettings<'_>, mount: Mount<'_>, out: &mut Vec<Reason>) {
+fn of_mount(title: &str, settings: ContainerSettings<'_>, mount: Mount<'_>, out: &mut Vec<Reason>) {
     let node = mount.node;
     if let Some(deep) = node.get("recursiveReadOnly")
         && deep.as_str() != Some("Disabled")
@@ -110,17 +109,42 @@ fn climbs(path: &str) -> bool {
 
 /// What is refused of the pod as a whole.
 fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
-    if let Some(node) = template.spec.get("ephemeralContainers").filter(|n| n.items().len() > 0) {
+    let (spec, settings) = (template.spec, PodSettings::of(template));
+    if let Some(node) = spec.get("ephemeralContainers").filter(|n| n.items().len() > 0) {
         out.push(Reason::at("ephemeralContainers cannot be set when a pod is made", node.own_span()));
     }
-    let settings = PodSettings::of(template);
+    namespaces(settings, out);
+    sysctls(settings, out);
+    volumes(template, out);
+    fields::of_pod(spec, out);
+    if let Some(policy) = spec.get("dnsPolicy").filter(|n| n.as_str() == Some("None"))
+        && spec.at(&["dnsConfig", "nameservers"]).is_none_or(|n| n.items().len() == 0)
+    {
+        out.push(Reason::at("dnsPolicy None takes a nameserver in dnsConfig", policy.own_span()));
+    }
+    let groups = spec.at(&["securityContext", "supplementalGroups"]);
+    for group in groups.into_iter().flat_map(Node::items) {
+        between(group, fields::ID, &group.path(), out);
+    }
+    if let Some(mirror) = template.annotation("kubernetes.io/config.mirror")
+        && spec.get("nodeName").and_then(Node::as_str).is_none_or(str::is_empty)
+    {
+        let text = "a pod that a kubelet shows must set spec.nodeName";
+        out.push(Reason::at(text, mirror.own_span()));
+    }
+    if let Some(seconds) = spec.get("activeDeadlineSeconds") {
+        between(seconds, fields::SECONDS, "activeDeadlineSeconds", out);
+    }
+    security_context(spec, out);
+}
+
+/// Namespaces of the node that do not go together with the pod's own.
+fn namespaces(settings: PodSettings<'_>, out: &mut Vec<Reason>) {
     if settings.host_users().value == Some(false) {
         for shared in [settings.host_network(), settings.host_pid(), settings.host_ipc()] {
             if shared.value == Some(true) {
-                out.push(Reason::at(
-                    format!("{} cannot be true where hostUsers is false", shared.path()),
-                    shared.span(),
-                ));
+                let text = format!("{} cannot be true where hostUsers is false", shared.path());
+                out.push(Reason::at(text, shared.span()));
             }
         }
     }
@@ -128,50 +152,21 @@ fn pod(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
     if share.value == Some(true) && settings.host_pid().value == Some(true) {
         out.push(Reason::at("shareProcessNamespace and hostPID cannot both be true", share.span()));
     }
-    let sysctls = settings.sysctls().value;
-    for item in sysctls.into_iter().flat_map(Node::items) {
+}
+
+/// Sysctls of a namespace that is the node's.
+fn sysctls(settings: PodSettings<'_>, out: &mut Vec<Reason>) {
+    let network = settings.host_network().value == Some(true);
+    let ipc = settings.host_ipc().value == Some(true);
+    for item in settings.sysctls().value.into_iter().flat_map(Node::items) {
         let Some(name) = item.get("name").and_then(value::string) else { continue };
         let name = name.replace('/', ".");
-        let network = name.starts_with("net.") && settings.host_network().value == Some(true);
-        let ipc = (name.starts_with("kernel.shm")
-            || name.starts_with("kernel.msg")
-            || name.starts_with("fs.mqueue."))
-            && settings.host_ipc().value == Some(true);
-        if network || ipc {
-            out.push(Reason::at(
-                format!("the sysctl {name} cannot be set for a pod that shares the node's namespace"),
-                item.own_span(),
-            ));
+        let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        if network && begins(&["net."]) || ipc && begins(&["kernel.shm", "kernel.msg", "fs.mqueue."]) {
+            let text = format!("the sysctl {name} cannot be set for a pod that shares the node's namespace");
+            out.push(Reason::at(text, item.own_span()));
         }
     }
-    volumes(template, out);
-    one_of(template.spec, POD_WORDS, out);
-    if let Some(policy) = template.spec.get("dnsPolicy").filter(|n| n.as_str() == Some("None"))
-        && template.spec.at(&["dnsConfig", "nameservers"]).is_none_or(|n| n.items().len() == 0)
-    {
-        out.push(Reason::at("dnsPolicy None takes a nameserver in dnsConfig", policy.own_span()));
-    }
-    let groups = template.spec.at(&["securityContext", "supplementalGroups"]);
-    for group in groups.into_iter().flat_map(Node::items) {
-        if value::integer(group).is_some_and(|id| !(0..=MAX_ID).contains(&id)) {
-            let text = format!("{} is not between 0 and {MAX_ID}", group.path());
-            out.push(Reason::at(text, group.own_span()));
-        }
-    }
-    if let Some(mirror) = template.annotation("kubernetes.io/config.mirror")
-        && template.spec.get("nodeName").and_then(Node::as_str).is_none_or(str::is_empty)
-    {
-        let text = "a pod that a kubelet shows must set spec.nodeName";
-        out.push(Reason::at(text, mirror.own_span()));
-    }
-    if let Some(seconds) = template.spec.get("activeDeadlineSeconds")
-        && value::integer(seconds).is_some_and(|n| !(1..=MAX_ID).contains(&n))
-    {
-        let text = format!("activeDeadlineSeconds is not between 1 and {MAX_ID}");
-        out.push(Reason::at(text, seconds.own_span()));
-    }
-    ids(template.spec, out);
-    words(template.spec, out);
 }
 
 fn volumes(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
@@ -191,7 +186,7 @@ fn volumes(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
             out.push(Reason::at(text, path.own_span()));
         }
         if let Some(node) = volume.host_path() {
-            one_of(node, HOST_PATH_WORDS, out);
+            fields::of_host_path(node, out);
         }
         if volume.sources().count() > 1 {
             out.push(Reason::at(
@@ -202,55 +197,15 @@ fn volumes(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
     }
 }
 
-/// Fields that take one of a few words.
-type Words = &'static [(&'static [&'static str], &'static [&'static str])];
-
-/// Those of a pod's spec.
-const POD_WORDS: Words = &[
-    (&["dnsPolicy"], &["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]),
-    (&["os", "name"], &["linux", "windows"]),
-    (&["preemptionPolicy"], &["PreemptLowerPriority", "Never"]),
-];
-/// Those of a container.
-const CONTAINER_WORDS: Words = &[
-    (&["imagePullPolicy"], &["Always", "IfNotPresent", "Never"]),
-    (&["terminationMessagePolicy"], &["File", "FallbackToLogsOnError"]),
-];
-/// Those of a `hostPath`.
-const HOST_PATH_WORDS: Words = &[(
-    &["type"],
-    &["", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"],
-)];
-/// Those of a security context.
-const WORDS: Words = &[
-    (&["seLinuxChangePolicy"], &["MountOption", "Recursive"]),
-    (&["seccompProfile", "type"], &["RuntimeDefault", "Localhost", "Unconfined"]),
-    (&["appArmorProfile", "type"], &["RuntimeDefault", "Localhost", "Unconfined"]),
-    (&["procMount"], &["Default", "Unmasked"]),
-    (&["supplementalGroupsPolicy"], &["Merge", "Strict"]),
-    (&["fsGroupChangePolicy"], &["OnRootMismatch", "Always"]),
-];
-
-fn words(holder: Node<'_>, out: &mut Vec<Reason>) {
+/// What is refused of the security context of a pod or a container.
+fn security_context(holder: Node<'_>, out: &mut Vec<Reason>) {
     let Some(context) = holder.get("securityContext") else { return };
-    one_of(context, WORDS, out);
+    fields::of_security_context(context, out);
     profiles(context, out);
 }
 
-fn one_of(holder: Node<'_>, words: Words, out: &mut Vec<Reason>) {
-    for (path, allowed) in words {
-        if let Some(node) = holder.at(path)
-            && node.as_str().is_some_and(|word| !allowed.contains(&word))
-        {
-            let known: Vec<&str> = allowed.iter().copied().filter(|w| !w.is_empty()).collect();
-            let text = format!("{} must be one of {}", node.path(), known.join(", "));
-            out.push(Reason::at(text, node.own_span()));
-        }
-    }
-}
-
+/// A profile of the node is named, by a path below the kubelet's directory; the others name none.
 fn profiles(context: Node<'_>, out: &mut Vec<Reason>) {
-    // A profile of the node is named, by a path below the kubelet's directory; the others name none.
     for key in ["seccompProfile", "appArmorProfile"] {
         let Some(profile) = context.get(key) else { continue };
         let local = profile.get("type").and_then(Node::as_str) == Some("Localhost");
@@ -279,28 +234,15 @@ fn profiles(context: Node<'_>, out: &mut Vec<Reason>) {
     }
 }
 
-/// Ports from 1 to 65535.
+/// Numbers of ports; a port of the node may be 0, which is none.
 fn ports(title: &str, container: Node<'_>, out: &mut Vec<Reason>) {
     let list = container.get("ports").and_then(value::list);
     for port in list.into_iter().flat_map(Node::items) {
-        for key in ["containerPort", "hostPort"] {
-            if let Some(number) = port.get(key)
-                && value::integer(number).is_some_and(|n| !(1..=65_535).contains(&n))
-                && !(key == "hostPort" && value::integer(number) == Some(0))
-            {
-                let text = format!("{key} of {title} is not between 1 and 65535");
-                out.push(Reason::at(text, number.own_span()));
+        let host = port.get("hostPort").filter(|n| value::integer(*n) != Some(0));
+        for (key, number) in [("containerPort", port.get("containerPort")), ("hostPort", host)] {
+            if let Some(number) = number {
+                between(number, fields::PORT, &format!("{key} of {title}"), out);
             }
-        }
-    }
-}
-
-fn ids(holder: Node<'_>, out: &mut Vec<Reason>) {
-    for key in ["runAsUser", "runAsGroup", "fsGroup"] {
-        if let Some(node) = holder.at(&["securityContext", key])
-            && value::integer(node).is_some_and(|id| !(0..=MAX_ID).contains(&id))
-        {
-            out.push(Reason::at(format!("{} is not between 0 and {MAX_ID}", node.path()), node.own_span()));
         }
     }
 }
