@@ -1,5 +1,7 @@
 //! The glossary: terms to choose from, a filter, and what the chosen one means beside or below them.
 
+mod meaning;
+
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -8,21 +10,21 @@ use ratatui::text::{Line, Span};
 
 use crate::course::{Glossary, Term};
 use crate::ids::HeadingId;
-use crate::parse::markdown::Document;
-use crate::render::{Glyphs, Layout, Page};
+use crate::render::Glyphs;
 
+use super::super::browsing::{Browsable, Browsing};
 use super::super::flow::Flow;
 use super::super::key::{Bind, Hint, Key, Move, foot, quiet};
 use super::super::links::{self, Target};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::filter::{Filter, Meant, Typed};
-use super::super::widgets::list::{self, Cursor, Scroll};
-use super::super::widgets::{panel, prose, text};
+use super::super::widgets::{list, panel, text};
+use meaning::{COLUMN, Meaning};
 
+/// What a key of the glossary asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Msg {
+pub enum Msg {
     Follow,
     Filter,
     NextLink,
@@ -33,22 +35,13 @@ enum Msg {
     Close,
 }
 
-const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Enter], "follow", Msg::Follow),
-    foot(&[Key::Char('/')], "filter", Msg::Filter),
-    foot(&[Key::Tab], "links", Msg::NextLink),
-    quiet(&[Key::BackTab], "previous link", Msg::PreviousLink),
-    foot(&[Key::Backspace], "the term before", Msg::Return),
-    foot(&[Key::Right, Key::Char('l')], "read on", Msg::ScrollDown),
-    quiet(&[Key::Left, Key::Char('h')], "read back", Msg::ScrollUp),
-    quiet(&[Key::F(2)], "close the glossary", Msg::Close),
-];
-
+/// A row of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Row {
+pub enum Row {
     /// Air and titles; the cursor never stays there.
     Gap,
     Title(&'static str),
+    /// A term, by its place in the glossary.
     Term(usize),
 }
 
@@ -56,23 +49,16 @@ enum Row {
 const WIDE: u16 = 90;
 /// The columns of the list beside the explanation.
 const LIST: u16 = 32;
-/// The widest explanation.
-const COLUMN: u16 = 72;
 
 /// The glossary screen.
 pub struct GlossaryScreen {
     glossary: Arc<Glossary>,
     /// Indices of the terms of the page that was read.
     here: Vec<usize>,
-    filter: Filter,
-    cursor: Cursor,
+    browsing: Browsing,
     /// Terms to which Backspace returns.
     history: Vec<usize>,
-    /// The term that is laid out, and for which width.
-    shown: Option<(usize, u16)>,
-    page: Page,
-    link: Option<u16>,
-    scroll: Scroll,
+    meaning: Meaning,
     parts: Parts,
     glyphs: Glyphs,
 }
@@ -98,25 +84,78 @@ impl GlossaryScreen {
         let mut screen = Self {
             glossary,
             here,
-            filter: Filter::default(),
-            cursor: Cursor::default(),
+            browsing: Browsing::default(),
             history: Vec::new(),
-            shown: None,
-            page: Page::default(),
-            link: None,
-            scroll: Scroll::default(),
+            meaning: Meaning::default(),
             parts: Parts::default(),
             glyphs: cx.glyphs,
         };
         match at {
-            Some(term) => screen.choose(term),
-            None => screen.first(),
+            Some(term) => screen.choose(Row::Term(term)),
+            None => screen.choose_first(),
         }
         Ok(screen)
     }
 
+    /// The chosen term, and its place in the glossary.
+    fn term(&self) -> Option<(usize, &Term)> {
+        let Row::Term(at) = self.row()? else { return None };
+        Some((at, self.glossary.terms.get(at)?))
+    }
+
+    fn follow(&mut self, cx: &mut Context) -> Flow {
+        let Some(link) = self.meaning.marked() else { return Flow::Stay };
+        let target = Target::of(link, None);
+        let Target::Term(id) = &target else { return links::open(&target, cx) };
+        match self.glossary.terms.iter().position(|t| t.id.as_str() == id) {
+            Some(to) => {
+                self.history.extend(self.term().map(|(from, _)| from));
+                self.choose(Row::Term(to));
+                Flow::Stay
+            }
+            None => links::open(&target, cx),
+        }
+    }
+
+    fn fit_parts(&self, area: Rect) -> Parts {
+        let wide = area.width >= WIDE;
+        let area = text::column(text::inset(area), LIST + 3 + COLUMN);
+        let (head, rest) = self.browsing.filter.split(area);
+        let (list, text) = if wide {
+            text::split(rest, LIST, 3)
+        } else {
+            text::rows(rest, rest.height.saturating_sub((rest.height / 2).max(6)))
+        };
+        let text =
+            if wide { text } else { Rect { y: text.y + 1, height: text.height.saturating_sub(1), ..text } };
+        Parts { head, list, text, wide }
+    }
+}
+
+impl Browsable for GlossaryScreen {
+    type Row = Row;
+    type Msg = Msg;
+    const KEYS: &'static [Bind<Msg>] = &[
+        foot(&[Key::Enter], "follow", Msg::Follow),
+        foot(&[Key::Char('/')], "filter", Msg::Filter),
+        foot(&[Key::Tab], "links", Msg::NextLink),
+        quiet(&[Key::BackTab], "previous link", Msg::PreviousLink),
+        foot(&[Key::Backspace], "the term before", Msg::Return),
+        foot(&[Key::Right, Key::Char('l')], "read on", Msg::ScrollDown),
+        quiet(&[Key::Left, Key::Char('h')], "read back", Msg::ScrollUp),
+        quiet(&[Key::F(2)], "close the glossary", Msg::Close),
+    ];
+
+    fn browsing(&self) -> &Browsing {
+        &self.browsing
+    }
+
+    fn browsing_mut(&mut self) -> &mut Browsing {
+        &mut self.browsing
+    }
+
     fn rows(&self) -> Vec<Row> {
-        let wanted = self.filter.wanted();
+        let wanted = self.browsing.filter.wanted();
         let fits = |at: &usize| {
             let term = self.glossary.terms.get(*at);
             term.is_some_and(|t| t.name.to_lowercase().contains(&wanted) || t.id.as_str().contains(&wanted))
@@ -136,123 +175,40 @@ impl GlossaryScreen {
         rows
     }
 
-    fn chosen(&self) -> Option<usize> {
-        match self.rows().get(self.cursor.at)? {
-            Row::Term(at) => Some(*at),
-            _ => None,
-        }
+    fn stays(row: &Row) -> bool {
+        matches!(row, Row::Term(_))
     }
 
-    fn term(&self) -> Option<&Term> {
-        self.glossary.terms.get(self.chosen()?)
-    }
-
-    fn first(&mut self) {
-        self.cursor.at = self.rows().iter().position(is_term).unwrap_or(0);
-    }
-
-    /// Puts the cursor on a term, which a filter may hide.
-    fn choose(&mut self, term: usize) {
-        let find = |screen: &Self| screen.rows().iter().position(|row| *row == Row::Term(term));
-        if find(self).is_none() {
-            self.filter.clear();
-        }
-        self.cursor.at = find(self).unwrap_or(0);
-    }
-
-    fn go(&mut self, by: Move) {
-        self.cursor.go_among(by, &self.rows(), is_term);
+    fn moved(&mut self) {
         self.history.clear();
     }
 
     fn works(&self, msg: Msg) -> bool {
         match msg {
-            Msg::Follow => self.link.is_some(),
+            Msg::Follow => self.meaning.marked().is_some(),
             Msg::Filter | Msg::Close => true,
-            Msg::NextLink | Msg::PreviousLink => !self.page.links.is_empty(),
+            Msg::NextLink | Msg::PreviousLink => self.meaning.has_links(),
             Msg::Return => !self.history.is_empty(),
-            Msg::ScrollDown | Msg::ScrollUp => !self.scroll.all_seen(),
+            Msg::ScrollDown | Msg::ScrollUp => !self.meaning.all_seen(),
         }
     }
 
     fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
         match msg {
             Msg::Follow => return self.follow(cx),
-            Msg::Filter => self.filter.begin(),
+            Msg::Filter => self.browsing.filter.begin(),
             Msg::Close => return Flow::Back,
-            Msg::NextLink | Msg::PreviousLink => {
-                let count = self.page.links.len().max(1) as u16;
-                let next = match (self.link, msg == Msg::NextLink) {
-                    (None, true) => 0,
-                    (None, false) => count - 1,
-                    (Some(link), true) => (link + 1) % count,
-                    (Some(link), false) => (link + count - 1) % count,
-                };
-                self.link = Some(next);
-                if let Some(line) = self.page.line_of_link(next) {
-                    self.scroll.show(line);
-                }
-            }
+            Msg::NextLink | Msg::PreviousLink => self.meaning.mark(msg == Msg::NextLink),
             Msg::Return => {
                 if let Some(term) = self.history.pop() {
-                    self.choose(term);
+                    self.choose(Row::Term(term));
                 }
             }
-            Msg::ScrollDown => self.scroll.go(Move::Down),
-            Msg::ScrollUp => self.scroll.go(Move::Up),
+            Msg::ScrollDown => self.meaning.scroll(Move::Down),
+            Msg::ScrollUp => self.meaning.scroll(Move::Up),
         }
         Flow::Stay
     }
-
-    fn follow(&mut self, cx: &mut Context) -> Flow {
-        let link = self.link.and_then(|link| self.page.links.get(usize::from(link))).cloned();
-        let Some(link) = link else { return Flow::Stay };
-        let target = Target::of(&link, None);
-        let Target::Term(id) = &target else { return links::open(&target, cx) };
-        match self.glossary.terms.iter().position(|t| t.id.as_str() == id) {
-            Some(term) => {
-                self.history.extend(self.chosen());
-                self.choose(term);
-                Flow::Stay
-            }
-            None => links::open(&target, cx),
-        }
-    }
-
-    fn typed(&mut self, key: Key) -> Flow {
-        match self.filter.on_key(key) {
-            Typed::Ignored => return Flow::Ignored,
-            Typed::Changed => self.first(),
-            Typed::Moved(by) => self.go(by),
-            Typed::Kept => {}
-            Typed::Clear => {
-                let term = self.chosen();
-                self.filter.clear();
-                if let Some(term) = term {
-                    self.choose(term);
-                }
-            }
-        }
-        Flow::Stay
-    }
-
-    fn fit(&self, area: Rect) -> Parts {
-        let wide = area.width >= WIDE;
-        let area = text::column(text::inset(area), LIST + 3 + COLUMN);
-        let (head, rest) = self.filter.split(area);
-        let (list, text) = if wide {
-            text::split(rest, LIST, 3)
-        } else {
-            text::rows(rest, rest.height.saturating_sub((rest.height / 2).max(6)))
-        };
-        let text =
-            if wide { text } else { Rect { y: text.y + 1, height: text.height.saturating_sub(1), ..text } };
-        Parts { head, list, text, wide }
-    }
-}
-
-fn is_term(row: &Row) -> bool {
-    matches!(row, Row::Term(_))
 }
 
 impl Screen for GlossaryScreen {
@@ -270,61 +226,44 @@ impl Screen for GlossaryScreen {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        self.filter.hints(false, KEYS, |msg| self.works(msg))
+        self.keys()
     }
 
     fn typing(&self) -> bool {
-        self.filter.is_typing()
+        self.browsing.filter.is_typing()
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        self.parts = self.fit(area);
-        self.cursor.fit_among(&self.rows(), self.parts.list.height, is_term);
-        let width = self.parts.text.width.min(COLUMN);
-        let wanted = self.chosen().map(|term| (term, width));
-        if wanted != self.shown {
-            self.shown = wanted;
-            (self.link, self.scroll) = (None, Scroll::default());
-            let blocks = self.term().map(|term| term.body.clone()).unwrap_or_default();
-            let layout = Layout { wrap_code: true, ..Layout::new(width.max(1), cx.glyphs) };
-            self.page = layout.page(&Document { blocks }, cx.highlighter);
-        }
-        // Two rows for the name.
-        self.scroll.fit(self.page.lines.len(), self.parts.text.height.saturating_sub(2));
+        self.parts = self.fit_parts(area);
+        self.fit(self.parts.list.height);
+        let term = match self.row() {
+            Some(Row::Term(at)) => self.glossary.terms.get(at).map(|term| (at, term)),
+            _ => None,
+        };
+        self.meaning.layout(term, self.parts.text, cx.glyphs, cx.highlighter);
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
         // The first Escape puts away what was marked, then the filter; the next goes back.
-        if key == Key::Esc && self.link.is_some() && !self.filter.is_typing() {
-            self.link = None;
+        if key == Key::Esc && self.meaning.marked().is_some() && !self.typing() {
+            self.meaning.unmark();
             return Flow::Stay;
         }
-        match self.filter.meant(KEYS, key, |msg| self.works(msg)) {
-            Meant::Filter => self.typed(key),
-            Meant::Own(msg) => self.update(msg, cx),
-            Meant::Move(by) => {
-                self.go(by);
-                Flow::Stay
-            }
-            Meant::Nothing => Flow::Ignored,
-        }
+        self.browse(key, cx)
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
-        if self.filter.paste(text) {
-            self.first();
-        }
-        Flow::Stay
+        self.paste(text)
     }
 
     fn on_painted(&mut self) {
-        self.shown = None;
+        self.meaning.painted();
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         let Parts { head, list: names, text: beside, wide } = self.parts;
-        self.filter.render(head, buf, theme);
+        self.browsing.filter.render(head, buf, theme);
         let rows = self.rows();
         if rows.is_empty() {
             let says = if self.glossary.terms.is_empty() {
@@ -334,7 +273,7 @@ impl Screen for GlossaryScreen {
             };
             return text::put(says, theme.tone(Tone::Dim), names, buf);
         }
-        list::draw(&self.cursor, &rows, names, buf, theme, |row, chosen| match row {
+        list::draw(&self.browsing.cursor, &rows, names, buf, theme, |row, chosen| match row {
             Row::Gap => None,
             Row::Title(says) => Some(Line::styled(*says, theme.tone(Tone::Title))),
             Row::Term(term) => {
@@ -344,20 +283,8 @@ impl Screen for GlossaryScreen {
                 Some(Line::from(vec![bar, Span::raw(self.glyphs.adapt(&name))]))
             }
         });
-        if wide {
-            let rule = Rect { x: beside.x.saturating_sub(2), width: 1, ..beside };
-            panel::rule(rule, self.glyphs, buf, theme);
-        } else {
-            let row = Rect { y: beside.y.saturating_sub(1), height: 1, ..beside };
-            panel::divider("", row, self.glyphs, buf, theme);
-        }
-        let Some(term) = self.term() else { return };
-        let (title, body) = text::rows(beside, 2);
-        let name = text::fit(&text::safe(&term.name), usize::from(title.width));
-        text::put(&self.glyphs.adapt(&name), theme.tone(Tone::Title), title, buf);
-        let view = prose::View { glyphs: self.glyphs, link: self.link, ..prose::View::default() };
-        prose::draw(&self.page, self.scroll.top, view, body, buf, theme);
-        text::more(&self.scroll, Rect { width: body.width.min(COLUMN), ..body }, self.glyphs, buf, theme);
+        panel::between(beside, wide, self.glyphs, buf, theme);
+        self.meaning.render(beside, self.glyphs, buf, theme);
     }
 }
 
@@ -375,7 +302,7 @@ mod tests {
     }
 
     fn chosen(screen: &GlossaryScreen) -> &str {
-        screen.term().map_or("", |t| t.id.as_str())
+        screen.term().map_or("", |(_, t)| t.id.as_str())
     }
 
     #[test]
