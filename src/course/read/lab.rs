@@ -127,10 +127,10 @@ fn share(hint: &str, solution: &str) -> bool {
 
 fn steps(table: &Table<'_, '_>, lesson: &LessonId, notes: &Notes) -> Vec<Step> {
     let mut seen = Seen::default();
-    let nodes = table.tables("step");
-    let written = nodes.len();
+    let tables = table.tables("step");
+    let written = tables.len();
     let read = |(index, node)| step(node, index, lesson, &mut seen, notes);
-    let steps: Vec<Step> = nodes.into_iter().enumerate().filter_map(read).collect();
+    let steps: Vec<Step> = tables.into_iter().enumerate().filter_map(read).collect();
     // What is missing may be a step that has mistakes of its own.
     if steps.len() == written {
         for (kinds, title, detail, help) in NEEDED {
@@ -163,7 +163,7 @@ fn step(node: Node<'_>, index: usize, lesson: &LessonId, seen: &mut Seen, notes:
         probe_shape(&step, *probe);
     }
     let (absent, present) = (findings(&step, "absent", notes), findings(&step, "present", notes));
-    let (cel, stays) = (step.text_if("cel"), step.text_if("stays"));
+    let cel = step.text_if("cel");
     let (id, kind, concept) = (id?, kind?, concept?);
     asked(&step, kind);
     Some(Step {
@@ -177,7 +177,7 @@ fn step(node: Node<'_>, index: usize, lesson: &LessonId, seen: &mut Seen, notes:
         absent,
         present,
         cel,
-        stays,
+        stays: step.text_if("stays"),
         span: step.place(),
     })
 }
