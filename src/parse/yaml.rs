@@ -3,16 +3,19 @@
 //! The events are granit-parser's; what plain scalars mean is decided in `scalar`, everything else here. Duplicate keys
 //! are errors as in the API server's strict decoding, with both places.
 
+mod anchors;
+mod twins;
+
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::scalar::resolve;
-use super::tree::{Builder, NodeId, Tree, Value};
-use super::{Limits, MOST, Node};
+use super::tree::{Builder, Tree, Value};
+use super::{Limits, MOST};
 use crate::text::{Finding, Severity, Source};
+use anchors::{Anchors, Named};
 
 /// Reads all documents of `source`. After an error the reading goes on with the next document.
 pub fn parse(source: &Arc<Source>, limits: Limits) -> (Tree, Vec<Finding>) {
@@ -30,19 +33,11 @@ pub fn parse(source: &Arc<Source>, limits: Limits) -> (Tree, Vec<Finding>) {
     let (tree, mut findings) = (reader.builder.done(), reader.findings);
     for root in tree.documents().filter(|_| tree.has_twins()) {
         if findings.len() < MOST {
-            duplicates(root, &mut findings);
+            twins::find(root, &mut findings);
         }
     }
     findings.sort_by_key(|f| f.primary.span.start);
     (tree, findings)
-}
-
-/// An open collection.
-struct Open {
-    /// How many nodes it would be if its aliases were written out.
-    size: u64,
-    /// Whether an alias may name it.
-    anchored: bool,
 }
 
 struct Reader<'s> {
@@ -50,12 +45,7 @@ struct Reader<'s> {
     limits: Limits,
     builder: Builder,
     findings: Vec<Finding>,
-    anchors: HashMap<usize, NodeId>,
-    /// What each anchored node would be if its aliases were written out.
-    sizes: HashMap<NodeId, u64>,
-    /// What is open, innermost last.
-    open: Vec<Open>,
-    expanded: u64,
+    anchors: Anchors,
 }
 
 impl<'s> Reader<'s> {
@@ -65,10 +55,7 @@ impl<'s> Reader<'s> {
             limits,
             builder: Builder::new(Arc::clone(source)),
             findings: Vec::new(),
-            anchors: HashMap::new(),
-            sizes: HashMap::new(),
-            open: Vec::new(),
-            expanded: 0,
+            anchors: Anchors::default(),
         }
     }
 
@@ -86,8 +73,7 @@ impl<'s> Reader<'s> {
                     let at = error.marker().byte_offset().unwrap_or(0) + bom;
                     self.syntax_error(&error.info(), at);
                     if in_document {
-                        self.builder.end_document(at);
-                        self.open.clear();
+                        self.end_document(at);
                         in_document = false;
                     }
                     if self.findings.len() >= MOST {
@@ -104,11 +90,10 @@ impl<'s> Reader<'s> {
             match event {
                 Event::DocumentStart(..) => {
                     in_document = true;
-                    self.expanded = 0;
+                    self.anchors.begin_document();
                 }
                 Event::DocumentEnd => {
-                    self.builder.end_document(range.start + bom);
-                    self.open.clear();
+                    self.end_document(range.start + bom);
                     in_document = false;
                 }
                 event => {
@@ -123,6 +108,11 @@ impl<'s> Reader<'s> {
         }
     }
 
+    fn end_document(&mut self, at: usize) {
+        self.builder.end_document(at);
+        self.anchors.end_document();
+    }
+
     /// Takes an event inside a document; `flow` where it is a bracket or brace that closes. False ends the reading: a
     /// limit is passed.
     fn event(&mut self, event: Event<'_>, start: usize, end: usize, flow: bool) -> bool {
@@ -130,12 +120,8 @@ impl<'s> Reader<'s> {
             Event::SequenceStart(_, anchor, _) => return self.enter(start, false, anchor),
             Event::MappingStart(_, anchor, _) => return self.enter(start, true, anchor),
             Event::SequenceEnd | Event::MappingEnd => {
-                let id = self.builder.close(flow.then_some(end));
-                if let (Some(id), Some(closed)) = (id, self.open.pop()) {
-                    if closed.anchored {
-                        self.sizes.insert(id, closed.size);
-                    }
-                    self.add(closed.size);
+                if let Some(id) = self.builder.close(flow.then_some(end)) {
+                    self.anchors.close(id);
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -143,11 +129,7 @@ impl<'s> Reader<'s> {
                 let plain = style == ScalarStyle::Plain && !string_tag;
                 let value = self.scalar(text, plain, style, start, end);
                 let id = self.builder.leaf(start, end, plain, value);
-                if anchor != 0 {
-                    self.anchors.insert(anchor, id);
-                    self.sizes.insert(id, 1);
-                }
-                self.add(1);
+                self.anchors.leaf(anchor, id);
             }
             Event::Alias(anchor) => return self.alias(anchor, start, end),
             _ => {}
@@ -156,29 +138,29 @@ impl<'s> Reader<'s> {
     }
 
     fn alias(&mut self, anchor: usize, start: usize, end: usize) -> bool {
-        let Some(target) = self.anchors.get(&anchor).copied() else { return true };
         let place = self.source.span(start, end);
-        // An alias inside its own anchor cannot be expanded at all: the size of what is open is not known yet.
-        let Some(size) = self.sizes.get(&target).copied() else {
-            self.findings.push(
-                Finding::error("alias-cycle", "alias refers to what it stands in", place)
-                    .help("write the value out"),
-            );
-            self.builder.leaf(start, end, true, Value::Null);
-            return true;
-        };
-        self.builder.leaf(start, end, false, Value::Alias(target));
-        self.expanded = self.expanded.saturating_add(size);
-        self.add(size);
-        if self.expanded > self.limits.expanded {
-            self.findings.push(
-                Finding::error("alias-bomb", "aliases expand to too many nodes", place)
-                    .detail(format!("more than {} nodes", self.limits.expanded))
-                    .help("write the values out, or share less"),
-            );
-            return false;
+        match self.anchors.alias(anchor) {
+            Named::Nothing => {}
+            Named::Itself => {
+                self.findings.push(
+                    Finding::error("alias-cycle", "alias refers to what it stands in", place)
+                        .help("write the value out"),
+                );
+                self.builder.leaf(start, end, true, Value::Null);
+            }
+            Named::Node(target) => {
+                self.builder.leaf(start, end, false, Value::Alias(target));
+            }
         }
-        true
+        if self.anchors.expanded() <= self.limits.expanded {
+            return true;
+        }
+        self.findings.push(
+            Finding::error("alias-bomb", "aliases expand to too many nodes", place)
+                .detail(format!("more than {} nodes", self.limits.expanded))
+                .help("write the values out, or share less"),
+        );
+        false
     }
 
     /// Opens a collection; false where that would be too deep.
@@ -193,17 +175,8 @@ impl<'s> Reader<'s> {
             return false;
         }
         let id = self.builder.open(start, map);
-        self.open.push(Open { size: 1, anchored: anchor != 0 });
-        if anchor != 0 {
-            self.anchors.insert(anchor, id);
-        }
+        self.anchors.open(anchor, id);
         true
-    }
-
-    fn add(&mut self, size: u64) {
-        if let Some(open) = self.open.last_mut() {
-            open.size = open.size.saturating_add(size);
-        }
     }
 
     fn scalar(&self, text: Cow<'_, str>, plain: bool, style: ScalarStyle, start: usize, end: usize) -> Value {
@@ -243,49 +216,9 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// Finds keys that are set twice, by hashing above a handful of keys.
-fn duplicates(node: Node<'_>, findings: &mut Vec<Finding>) {
-    let mut stack = vec![node];
-    let mut seen: HashMap<&str, Node<'_>> = HashMap::new();
-    while let Some(node) = stack.pop() {
-        if node.own_span() != node.span() {
-            continue; // an alias: its target is judged where it stands
-        }
-        stack.extend(node.items());
-        let few = node.own_entries().size_hint().0 <= 16;
-        seen.clear();
-        for (index, entry) in node.own_entries().enumerate() {
-            stack.push(entry.value);
-            let Some(key) = entry.key.scalar() else { continue };
-            let first = if few {
-                node.own_entries().take(index).map(|e| e.key).find(|k| k.scalar() == Some(key))
-            } else {
-                let known = seen.get(key).copied();
-                seen.entry(key).or_insert(entry.key);
-                known
-            };
-            if let Some(first) = first
-                && key != "<<"
-            {
-                if findings.len() >= MOST {
-                    let at = entry.key.own_span().start as usize;
-                    findings.push(super::too_many(entry.key.tree().source(), at));
-                    return;
-                }
-                findings.push(
-                    Finding::error("duplicate-key", "key is set twice", entry.key.own_span())
-                        .detail(format!("{}, which strict decoding refuses", entry.value.path()))
-                        .related(first.own_span(), "first set here")
-                        .help("keep one of the two"),
-                );
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Kind;
+    use super::super::{Kind, Node};
     use super::*;
     use crate::text::{Sources, snippet};
 

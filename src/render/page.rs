@@ -179,11 +179,6 @@ impl Page {
     pub fn line_of_link(&self, link: u16) -> Option<usize> {
         self.lines.iter().position(|l| l.pieces.iter().any(|p| p.link == Some(link)))
     }
-
-    /// The first line of a block of code.
-    pub fn line_of_code(&self, code: u16) -> Option<usize> {
-        self.lines.iter().position(|l| l.code == Some(code))
-    }
 }
 
 #[cfg(test)]

@@ -131,9 +131,11 @@ fn write_into(root: &Path, files: &[File]) -> Result<(), SessionError> {
         let path = place_in(root, &file.path)?;
         // `create_new` neither overwrites nor follows a link.
         match fs::OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut opened) => opened
-                .write_all(file.source.text().as_bytes())
-                .map_err(|error| SessionError::file(&path, error))?,
+            Ok(mut opened) => opened.write_all(file.source.text().as_bytes()).map_err(|error| {
+                // Half a file would be taken for the learner's own from then on.
+                let _ = fs::remove_file(&path);
+                SessionError::file(&path, error)
+            })?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(SessionError::file(path, error)),
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::config::{self, Unusable};
+use super::replace::replace_file;
 use super::{Session, SessionError};
 use crate::checks::{self, Counts, Day, File, Options};
 use crate::parse::Limits;
@@ -159,21 +160,5 @@ fn read(path: &Path) -> Result<String, SessionError> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to() + 1;
         SessionError::file(path, format!("not text in UTF-8, from byte {at} on"))
-    })
-}
-
-/// Puts `text` in the file's place at once: whoever reads it meanwhile has the old one or the new. Its permissions stay,
-/// and a link stays one.
-pub fn replace_file(path: &Path, text: &str) -> io::Result<()> {
-    let target = fs::canonicalize(path)?;
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let draft = target.with_file_name(format!(".{name}.sealegs"));
-    let permissions = fs::metadata(&target)?.permissions();
-    let written = fs::write(&draft, text)
-        .and_then(|()| fs::set_permissions(&draft, permissions))
-        .and_then(|()| fs::rename(&draft, &target));
-    written.inspect_err(|_| {
-        // The draft is ours; that it cannot be taken away says nothing new.
-        let _ = fs::remove_file(&draft);
     })
 }

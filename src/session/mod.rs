@@ -16,6 +16,7 @@ mod interview;
 mod labs;
 mod overview;
 mod quiz;
+mod replace;
 mod sitting;
 mod standing;
 mod submission;
@@ -38,7 +39,8 @@ pub use crate::store::{Home, IssuedCertificate, LabMarks, OpenError, Place, Said
 pub use attacks::{Attacks, Crossing, Matrix};
 pub use error::SessionError;
 pub use folder::read_folder;
-pub use inspect::{Applied, Entry, Inspected, replace_file};
+pub use inspect::{Applied, Entry, Inspected};
+pub use replace::replace_file;
 pub use sitting::{Attempt, Given, Marked, QuizResult, Shown, Subject};
 pub use submission::{certificate_files, content_digest, grade_folder};
 pub use view::{
@@ -136,11 +138,6 @@ impl Session {
     /// Keeps a setting of a front end.
     pub fn set_setting(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
         self.store.save_setting(&format!("{FRONT_END}{key}"), value)
-    }
-
-    /// What `SQLite` finds wrong with the learner's progress when it reads all of it: for `doctor`.
-    pub fn check_store(&self) -> Result<Vec<String>, StoreError> {
-        self.store.check()
     }
 
     /// The day of study that this moment belongs to.

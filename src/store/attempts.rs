@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
-use super::cards::add_card;
+use super::cards::{Existing, make_card};
 use super::row::{json, moment, word};
 use super::{Store, StoreError};
 use crate::clock::stamp;
@@ -169,7 +169,7 @@ impl Store {
                     &now,
                 ))?;
             if saved == 1 && answer.card {
-                add_card(t, answer.question, answer.concept, &now)?;
+                make_card(t, answer.question, answer.concept, &now, Existing::BecomesDue)?;
             }
             Ok(saved == 1)
         })

@@ -72,7 +72,7 @@ impl Store {
         concept: &ConceptId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.write(|t| add_card(t, question, concept, &stamp(now)))
+        self.write(|t| make_card(t, question, concept, &stamp(now), Existing::BecomesDue))
     }
 
     /// Saves a review and the card's new state. `false` where the card was reviewed since it was read: then nothing is
@@ -88,35 +88,24 @@ impl Store {
         self.write(|t| {
             let last = t
                 .prepare_cached(
-                    "SELECT id, card, concept, rating, before, after, algorithm, retention FROM reviews r
+                    "SELECT id, card, before FROM reviews r
                      WHERE undoes IS NULL AND at >= ?1 AND NOT EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id)
                      ORDER BY id DESC LIMIT 1",
                 )?
                 .query_row([stamp(since)], |row| {
-                    let card = word(row, 1, QuestionId::new)?;
-                    let fixed: (i64, String, u32, String, String, String, u32) = (
-                        row.get(0)?,
-                        row.get(2)?,
-                        row.get(3)?,
-                        row.get(4)?,
-                        row.get(5)?,
-                        row.get(6)?,
-                        row.get(7)?,
-                    );
-                    Ok((card, fixed, json::<State>(row, 4)?))
+                    let card = CardId::new(&word(row, 1, QuestionId::new)?);
+                    Ok((row.get::<_, i64>(0)?, card, json::<State>(row, 2)?))
                 })
                 .optional()?;
-            let Some((card, (id, concept, rating, before, after, algorithm, retention), state)) = last else {
-                return Ok(None);
-            };
+            let Some((id, card, state)) = last else { return Ok(None) };
             // The row goes from `after` back to `before`.
             t.prepare_cached(
                 "INSERT INTO reviews (card, concept, at, rating, before, after, algorithm, retention, undoes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 SELECT card, concept, ?2, rating, after, before, algorithm, retention, id FROM reviews WHERE id = ?1",
             )?
-            .execute((card.as_str(), concept, stamp(now), rating, after, before, algorithm, retention, id))?;
+            .execute((id, stamp(now)))?;
             write_state(t, card.as_str(), &state)?;
-            Ok(Some(CardId::new(&card)))
+            Ok(Some(card))
         })
     }
 
@@ -195,34 +184,33 @@ impl Store {
     }
 }
 
-/// Makes a card of a question that is due at once; an existing card becomes due, where it is not.
-pub(super) fn add_card(
-    connection: &Connection,
-    question: &QuestionId,
-    concept: &ConceptId,
-    now: &str,
-) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO cards (id, concept, added, due) VALUES (?1, ?2, ?3, ?3)
-             ON CONFLICT (id) DO UPDATE SET due = min(due, excluded.due)",
-        )?
-        .execute((question.as_str(), concept.to_string(), now))?;
-    Ok(())
+/// What becomes of a card that is there when its question asks for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// It becomes due, where it is not.
+    BecomesDue,
+    /// It stays as it is.
+    Stays,
 }
 
-/// Makes a card of a question where there is none.
-pub(super) fn ensure_card(
+/// Makes a card of a question that is due at once, where there is none.
+pub(super) fn make_card(
     connection: &Connection,
     question: &QuestionId,
     concept: &ConceptId,
     now: &str,
+    existing: Existing,
 ) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO cards (id, concept, added, due) VALUES (?1, ?2, ?3, ?3) ON CONFLICT (id) DO NOTHING",
-        )?
-        .execute((question.as_str(), concept.to_string(), now))?;
+    let sql = match existing {
+        Existing::BecomesDue => {
+            "INSERT INTO cards (id, concept, added, due) VALUES (?1, ?2, ?3, ?3)
+             ON CONFLICT (id) DO UPDATE SET due = min(due, excluded.due)"
+        }
+        Existing::Stays => {
+            "INSERT INTO cards (id, concept, added, due) VALUES (?1, ?2, ?3, ?3) ON CONFLICT (id) DO NOTHING"
+        }
+    };
+    connection.prepare_cached(sql)?.execute((question.as_str(), concept.to_string(), now))?;
     Ok(())
 }
 

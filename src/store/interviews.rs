@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::cards::{NewReview, States, ensure_card, insert_review};
+use super::cards::{Existing, NewReview, States, insert_review, make_card};
 use super::row::{json, moment, word};
 use super::{Store, StoreError};
 use crate::clock::stamp;
@@ -55,7 +55,7 @@ impl Store {
         let said =
             serde_json::to_string(rubric.said).map_err(|error| StoreError::Other(error.to_string()))?;
         self.write(|t| {
-            ensure_card(t, rubric.question, rubric.concept, &stamp(now))?;
+            make_card(t, rubric.question, rubric.concept, &stamp(now), Existing::Stays)?;
             let Some(row) = insert_review(t, &review, &states, now)? else { return Ok(false) };
             t.prepare_cached(
                 "INSERT INTO rubrics (review, question, said, points, edition) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -12,6 +12,7 @@ use crate::session::Session;
 use super::event::Event;
 use super::flow::{Flow, Route};
 use super::key::{Bind, Hint, Key, hints, lookup, quiet};
+use super::layers::Layers;
 use super::options::Options;
 use super::screen::{Context, Screen};
 use super::screens;
@@ -23,9 +24,6 @@ pub const SMALLEST: (u16, u16) = (60, 20);
 
 /// The setting that holds the theme's name.
 pub const THEME: &str = "theme";
-
-/// No chain of links is followed deeper than this; the oldest screens above Home are forgotten.
-const DEEPEST: usize = 24;
 
 /// What the owner of the terminal has to do after an event.
 #[must_use]
@@ -97,7 +95,7 @@ impl Desk {
 /// The application.
 pub struct App {
     desk: Desk,
-    layers: Vec<Box<dyn Screen>>,
+    layers: Layers,
     size: (u16, u16),
     mouse: bool,
     /// The header's numbers; none before the first frame, which waits for nothing that can come after it.
@@ -114,7 +112,7 @@ impl App {
             glyphs: options.glyphs,
             notice: None,
         };
-        let mut app = Self { desk, layers: Vec::new(), size, mouse: false, status: None };
+        let mut app = Self { desk, layers: Layers::default(), size, mouse: false, status: None };
         app.open(Route::Home);
         if let Some(route) = options.start.clone() {
             app.open(route);
@@ -137,12 +135,12 @@ impl App {
 
     /// The names of the layers, Home first.
     pub fn names(&self) -> Vec<&'static str> {
-        self.layers.iter().map(|l| l.name()).collect()
+        self.layers.all().iter().map(|screen| screen.name()).collect()
     }
 
     /// The files whose changes matter now.
     pub fn watched(&self) -> Vec<PathBuf> {
-        self.layers.last().map(|l| l.watched()).unwrap_or_default()
+        self.layers.watched()
     }
 
     /// How soon to send a tick.
@@ -170,9 +168,7 @@ impl App {
                 self.with_top(|top, cx| top.on_idle(cx));
                 let painted = self.desk.highlighter.poll();
                 if painted {
-                    for layer in &mut self.layers {
-                        layer.on_painted();
-                    }
+                    self.layers.all_mut().iter_mut().for_each(|screen| screen.on_painted());
                     self.settle();
                 }
                 let first = self.status.is_none();
@@ -212,9 +208,7 @@ impl App {
             self.open(Route::Message { title: "The editor failed".to_owned(), text });
         } else {
             let flow = self.with_top(|top, cx| top.on_edited(cx)).unwrap_or(Flow::Stay);
-            if let Flow::Open(route) = flow {
-                self.open(route);
-            }
+            let _ = self.resumed(flow);
         }
         self.count();
         self.settle();
@@ -222,13 +216,13 @@ impl App {
 
     fn key(&mut self, key: Key) -> Flow {
         let flow = self.with_top(|top, cx| top.on_key(key, cx)).unwrap_or(Flow::Leave);
-        let typing = self.layers.last().is_some_and(|top| top.typing());
+        let typing = self.layers.top().is_some_and(Screen::typing);
         if flow != Flow::Ignored || typing && key != Key::F(1) {
             return flow;
         }
         match lookup(KEYS, key, |_| true) {
             // Escape and Backspace never leave the application; `q` on Home does.
-            Some(Msg::Back) if self.layers.len() > 1 || key == Key::Char('q') => Flow::Back,
+            Some(Msg::Back) if self.layers.is_deep() || key == Key::Char('q') => Flow::Back,
             Some(Msg::Help) => Flow::Open(self.help()),
             Some(Msg::Mouse) => {
                 self.mouse = !self.mouse;
@@ -241,12 +235,12 @@ impl App {
     }
 
     fn help(&self) -> Route {
-        let top = self.layers.last();
-        let mut keys = top.map(|t| t.hints()).unwrap_or_default();
+        let top = self.layers.top();
+        let mut keys = top.map(Screen::hints).unwrap_or_default();
         keys.extend(hints(KEYS, |_| true));
         keys.push(Hint { keys: &[Key::Ctrl('z')], says: "suspend", foot: false });
         keys.push(Hint { keys: &[Key::Ctrl('c')], says: "leave from anywhere", foot: false });
-        Route::Help { screen: top.map_or("", |t| t.name()).to_owned(), hints: keys }
+        Route::Help { screen: top.map_or("", Screen::name).to_owned(), hints: keys }
     }
 
     fn follow(&mut self, flow: Flow) -> Step {
@@ -284,7 +278,11 @@ impl App {
 
     fn resume(&mut self) -> Step {
         let flow = self.with_top(|top, cx| top.on_resume(cx)).unwrap_or(Flow::Stay);
-        // A screen that resumes may open another one or close itself; that one is not asked again.
+        self.resumed(flow)
+    }
+
+    /// A screen that resumes may open another one or close itself, and nothing else.
+    fn resumed(&mut self, flow: Flow) -> Step {
         match flow {
             Flow::Open(_) | Flow::Replace(_) | Flow::Back => self.follow(flow),
             _ => Step::Draw,
@@ -294,13 +292,10 @@ impl App {
     fn open(&mut self, route: Route) {
         let screen = screens::open(route, &mut self.desk.context());
         self.layers.push(screen);
-        if self.layers.len() > DEEPEST {
-            self.layers.remove(1);
-        }
     }
 
     fn with_top<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &mut Context) -> T) -> Option<T> {
-        let top = self.layers.last_mut()?;
+        let top = self.layers.top_mut()?;
         Some(act(top.as_mut(), &mut self.desk.context()))
     }
 
@@ -312,15 +307,10 @@ impl App {
     /// After every event: every visible layer fitted to its area.
     fn settle(&mut self) {
         let (_, body, _) = Self::parts(Rect::new(0, 0, self.size.0, self.size.1));
-        let first = self.first_visible();
         let mut cx = self.desk.context();
-        for layer in self.layers.iter_mut().skip(first) {
-            layer.layout(body, &mut cx);
+        for screen in self.layers.visible_mut() {
+            screen.layout(body, &mut cx);
         }
-    }
-
-    fn first_visible(&self) -> usize {
-        self.layers.iter().rposition(|l| !l.is_layer()).unwrap_or(0)
     }
 
     fn too_small(&self) -> bool {
@@ -352,7 +342,7 @@ impl App {
             return self.render_before(area, buf);
         }
         buf.set_style(area, self.desk.theme.tone(Tone::Text));
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        if self.too_small() {
             let (w, h) = SMALLEST;
             let says = format!(
                 "Enlarge this window to {w}x{h} or more, or leave with q and use `sealegs --linear`."
@@ -361,11 +351,11 @@ impl App {
             return;
         }
         let (header, body, footer) = Self::parts(area);
-        for layer in self.layers.iter().skip(self.first_visible()) {
-            layer.render(body, buf, &self.desk.theme);
+        for screen in self.layers.visible() {
+            screen.render(body, buf, &self.desk.theme);
         }
-        let Some(top) = self.layers.last() else { return };
-        let place = self.layers.iter().rfind(|l| !l.is_layer()).map(|l| (l.place(), l.aside()));
+        let Some(top) = self.layers.top() else { return };
+        let place = self.layers.visible().first().map(|screen| (screen.place(), screen.aside()));
         let (place, aside) = place.unwrap_or_default();
         bar::header(
             &place,
@@ -376,7 +366,7 @@ impl App {
             buf,
             &self.desk.theme,
         );
-        let last = if self.layers.len() > 1 { "back" } else { "quit" };
+        let last = if self.layers.is_deep() { "back" } else { "quit" };
         bar::footer(
             &top.hints(),
             self.desk.notice.as_deref(),

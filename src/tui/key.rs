@@ -125,6 +125,12 @@ impl Key {
 }
 
 impl Key {
+    /// Whether it is a letter that the application has no use for: where a slip of the finger must not leave the
+    /// screen, it does nothing.
+    pub fn is_stray(self) -> bool {
+        matches!(self, Self::Char(letter) if !"q?m".contains(letter))
+    }
+
     /// The key's name, as footer and help show it.
     pub fn name(self, glyphs: Glyphs) -> Cow<'static, str> {
         Cow::Borrowed(match self {

@@ -9,9 +9,11 @@
 //! ratatui and crossterm are named here and nowhere else. Whatever comes from a file passes `text::clean`.
 
 pub mod app;
+mod browsing;
 pub mod event;
 pub mod flow;
 pub mod key;
+mod layers;
 mod links;
 mod options;
 mod palette;

@@ -789,6 +789,17 @@ fn answer_anything(pilot: &mut Pilot) {
 }
 
 #[test]
+fn an_answer_that_was_not_saved_is_not_shown_as_given() {
+    let mut pilot = Pilot::home(80, 24);
+    pilot.keys("<enter>t").shows("Question 1 of 3");
+    // Another window is faster.
+    win(&pilot.desk);
+    pilot.keys("12<down><enter>").shows("answered already");
+    pilot.keys("<esc>").shows("Question 1 of 3").hides("your choice");
+    pilot.keys("<enter>").shows("answered already");
+}
+
+#[test]
 fn a_quiz_leads_on_to_the_next_lesson() {
     for from in ["<enter>t", "3<enter>t", "3t"] {
         let mut pilot = Pilot::home(60, 20);

@@ -31,6 +31,22 @@ const ASKED_WITH: &[(&[StepKind], &[&str], &str)] = &[
     (&[StepKind::Fact], &["cel"], "add `cel = \"EXPRESSION\"`"),
 ];
 
+/// The kinds of which a lab has a step, and what is wrong without: doing nothing passes it, or denying everything.
+const NEEDED: &[(&[StepKind], &str, &str, &str)] = &[
+    (
+        &[StepKind::Attack, StepKind::Posture, StepKind::Fact],
+        "nothing has to be stopped",
+        "doing nothing would pass it",
+        "write a step of kind `attack`",
+    ),
+    (
+        &[StepKind::Duty],
+        "nothing has to go on working",
+        "\"deny everything\" would pass it",
+        "write a step of kind `duty`",
+    ),
+];
+
 /// The step that every lab begins with, and that no author writes.
 const ACCEPTED: &str = "accepted";
 const HINTS: usize = 3;
@@ -111,73 +127,59 @@ fn share(hint: &str, solution: &str) -> bool {
 
 fn steps(table: &Table<'_, '_>, lesson: &LessonId, notes: &Notes) -> Vec<Step> {
     let mut seen = Seen::default();
-    let mut out = Vec::new();
     let tables = table.tables("step");
     let written = tables.len();
-    for (index, node) in tables.into_iter().enumerate() {
-        let Some(step) = Table::new(node, named(node, "step", index), STEP, notes) else { continue };
-        let id = step.id("id", StepId::new);
-        if let Some(id) = &id {
-            seen.add(id.as_str(), step.span("id"), "step", notes);
-            if id.as_str() == ACCEPTED {
-                let detail = "every lab begins with a step of this name";
-                step.refuse("lab-reserved-step", "id", "reserved id", detail, "choose another id");
+    let read = |(index, node)| step(node, index, lesson, &mut seen, notes);
+    let steps: Vec<Step> = tables.into_iter().enumerate().filter_map(read).collect();
+    // What is missing may be a step that has mistakes of its own.
+    if steps.len() == written {
+        for (kinds, title, detail, help) in NEEDED {
+            if !steps.iter().any(|step| kinds.contains(&step.kind)) {
+                table.refuse("lab-steps", "step", title, detail, *help);
             }
         }
-        let kind = step.word("kind", KINDS);
-        let concept = concept(&step, lesson, notes);
-        let points = step.number("points", 1..=MAX_POINTS);
-        let technique = technique(&step);
-        let says = step.text("says");
-        prose::field(&step, "says", notes);
-        let probes = step.one_or_more("probe");
-        for probe in &probes {
-            probe_shape(&step, *probe);
+    }
+    steps
+}
+
+fn step(node: Node<'_>, index: usize, lesson: &LessonId, seen: &mut Seen, notes: &Notes) -> Option<Step> {
+    let step = Table::new(node, named(node, "step", index), STEP, notes)?;
+    let id = step.id("id", StepId::new);
+    if let Some(id) = &id {
+        seen.add(id.as_str(), step.span("id"), "step", notes);
+        if id.as_str() == ACCEPTED {
+            let detail = "every lab begins with a step of this name";
+            step.refuse("lab-reserved-step", "id", "reserved id", detail, "choose another id");
         }
-        let (absent, present) = (findings(&step, "absent", notes), findings(&step, "present", notes));
-        let cel = step.text_if("cel");
-        let (Some(id), Some(kind), Some(concept)) = (id, kind, concept) else { continue };
-        asked(&step, kind);
-        out.push(Step {
-            id,
-            kind,
-            points,
-            concept,
-            technique,
-            says,
-            probes: probes.iter().map(|p| p.id()).collect(),
-            absent,
-            present,
-            cel,
-            stays: step.text_if("stays"),
-            span: step.place(),
-        });
     }
-    if out.len() < written {
-        return out; // what is missing may be a step that has mistakes of its own
+    let kind = step.word("kind", KINDS);
+    let concept = concept(&step, lesson, notes);
+    let points = step.number("points", 1..=MAX_POINTS);
+    let technique = technique(&step);
+    let says = step.text("says");
+    prose::field(&step, "says", notes);
+    let probes = step.one_or_more("probe");
+    for probe in &probes {
+        probe_shape(&step, *probe);
     }
-    let has = |kinds: &[StepKind]| out.iter().any(|s| kinds.contains(&s.kind));
-    if !has(&[StepKind::Attack, StepKind::Posture, StepKind::Fact]) {
-        let detail = "doing nothing would pass it";
-        table.refuse(
-            "lab-steps",
-            "step",
-            "nothing has to be stopped",
-            detail,
-            "write a step of kind `attack`",
-        );
-    }
-    if !has(&[StepKind::Duty]) {
-        let detail = "\"deny everything\" would pass it";
-        table.refuse(
-            "lab-steps",
-            "step",
-            "nothing has to go on working",
-            detail,
-            "write a step of kind `duty`",
-        );
-    }
-    out
+    let (absent, present) = (findings(&step, "absent", notes), findings(&step, "present", notes));
+    let cel = step.text_if("cel");
+    let (id, kind, concept) = (id?, kind?, concept?);
+    asked(&step, kind);
+    Some(Step {
+        id,
+        kind,
+        points,
+        concept,
+        technique,
+        says,
+        probes: probes.iter().map(|p| p.id()).collect(),
+        absent,
+        present,
+        cel,
+        stays: step.text_if("stays"),
+        span: step.place(),
+    })
 }
 
 /// Each kind has the fields that ask it, and none of another's.

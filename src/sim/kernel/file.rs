@@ -5,40 +5,16 @@
 //! through a read-only hostPath as well.
 
 use super::PodName;
+use super::access::judge;
 use super::capset::CapSet;
 use super::filesystem::{Permission, Spot};
 use super::process::Process;
 use super::start;
 use crate::parse::Node;
-use crate::sim::world::{FileKind, Lsm, World, within};
+use crate::sim::world::{World, within};
 use crate::sim::{Answer, Reason, Verdict};
 
-/// What is done to the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// Read it.
-    Read,
-    /// Write it, or make it where it is not there.
-    Write,
-    /// Execute it.
-    Execute,
-    /// Give it to another owner.
-    Chown,
-    /// Remove it, which is half of replacing it.
-    Delete,
-    /// Connect to the socket.
-    Connect,
-}
-
-/// The operations and their words in questions.
-pub const OPERATIONS: &[(&str, Operation)] = &[
-    ("read", Operation::Read),
-    ("write", Operation::Write),
-    ("execute", Operation::Execute),
-    ("chown", Operation::Chown),
-    ("delete", Operation::Delete),
-    ("connect", Operation::Connect),
-];
+pub use super::access::{OPERATIONS, Operation};
 
 /// Whose path it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,38 +61,30 @@ pub struct Question {
 
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
-    let process = match start::running(world, &question.pod, &question.container) {
-        Ok(process) => process,
-        Err(verdict) => return verdict,
-    };
-    match &question.target {
-        Target::Container(path) => match Spot::in_container(&process, path) {
-            Ok(spot) => judge(&process, &spot, question.operation),
+    match start::running(world, &question.pod, &question.container) {
+        Ok(process) => reach(&process, &question.target, question.operation),
+        Err(verdict) => verdict,
+    }
+}
+
+fn reach(process: &Process<'_>, target: &Target, operation: Operation) -> Verdict {
+    let nowhere = |text: String| Verdict::denied(Reason::at(text, process.span()));
+    let title = process.title();
+    match target {
+        Target::Container(path) => match Spot::in_container(process, path) {
+            Ok(spot) => judge(process, &spot, operation),
             Err(why) => Verdict::unmodelled(why),
         },
-        Target::Same { path, node } => same(&process, path, node, question.operation),
+        Target::Same { path, node } => same(process, path, node, operation),
         Target::Meant { option, node } => match process.option(option) {
-            Some(path) => same(&process, &path, node, question.operation),
-            None => Verdict::denied(Reason::at(
-                format!("{} is not told where to look: no argument is {option}", process.title()),
-                process.span(),
-            )),
+            Some(path) => same(process, &path, node, operation),
+            None => nowhere(format!("{title} is not told where to look: no argument is {option}")),
         },
-        Target::Claim { claim, path } => {
-            best(&process, &Spot::of_claim(&process, claim, path), question.operation).unwrap_or_else(|| {
-                let text = format!("{} does not mount {path} of the volume `{claim}`", process.title());
-                Verdict::denied(Reason::at(text, process.span()))
-            })
-        }
-        Target::Node(path) => {
-            if let Some(verdict) = around(&process, path, question.operation) {
-                return verdict;
-            }
-            best(&process, &Spot::of_node(&process, path), question.operation).unwrap_or_else(|| {
-                let text = format!("no hostPath of {} leads to {path} of the node", process.title());
-                Verdict::denied(Reason::at(text, process.span()))
-            })
-        }
+        Target::Claim { claim, path } => best(process, &Spot::of_claim(process, claim, path), operation)
+            .unwrap_or_else(|| nowhere(format!("{title} does not mount {path} of the volume `{claim}`"))),
+        Target::Node(path) => around(process, path, operation)
+            .or_else(|| best(process, &Spot::of_node(process, path), operation))
+            .unwrap_or_else(|| nowhere(format!("no hostPath of {title} leads to {path} of the node"))),
     }
 }
 
@@ -160,7 +128,7 @@ fn around(process: &Process<'_>, path: &str, operation: Operation) -> Option<Ver
     let inner = process.host.files.resolve(path);
     let on_disk = !["/run", "/proc", "/sys", "/dev"].iter().any(|root| within(&inner, root));
     let capability = CapSet::DAC_READ_SEARCH;
-    if operation == Operation::Read && on_disk && process.on_the_node().has(capability) {
+    if on_disk && process.on_the_node().has(capability) && opens(process, &inner, operation) {
         let why = process.why_with(capability);
         let text = format!("open_by_handle_at finds {path} of the node without any path to it: {}", why.text);
         return Some(Verdict::allowed(Reason { text, span: why.span }));
@@ -171,136 +139,15 @@ fn around(process: &Process<'_>, path: &str, operation: Operation) -> Option<Ver
     Some(Verdict { because: vec![Reason::at(text, proc.source)], ..Verdict::unmodelled("") })
 }
 
-fn judge(process: &Process<'_>, spot: &Spot<'_, '_>, operation: Operation) -> Verdict {
-    let host = spot.mount.is_some_and(|m| m.host_root(process).is_some());
-    if host && process.host.lsm == Lsm::SeLinux && !process.privileged.value {
-        return Verdict::unmodelled("SELinux labels of the node's files are not modelled");
-    }
-    let subject = process.subject();
-    let no = |why: String| {
-        Verdict::denied(Reason { text: format!("{}: {why}", spot.path), span: process.uid.why.span })
-            .and(process.uid.why.clone())
-            .evidence(format!("{}: Permission denied", spot.path))
-    };
-    for (path, directory) in &spot.above {
-        match directory {
-            None => {
-                return Verdict::denied(Reason::at(
-                    format!("{path}: there is no such directory"),
-                    process.span(),
-                ))
-                .evidence(format!("{}: No such file or directory", spot.path));
-            }
-            Some(directory) => {
-                if let Err(why) = subject.may(directory, Permission::Execute) {
-                    return no(format!("its directory {path} has {why}"));
-                }
-            }
-        }
-    }
-    let via = spot.mount.map(|m| {
-        let what = if host { "hostPath volume" } else { "volume" };
-        let span = if host { m.source } else { m.span };
-        Reason::at(format!("the {what} `{}` is mounted at {}", m.volume, m.path), span)
-    });
-    let yes = |why: String| {
-        let first = via.clone().unwrap_or_else(|| process.uid.why.clone());
-        let mut verdict =
-            Verdict::allowed(Reason { text: format!("{}: {why}", spot.path), span: first.span })
-                .and(first)
-                .and(process.uid.why.clone());
-        if let Some(group) = spot.mount.and_then(|m| m.group) {
-            let text = format!(
-                "fsGroup gives the volume's files to the group {group}, and all containers are in it"
-            );
-            verdict = verdict.and(Reason::at(text, process.pod.settings().fs_group().span()));
-        }
-        verdict
-    };
-    let read_only = |reason: Reason| {
-        Verdict::denied(Reason {
-            text: format!("{} cannot be changed: {}", spot.path, reason.text),
-            span: reason.span,
-        })
-        .evidence(format!("{}: Read-only file system", spot.path))
-    };
-    let parent = spot.above.last().and_then(|(_, d)| d.as_ref());
-    let Some(file) = &spot.file else {
-        if operation != Operation::Write {
-            return Verdict::denied(Reason::at(
-                format!("{}: there is no such file", spot.path),
-                process.span(),
-            ))
-            .evidence(format!("{}: No such file or directory", spot.path));
-        }
-        if let Some(reason) = spot.read_only(process) {
-            return read_only(reason);
-        }
-        return match parent.map(|d| subject.may(d, Permission::Write)) {
-            Some(Ok(why)) => yes(format!("its directory has {why}")),
-            Some(Err(why)) => no(format!("its directory has {why}")),
-            None => Verdict::unmodelled(format!("{}: nothing is known of its directory", spot.path)),
-        };
-    };
-    let devices = process.privileged.value && !process.user_namespace.value;
-    if file.kind == FileKind::Block && !devices {
-        let text = format!("{}: the device cgroup of {} holds no disk", spot.path, process.title());
-        return Verdict::denied(Reason { text, span: process.privileged.why.span })
-            .evidence(format!("{}: Operation not permitted", spot.path));
-    }
-    let answer = |result: Result<String, String>| match result {
-        Ok(why) => yes(why),
-        Err(why) => no(why),
-    };
+/// Whether a handle opens a file: linux `fs/fhandle.c` opens it with the flags that are asked for, so that its own
+/// permissions count, and those of no directory.
+fn opens(process: &Process<'_>, inner: &str, operation: Operation) -> bool {
     match operation {
-        Operation::Read => answer(subject.may(file, Permission::Read)),
-        Operation::Execute => answer(subject.may(file, Permission::Execute)),
-        Operation::Connect if file.kind != FileKind::Socket => {
-            Verdict::denied(Reason::at(format!("{} is no socket", spot.path), process.span()))
+        Operation::Read => true,
+        Operation::Write => {
+            let file = process.host.files.get(inner, true);
+            file.is_some_and(|file| process.subject().may(&file, Permission::Write).is_ok())
         }
-        Operation::Connect => match subject.may(file, Permission::Write) {
-            Ok(why) if spot.read_only(process).is_some() => {
-                yes(format!("{why}; that the mount is read-only does not stop connect(2)"))
-            }
-            other => answer(other),
-        },
-        // A device's contents are not the file system's: writing there needs no writable mount.
-        Operation::Write if file.kind == FileKind::Block => answer(subject.may(file, Permission::Write)),
-        Operation::Write | Operation::Chown | Operation::Delete => {
-            if let Some(reason) = spot.read_only(process) {
-                return read_only(reason);
-            }
-            match operation {
-                Operation::Write => answer(subject.may(file, Permission::Write)),
-                Operation::Chown if subject.effective.has(CapSet::CHOWN) => {
-                    let why = process.why_with(CapSet::CHOWN);
-                    Verdict::allowed(Reason {
-                        text: format!("{} can be given to anyone: {}", spot.path, why.text),
-                        span: why.span,
-                    })
-                }
-                // Without the capability even the owner may change the group alone (chown(2)).
-                Operation::Chown => Verdict::denied(process.why_without(CapSet::CHOWN))
-                    .evidence(format!("chown: {}: Operation not permitted", spot.path)),
-                _ => {
-                    let Some(parent) = parent else {
-                        return Verdict::denied(Reason::at(
-                            format!("{} is the root of a mount and cannot be removed", spot.path),
-                            process.span(),
-                        ));
-                    };
-                    let sticky = parent.mode & 0o1000 != 0
-                        && subject.uid != file.uid
-                        && subject.uid != parent.uid
-                        && !subject.effective.has(CapSet::FOWNER);
-                    match subject.may(parent, Permission::Write) {
-                        Ok(_) if sticky => no("its directory is sticky, and UID owns neither of the two"
-                            .replace("UID", &format!("UID {}", subject.uid))),
-                        Ok(why) => yes(format!("its directory has {why}")),
-                        Err(why) => no(format!("its directory has {why}")),
-                    }
-                }
-            }
-        }
+        Operation::Execute | Operation::Chown | Operation::Delete | Operation::Connect => false,
     }
 }

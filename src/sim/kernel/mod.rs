@@ -4,15 +4,22 @@
 //! Each public module is a simulator: a typed question, and `ask`, which answers with reasons.
 //! Pod Security is not asked here: it judges pods when they are made, and never those that already run.
 
+mod access;
 mod capset;
+mod chain;
 mod exec;
+mod fields;
 mod filesystem;
+mod listening;
+mod mounts;
 mod names;
 mod placement;
 mod pod;
 mod process;
+mod readiness;
 mod refusals;
 mod resources;
+mod security_context;
 mod settings;
 
 pub mod admitted;
@@ -26,9 +33,6 @@ pub mod setuid;
 pub mod start;
 
 pub use capset::{CapSet, FileCaps};
-pub use exec::{Credentials, Program, Refused};
 pub use names::{object_invalid, object_refusals};
 pub use pod::{PodName, PodView};
-pub use process::{End, Process};
 pub use refusals::{invalid, refusals};
-pub use settings::{Confinement, Setting};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::model::{
-    Container, ContainerSettings, Object, PodSettings, PodTemplate, WORKLOAD_KINDS, template_of,
+    Class, Container, ContainerSettings, Object, PodSettings, PodTemplate, WORKLOAD_KINDS, template_of,
 };
 use crate::sim::world::{Key, World};
 use crate::sim::{Reason, Verdict};
@@ -125,6 +125,11 @@ impl<'w> PodView<'w> {
     /// Its containers.
     pub fn containers(&self) -> impl Iterator<Item = Container<'w>> {
         self.template.containers()
+    }
+
+    /// The containers that run for as long as it lives.
+    pub(super) fn steady(&self) -> impl Iterator<Item = Container<'w>> {
+        self.containers().filter(|c| matches!(c.class, Class::Main | Class::Sidecar))
     }
 
     /// What its manifest says for the pod as a whole.

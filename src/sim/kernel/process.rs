@@ -4,14 +4,15 @@
 //! containerd `internal/cri` (`WithCapabilities`, `WithPrivileged`, `WithAdditionalGIDs`) and runc's init.
 
 use super::capset::CapSet;
-use super::exec::{Credentials, Program};
+use super::chain::{self, End};
+use super::exec::Credentials;
 use super::filesystem::{self, Mount};
 use super::pod::PodView;
 use super::settings::{self, Confinement, Setting};
 use crate::model::{Container, value};
 use crate::parse::Node;
 use crate::sim::scheduling;
-use crate::sim::world::{Boundary, Files, Host, Image, Listen, Next, World, within};
+use crate::sim::world::{Boundary, Host, Image, World};
 use crate::sim::{Reason, Verdict};
 use crate::text::Span;
 
@@ -58,22 +59,6 @@ pub struct Process<'w> {
     pub lost_at: Option<String>,
     /// How the chain ends.
     pub end: End<'w>,
-}
-
-/// How the chain of programs ends.
-#[derive(Clone, Debug, PartialEq)]
-pub enum End<'w> {
-    /// In a program that goes on running, with what it listens on.
-    Runs(&'w [Listen]),
-    /// In a shell: what it does is not modelled.
-    Shell(String),
-    /// It breaks: the container does not start.
-    Breaks {
-        /// Why.
-        why: Reason,
-        /// What the kubelet reports.
-        evidence: String,
-    },
 }
 
 impl<'w> Process<'w> {
@@ -130,7 +115,7 @@ impl<'w> Process<'w> {
             lost_at: None,
             end: End::Runs(&[]),
         };
-        process.end = process.execute();
+        process.end = chain::follow(&mut process);
         Ok(process)
     }
 
@@ -199,7 +184,7 @@ impl<'w> Process<'w> {
 
     /// Whether the image has this program.
     pub fn has_program(&self, word: &str) -> bool {
-        find_program(&self.image.files, word).is_some()
+        chain::find_program(&self.image.files, word).is_some()
     }
 
     /// What an option of the command line says: `--name=value` or `--name value`.
@@ -211,105 +196,6 @@ impl<'w> Process<'w> {
         })
     }
 
-    /// Follows the chain of programs; changes `credentials` on the way.
-    fn execute(&mut self) -> End<'w> {
-        let argv = self.argv();
-        let span = self.container.node.get("command").map_or_else(|| self.span(), Node::own_span);
-        let files: &'w Files = &self.image.files;
-        let title = self.title();
-        let Some(first) = argv.first() else {
-            return End::Breaks {
-                why: Reason::at(format!("neither {title} nor its image says what to run"), span),
-                evidence: "Error: no command specified".to_owned(),
-            };
-        };
-        let (mut word, mut at) = (first.clone(), 0);
-        for _ in 0..16 {
-            let Some(path) = find_program(files, &word) else {
-                return End::Breaks {
-                    why: Reason::at(format!("the image of {title} has no program `{word}`"), span),
-                    evidence: format!(
-                        "exec: \"{word}\": executable file not found in $PATH (RunContainerError)"
-                    ),
-                };
-            };
-            // A volume hides what the image has below its mount point.
-            if let Some(mount) = self.mounts.iter().find(|m| within(&path, &m.path)) {
-                let text = format!("the volume `{}` of {title} is mounted over `{path}`", mount.volume);
-                return End::Breaks {
-                    why: Reason::at(text, mount.span),
-                    evidence: format!("exec: \"{path}\": no such file or directory (RunContainerError)"),
-                };
-            }
-            let file = files.named(&path);
-            let binary = file
-                .and_then(|f| f.interpreter.as_ref())
-                .map_or(Some(path.as_str()), |i| files.named(i).map(|_| i.as_str()));
-            let Some((file, binary)) = file.zip(binary.and_then(|b| files.named(b))) else {
-                return End::Breaks {
-                    why: Reason::at(
-                        format!("the interpreter of `{path}` is not in the image of {title}"),
-                        span,
-                    ),
-                    evidence: format!("exec {path}: no such file or directory"),
-                };
-            };
-            for f in [file, binary] {
-                if let Err(why) = filesystem::may_execute(&self.subject(), f) {
-                    return End::Breaks {
-                        why: Reason {
-                            text: format!("`{path}` in the image of {title}: {why}"),
-                            span: self.uid.why.span,
-                        },
-                        evidence: format!("exec: \"{path}\": permission denied (RunContainerError)"),
-                    };
-                }
-            }
-            let program = Program { caps: binary.caps, setuid: binary.is_setuid().then_some(binary.uid) };
-            match self.credentials.execute(program) {
-                Ok(after) => {
-                    if !after.permitted.has(self.credentials.permitted) {
-                        self.lost_at.get_or_insert(path.clone());
-                    }
-                    self.credentials = after;
-                }
-                Err(refused) => {
-                    return End::Breaks {
-                        why: Reason {
-                            text: format!(
-                                "`{path}` carries {} as an effective file capability, but {title} may not have it, so that execve fails with EPERM: {}",
-                                refused.0, self.bounding_why.text
-                            ),
-                            span: self.bounding_why.span,
-                        },
-                        evidence: format!("exec {path}: operation not permitted"),
-                    };
-                }
-            }
-            self.chain.push(path.clone());
-            match &file.next {
-                None => return End::Runs(&file.listens),
-                Some(Next::Anything) => return End::Shell(path),
-                Some(Next::Program(next)) => word.clone_from(next),
-                Some(Next::Argument) => {
-                    let next = argv
-                        .iter()
-                        .enumerate()
-                        .skip(at + 1)
-                        .find(|(_, w)| !w.starts_with('-') && !w.contains('='));
-                    let Some((index, next)) = next else {
-                        return End::Breaks {
-                            why: Reason::at(format!("`{path}` of {title} is not told what to run"), span),
-                            evidence: format!("{path}: no command given"),
-                        };
-                    };
-                    (word, at) = (next.clone(), index);
-                }
-            }
-        }
-        End::Shell(word)
-    }
-
     /// Who it is, to the file system.
     pub fn subject(&self) -> filesystem::Subject {
         filesystem::Subject {
@@ -319,14 +205,4 @@ impl<'w> Process<'w> {
             effective: self.credentials.effective,
         }
     }
-}
-
-/// The path of a program: absolute as it is, else searched where `$PATH` usually looks.
-pub(super) fn find_program(files: &Files, word: &str) -> Option<String> {
-    if word.starts_with('/') {
-        let path = files.resolve(word);
-        return files.named(&path).map(|_| path);
-    }
-    let places = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-    places.iter().map(|p| files.resolve(&format!("{p}/{word}"))).find(|p| files.named(p).is_some())
 }

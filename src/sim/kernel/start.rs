@@ -4,9 +4,10 @@
 //! (`pkg/kubelet/kuberuntime/security_context_others.go`), the runtime's look-up of the user, and the exec of the
 //! whole chain of programs.
 
+use super::chain::End;
 use super::placement;
 use super::pod::{PodName, PodView};
-use super::process::{End, Process};
+use super::process::Process;
 use super::refusals::refusals;
 use super::resources;
 use crate::model::{Class, Container};
@@ -150,7 +151,7 @@ fn starts<'w>(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> 
         return Err(Verdict::denied(why).evidence("OOMKilled: memory limit too low"));
     }
     match &process.end {
-        End::Breaks { why, evidence } => Err(Verdict::denied(why.clone()).evidence(evidence.clone())),
+        End::Breaks(broken) => Err(Verdict::denied(broken.why.clone()).evidence(broken.evidence.clone())),
         _ => Ok(process),
     }
 }

@@ -10,28 +10,22 @@ use unicode_width::UnicodeWidthStr;
 use crate::render::Glyphs;
 use crate::session::Entry;
 
+use super::super::browsing::{Browsable, Browsing};
 use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, foot, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::filter::{Filter, Meant, Typed};
 use super::super::widgets::list::{self, Cursor};
 use super::super::widgets::text;
 
+/// What a key of the list asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Msg {
+pub enum Msg {
     Open,
     Up,
     Filter,
 }
-
-const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Enter, Key::Right, Key::Char('l')], "open", Msg::Open),
-    foot(&[Key::Left, Key::Backspace], "up", Msg::Up),
-    quiet(&[Key::Char('h')], "up", Msg::Up),
-    foot(&[Key::Char('/')], "filter", Msg::Filter),
-];
 
 /// The widest list.
 const COLUMN: u16 = 88;
@@ -40,8 +34,7 @@ const COLUMN: u16 = 88;
 pub struct Browse {
     directory: PathBuf,
     entries: Vec<Entry>,
-    filter: Filter,
-    cursor: Cursor,
+    browsing: Browsing,
     parts: (Rect, Rect),
     glyphs: Glyphs,
 }
@@ -52,8 +45,7 @@ impl Browse {
         let mut screen = Self {
             directory: PathBuf::new(),
             entries: Vec::new(),
-            filter: Filter::default(),
-            cursor: Cursor::default(),
+            browsing: Browsing::default(),
             parts: (Rect::default(), Rect::default()),
             glyphs: cx.glyphs,
         };
@@ -66,60 +58,65 @@ impl Browse {
         let entries = cx.session.entries(directory);
         self.entries = entries.map_err(|error| Trouble::session(&error, sources))?;
         let from = std::mem::replace(&mut self.directory, directory.to_owned());
-        self.filter.clear();
         // Where one came from is where one goes on.
-        self.cursor = Cursor::on(self.entries.iter().position(|e| e.path == from).unwrap_or(0));
+        let at = self.entries.iter().position(|e| e.path == from).unwrap_or(0);
+        self.browsing = Browsing { cursor: Cursor::on(at), ..Browsing::default() };
         Ok(())
     }
 
-    fn shown(&self) -> Vec<&Entry> {
-        let wanted = self.filter.wanted();
-        self.entries.iter().filter(|e| e.name.to_lowercase().contains(&wanted)).collect()
+    fn entry(&self) -> Option<&Entry> {
+        self.entries.get(self.row()?)
+    }
+}
+
+impl Browsable for Browse {
+    /// A place among the entries of the directory.
+    type Row = usize;
+    type Msg = Msg;
+    const KEYS: &'static [Bind<Msg>] = &[
+        foot(&[Key::Enter, Key::Right, Key::Char('l')], "open", Msg::Open),
+        foot(&[Key::Left, Key::Backspace], "up", Msg::Up),
+        quiet(&[Key::Char('h')], "up", Msg::Up),
+        foot(&[Key::Char('/')], "filter", Msg::Filter),
+    ];
+    const LONE: Option<Msg> = Some(Msg::Open);
+
+    fn browsing(&self) -> &Browsing {
+        &self.browsing
+    }
+
+    fn browsing_mut(&mut self) -> &mut Browsing {
+        &mut self.browsing
+    }
+
+    fn rows(&self) -> Vec<usize> {
+        let wanted = self.browsing.filter.wanted();
+        let fits = |entry: &Entry| entry.name.to_lowercase().contains(&wanted);
+        self.entries.iter().enumerate().filter(|(_, entry)| fits(entry)).map(|(at, _)| at).collect()
     }
 
     fn works(&self, msg: Msg) -> bool {
         match msg {
-            Msg::Open => !self.shown().is_empty(),
+            Msg::Open => self.row().is_some(),
             Msg::Up => self.directory.parent().is_some(),
             Msg::Filter => !self.entries.is_empty(),
         }
     }
 
-    fn update(&mut self, msg: Msg, cx: &Context) -> Flow {
+    fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
         let to = match msg {
             Msg::Filter => {
-                self.filter.begin();
+                self.browsing.filter.begin();
                 return Flow::Stay;
             }
             Msg::Up => self.directory.parent().map(Path::to_owned),
-            Msg::Open => {
-                let Some(entry) = self.shown().get(self.cursor.at).map(|e| (*e).clone()) else {
-                    return Flow::Stay;
-                };
-                if !entry.directory {
-                    return Flow::Open(Route::Check(entry.path));
-                }
-                Some(entry.path)
-            }
+            Msg::Open => match self.entry() {
+                Some(entry) if !entry.directory => return Flow::Open(Route::Check(entry.path.clone())),
+                entry => entry.map(|entry| entry.path.clone()),
+            },
         };
         let Some(to) = to else { return Flow::Stay };
-        match self.enter(&to, cx) {
-            Ok(()) => Flow::Stay,
-            Err(trouble) => trouble.flow(),
-        }
-    }
-
-    fn typed(&mut self, key: Key, cx: &Context) -> Flow {
-        match self.filter.on_key(key) {
-            Typed::Ignored => return Flow::Ignored,
-            Typed::Changed => self.cursor = Cursor::default(),
-            Typed::Moved(by) => self.cursor.go(by),
-            // What is left is what was meant.
-            Typed::Kept if self.shown().len() == 1 => return self.update(Msg::Open, cx),
-            Typed::Kept => {}
-            Typed::Clear => self.filter.clear(),
-        }
-        Flow::Stay
+        self.enter(&to, cx).map_or_else(Trouble::flow, |()| Flow::Stay)
     }
 }
 
@@ -138,46 +135,33 @@ impl Screen for Browse {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        self.filter.hints(self.shown().len() == 1, KEYS, |msg| self.works(msg))
+        self.keys()
     }
 
     fn typing(&self) -> bool {
-        self.filter.is_typing()
+        self.browsing.filter.is_typing()
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let area = text::column(text::inset(area), COLUMN);
-        self.parts = text::rows(area, if self.filter.is_seen() { 3 } else { 2 });
-        self.cursor.fit(self.shown().len(), self.parts.1.height);
+        self.parts = text::rows(area, if self.browsing.filter.is_seen() { 3 } else { 2 });
+        self.fit(self.parts.1.height);
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        match self.filter.meant(KEYS, key, |msg| self.works(msg)) {
-            Meant::Filter => self.typed(key, cx),
-            Meant::Own(msg) => self.update(msg, cx),
-            Meant::Move(by) => {
-                self.cursor.go(by);
-                Flow::Stay
-            }
-            Meant::Nothing => Flow::Ignored,
-        }
+        self.browse(key, cx)
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
-        if self.filter.paste(text) {
-            self.cursor = Cursor::default();
-        }
-        Flow::Stay
+        self.paste(text)
     }
 
     fn on_resume(&mut self, cx: &mut Context) -> Flow {
-        let (at, filter) = (self.cursor.at, std::mem::take(&mut self.filter));
-        let directory = self.directory.clone();
+        let (before, directory) = (self.browsing.clone(), self.directory.clone());
         match self.enter(&directory, cx) {
             Ok(()) => {
-                self.filter = filter;
-                self.cursor = Cursor::on(at);
+                self.browsing = before;
                 Flow::Stay
             }
             Err(trouble) => trouble.flow(),
@@ -190,9 +174,9 @@ impl Screen for Browse {
         let path = end_of(&path, usize::from(head.width));
         text::put(&self.glyphs.adapt(&path), theme.tone(Tone::Title), head, buf);
         let (_, below) = text::rows(head, 1);
-        self.filter.render(below, buf, theme);
-        let shown = self.shown();
-        if shown.is_empty() {
+        self.browsing.filter.render(below, buf, theme);
+        let rows = self.rows();
+        if rows.is_empty() {
             let says = if self.entries.is_empty() {
                 "nothing is here to check"
             } else {
@@ -200,13 +184,14 @@ impl Screen for Browse {
             };
             return text::put(says, theme.tone(Tone::Dim), list, buf);
         }
-        list::draw(&self.cursor, &shown, list, buf, theme, |entry, chosen| {
+        list::draw(&self.browsing.cursor, &rows, list, buf, theme, |at, chosen| {
+            let entry = self.entries.get(*at)?;
             let name = text::fit(&text::safe(&entry.name), usize::from(list.width.saturating_sub(3)));
             let (tone, end) = if entry.directory { (Tone::Accent, "/") } else { (Tone::Text, "") };
             let name = Span::styled(self.glyphs.adapt(&name) + end, theme.ink(tone));
             Some(Line::from(vec![list::bar(chosen, self.glyphs, theme), name]))
         });
-        text::more(&self.cursor.sight(), list, self.glyphs, buf, theme);
+        text::more(&self.browsing.cursor.sight(), list, self.glyphs, buf, theme);
     }
 }
 
@@ -238,7 +223,7 @@ mod tests {
         assert_eq!(open("<enter>").1.directory, first);
         let (_, back) = open("<down><enter><backspace>");
         assert_eq!(
-            (back.directory.clone(), back.cursor.at),
+            (back.directory.clone(), back.browsing.cursor.at),
             (screen.directory, 1),
             "the cursor is where it was"
         );
@@ -249,8 +234,8 @@ mod tests {
         let (flow, _) = open("<enter>/course.toml<enter>");
         let Flow::Open(Route::Check(path)) = flow else { panic!("{flow:?}") };
         assert!(path.ends_with("course.toml"));
-        assert_eq!(open("/zzz<enter>").1.shown().len(), 0);
-        assert!(!open("/zzz<esc>").1.shown().is_empty());
+        assert_eq!(open("/zzz<enter>").1.rows().len(), 0);
+        assert!(!open("/zzz<esc>").1.rows().is_empty());
     }
 
     #[test]

@@ -8,16 +8,15 @@ use ratatui::text::{Line, Span};
 
 use crate::ids::ConceptId;
 use crate::render::Glyphs;
-use crate::session::{Asks, DrillCard};
-use crate::study::Rating;
+use crate::session::{Asks, DrillCard, Rated, Session, SessionError};
+use crate::study::{CardId, Rating};
 
 use super::super::flow::{Flow, Reply, Route};
 use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::list::Scroll;
-use super::super::widgets::question::{self, Asking, Prepared};
+use super::super::widgets::question::{self, Asking, Sheet};
 use super::super::widgets::speaking::{Speaking, Wish};
 use super::super::widgets::{meter, panel, ratings, text};
 
@@ -49,6 +48,9 @@ const KEYS: &[Bind<Msg>] = &[
     quiet(&[Key::Char('f')], "flag or unflag", Msg::Flag),
 ];
 
+/// The rows below an answer in which the ratings stand.
+const BUTTONS: u16 = 4;
+
 /// The drill screen.
 pub struct Drill {
     cards: VecDeque<DrillCard>,
@@ -59,10 +61,7 @@ pub struct Drill {
     rated: Vec<Rating>,
     /// What the last card asked, where it became a leech: its lesson is offered.
     leech: Option<ConceptId>,
-    prepared: Prepared,
-    scroll: Scroll,
-    /// Whether the choice or its reason shall be scrolled into view.
-    reveal: bool,
+    sheet: Sheet,
     area: Rect,
     glyphs: Glyphs,
 }
@@ -76,9 +75,7 @@ impl Drill {
             speaking: None,
             rated: Vec::new(),
             leech: None,
-            prepared: Prepared::default(),
-            scroll: Scroll::default(),
-            reveal: false,
+            sheet: Sheet::default(),
             area: Rect::default(),
             glyphs: cx.glyphs,
         };
@@ -87,14 +84,13 @@ impl Drill {
     }
 
     fn fill(&mut self, cx: &mut Context) -> Result<(), Trouble> {
-        let cards = cx.session.drill().map_err(|e| Trouble::session(&e, cx.session.course().sources()))?;
-        self.cards = cards.into();
+        self.cards = cx.session.drill().map_err(|error| failed(&error, cx))?.into();
         self.ask();
         Ok(())
     }
 
     fn ask(&mut self) {
-        self.scroll = Scroll::default();
+        self.sheet.turn();
         (self.asking, self.speaking) = match self.cards.front().map(|card| (&card.asks, &card.next)) {
             None => (None, None),
             Some((Asks::Question { question, order }, _)) => {
@@ -136,73 +132,111 @@ impl Drill {
     }
 
     fn update(&mut self, msg: Msg, cx: &mut Context) -> Result<Flow, Trouble> {
-        let sources = cx.session.course().sources().clone();
-        let failed = |error| Trouble::session(&error, &sources);
-        let id = self.cards.front().map(|card| card.card.id.clone());
-        match (msg, id) {
-            (Msg::Reveal, _) => {
-                if let Some(asking) = &mut self.asking {
-                    // What was chosen is handed in; without a choice the answer is only shown.
-                    if asking.update(question::Msg::Submit).is_err() {
-                        asking.reveal();
-                    }
-                    self.scroll = Scroll::default();
-                    self.reveal = true;
-                }
+        match msg {
+            Msg::Reveal => self.reveal(),
+            Msg::Suggested => return self.rate(self.suggested(), cx),
+            Msg::Rate(rating) => return self.rate(rating, cx),
+            Msg::Undo => self.undo(cx)?,
+            Msg::Tomorrow => self.put_aside("not today", Session::postpone, cx)?,
+            Msg::Suspend => {
+                let never = |session: &mut Session, card: &CardId| session.suspend(card, true);
+                self.put_aside("this card is never asked again", never, cx)?;
             }
-            (Msg::Suggested, Some(_)) => return self.update(Msg::Rate(self.suggested()), cx),
-            (Msg::Rate(rating), Some(id)) => {
-                let rated = cx.session.rate(&id, rating).map_err(failed)?;
-                self.rated.push(rating);
-                cx.say(format!("{}: back in {}; u takes it back", rating.word(), rated.interval));
-                self.next(cx)?;
-                if rated.leech {
-                    self.leech = Some(rated.card.concept);
-                    return Ok(forgotten());
-                }
-            }
-            (Msg::Undo, _) => {
-                let Some(card) = cx.session.undo().map_err(failed)? else {
-                    cx.say("there is nothing to take back");
-                    return Ok(Flow::Stay);
-                };
-                self.fill(cx)?;
-                if let Some(at) = self.cards.iter().position(|c| c.card.id == card)
-                    && let Some(card) = self.cards.remove(at)
-                {
-                    self.cards.push_front(card);
-                }
-                self.ask();
-                self.rated.pop();
-                cx.say("taken back");
-            }
-            (Msg::Tomorrow, Some(id)) => {
-                cx.session.postpone(&id).map_err(failed)?;
-                cx.say("not today");
-                self.next(cx)?;
-            }
-            (Msg::Suspend, Some(id)) => {
-                cx.session.suspend(&id, true).map_err(failed)?;
-                cx.say("this card is never asked again");
-                self.next(cx)?;
-            }
-            (Msg::Flag, Some(id)) => {
-                let flagged = self.cards.front().is_some_and(|c| c.card.flagged);
-                cx.session.flag(&id, !flagged).map_err(failed)?;
-                if let Some(card) = self.cards.front_mut() {
-                    card.card.flagged = !flagged;
-                }
-                cx.say(if flagged { "unflagged" } else { "flagged" });
-            }
-            (Msg::Lesson, Some(_)) => {
+            Msg::Flag => self.flag(cx)?,
+            Msg::Lesson => {
                 if let Some(concept) = self.cards.front().map(DrillCard::concept).cloned() {
                     return Ok(Flow::Open(Route::Reader(concept.lesson, Some(concept.heading))));
                 }
             }
-            (Msg::Close, _) => return Ok(Flow::Back),
-            (_, None) => {}
+            Msg::Close => return Ok(Flow::Back),
         }
         Ok(Flow::Stay)
+    }
+
+    /// What was chosen is handed in; without a choice the answer is only shown.
+    fn reveal(&mut self) {
+        if let Some(asking) = &mut self.asking {
+            if asking.update(question::Msg::Submit).is_err() {
+                asking.reveal();
+            }
+            self.sheet.turn();
+            self.sheet.reveal();
+        }
+    }
+
+    /// The card that is asked.
+    fn card(&self) -> Option<CardId> {
+        self.cards.front().map(|card| card.card.id.clone())
+    }
+
+    fn rate(&mut self, rating: Rating, cx: &mut Context) -> Result<Flow, Trouble> {
+        let Some(card) = self.card() else { return Ok(Flow::Stay) };
+        let rated = cx.session.rate(&card, rating).map_err(|error| failed(&error, cx))?;
+        self.rated.push(rating);
+        cx.say(came(rating, &rated));
+        self.next(cx)?;
+        Ok(self.after_rating(rated))
+    }
+
+    /// What was said of an open question is kept, and rates its card.
+    fn said(&mut self, said: &BTreeSet<usize>, cx: &mut Context) -> Result<Flow, Trouble> {
+        let Some(speaking) = &mut self.speaking else { return Ok(Flow::Stay) };
+        let interview = speaking.interview();
+        let rating = Rating::of_rubric(said.len(), interview.rubric.len());
+        let rated = cx.session.interview_rate(&interview.id, said).map_err(|error| failed(&error, cx))?;
+        speaking.rated(came(rating, &rated));
+        self.rated.push(rating);
+        Ok(self.after_rating(rated))
+    }
+
+    /// A card that is forgotten often is better read about.
+    fn after_rating(&mut self, rated: Rated) -> Flow {
+        if !rated.leech {
+            return Flow::Stay;
+        }
+        self.leech = Some(rated.card.concept);
+        let title = "Forgotten often".to_owned();
+        let text = "Its lesson helps more than another repetition. Open it?".to_owned();
+        Flow::Open(Route::Confirm { title, text })
+    }
+
+    /// Takes the last rating back, and asks its card again.
+    fn undo(&mut self, cx: &mut Context) -> Result<(), Trouble> {
+        let Some(card) = cx.session.undo().map_err(|error| failed(&error, cx))? else {
+            cx.say("there is nothing to take back");
+            return Ok(());
+        };
+        self.fill(cx)?;
+        if let Some(at) = self.cards.iter().position(|c| c.card.id == card)
+            && let Some(card) = self.cards.remove(at)
+        {
+            self.cards.push_front(card);
+        }
+        self.ask();
+        self.rated.pop();
+        cx.say("taken back");
+        Ok(())
+    }
+
+    /// Puts the card aside, for a day or for ever, and goes on with the next.
+    fn put_aside(
+        &mut self,
+        says: &str,
+        put: impl FnOnce(&mut Session, &CardId) -> Result<(), SessionError>,
+        cx: &mut Context,
+    ) -> Result<(), Trouble> {
+        let Some(card) = self.card() else { return Ok(()) };
+        put(cx.session, &card).map_err(|error| failed(&error, cx))?;
+        cx.say(says);
+        self.next(cx)
+    }
+
+    fn flag(&mut self, cx: &mut Context) -> Result<(), Trouble> {
+        let Some(DrillCard { card, .. }) = self.cards.front_mut() else { return Ok(()) };
+        cx.session.flag(&card.id, !card.flagged).map_err(|error| failed(&error, cx))?;
+        card.flagged = !card.flagged;
+        cx.say(if card.flagged { "flagged" } else { "unflagged" });
+        Ok(())
     }
 
     fn next(&mut self, cx: &mut Context) -> Result<(), Trouble> {
@@ -212,22 +246,6 @@ impl Drill {
         }
         self.ask();
         Ok(())
-    }
-
-    /// What was said of an open question is kept, and rates its card.
-    fn said(&mut self, said: &BTreeSet<usize>, cx: &mut Context) -> Result<Flow, Trouble> {
-        let Some(speaking) = &mut self.speaking else { return Ok(Flow::Stay) };
-        let interview = speaking.interview();
-        let rating = Rating::of_rubric(said.len(), interview.rubric.len());
-        let rated = cx.session.interview_rate(&interview.id.clone(), said);
-        let rated = rated.map_err(|error| Trouble::session(&error, cx.session.course().sources()))?;
-        speaking.rated(format!("{}: back in {}; u takes it back", rating.word(), rated.interval));
-        self.rated.push(rating);
-        if rated.leech {
-            self.leech = Some(rated.card.concept);
-            return Ok(forgotten());
-        }
-        Ok(Flow::Stay)
     }
 
     fn buttons(&self, card: &DrillCard, theme: &Theme) -> Vec<Line<'static>> {
@@ -260,10 +278,18 @@ impl Drill {
     }
 }
 
-fn forgotten() -> Flow {
-    let title = "Forgotten often".to_owned();
-    let text = "Its lesson helps more than another repetition. Open it?".to_owned();
-    Flow::Open(Route::Confirm { title, text })
+/// What a key does to a question that is not handed in: answering is the card's matter, and nobody guesses here.
+fn chooses(asking: &Asking, msg: question::Msg) -> bool {
+    asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess)
+}
+
+/// What came of a rating.
+fn came(rating: Rating, rated: &Rated) -> String {
+    format!("{}: back in {}; u takes it back", rating.word(), rated.interval)
+}
+
+fn failed(error: &SessionError, cx: &Context) -> Trouble {
+    Trouble::session(error, cx.session.course().sources())
 }
 
 impl Screen for Drill {
@@ -285,15 +311,13 @@ impl Screen for Drill {
     fn hints(&self) -> Vec<Hint> {
         let mut all = self.speaking.as_ref().map(Speaking::hints).unwrap_or_default();
         if let Some(asking) = &self.asking {
-            let of_question =
-                |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
             if !asking.is_revealed() {
                 all.push(question::MOVE);
             }
-            all.extend(hints(question::KEYS, of_question));
+            all.extend(hints(question::KEYS, |msg| chooses(asking, msg)));
         }
         all.extend(hints(KEYS, |msg| self.works(msg)));
-        if self.revealed() && !self.scroll.all_seen() {
+        if self.revealed() && !self.sheet.all_seen() {
             // After the key that goes on.
             all.insert(1.min(all.len()), question::SCROLL);
         }
@@ -305,20 +329,14 @@ impl Screen for Drill {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        let before = self.area;
         self.area = text::column(text::inset(area), 88);
-        self.reveal |= before != self.area;
         if let Some(speaking) = &mut self.speaking {
             speaking.layout(self.area, cx.glyphs, cx.highlighter, &cx.theme);
         }
-        let Some(asking) = &self.asking else { return };
-        self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
-        let buttons = if self.revealed() { 4 } else { 0 };
-        self.scroll.fit(self.prepared.lines.len(), self.area.height.saturating_sub(buttons));
-        if self.reveal {
-            self.prepared.show(&mut self.scroll);
+        if let Some(asking) = &self.asking {
+            let below = if asking.is_revealed() { BUTTONS } else { 0 };
+            self.sheet.layout(asking, (self.area, below), cx.glyphs, cx.highlighter, &cx.theme);
         }
-        self.reveal = false;
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
@@ -328,27 +346,22 @@ impl Screen for Drill {
             Some(Wish::Next) => return self.next(cx).map_or_else(Trouble::flow, |()| Flow::Stay),
             None => {}
         }
-        if let Some(asking) = &mut self.asking {
-            let of_question =
-                |msg| asking.works(msg) && !matches!(msg, question::Msg::Submit | question::Msg::Guess);
-            if let Some(msg) = lookup(question::KEYS, key, of_question) {
-                // Neither handing in nor guessing is among these: nothing comes of it but another choice.
-                let _ = asking.update(msg);
-                self.reveal = true;
-                return Flow::Stay;
-            }
+        if let Some(asking) = &mut self.asking
+            && let Some(msg) = lookup(question::KEYS, key, |msg| chooses(asking, msg))
+        {
+            // Nothing comes of it but another choice.
+            let _ = asking.update(msg);
+            self.sheet.reveal();
+            return Flow::Stay;
         }
         if let Some(msg) = lookup(KEYS, key, |msg| self.works(msg)) {
             return self.update(msg, cx).unwrap_or_else(Trouble::flow);
         }
         if let Some(by) = movement(ARROWS, key) {
-            self.scroll.go(by);
+            self.sheet.go(by);
             return Flow::Stay;
         }
-        match key {
-            Key::Char(c) if c != 'q' && c != '?' && c != 'm' => Flow::Stay,
-            _ => Flow::Ignored,
-        }
+        if key.is_stray() { Flow::Stay } else { Flow::Ignored }
     }
 
     fn on_reply(&mut self, reply: Reply, _: &mut Context) -> Flow {
@@ -365,10 +378,7 @@ impl Screen for Drill {
         let (Some(_), Some(card)) = (&self.asking, self.cards.front()) else {
             return text::draw(&self.summary(theme), 0, self.area, buf);
         };
-        let below = if self.revealed() { 4 } else { 0 };
-        let (body, buttons) = text::rows(self.area, self.area.height.saturating_sub(below));
-        text::draw(&self.prepared.lines, self.scroll.top, body, buf);
-        text::more(&self.scroll, body, self.glyphs, buf, theme);
+        let buttons = self.sheet.render(buf, theme);
         if self.revealed() {
             panel::divider("", buttons, self.glyphs, buf, theme);
             let (_, rows) = text::rows(buttons, 1);

@@ -9,17 +9,17 @@ use crate::course::{Status, Track};
 use crate::render::Glyphs;
 use crate::session::LessonRow;
 
+use super::super::browsing::{Browsable, Browsing};
 use super::super::flow::{Flow, Route};
-use super::super::key::{Bind, Hint, Key, Move, foot, quiet};
+use super::super::key::{Bind, Hint, Key, foot, quiet};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::filter::{Filter, Meant, Typed};
-use super::super::widgets::list::{self, Cursor};
-use super::super::widgets::text;
+use super::super::widgets::{list, text};
 
+/// What a key of the list asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Msg {
+pub enum Msg {
     Open,
     Quiz,
     Lab,
@@ -30,19 +30,9 @@ enum Msg {
     Unfold,
 }
 
-const KEYS: &[Bind<Msg>] = &[
-    foot(&[Key::Enter], "open", Msg::Open),
-    foot(&[Key::Enter], "fold or unfold", Msg::Toggle),
-    foot(&[Key::Char('t')], "quiz", Msg::Quiz),
-    foot(&[Key::Char('e')], "lab", Msg::Lab),
-    foot(&[Key::Esc], "all lessons", Msg::All),
-    foot(&[Key::Char('/')], "filter", Msg::Filter),
-    quiet(&[Key::Left, Key::Char('h')], "fold the track", Msg::Fold),
-    quiet(&[Key::Right, Key::Char('l')], "unfold the track", Msg::Unfold),
-];
-
+/// A row of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Row {
+pub enum Row {
     /// Air above a track; the cursor never stays there.
     Gap,
     Track(usize),
@@ -57,8 +47,7 @@ pub struct Lessons {
     tracks: Vec<Track>,
     all: Vec<LessonRow>,
     folded: Vec<bool>,
-    filter: Filter,
-    cursor: Cursor,
+    browsing: Browsing,
     glyphs: Glyphs,
 }
 
@@ -70,43 +59,14 @@ impl Lessons {
             folded: vec![false; tracks.len()],
             tracks,
             all: cx.session.lessons()?,
-            filter: Filter::default(),
-            cursor: Cursor::default(),
+            browsing: Browsing::default(),
             glyphs: cx.glyphs,
         };
         let next = cx.session.overview()?.next;
         let is_next =
             |row: &Row| matches!(row, Row::Lesson(i) if list.all.get(*i).map(|l| &l.id) == next.as_ref());
-        list.cursor.at = list.rows().iter().position(is_next).unwrap_or(0);
+        list.browsing.cursor.at = list.rows().iter().position(is_next).unwrap_or(0);
         Ok(list)
-    }
-
-    fn rows(&self) -> Vec<Row> {
-        let wanted = self.filter.wanted();
-        let matches = |lesson: &LessonRow| {
-            lesson.title.to_lowercase().contains(&wanted) || lesson.number.to_string() == wanted
-        };
-        let mut rows = Vec::new();
-        for (t, track) in self.tracks.iter().enumerate() {
-            let of_track = self.all.iter().enumerate().filter(|(_, l)| l.track == track.id && matches(l));
-            let lessons: Vec<Row> = of_track.map(|(i, _)| Row::Lesson(i)).collect();
-            if lessons.is_empty() && !wanted.is_empty() {
-                continue;
-            }
-            if !rows.is_empty() {
-                rows.push(Row::Gap);
-            }
-            rows.push(Row::Track(t));
-            // A filter looks into folded tracks too.
-            if !self.folded.get(t).copied().unwrap_or(false) || !wanted.is_empty() {
-                rows.extend(lessons);
-            }
-        }
-        rows
-    }
-
-    fn row(&self) -> Option<Row> {
-        self.rows().get(self.cursor.at).copied()
     }
 
     fn lesson(&self) -> Option<&LessonRow> {
@@ -116,88 +76,21 @@ impl Lessons {
         }
     }
 
-    fn go(&mut self, by: Move) {
-        self.cursor.go_among(by, &self.rows(), |row| *row != Row::Gap);
-    }
-
-    fn works(&self, msg: Msg) -> bool {
-        let ready = self.lesson().is_some_and(|l| l.status == Status::Ready);
-        match msg {
-            Msg::Filter | Msg::Fold | Msg::Unfold => true,
-            Msg::Open => self.lesson().is_some(),
-            Msg::Toggle => self.lesson().is_none(),
-            Msg::All => self.filter.is_set(),
-            Msg::Quiz => ready,
-            Msg::Lab => self.lesson().is_some_and(|l| l.lab.is_some()),
-        }
-    }
-
     fn fold(&mut self, fold: Option<bool>) {
         let rows = self.rows();
-        let up = rows.iter().take(self.cursor.at + 1).rposition(|r| matches!(r, Row::Track(_)));
+        let up = rows.iter().take(self.browsing.cursor.at + 1).rposition(|r| matches!(r, Row::Track(_)));
         let Some((at, Row::Track(track))) = up.and_then(|at| Some((at, *rows.get(at)?))) else { return };
         if let Some(folded) = self.folded.get_mut(track) {
             *folded = fold.unwrap_or(!*folded);
             if *folded {
-                self.cursor.at = at;
+                self.browsing.cursor.at = at;
             }
         }
-    }
-
-    fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
-        match msg {
-            Msg::Filter => self.filter.begin(),
-            Msg::All => self.show_all(),
-            Msg::Toggle => self.fold(None),
-            Msg::Fold => self.fold(Some(true)),
-            Msg::Unfold => self.fold(Some(false)),
-            Msg::Open | Msg::Quiz | Msg::Lab => {
-                let Some(lesson) = self.lesson() else { return Flow::Stay };
-                if lesson.status == Status::Planned {
-                    cx.say(format!("lesson {} is planned; it is not written yet", lesson.number));
-                    return Flow::Stay;
-                }
-                let id = lesson.id.clone();
-                return Flow::Open(match (msg, &lesson.lab) {
-                    (Msg::Quiz, _) => Route::Quiz(id),
-                    (Msg::Lab, Some(lab)) => Route::Lab(lab.clone()),
-                    _ => Route::Reader(id, None),
-                });
-            }
-        }
-        Flow::Stay
-    }
-
-    /// Puts the filter away; the cursor stays on its lesson.
-    fn show_all(&mut self) {
-        let row = self.row();
-        self.filter.clear();
-        if let Some(Row::Lesson(lesson)) = row {
-            let track = self.all.get(lesson).and_then(|l| self.tracks.iter().position(|t| t.id == l.track));
-            if let Some(folded) = track.and_then(|track| self.folded.get_mut(track)) {
-                *folded = false;
-            }
-        }
-        if let Some(at) = row.and_then(|row| self.rows().iter().position(|r| *r == row)) {
-            self.cursor.at = at;
-        }
-    }
-
-    fn typed(&mut self, key: Key) -> Flow {
-        match self.filter.on_key(key) {
-            Typed::Ignored => return Flow::Ignored,
-            // The first lesson that fits is the one that is meant.
-            Typed::Changed => self.cursor.at = usize::from(self.rows().len() > 1),
-            Typed::Moved(by) => self.go(by),
-            Typed::Kept => {}
-            Typed::Clear => self.show_all(),
-        }
-        Flow::Stay
     }
 
     /// The filter, and the list below it.
     fn parts(&self, area: Rect) -> (Rect, Rect) {
-        self.filter.split(text::column(text::inset(area), 100))
+        self.browsing.filter.split(text::column(text::inset(area), 100))
     }
 
     fn mark(&self, lesson: &LessonRow) -> (&'static str, Tone) {
@@ -259,7 +152,7 @@ impl Lessons {
         let Some(entry) = self.tracks.get(track) else { return Line::default() };
         let of_track = || self.all.iter().filter(|l| l.track == entry.id);
         let (read, all) = (of_track().filter(|l| l.read).count(), of_track().count());
-        let folded = self.folded.get(track).copied().unwrap_or(false) && !self.filter.is_set();
+        let folded = self.folded.get(track).copied().unwrap_or(false) && !self.browsing.filter.is_set();
         let sign = if folded { self.glyphs.pick("▸", "+") } else { self.glyphs.pick("▾", "-") };
         let title = text::fit(&text::safe(&entry.title), usize::from(width).saturating_sub(12));
         Line::from(vec![
@@ -267,6 +160,106 @@ impl Lessons {
             Span::styled(title, theme.tone(Tone::Title)),
             Span::styled(format!("  {read}/{all}"), theme.tone(Tone::Dim)),
         ])
+    }
+}
+
+impl Browsable for Lessons {
+    type Row = Row;
+    type Msg = Msg;
+    const KEYS: &'static [Bind<Msg>] = &[
+        foot(&[Key::Enter], "open", Msg::Open),
+        foot(&[Key::Enter], "fold or unfold", Msg::Toggle),
+        foot(&[Key::Char('t')], "quiz", Msg::Quiz),
+        foot(&[Key::Char('e')], "lab", Msg::Lab),
+        foot(&[Key::Esc], "all lessons", Msg::All),
+        foot(&[Key::Char('/')], "filter", Msg::Filter),
+        quiet(&[Key::Left, Key::Char('h')], "fold the track", Msg::Fold),
+        quiet(&[Key::Right, Key::Char('l')], "unfold the track", Msg::Unfold),
+    ];
+
+    fn browsing(&self) -> &Browsing {
+        &self.browsing
+    }
+
+    fn browsing_mut(&mut self) -> &mut Browsing {
+        &mut self.browsing
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let wanted = self.browsing.filter.wanted();
+        let matches = |lesson: &LessonRow| {
+            lesson.title.to_lowercase().contains(&wanted) || lesson.number.to_string() == wanted
+        };
+        let mut rows = Vec::new();
+        for (t, track) in self.tracks.iter().enumerate() {
+            let of_track = self.all.iter().enumerate().filter(|(_, l)| l.track == track.id && matches(l));
+            let lessons: Vec<Row> = of_track.map(|(i, _)| Row::Lesson(i)).collect();
+            if lessons.is_empty() && !wanted.is_empty() {
+                continue;
+            }
+            if !rows.is_empty() {
+                rows.push(Row::Gap);
+            }
+            rows.push(Row::Track(t));
+            // A filter looks into folded tracks too.
+            if !self.folded.get(t).copied().unwrap_or(false) || !wanted.is_empty() {
+                rows.extend(lessons);
+            }
+        }
+        rows
+    }
+
+    fn stays(row: &Row) -> bool {
+        *row != Row::Gap
+    }
+
+    fn is_sought(row: &Row) -> bool {
+        matches!(row, Row::Lesson(_))
+    }
+
+    /// Unfolds the track of a lesson.
+    fn unfold(&mut self, row: Row) {
+        let Row::Lesson(lesson) = row else { return };
+        let track = self.all.get(lesson).and_then(|l| self.tracks.iter().position(|t| t.id == l.track));
+        if let Some(folded) = track.and_then(|track| self.folded.get_mut(track)) {
+            *folded = false;
+        }
+    }
+
+    fn works(&self, msg: Msg) -> bool {
+        let ready = self.lesson().is_some_and(|l| l.status == Status::Ready);
+        match msg {
+            Msg::Filter | Msg::Fold | Msg::Unfold => true,
+            Msg::Open => self.lesson().is_some(),
+            Msg::Toggle => self.lesson().is_none(),
+            Msg::All => self.browsing.filter.is_set(),
+            Msg::Quiz => ready,
+            Msg::Lab => self.lesson().is_some_and(|l| l.lab.is_some()),
+        }
+    }
+
+    fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
+        match msg {
+            Msg::Filter => self.browsing.filter.begin(),
+            Msg::All => self.show_all(),
+            Msg::Toggle => self.fold(None),
+            Msg::Fold => self.fold(Some(true)),
+            Msg::Unfold => self.fold(Some(false)),
+            Msg::Open | Msg::Quiz | Msg::Lab => {
+                let Some(lesson) = self.lesson() else { return Flow::Stay };
+                if lesson.status == Status::Planned {
+                    cx.say(format!("lesson {} is planned; it is not written yet", lesson.number));
+                    return Flow::Stay;
+                }
+                let id = lesson.id.clone();
+                return Flow::Open(match (msg, &lesson.lab) {
+                    (Msg::Quiz, _) => Route::Quiz(id),
+                    (Msg::Lab, Some(lab)) => Route::Lab(lab.clone()),
+                    _ => Route::Reader(id, None),
+                });
+            }
+        }
+        Flow::Stay
     }
 }
 
@@ -280,41 +273,32 @@ impl Screen for Lessons {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        self.filter.hints(false, KEYS, |msg| self.works(msg))
+        self.keys()
     }
 
     fn typing(&self) -> bool {
-        self.filter.is_typing()
+        self.browsing.filter.is_typing()
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let (_, list) = self.parts(area);
-        self.cursor.fit(self.rows().len(), list.height);
+        self.fit(list.height);
     }
 
     fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
-        match self.filter.meant(KEYS, key, |msg| self.works(msg)) {
-            Meant::Filter => self.typed(key),
-            Meant::Own(msg) => self.update(msg, cx),
-            Meant::Move(by) => {
-                self.go(by);
-                Flow::Stay
-            }
-            Meant::Nothing => {
-                let ready = self.lesson().is_some_and(|l| l.status == Status::Ready);
-                if key != Key::Char('e') || !ready {
-                    return Flow::Ignored;
-                }
+        let ready = self.lesson().is_some_and(|l| l.status == Status::Ready);
+        match self.browse(key, cx) {
+            Flow::Ignored if key == Key::Char('e') && ready => {
                 cx.say("this lesson has no lab yet");
                 Flow::Stay
             }
+            flow => flow,
         }
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
-        self.filter.paste(text);
-        Flow::Stay
+        self.paste(text)
     }
 
     fn on_resume(&mut self, cx: &mut Context) -> Flow {
@@ -329,12 +313,12 @@ impl Screen for Lessons {
 
     fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
         let (head, list) = self.parts(area);
-        self.filter.render(head, buf, theme);
+        self.browsing.filter.render(head, buf, theme);
         let rows = self.rows();
         if rows.is_empty() {
             return text::put("no lesson fits; Esc shows all", theme.tone(Tone::Dim), list, buf);
         }
-        list::draw(&self.cursor, &rows, list, buf, theme, |row, _| match row {
+        list::draw(&self.browsing.cursor, &rows, list, buf, theme, |row, _| match row {
             Row::Gap => None,
             Row::Track(track) => Some(self.track_line(*track, list.width, theme)),
             Row::Lesson(lesson) => Some(self.lesson_line(self.all.get(*lesson)?, list.width, theme)),
@@ -369,6 +353,20 @@ mod tests {
             let (_, list) = press(|cx| Lessons::new(cx).unwrap(), path);
             assert_eq!(list.lesson().map(|l| l.id.as_str()), Some("02-tokens"), "{path}");
         }
+    }
+
+    #[test]
+    fn a_filter_chooses_the_first_lesson_that_fits_however_it_is_written() {
+        let pasted = |cx: &mut Context| {
+            let mut list = Lessons::new(cx).unwrap();
+            list.browsing.filter.begin();
+            let _ = list.paste("token");
+            list
+        };
+        let (_, list) = press(pasted, "");
+        assert_eq!(list.lesson().map(|l| l.id.as_str()), Some("02-tokens"));
+        let (_, list) = press(|cx| Lessons::new(cx).unwrap(), "<left>/t<backspace>");
+        assert_ne!(list.row(), Some(Row::Gap), "air is never chosen, whatever is folded");
     }
 
     #[test]

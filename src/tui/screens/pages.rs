@@ -8,22 +8,19 @@ use crate::render::Glyphs;
 use crate::sim::cases::{SIMULATORS, Simulator};
 use crate::sim::help;
 
+use super::super::browsing::{Browsable, Browsing};
 use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, Hint, Key, foot};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
-use super::super::widgets::filter::{Filter, Meant, Typed};
-use super::super::widgets::list::{self, Cursor};
-use super::super::widgets::{meter, panel, text};
+use super::super::widgets::{list, meter, panel, text};
 
+/// What a key of the list asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Msg {
+pub enum Msg {
     Open,
     Filter,
 }
-
-const KEYS: &[Bind<Msg>] =
-    &[foot(&[Key::Enter], "open", Msg::Open), foot(&[Key::Char('/')], "search", Msg::Filter)];
 
 /// The columns of the names.
 const NAME: u16 = 19;
@@ -34,8 +31,7 @@ const BELOW: u16 = 4;
 
 /// The list of pages.
 pub struct Pages {
-    filter: Filter,
-    cursor: Cursor,
+    browsing: Browsing,
     /// The filter, the list, and the question below it.
     parts: (Rect, Rect, Rect),
     glyphs: Glyphs,
@@ -45,46 +41,61 @@ impl Pages {
     /// All of them.
     pub fn new(cx: &Context) -> Self {
         let parts = (Rect::default(), Rect::default(), Rect::default());
-        Self { filter: Filter::default(), cursor: Cursor::default(), parts, glyphs: cx.glyphs }
-    }
-
-    /// Those whose name or page holds what is searched for.
-    fn shown(&self) -> Vec<&'static Simulator> {
-        let wanted = self.filter.wanted();
-        let holds = |s: &&Simulator| {
-            s.name.contains(&wanted)
-                || s.asks.to_lowercase().contains(&wanted)
-                || help::find(s.name).is_some_and(|page| page.text.to_lowercase().contains(&wanted))
-        };
-        SIMULATORS.iter().filter(holds).collect()
-    }
-
-    fn works(&self, msg: Msg) -> bool {
-        match msg {
-            Msg::Filter => true,
-            Msg::Open => !self.shown().is_empty(),
-        }
+        Self { browsing: Browsing::default(), parts, glyphs: cx.glyphs }
     }
 
     fn open(&self) -> Flow {
-        let page = self.shown().get(self.cursor.at).and_then(|simulator| help::find(simulator.name));
+        let page = self.row().and_then(|at| help::find(SIMULATORS.get(at)?.name));
         page.map_or(Flow::Stay, |page| {
             // The name stands in the title already.
             let (_, text) = page.text.split_once('\n').unwrap_or(("", page.text));
             Flow::Open(Route::Text { title: page.name.to_owned(), markdown: text.to_owned() })
         })
     }
+}
 
-    fn typed(&mut self, key: Key) -> Flow {
-        match self.filter.on_key(key) {
-            Typed::Ignored => return Flow::Ignored,
-            Typed::Changed => self.cursor = Cursor::default(),
-            Typed::Moved(by) => self.cursor.go(by),
-            Typed::Kept if self.shown().len() == 1 => return self.open(),
-            Typed::Kept => {}
-            Typed::Clear => self.filter.clear(),
+impl Browsable for Pages {
+    /// A place in the table of simulators.
+    type Row = usize;
+    type Msg = Msg;
+    const KEYS: &'static [Bind<Msg>] =
+        &[foot(&[Key::Enter], "open", Msg::Open), foot(&[Key::Char('/')], "search", Msg::Filter)];
+    const LONE: Option<Msg> = Some(Msg::Open);
+
+    fn browsing(&self) -> &Browsing {
+        &self.browsing
+    }
+
+    fn browsing_mut(&mut self) -> &mut Browsing {
+        &mut self.browsing
+    }
+
+    /// Those whose name or page holds what is searched for.
+    fn rows(&self) -> Vec<usize> {
+        let wanted = self.browsing.filter.wanted();
+        let holds = |s: &Simulator| {
+            s.name.contains(&wanted)
+                || s.asks.to_lowercase().contains(&wanted)
+                || help::find(s.name).is_some_and(|page| page.text.to_lowercase().contains(&wanted))
+        };
+        SIMULATORS.iter().enumerate().filter(|(_, s)| holds(s)).map(|(at, _)| at).collect()
+    }
+
+    fn works(&self, msg: Msg) -> bool {
+        match msg {
+            Msg::Filter => true,
+            Msg::Open => self.row().is_some(),
         }
-        Flow::Stay
+    }
+
+    fn update(&mut self, msg: Msg, _: &mut Context) -> Flow {
+        match msg {
+            Msg::Open => self.open(),
+            Msg::Filter => {
+                self.browsing.filter.begin();
+                Flow::Stay
+            }
+        }
     }
 }
 
@@ -98,48 +109,39 @@ impl Screen for Pages {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        self.filter.hints(self.shown().len() == 1, KEYS, |msg| self.works(msg))
+        self.keys()
     }
 
     fn typing(&self) -> bool {
-        self.filter.is_typing()
+        self.browsing.filter.is_typing()
     }
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
         let area = text::column(text::inset(area), COLUMN);
-        let (head, rest) = self.filter.split(area);
+        let (head, rest) = self.browsing.filter.split(area);
         let (list, below) = text::rows(rest, rest.height.saturating_sub(BELOW));
         self.parts = (head, list, below);
-        self.cursor.fit(self.shown().len(), self.parts.1.height);
+        self.fit(list.height);
     }
 
-    fn on_key(&mut self, key: Key, _: &mut Context) -> Flow {
-        match self.filter.meant(KEYS, key, |msg| self.works(msg)) {
-            Meant::Filter => return self.typed(key),
-            Meant::Own(Msg::Open) => return self.open(),
-            Meant::Own(Msg::Filter) => self.filter.begin(),
-            Meant::Move(by) => self.cursor.go(by),
-            Meant::Nothing => return Flow::Ignored,
-        }
-        Flow::Stay
+    fn on_key(&mut self, key: Key, cx: &mut Context) -> Flow {
+        self.browse(key, cx)
     }
 
     fn on_paste(&mut self, text: &str, _: &mut Context) -> Flow {
-        if self.filter.paste(text) {
-            self.cursor = Cursor::default();
-        }
-        Flow::Stay
+        self.paste(text)
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
         let (head, list, below) = self.parts;
-        self.filter.render(head, buf, theme);
-        let shown = self.shown();
-        if shown.is_empty() {
+        self.browsing.filter.render(head, buf, theme);
+        let rows = self.rows();
+        if rows.is_empty() {
             return text::put("no page holds this; Esc shows all", theme.tone(Tone::Dim), list, buf);
         }
-        list::draw(&self.cursor, &shown, list, buf, theme, |simulator, chosen| {
+        list::draw(&self.browsing.cursor, &rows, list, buf, theme, |at, chosen| {
+            let simulator = SIMULATORS.get(*at)?;
             let asks = text::fit(simulator.asks, usize::from(list.width.saturating_sub(NAME + 2)));
             Some(Line::from(vec![
                 list::bar(chosen, self.glyphs, theme),
@@ -147,7 +149,7 @@ impl Screen for Pages {
                 Span::styled(self.glyphs.adapt(&asks), theme.ink(Tone::Text)),
             ]))
         });
-        if let Some(simulator) = shown.get(self.cursor.at) {
+        if let Some(simulator) = self.row().and_then(|at| SIMULATORS.get(at)) {
             panel::divider("", below, self.glyphs, buf, theme);
             let (_, rows) = text::rows(below, 1);
             let lines = text::styled(&self.glyphs.adapt(simulator.asks), rows.width, theme.ink(Tone::Text));
@@ -168,9 +170,11 @@ mod tests {
         assert_eq!(title, "rbac");
         assert!(markdown.contains("## Example"));
         let (_, none) = open("/zzz<enter>");
-        assert!(none.shown().is_empty() && none.hints().iter().all(|h| h.says != "open"));
-        assert_eq!(open("/zzz<enter><esc>").1.shown().len(), SIMULATORS.len());
+        assert!(none.rows().is_empty() && none.hints().iter().all(|h| h.says != "open"));
+        assert_eq!(open("/zzz<enter><esc>").1.rows().len(), SIMULATORS.len());
         let Flow::Open(Route::Text { title, .. }) = open("j<enter>").0 else { panic!() };
         assert_eq!(title, SIMULATORS[1].name);
+        let (_, found) = open("/subjectaccess<esc>");
+        assert_eq!(found.row().map(|at| SIMULATORS[at].name), Some("rbac"), "what was found stays chosen");
     }
 }

@@ -14,8 +14,8 @@ use super::super::key::{ARROWS, Bind, Hint, Key, foot, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
-use super::super::widgets::list::{self, Cursor, Scroll};
-use super::super::widgets::question::{self, Asking, Prepared};
+use super::super::widgets::list::{self, Cursor};
+use super::super::widgets::question::{self, Asking, Sheet};
 use super::super::widgets::{meter, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,9 @@ const KEYS: &[Bind<Msg>] = &[
     foot(&[Key::Char('n')], "next lesson", Msg::NextLesson),
 ];
 
+/// The rows above a question: its number and what came of it, and air.
+const HEAD: u16 = 2;
+
 enum Phase {
     Asking(Asking),
     Answered(Asking, Marked),
@@ -49,10 +52,7 @@ pub struct QuizScreen {
     next: Option<LessonId>,
     attempt: Attempt,
     phase: Phase,
-    prepared: Prepared,
-    scroll: Scroll,
-    /// Whether the choice or its reason shall be scrolled into view.
-    reveal: bool,
+    sheet: Sheet,
     area: Rect,
     glyphs: Glyphs,
 }
@@ -91,9 +91,7 @@ impl QuizScreen {
             phase: Phase::End { result: empty(&subject), cursor: Cursor::default() },
             subject,
             attempt,
-            prepared: Prepared::default(),
-            scroll: Scroll::default(),
-            reveal: false,
+            sheet: Sheet::default(),
             area: Rect::default(),
             glyphs: cx.glyphs,
         };
@@ -103,7 +101,7 @@ impl QuizScreen {
 
     /// The next question; the end where there is none.
     fn next(&mut self, cx: &mut Context) -> Result<(), Trouble> {
-        self.scroll = Scroll::default();
+        self.sheet.turn();
         self.phase = if let Some(shown) = self.attempt.current() {
             Phase::Asking(Asking::new(shown.question.clone(), shown.order.clone()))
         } else {
@@ -116,16 +114,19 @@ impl QuizScreen {
     }
 
     fn answer(&mut self, answer: &Answer, cx: &mut Context) -> Flow {
-        let Phase::Asking(asking) = &self.phase else { return Flow::Stay };
-        let asking = asking.clone();
+        let Phase::Asking(asking) = &mut self.phase else { return Flow::Stay };
         match cx.session.quiz_answer(&mut self.attempt, answer, asking.guessed) {
             Ok(marked) => {
-                self.scroll = Scroll::default();
-                self.phase = Phase::Answered(asking, marked);
-                self.reveal = true;
+                self.phase = Phase::Answered(asking.clone(), marked);
+                self.sheet.turn();
+                self.sheet.reveal();
                 Flow::Stay
             }
-            Err(error) => Trouble::session(&error, cx.session.course().sources()).flow(),
+            Err(error) => {
+                // What was not saved was not answered.
+                asking.take_back();
+                Trouble::session(&error, cx.session.course().sources()).flow()
+            }
         }
     }
 
@@ -251,9 +252,9 @@ impl QuizScreen {
                 let bar = list::bar(chosen, self.glyphs, theme);
                 let right = shown.given.as_ref().is_some_and(|given| given.right);
                 let why = if right { "guessed" } else { "missed" };
-                let stem = shown.question.stem.split_whitespace().collect::<Vec<_>>().join(" ");
-                let stem = text::safe(&stem.replace('`', ""));
-                let stem = self.glyphs.adapt(&text::fit(&stem, usize::from(width).saturating_sub(13)));
+                let stem =
+                    text::fit(&text::plain(&shown.question.stem), usize::from(width).saturating_sub(13));
+                let stem = self.glyphs.adapt(&stem);
                 let mut line = Line::from(vec![
                     bar,
                     Span::styled(format!("{why:<9}"), theme.tone(Tone::Dim)),
@@ -292,7 +293,7 @@ impl Screen for QuizScreen {
 
     fn hints(&self) -> Vec<Hint> {
         let mut all = hints(KEYS, |msg| self.works(msg));
-        if matches!(self.phase, Phase::Answered(..)) && !self.scroll.all_seen() {
+        if matches!(self.phase, Phase::Answered(..)) && !self.sheet.all_seen() {
             all.push(question::SCROLL);
         }
         if let Phase::Asking(asking) = &self.phase {
@@ -305,28 +306,11 @@ impl Screen for QuizScreen {
 
     fn layout(&mut self, area: Rect, cx: &mut Context) {
         self.glyphs = cx.glyphs;
-        let before = self.area;
         self.area = text::column(text::inset(area), 88);
-        // What was chosen stays in sight in a window of another size.
-        self.reveal |= before != self.area;
-        let body = self.area.height.saturating_sub(2);
+        let (_, body) = text::rows(self.area, HEAD);
         match &mut self.phase {
-            Phase::Asking(asking) => {
-                self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
-                self.scroll.fit(self.prepared.lines.len(), body);
-                if self.reveal {
-                    self.prepared.show(&mut self.scroll);
-                }
-                self.reveal = false;
-            }
-            Phase::Answered(asking, _) => {
-                self.prepared = asking.prepare(self.area.width, cx.glyphs, cx.highlighter, &cx.theme);
-                self.scroll.fit(self.prepared.lines.len(), body);
-                if let Some((from, to)) = self.prepared.focus.filter(|_| self.reveal) {
-                    self.scroll.show(to);
-                    self.scroll.show(from);
-                }
-                self.reveal = false;
+            Phase::Asking(asking) | Phase::Answered(asking, _) => {
+                self.sheet.layout(asking, (body, 0), cx.glyphs, cx.highlighter, &cx.theme);
             }
             Phase::End { result, cursor } => cursor.fit(result.revisit.len(), self.area.height),
         }
@@ -336,7 +320,7 @@ impl Screen for QuizScreen {
         if let Phase::Asking(asking) = &mut self.phase
             && let Some(msg) = lookup(question::KEYS, key, |msg| asking.works(msg))
         {
-            self.reveal = true;
+            self.sheet.reveal();
             return match asking.update(msg) {
                 Ok(Some(answer)) => self.answer(&answer, cx),
                 Ok(None) => Flow::Stay,
@@ -352,24 +336,19 @@ impl Screen for QuizScreen {
         if let Some(by) = movement(ARROWS, key) {
             match &mut self.phase {
                 Phase::End { cursor, .. } => cursor.go(by),
-                _ => self.scroll.go(by),
+                _ => self.sheet.go(by),
             }
             return Flow::Stay;
         }
-        match key {
-            // A letter that is no option must not leave the quiz by accident; `q`, Escape and Backspace do.
-            Key::Char(c) if c != 'q' && c != '?' && c != 'm' => Flow::Stay,
-            _ => Flow::Ignored,
-        }
+        if key.is_stray() { Flow::Stay } else { Flow::Ignored }
     }
 
     fn render(&self, _: Rect, buf: &mut Buffer, theme: &Theme) {
-        let (head, body) = text::rows(self.area, 2);
         match &self.phase {
             Phase::Asking(_) | Phase::Answered(..) => {
+                let (head, _) = text::rows(self.area, HEAD);
                 text::draw(&self.head(theme), 0, head, buf);
-                text::draw(&self.prepared.lines, self.scroll.top, body, buf);
-                text::more(&self.scroll, body, self.glyphs, buf, theme);
+                self.sheet.render(buf, theme);
             }
             Phase::End { result, cursor } => {
                 text::draw(&self.end(result, cursor, self.area.width, theme), 0, self.area, buf);

@@ -98,7 +98,7 @@ impl Speak {
     }
 
     fn go(&mut self, at: usize, cx: &mut Context) -> Result<(), Trouble> {
-        *self = Self::new(std::mem::take(&mut self.questions), at, cx)?;
+        *self = Self::new(self.questions.clone(), at, cx)?;
         Ok(())
     }
 
@@ -159,8 +159,7 @@ impl Screen for Speak {
             Some(Wish::Next) => self.next(cx),
             None => match lookup(KEYS, key, |msg| self.works(msg)) {
                 Some(msg) => self.update(msg, cx),
-                // A letter without a meaning must not leave by accident; `q`, Escape and Backspace do.
-                None if matches!(key, Key::Char(c) if !"q?m".contains(c)) => Ok(Flow::Stay),
+                None if key.is_stray() => Ok(Flow::Stay),
                 None => Ok(Flow::Ignored),
             },
         };

@@ -72,16 +72,24 @@ pub fn rule(area: Rect, glyphs: Glyphs, buf: &mut Buffer, theme: &Theme) {
 
 /// Draws a horizontal rule in the first row of `area`, with a title in it.
 pub fn divider(title: &str, area: Rect, glyphs: Glyphs, buf: &mut Buffer, theme: &Theme) {
+    if area.height == 0 {
+        return;
+    }
     let mark = if glyphs == Glyphs::Ascii { "-" } else { "─" };
     let width = usize::from(area.width);
-    if area.height > 0 {
-        buf.set_stringn(area.x, area.y, mark.repeat(width), width, theme.tone(Tone::Line));
-        if !title.is_empty() {
-            let text = format!("{mark} {title} ");
-            buf.set_stringn(area.x, area.y, format!("{mark} "), width, theme.tone(Tone::Line));
-            let x = area.x + 2.min(area.width);
-            let _ = text;
-            buf.set_stringn(x, area.y, format!("{title} "), width.saturating_sub(2), theme.tone(Tone::Dim));
-        }
+    buf.set_stringn(area.x, area.y, mark.repeat(width), width, theme.tone(Tone::Line));
+    if !title.is_empty() {
+        buf.set_stringn(area.x, area.y, format!("{mark} "), width, theme.tone(Tone::Line));
+        let x = area.x + 2.min(area.width);
+        buf.set_stringn(x, area.y, format!("{title} "), width.saturating_sub(2), theme.tone(Tone::Dim));
+    }
+}
+
+/// Draws the rule between `pane` and the one before it, which stands `beside` it or above.
+pub fn between(pane: Rect, beside: bool, glyphs: Glyphs, buf: &mut Buffer, theme: &Theme) {
+    if beside {
+        rule(Rect { x: pane.x.saturating_sub(2), width: 1, ..pane }, glyphs, buf, theme);
+    } else {
+        divider("", Rect { y: pane.y.saturating_sub(1), height: 1, ..pane }, glyphs, buf, theme);
     }
 }

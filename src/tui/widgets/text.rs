@@ -119,6 +119,12 @@ pub fn short(title: &str) -> String {
     safe(title.split(':').next().unwrap_or(title).trim())
 }
 
+/// A question or another short piece of Markdown on one line, without the marks of code.
+pub fn plain(markdown: &str) -> String {
+    let words = markdown.split_whitespace().collect::<Vec<_>>().join(" ");
+    safe(&words.replace('`', ""))
+}
+
 /// Text of a file or of the learner as it may be shown on one line.
 pub fn safe(text: &str) -> String {
     clean::line(text, 4)

@@ -54,7 +54,7 @@ impl Reader {
     pub(super) fn follow(&mut self, cx: &mut Context) -> Flow {
         let target = self.link_in_sight().and_then(|link| self.page.links.get(usize::from(link))).cloned();
         let Some(target) = target else { return Flow::Stay };
-        let here = match &self.subject {
+        let here = match &self.opened.subject {
             Subject::Lesson(id) => Some(id),
             Subject::Brief(_) => None,
         };
@@ -71,7 +71,7 @@ impl Reader {
     }
 
     fn jump(&mut self, subject: &Subject, heading: Option<HeadingId>, cx: &mut Context) -> Flow {
-        self.history.push((self.subject.clone(), self.heading()));
+        self.history.push((self.opened.subject.clone(), self.heading()));
         match self.go(subject, heading, cx) {
             Ok(()) => Flow::Stay,
             Err(trouble) => {

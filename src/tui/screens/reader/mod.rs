@@ -12,7 +12,7 @@ mod place;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::ids::{BriefId, HeadingId, LabId, LessonId};
+use crate::ids::{BriefId, HeadingId, LessonId};
 use crate::render::{self, Glyphs, Layout, Page};
 use crate::session::Subject;
 
@@ -24,19 +24,13 @@ use super::super::trouble::Trouble;
 use super::super::widgets::list::Scroll;
 use find::Find;
 use keys::{FOUND, KEYS, Msg};
-use opened::{Opened, Text};
+use opened::Opened;
 use outline::Outline;
 use picture::Parts;
 
 /// The reader.
 pub struct Reader {
-    text: Text,
-    subject: Subject,
-    place: String,
-    title: String,
-    lab: Option<LabId>,
-    /// The lesson after this one.
-    next: Option<LessonId>,
+    opened: Opened,
     page: Page,
     layout: Option<Layout>,
     parts: Parts,
@@ -75,15 +69,10 @@ impl Reader {
     }
 
     fn open(subject: &Subject, goal: Option<HeadingId>, cx: &mut Context) -> Result<Self, Trouble> {
-        let Opened { text, subject, place, title } = opened::load(subject, cx)?;
+        let opened = opened::load(subject, cx)?;
         Ok(Self {
-            outline: Outline::new(&text),
-            lab: lab_of(&subject, cx),
-            next: next_of(&subject, cx),
-            text,
-            subject,
-            place,
-            title,
+            outline: Outline::new(&opened.text),
+            opened,
             page: Page::default(),
             layout: None,
             parts: Parts::default(),
@@ -117,8 +106,8 @@ impl Reader {
                 true
             }
             Msg::Outline => !self.outline.is_empty(),
-            Msg::Lab => self.lab.is_some(),
-            Msg::NextLesson => self.next.is_some(),
+            Msg::Lab => self.opened.lab.is_some(),
+            Msg::NextLesson => self.opened.next.is_some(),
             Msg::NextLink | Msg::PreviousLink => !self.page.links.is_empty(),
             Msg::Follow => self.link_in_sight().is_some(),
             Msg::Return => !self.history.is_empty(),
@@ -132,15 +121,15 @@ impl Reader {
     fn update(&mut self, msg: Msg, cx: &mut Context) -> Flow {
         match msg {
             Msg::Quiz => {
-                return Flow::Open(match &self.subject {
+                return Flow::Open(match &self.opened.subject {
                     Subject::Lesson(id) => Route::Quiz(id.clone()),
                     Subject::Brief(id) => Route::BriefQuiz(id.clone()),
                 });
             }
             Msg::Glossary => return self.glossary(),
-            Msg::Lab => return self.lab.clone().map_or(Flow::Stay, |lab| Flow::Open(Route::Lab(lab))),
+            Msg::Lab => return self.opened.lab.clone().map_or(Flow::Stay, |lab| Flow::Open(Route::Lab(lab))),
             Msg::NextLesson => {
-                if let Some(id) = self.next.clone() {
+                if let Some(id) = self.opened.next.clone() {
                     return self.go_on(&id, cx);
                 }
             }
@@ -194,21 +183,7 @@ impl Reader {
     fn minutes_left(&self) -> u32 {
         let all = self.page.lines.len().max(1);
         let left = all - self.visible().end.min(all);
-        (self.text.minutes() as usize * left).div_ceil(all) as u32
-    }
-}
-
-fn next_of(subject: &Subject, cx: &Context) -> Option<LessonId> {
-    match subject {
-        Subject::Lesson(id) => cx.session.lesson_after(id),
-        Subject::Brief(_) => None,
-    }
-}
-
-fn lab_of(subject: &Subject, cx: &Context) -> Option<LabId> {
-    match subject {
-        Subject::Lesson(id) => cx.session.course().lab_of(id),
-        Subject::Brief(_) => None,
+        (self.opened.text.minutes() as usize * left).div_ceil(all) as u32
     }
 }
 
@@ -218,7 +193,7 @@ impl Screen for Reader {
     }
 
     fn place(&self) -> String {
-        self.place.clone()
+        self.opened.place.clone()
     }
 
     fn aside(&self) -> Option<String> {
@@ -267,7 +242,7 @@ impl Screen for Reader {
             // The place is where the learner went, not where a window of another size begins.
             let other = self.layout.is_some_and(|before| before != layout);
             let goal = self.goal.take().or_else(|| self.saved.clone().filter(|_| other));
-            self.page = layout.page(self.text.body(), cx.highlighter);
+            self.page = layout.page(self.opened.text.body(), cx.highlighter);
             let above = self.above(layout);
             self.page.lines.splice(0..0, above);
             self.layout = Some(layout);
@@ -319,7 +294,7 @@ impl Screen for Reader {
             self.moved(cx);
             return Flow::Stay;
         }
-        if key == Key::Char('e') && matches!(self.subject, Subject::Lesson(_)) {
+        if key == Key::Char('e') && matches!(self.opened.subject, Subject::Lesson(_)) {
             cx.say("this lesson has no lab yet");
             return Flow::Stay;
         }
@@ -386,7 +361,7 @@ mod tests {
     #[test]
     fn the_next_lesson_is_one_key_away() {
         let (_, next) = reader("G>");
-        assert_eq!(next.subject.name(), "02-tokens");
+        assert_eq!(next.opened.subject.name(), "02-tokens");
         assert_eq!(next.history.len(), 1, "Backspace returns");
         let named = |reader: &Reader| reader.hints().iter().any(|h| h.foot && h.says == "next lesson");
         assert!(named(&reader("G").1) && !named(&reader("g").1), "named at the end alone");
@@ -406,7 +381,7 @@ mod tests {
         let Flow::Open(Route::Text { markdown, .. }) = flow else { panic!("{flow:?}") };
         assert!(markdown.contains("## Why it matters"), "{markdown}");
         let (_, reader) = reader("<tab><tab><tab><enter>");
-        assert_eq!(reader.subject.name(), "02-tokens");
+        assert_eq!(reader.opened.subject.name(), "02-tokens");
         assert_eq!(reader.history.len(), 1);
     }
 }

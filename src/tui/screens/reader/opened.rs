@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::course::{Brief, Lesson, Status};
-use crate::ids::{BriefId, HeadingId, LessonId};
+use crate::ids::{BriefId, HeadingId, LabId, LessonId};
 use crate::parse::markdown::{self, Document};
 use crate::session::Subject;
 
@@ -25,6 +25,10 @@ pub(super) struct Opened {
     /// For the header.
     pub(super) place: String,
     pub(super) title: String,
+    /// The lab of a lesson.
+    pub(super) lab: Option<LabId>,
+    /// The lesson after it.
+    pub(super) next: Option<LessonId>,
 }
 
 impl Text {
@@ -87,6 +91,8 @@ fn lesson(id: &LessonId, cx: &mut Context) -> Result<Opened, Trouble> {
             subject: Subject::Lesson(id.clone()),
             place,
             title: text::safe(&entry.title),
+            lab: course.lab_of(id),
+            next: cx.session.lesson_after(id),
         }),
         Err(broken) => Err(Trouble::findings(
             &format!("Lesson {number} cannot be shown"),
@@ -124,5 +130,7 @@ fn brief(id: &BriefId, cx: &mut Context) -> Result<Opened, Trouble> {
         subject: Subject::Brief(id.clone()),
         place: format!("Interview › {title}"),
         title,
+        lab: None,
+        next: None,
     })
 }

@@ -52,10 +52,11 @@ impl Reader {
             let text = layout.glyphs.adapt(&text::safe(text));
             render::Line { pieces: vec![Piece::new(text, role)], ..render::Line::default() }
         };
-        let titles = text::wrap(&self.title, layout.width);
+        let titles = text::wrap(&self.opened.title, layout.width);
         let mut lines: Vec<render::Line> = titles.iter().map(|title| line(title, Role::Title)).collect();
-        let mut facts = format!("{} minutes, checked against {}", self.text.minutes(), self.text.as_of());
-        if self.lab.is_none() && matches!(self.subject, Subject::Lesson(_)) {
+        let mut facts =
+            format!("{} minutes, checked against {}", self.opened.text.minutes(), self.opened.text.as_of());
+        if self.opened.lab.is_none() && matches!(self.opened.subject, Subject::Lesson(_)) {
             facts += "; its lab is not written yet";
         }
         lines.extend(text::wrap(&facts, layout.width).iter().map(|facts| line(facts, Role::Dim)));

@@ -7,10 +7,10 @@ use super::super::super::key::Move;
 use super::super::super::screen::Context;
 use super::super::super::trouble::Trouble;
 use super::super::super::widgets::list::Scroll;
+use super::Reader;
 use super::find::Find;
-use super::opened::{self, Opened};
+use super::opened;
 use super::outline::Outline;
-use super::{Reader, lab_of, next_of};
 
 impl Reader {
     /// Goes to another text, or within this one.
@@ -20,12 +20,9 @@ impl Reader {
         heading: Option<HeadingId>,
         cx: &mut Context,
     ) -> Result<(), Trouble> {
-        if *subject != self.subject {
-            let Opened { text, subject, place, title } = opened::load(subject, cx)?;
-            self.lab = lab_of(&subject, cx);
-            self.next = next_of(&subject, cx);
-            self.outline = Outline::new(&text);
-            (self.text, self.subject, self.place, self.title) = (text, subject, place, title);
+        if *subject != self.opened.subject {
+            self.opened = opened::load(subject, cx)?;
+            self.outline = Outline::new(&self.opened.text);
             (self.layout, self.read, self.find) = (None, false, Find::default());
             self.scroll = Scroll::default();
         }
@@ -48,7 +45,7 @@ impl Reader {
 
     /// Saves the place in a lesson; a failure is said once, in the footer. A brief leaves it where it was.
     pub(super) fn save(&mut self, heading: Option<HeadingId>, cx: &mut Context) {
-        if let Subject::Lesson(lesson) = &self.subject {
+        if let Subject::Lesson(lesson) = &self.opened.subject {
             let place = Place { lesson: lesson.clone(), heading: heading.clone() };
             if let Err(error) = cx.session.set_place(&place) {
                 cx.say(format!("the place was not saved: {error}"));
@@ -70,10 +67,13 @@ impl Reader {
     /// Notes that the end was reached.
     pub(super) fn seen(&mut self, cx: &mut Context) {
         if !self.read && self.scroll.at_end() && self.layout.is_some() {
-            self.read = true;
-            if let Subject::Lesson(lesson) = &self.subject
-                && let Err(error) = cx.session.mark_read(lesson)
-            {
+            let saved = match &self.opened.subject {
+                Subject::Lesson(lesson) => cx.session.mark_read(lesson),
+                Subject::Brief(_) => Ok(()),
+            };
+            // What was not saved is tried again with the next key.
+            self.read = saved.is_ok();
+            if let Err(error) = saved {
                 cx.say(format!("“read” was not saved: {error}"));
             }
         }

@@ -14,18 +14,18 @@ use super::{Asking, Choosing};
 
 /// A question as lines of text, with the ones that must be seen.
 #[derive(Clone, Debug, Default)]
-pub struct Prepared {
+pub(super) struct Prepared {
     /// The lines.
-    pub lines: Vec<Line<'static>>,
+    pub(super) lines: Vec<Line<'static>>,
     /// Whether the cursor is on the first option or line.
-    pub at_first: bool,
+    pub(super) at_first: bool,
     /// First and last line of what the cursor is on.
-    pub focus: Option<(usize, usize)>,
+    pub(super) focus: Option<(usize, usize)>,
 }
 
 impl Prepared {
     /// Scrolls to what the cursor is on; on the first of all, back to what is asked.
-    pub fn show(&self, scroll: &mut Scroll) {
+    pub(super) fn show(&self, scroll: &mut Scroll) {
         let Some((from, to)) = self.focus else { return };
         if self.at_first {
             scroll.show(0);

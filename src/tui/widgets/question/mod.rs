@@ -3,6 +3,7 @@
 //! Knows the four kinds of answering; does not know points, attempts or cards.
 
 mod drawn;
+mod sheet;
 
 use std::collections::BTreeSet;
 
@@ -15,8 +16,8 @@ use crate::render::{Glyphs, Layout, Paint};
 use super::super::key::{Bind, Hint, Key, Move, foot, quiet};
 use super::super::theme::{Theme, Tone};
 use super::{prose, text};
-pub use drawn::Prepared;
-use drawn::View;
+use drawn::{Prepared, View};
+pub use sheet::Sheet;
 
 /// What a key does to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +133,11 @@ impl Asking {
     /// Shows the answer without one being given.
     pub fn reveal(&mut self) {
         self.revealed = true;
+    }
+
+    /// Takes the answer back, where it could not be saved: it can be handed in again.
+    pub fn take_back(&mut self) {
+        self.given = None;
     }
 
     /// Whether the answer is shown.
@@ -257,7 +263,7 @@ impl Asking {
     }
 
     /// The question as lines of text.
-    pub fn prepare(&self, width: u16, glyphs: Glyphs, paint: &dyn Paint, theme: &Theme) -> Prepared {
+    fn prepare(&self, width: u16, glyphs: Glyphs, paint: &dyn Paint, theme: &Theme) -> Prepared {
         let mut out = Prepared::default();
         let layout = Layout::new(width, glyphs);
         out.lines.extend(prose::lines(&prose::markdown(&self.question.stem, layout, paint), theme));

@@ -1,15 +1,13 @@
 //! Where everything starts: one line to go on with, then what is due, what is done and what is missing.
 
-use std::path::PathBuf;
+mod entries;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::course::LessonEntry;
-use crate::ids::ConceptId;
 use crate::render::Glyphs;
-use crate::session::{LessonRow, Overview, Scope, Session};
+use crate::session::{LessonRow, Session};
 
 use super::super::flow::{Flow, Route};
 use super::super::key::{Bind, DIGITS, Hint, Key, LETTERS, foot, hints, lookup, movement, quiet};
@@ -18,6 +16,7 @@ use super::super::theme::{Theme, Tone};
 use super::super::trouble::Trouble;
 use super::super::widgets::list::{self, Cursor};
 use super::super::widgets::{meter, panel, text};
+use entries::{Entry, Group, entries};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
@@ -38,15 +37,6 @@ const KEYS: &[Bind<Msg>] = &[
 const NAMES: u16 = 14;
 /// The columns of the right pane, where there is one.
 const ASIDE: u16 = 40;
-
-struct Entry {
-    name: &'static str,
-    says: String,
-    /// A second line, under `says`.
-    more: String,
-    meter: Option<(u32, u32)>,
-    route: Option<Route>,
-}
 
 struct TrackProgress {
     title: String,
@@ -109,20 +99,14 @@ impl Home {
         }
     }
 
-    fn open(&self, at: usize, cx: &mut Context) -> Flow {
-        match self.entries.get(at) {
-            Some(Entry { route: Some(route), .. }) => Flow::Open(route.clone()),
-            Some(entry) => {
-                cx.say(format!("{}: {}", entry.name, entry.says));
-                Flow::Stay
-            }
-            None => Flow::Stay,
-        }
+    fn open(&self, at: usize) -> Flow {
+        self.entries.get(at).map_or(Flow::Stay, |entry| Flow::Open(entry.route.clone()))
     }
 
     fn entry_lines(&self, at: usize, entry: &Entry, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         let chosen = at == self.cursor.at;
-        let name = if at == 0 || chosen { Tone::Accent } else { Tone::Strong };
+        let first = entry.group == Group::Next;
+        let name = if first || chosen { Tone::Accent } else { Tone::Strong };
         let mut spans = vec![
             list::bar(chosen, self.glyphs, theme),
             Span::styled(meter::pad(entry.name, NAMES), theme.tone(name)),
@@ -135,7 +119,7 @@ impl Home {
                 spans.extend(bar);
                 spans.push(Span::raw(format!("  {says}")));
             }
-            _ if at == 0 => spans.push(Span::styled(says, theme.tone(Tone::Strong))),
+            _ if first => spans.push(Span::styled(says, theme.tone(Tone::Strong))),
             _ => spans.push(Span::raw(says)),
         }
         let mut lines = vec![Line::from(spans)];
@@ -157,89 +141,6 @@ impl Home {
         }
         text::draw(&lines, 0, area, buf);
     }
-}
-
-fn lesson_name(entry: &LessonEntry) -> String {
-    text::safe(&format!("{}  {}", entry.number, entry.title))
-}
-
-fn entries(overview: &Overview, session: &Session) -> Vec<Entry> {
-    let manifest = session.course().manifest();
-    let plain = |name, says: String, route| Entry { name, says, more: String::new(), meter: None, route };
-    let mut entries = Vec::new();
-    let place = session.place().filter(|place| Some(&place.lesson) == overview.next.as_ref());
-    let next = overview.next.as_ref().and_then(|id| manifest.lesson(id));
-    entries.push(match next {
-        Some(entry) => {
-            let heading = place.as_ref().and_then(|p| p.heading.clone());
-            let more = heading.as_ref().map_or_else(String::new, |heading| {
-                let title =
-                    heading_title(session, &ConceptId { lesson: entry.id.clone(), heading: heading.clone() });
-                format!("at “{title}”")
-            });
-            let begun = place.is_some() || overview.lessons.read > 0;
-            Entry {
-                name: if begun { "Continue" } else { "Begin" },
-                more,
-                ..plain("", lesson_name(entry), Some(Route::Reader(entry.id.clone(), heading)))
-            }
-        }
-        None => plain("Lessons", "everything that is written is done".to_owned(), Some(Route::Lessons)),
-    });
-    let due = match (overview.due, overview.due_in_all) {
-        (0, _) => "no card is due".to_owned(),
-        (due, all) if all > due => format!("{} due, {all} in all", cards(due)),
-        (due, _) => format!("{} due", cards(due)),
-    };
-    entries.push(plain("Drill", due, Some(Route::Drill)));
-    let lessons = &overview.lessons;
-    let planned = if lessons.planned > 0 { format!(", {} planned", lessons.planned) } else { String::new() };
-    let count =
-        |name, done, all, says, route| Entry { meter: Some((done, all)), ..plain(name, says, Some(route)) };
-    let says = format!("{} of {} read{planned}", lessons.read, lessons.ready);
-    entries.push(count("Lessons", lessons.read, lessons.ready, says, Route::Lessons));
-    let labs = &overview.labs;
-    let says = match labs.total {
-        0 => "none is written yet".to_owned(),
-        total => format!("{} of {total} passed", labs.passed),
-    };
-    entries.push(count("Labs", labs.passed, labs.total, says, Route::Labs));
-    let says = match overview.interviews {
-        0 => "briefs, and questions to answer aloud".to_owned(),
-        1 => "1 question practised".to_owned(),
-        count => format!("{count} questions practised"),
-    };
-    entries.push(plain("Interview", says, Some(Route::Interview(Scope::All))));
-    let points = &overview.points;
-    let says = format!("{} of {} points", points.best, points.total);
-    entries.push(count("Progress", points.best, points.total, says, Route::Progress));
-    let certificate = match overview.gap.first() {
-        None => "ready to be issued".to_owned(),
-        Some(gap) => format!("locked: {gap}"),
-    };
-    entries.push(plain("Certificate", certificate, Some(Route::Certificate)));
-    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let says = "your own manifests, Dockerfiles and configuration".to_owned();
-    entries.push(plain("Check a file", says, Some(Route::Browse(here))));
-    for weak in &overview.weak {
-        let number = manifest.lesson(&weak.concept.lesson).map(|l| l.number);
-        let title = heading_title(session, &weak.concept);
-        let says = number.map_or_else(|| title.clone(), |n| format!("{title}, lesson {n}"));
-        let route = Route::Reader(weak.concept.lesson.clone(), Some(weak.concept.heading.clone()));
-        entries.push(plain("Weak spot", says, Some(route)));
-    }
-    entries
-}
-
-fn cards(count: u32) -> String {
-    if count == 1 { "1 card".to_owned() } else { format!("{count} cards") }
-}
-
-/// The heading's text; its id where the lesson cannot be read.
-fn heading_title(session: &Session, concept: &ConceptId) -> String {
-    let lesson = session.course().lesson(&concept.lesson).ok();
-    let found = lesson.and_then(|l| l.headings().into_iter().find(|(id, ..)| *id == concept.heading));
-    found.map_or_else(|| concept.heading.as_str().replace('-', " "), |(_, _, title)| text::safe(&title))
 }
 
 fn tracks(lessons: &[LessonRow], session: &Session) -> Vec<TrackProgress> {
@@ -286,12 +187,12 @@ impl Screen for Home {
             return Flow::Ignored;
         }
         match lookup(KEYS, key, |_| true) {
-            Some(Msg::Open) => return self.open(self.cursor.at, cx),
+            Some(Msg::Open) => return self.open(self.cursor.at),
             Some(Msg::Pick) => {
                 let at = DIGITS.iter().position(|digit| *digit == key);
                 let Some(at) = at.filter(|at| *at < self.entries.len()) else { return Flow::Ignored };
                 self.cursor.at = at;
-                return self.open(at, cx);
+                return self.open(at);
             }
             Some(Msg::Glossary) => return Flow::Open(Route::Glossary { at: None, here: Vec::new() }),
             Some(Msg::Theme) => {
@@ -338,9 +239,8 @@ impl Screen for Home {
         };
         let mut y = menu.y;
         for (at, entry) in self.entries.iter().enumerate() {
-            // Weak spots stand apart, and so does the first line.
-            let first_weak = entry.name == "Weak spot" && at > 0 && self.entries[at - 1].name != "Weak spot";
-            y += u16::from(at == 1 || first_weak);
+            let before = at.checked_sub(1).and_then(|before| self.entries.get(before));
+            y += u16::from(before.is_some_and(|before| before.group != entry.group));
             for line in self.entry_lines(at, entry, menu.width, theme) {
                 if y < menu.bottom() {
                     let row = Rect { y, height: 1, ..menu };
@@ -367,6 +267,7 @@ mod tests {
     use super::super::super::theme::ThemeName;
     use super::*;
     use crate::ids::LessonId;
+    use crate::session::Scope;
 
     #[test]
     fn every_line_is_a_door() {

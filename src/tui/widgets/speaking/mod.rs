@@ -3,6 +3,8 @@
 //!
 //! Knows rubric and ticks; does not know cards, nor where they are kept.
 
+mod rubric;
+
 use std::collections::BTreeSet;
 
 use ratatui::buffer::Buffer;
@@ -17,6 +19,7 @@ use super::super::key::{ARROWS, Bind, Hint, Key, Move, foot, hints, lookup, move
 use super::super::theme::{Theme, Tone};
 use super::list::Scroll;
 use super::{panel, prose, question, ratings, text};
+use rubric::Rubric;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Msg {
@@ -75,12 +78,8 @@ pub struct Speaking {
     interview: Interview,
     next: [Next; 4],
     phase: Phase,
-    said: BTreeSet<usize>,
-    /// The point that the cursor is on; none until it is moved there.
-    at: Option<usize>,
+    rubric: Rubric,
     lines: Vec<Line<'static>>,
-    /// The lines of each point.
-    points: Vec<(usize, usize)>,
     scroll: Scroll,
     show: Option<Show>,
     area: Rect,
@@ -94,10 +93,8 @@ impl Speaking {
             interview,
             next: *next,
             phase: Phase::Asked,
-            said: BTreeSet::new(),
-            at: None,
+            rubric: Rubric::default(),
             lines: Vec::new(),
-            points: Vec::new(),
             scroll: Scroll::default(),
             show: None,
             area: Rect::default(),
@@ -123,12 +120,12 @@ impl Speaking {
     /// The rating is saved: shows what came of it, and the follow-up.
     pub fn rated(&mut self, says: String) {
         self.phase = Phase::Rated(says);
-        self.at = None;
+        self.rubric.leave();
         self.show = Some(Show::FollowUp);
     }
 
     fn rating(&self) -> Rating {
-        Rating::of_rubric(self.said.len(), self.interview.rubric.len())
+        Rating::of_rubric(self.rubric.said().len(), self.interview.rubric.len())
     }
 
     fn works(&self, msg: Msg) -> bool {
@@ -160,14 +157,14 @@ impl Speaking {
                     self.phase = Phase::Answered;
                     self.show = Some(Show::Answer);
                 }
-                Msg::Tick => match self.at {
+                Msg::Tick => match self.rubric.at() {
                     Some(at) => self.tick(at),
                     None if self.points_in_sight() => self.tick(0),
                     // Who reads on with the space bar has not come to the points yet.
                     None => self.scroll.go(Move::PageDown),
                 },
                 Msg::Pick(n) => self.tick(n),
-                Msg::Rate => return Some(Wish::Rate(self.said.clone())),
+                Msg::Rate => return Some(Wish::Rate(self.rubric.said().clone())),
                 Msg::Next => return Some(Wish::Next),
             }
             return Some(Wish::Nothing);
@@ -180,38 +177,29 @@ impl Speaking {
     /// Whether the first point can be seen.
     fn points_in_sight(&self) -> bool {
         let end = self.scroll.top + self.scroll.height();
-        self.points.first().is_some_and(|(_, to)| *to < end)
+        self.rubric.first_ends().is_some_and(|to| to < end)
     }
 
     fn tick(&mut self, point: usize) {
-        self.at = Some(point);
+        self.rubric.tick(point);
         self.show = Some(Show::Cursor);
-        if !self.said.remove(&point) {
-            self.said.insert(point);
-        }
     }
 
     /// Arrows scroll through the answer until the points can be seen, and then go from point to point.
     fn go(&mut self, by: Move) {
-        let last = self.points.len().saturating_sub(1);
-        let to = match (by, self.at) {
-            _ if self.phase != Phase::Answered => None,
-            (Move::Down, None) if self.points_in_sight() => Some(0),
-            (Move::Down, Some(at)) => Some((at + 1).min(last)),
-            (Move::Up, Some(at)) => at.checked_sub(1),
-            _ => None,
-        };
+        let ticking = self.phase == Phase::Answered;
+        let to = self.rubric.step(by, self.points_in_sight()).filter(|_| ticking);
         match (to, by) {
             (Some(_), _) => self.show = Some(Show::Cursor),
-            (None, Move::Up) if self.at == Some(0) => {}
+            (None, Move::Up) if self.rubric.at() == Some(0) => {}
             (None, by) => self.scroll.go(by),
         }
-        self.at = to;
+        self.rubric.go(to);
     }
 
     /// Fits the question to its area.
     pub fn layout(&mut self, area: Rect, glyphs: Glyphs, paint: &dyn Paint, theme: &Theme) {
-        if self.area != area && self.at.is_some() {
+        if self.area != area && self.rubric.at().is_some() {
             self.show = self.show.or(Some(Show::Cursor));
         }
         (self.area, self.glyphs) = (area, glyphs);
@@ -224,9 +212,9 @@ impl Speaking {
                 self.scroll.fit(self.lines.len(), self.body().height);
             }
             Some(Show::Cursor) => {
-                if let Some((from, to)) = self.at.and_then(|at| self.points.get(at)) {
-                    self.scroll.show(*to);
-                    self.scroll.show(*from);
+                if let Some((from, to)) = self.rubric.place() {
+                    self.scroll.show(to);
+                    self.scroll.show(from);
                 }
             }
             Some(Show::FollowUp) => self.scroll.go(Move::Bottom),
@@ -248,12 +236,12 @@ impl Speaking {
         let layout = Layout::new(width, self.glyphs);
         let markdown = |says: &str| prose::lines(&prose::markdown(says, layout, paint), theme);
         let title = |says: &'static str| Line::styled(says, theme.tone(Tone::Title));
-        self.points.clear();
         let mut lines = markdown(&self.interview.question);
         lines.push(Line::default());
         if self.phase == Phase::Asked {
             let says = "Say your answer aloud, for a minute. Then hold it against the model answer.";
             lines.extend(text::styled(says, width, theme.tone(Tone::Dim)));
+            self.rubric.hide();
             self.lines = lines;
             return;
         }
@@ -263,11 +251,7 @@ impl Speaking {
         lines.push(Line::default());
         lines.push(title(if self.is_rated() { "What you said" } else { "Which of these did you say?" }));
         lines.push(Line::default());
-        for (at, point) in self.interview.rubric.iter().enumerate() {
-            let from = lines.len();
-            lines.extend(self.point(at, point, width, paint, theme));
-            self.points.push((from, lines.len().saturating_sub(1)));
-        }
+        self.rubric.draw(&self.interview.rubric, layout, paint, theme, &mut lines);
         if let Phase::Rated(says) = &self.phase {
             lines.push(Line::default());
             lines.extend(text::styled(&self.glyphs.adapt(says), width, theme.tone(Tone::Strong)));
@@ -277,34 +261,6 @@ impl Speaking {
             lines.extend(markdown(&self.interview.follow_up));
         }
         self.lines = lines;
-    }
-
-    fn point(
-        &self,
-        at: usize,
-        says: &str,
-        width: u16,
-        paint: &dyn Paint,
-        theme: &Theme,
-    ) -> Vec<Line<'static>> {
-        let said = self.said.contains(&at);
-        let here = self.at == Some(at);
-        let (mark, tone) = if said { ("[x]", Tone::Pass) } else { ("[ ]", Tone::Dim) };
-        let bar = if here { self.glyphs.pick("▌", ">") } else { " " };
-        let number = format!("{bar}{}  ", at + 1);
-        let lead = number.chars().count() as u16 + 4;
-        let layout = Layout::new(width.saturating_sub(lead).max(1), self.glyphs);
-        let lines = prose::lines(&prose::markdown(says, layout, paint), theme);
-        let mut lines = text::hanging(Span::styled(format!("{mark} "), theme.tone(tone)), lines);
-        let blank = " ".repeat(usize::from(lead) - 4);
-        for (row, line) in lines.iter_mut().enumerate() {
-            let number = if row == 0 { number.clone() } else { blank.clone() };
-            line.spans.insert(0, Span::styled(number, theme.tone(Tone::Accent)));
-            if here {
-                line.style = line.style.patch(theme.tone(Tone::Selected));
-            }
-        }
-        lines
     }
 
     /// Draws it.
@@ -317,7 +273,8 @@ impl Speaking {
             panel::divider("", below, self.glyphs, buf, theme);
             let (_, rows) = text::rows(below, 1);
             let mut lines = ratings::lines(&self.next, self.rating(), false, self.glyphs, theme);
-            let says = format!(" {} of {} points said", self.said.len(), self.interview.rubric.len());
+            let says =
+                format!(" {} of {} points said", self.rubric.said().len(), self.interview.rubric.len());
             lines.push(Line::styled(says, theme.tone(Tone::Dim)));
             text::draw(&lines, 0, rows, buf);
         }
@@ -391,20 +348,20 @@ mod tests {
         keys(&mut s, "<enter>", 9);
         assert_eq!(s.scroll.top, s.answer_line());
         let mut downs = 0;
-        while s.at.is_none() {
+        while s.rubric.at().is_none() {
             keys(&mut s, "<down>", 9);
             downs += 1;
             assert!(downs < 30, "the points are reached");
         }
         assert!(downs > 2);
         keys(&mut s, "<down><down><down>", 9);
-        assert_eq!(s.at, Some(2));
+        assert_eq!(s.rubric.at(), Some(2));
         keys(&mut s, "<up><up><up><up>", 9);
-        assert!(s.at.is_none(), "and back into the answer");
+        assert!(s.rubric.at().is_none(), "and back into the answer");
         let mut s = speaking(9);
         keys(&mut s, "<space><space>", 9);
-        assert!(s.at.is_none() && s.said.is_empty(), "the space bar reads on");
+        assert!(s.rubric.at().is_none() && s.rubric.said().is_empty(), "the space bar reads on");
         keys(&mut s, "<space><space><space><space><space>", 9);
-        assert_eq!(s.at, Some(0), "and ticks where there is something to tick");
+        assert_eq!(s.rubric.at(), Some(0), "and ticks where there is something to tick");
     }
 }
