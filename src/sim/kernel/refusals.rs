@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{names, resources};
-use crate::model::{ContainerSettings, Mount, PodSettings, PodTemplate, value};
+use crate::model::{ContainerSettings, Mount, PodSettings, PodTemplate, Volume, value};
 use crate::parse::Node;
 use crate::sim::{Reason, scheduling};
 
@@ -18,7 +18,7 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
     let mut out = scheduling::pod_refusals(template);
     names::refusals(template, &mut out);
     pod(template, &mut out);
-    let volumes: BTreeSet<&str> = template.volumes().map(|volume| volume.name()).collect();
+    let volumes: BTreeSet<&str> = template.volumes().map(Volume::name).collect();
     let mut names = BTreeSet::new();
     for container in template.containers() {
         let title = container.title();
@@ -59,11 +59,9 @@ pub fn refusals(template: PodTemplate<'_>) -> Vec<Reason> {
                     format!("{title} mounts the volume `{}`, which the pod does not define", mount.name());
                 out.push(Reason::at(text, name.own_span()));
             }
-            if let Some(path) = mount.path() {
-                if !paths.insert(path) {
-                    let text = format!("{title} mounts two volumes at {path}");
-                    out.push(Reason::at(text, mount.node.own_span()));
-                }
+            if let Some(path) = mount.path().filter(|path| !paths.insert(*path)) {
+                let text = format!("{title} mounts two volumes at {path}");
+                out.push(Reason::at(text, mount.node.own_span()));
             }
             mounted(&title, settings, mount, &mut out);
         }
