@@ -59,7 +59,7 @@ impl Tree {
 
 #[cfg(test)]
 mod tests {
-    use crate::parse::{Limits, Tree, yaml};
+    use crate::parse::{Limits, Node, Tree, yaml};
     use crate::text::Source;
 
     #[test]
@@ -76,7 +76,7 @@ mod tests {
             label.own_span(),
             list.items().next().unwrap().at(&["metadata", "labels", "b"]).unwrap().own_span()
         );
-        assert_eq!(documents[1].items().nth(1).and_then(|node| node.as_str()), Some("two"));
+        assert_eq!(documents[1].items().nth(1).and_then(Node::as_str), Some("two"));
         assert!(part.len() < tree.len());
         assert_eq!(Tree::of_items(tree.root().unwrap()).unwrap().documents().len(), 0);
     }

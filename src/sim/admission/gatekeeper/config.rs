@@ -18,7 +18,7 @@ const NEWEST: &[&str] = &["apiGroups", "apiVersions", "kinds", "namespaceSelecto
 pub(super) type Gvk<'w> = (&'w str, &'w str, &'w str);
 
 /// The kind of an object, with its group and version.
-pub(super) fn gvk<'w>(object: Object<'w>) -> Gvk<'w> {
+pub(super) fn gvk(object: Object<'_>) -> Gvk<'_> {
     let version = object.api_version().unwrap_or("");
     let (group, version) = version.split_once('/').unwrap_or(("", version));
     (group, version, object.kind().unwrap_or(""))

@@ -29,6 +29,8 @@ const BINDING: &str = "MutatingAdmissionPolicyBinding";
 
 /// The work of one mutation on each part of the object, in steps of an expression.
 const PART: usize = 20;
+/// The most parts of an object that is changed: more no server stores.
+const LARGEST: usize = 100_000;
 
 /// The policies and bindings of a world.
 #[derive(Clone, Debug, Default)]
@@ -284,7 +286,11 @@ impl Call<'_, '_> {
         budget: &Budget,
     ) -> Result<Json, Trouble> {
         // The object is handed to the expression, changed, given its defaults and compared.
-        budget.take(patch::parts(body).saturating_mul(PART))?;
+        let parts = patch::parts(body);
+        if parts > LARGEST {
+            return Err(Trouble::Unmodelled(format!("to change an object of more than {LARGEST} parts")));
+        }
+        budget.take(parts.saturating_mul(PART))?;
         let mut machine = self.machine(body, request).within(budget);
         let value = machine.run(&step.program);
         machine.settle(budget);

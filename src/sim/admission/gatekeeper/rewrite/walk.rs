@@ -115,9 +115,15 @@ impl<'a> Walk<'a> {
             RuleHead::Set { .. } => {}
             RuleHead::Compr { refr, assign, .. } => {
                 self.unmeasured(refr)?;
-                assign.iter().for_each(|assign| self.hold(&assign.value));
+                if let Some(assign) = assign {
+                    self.hold(&assign.value);
+                }
             }
-            RuleHead::Func { assign, .. } => assign.iter().for_each(|assign| self.hold(&assign.value)),
+            RuleHead::Func { assign, .. } => {
+                if let Some(assign) = assign {
+                    self.hold(&assign.value);
+                }
+            }
         }
         parts.into_iter().try_for_each(|part| self.expr(part))
     }
