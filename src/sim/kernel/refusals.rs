@@ -193,6 +193,15 @@ fn volumes(template: PodTemplate<'_>, out: &mut Vec<Reason>) {
         if let Some(node) = volume.host_path() {
             one_of(node, HOST_PATH_WORDS, out);
         }
+        let projected = volume.node.at(&["projected", "sources"]);
+        for source in projected.into_iter().flat_map(Node::items) {
+            if let Some(seconds) = source.at(&["serviceAccountToken", "expirationSeconds"])
+                && value::integer(seconds).is_some_and(|n| !(600..=1 << 32).contains(&n))
+            {
+                let text = format!("{} is not between 600 and 2^32", seconds.path());
+                out.push(Reason::at(text, seconds.own_span()));
+            }
+        }
         if volume.sources().count() > 1 {
             out.push(Reason::at(
                 format!("the volume `{}` has more than one source", volume.name()),

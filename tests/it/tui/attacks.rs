@@ -100,8 +100,8 @@ fn files_of_the_world_and_of_the_start_are_shown_read_only() {
         .shows("selects none of the pods")
         .shows("read only");
     pilot.keys("N").shows("world/cluster.yaml").shows("read only").shows("n next reason");
-    pilot.keys("N").shows("▸").keys(&"N".repeat(40)).shows("no other reason stands in a file");
-    pilot.shows("policies.yaml").keys("n").hides("no other reason").keys("<esc><esc><esc>").shows("Brief");
+    pilot.keys("N").shows("▸").keys(&"N".repeat(40)).shows("this is the first reason");
+    pilot.shows("policies.yaml").keys("n").hides("the first reason").keys("<esc><esc><esc>").shows("Brief");
     // A reason of the starter's own policy opens the starter's file.
     let mut pilot = dark("31-egress-control", Some("solutions/reference"), (120, 40));
     pilot.keys("a<enter>G<enter>").shows("starter/claims.yaml").shows("read only");

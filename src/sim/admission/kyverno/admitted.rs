@@ -12,10 +12,11 @@ use super::asked::{Asked, Operation, Outcome, RuleSays, Said, User};
 use super::cluster::Cluster;
 use super::judge::Policy;
 use super::spec::{self, Kind};
-use crate::model::Object;
+use crate::model::{Object, value};
 use crate::parse::{Node, json};
 use crate::sim::admission::defaults;
 use crate::sim::network::{self, Protocol};
+use crate::sim::rbac::Caller;
 use crate::sim::world::{Key, World};
 use crate::sim::{Answer, Reason, Verdict};
 
@@ -180,7 +181,7 @@ impl<'w> Admission<'w> {
             operation: question.operation,
             user: User {
                 name: question.user.clone(),
-                groups: vec!["system:authenticated".to_owned()],
+                groups: Caller::impersonated(&question.user, &[]).groups,
                 ..User::default()
             },
             unnamed: false,
@@ -250,6 +251,9 @@ impl<'w> Admission<'w> {
     fn said(&mut self, policy: Object<'w>) -> Result<Said, Verdict> {
         let title = policy.title();
         if Kind::of(policy).is_none() {
+            if policy.node.at(aside::OF_ADMISSION).and_then(value::boolean) == Some(false) {
+                return Ok(Said::default());
+            }
             self.asked.policy = policy;
             return super::judge(&self.asked).map_err(|text| unknown(&format!("{title}: {text}"), policy));
         }
