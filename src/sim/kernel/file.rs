@@ -7,11 +7,11 @@
 use super::PodName;
 use super::access::judge;
 use super::capset::CapSet;
-use super::filesystem::{Permission, Spot};
+use super::filesystem::{Backing, Permission, Spot};
 use super::process::Process;
 use super::start;
 use crate::parse::Node;
-use crate::sim::world::{World, within};
+use crate::sim::world::{File, FileKind, World, normal, within};
 use crate::sim::{Answer, Reason, Verdict};
 
 pub use super::access::{OPERATIONS, Operation};
@@ -36,6 +36,13 @@ pub enum Target {
         path: String,
         /// The node's.
         node: String,
+    },
+    /// A path as the container sees it, where another container of the pod wrote a file at the same path.
+    Written {
+        /// The path, in both of them.
+        path: String,
+        /// Who wrote it.
+        by: String,
     },
     /// The path that an option of the container's command line names, which has to be this file of the node.
     Meant {
@@ -62,12 +69,18 @@ pub struct Question {
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
     match start::running(world, &question.pod, &question.container) {
-        Ok(process) => reach(&process, &question.target, question.operation),
+        Ok(process) => reach(world, &question.pod, &process, &question.target, question.operation),
         Err(verdict) => verdict,
     }
 }
 
-fn reach(process: &Process<'_>, target: &Target, operation: Operation) -> Verdict {
+fn reach(
+    world: &World,
+    pod: &PodName,
+    process: &Process<'_>,
+    target: &Target,
+    operation: Operation,
+) -> Verdict {
     let nowhere = |text: String| Verdict::denied(Reason::at(text, process.span()));
     let title = process.title();
     match target {
@@ -76,6 +89,10 @@ fn reach(process: &Process<'_>, target: &Target, operation: Operation) -> Verdic
             Err(why) => Verdict::unmodelled(why),
         },
         Target::Same { path, node } => same(process, path, node, operation),
+        Target::Written { path, by } => match start::running(world, pod, by) {
+            Ok(writer) => written(process, &writer, path, operation),
+            Err(verdict) => verdict,
+        },
         Target::Meant { option, node } => match process.option(option) {
             Some(path) => same(process, &path, node, operation),
             None => nowhere(format!("{title} is not told where to look: no argument is {option}")),
@@ -119,6 +136,51 @@ fn same(process: &Process<'_>, path: &str, node: &str, operation: Operation) -> 
         spot.mount.map_or(options, |m| m.span),
     ))
     .evidence(format!("{path}: No such file or directory"))
+}
+
+/// A path at which another container of the pod wrote a file. They share volumes and nothing else of their disks; the
+/// file is the writer's, with what the usual umask of 022 leaves (`umask(2)`).
+fn written(process: &Process<'_>, writer: &Process<'_>, path: &str, operation: Operation) -> Verdict {
+    let (mut spot, theirs) = match (Spot::in_container(process, path), Spot::in_container(writer, path)) {
+        (Ok(spot), Ok(theirs)) => (spot, theirs),
+        (Err(why), _) | (_, Err(why)) => return Verdict::unmodelled(why),
+    };
+    let wrote = judge(writer, &theirs, Operation::Write);
+    if wrote.answer != Answer::Allowed {
+        return wrote;
+    }
+    let lies = |spot: &Spot<'_, '_>| {
+        spot.mount.map(|m| match &m.backing {
+            Backing::Host(_) => (String::new(), spot.inner.clone()),
+            Backing::Claim(Some(volume)) => (volume.claim.clone(), spot.inner.clone()),
+            _ => (m.volume.to_owned(), normal(&format!("{}/{}", m.sub_path, spot.inner))),
+        })
+    };
+    if lies(&spot).is_none() || lies(&spot) != lies(&theirs) {
+        let place = |spot: &Spot<'_, '_>, of: &Process<'_>| match spot.mount {
+            None => format!("on the own disk of {}", of.title()),
+            Some(m) if m.sub_path.is_empty() => format!("on the volume `{}`", m.volume),
+            Some(m) => format!("below {} of the volume `{}`", m.sub_path, m.volume),
+        };
+        let text = format!(
+            "{path}: {} writes it {}, and {} looks {}",
+            writer.title(),
+            place(&theirs, writer),
+            process.title(),
+            place(&spot, process)
+        );
+        let at = spot.mount.map_or_else(|| process.span(), |m| m.span);
+        let other = theirs.mount.map_or_else(|| writer.span(), |m| m.span);
+        return Verdict::denied(Reason::at(text, at))
+            .and(Reason::at(format!("there {} writes it", writer.title()), other))
+            .evidence(format!("{path}: No such file or directory"));
+    }
+    if spot.file.is_none() {
+        let gid = spot.mount.and_then(|m| m.group).unwrap_or(writer.gid);
+        let directory = File::directory(writer.uid.value, gid, 0o644);
+        spot.file = Some(File { kind: FileKind::Regular, ..directory });
+    }
+    judge(process, &spot, operation)
 }
 
 /// The ways to a file of the node that need no hostPath to it: `open_by_handle_at(2)`, which takes

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::fields;
-use crate::model::{Container, ContainerSettings, Mount, PodTemplate};
+use crate::model::{Container, ContainerSettings, Mount, PodTemplate, value};
 use crate::parse::Node;
 use crate::sim::{Field, Invalid};
 
@@ -29,6 +29,17 @@ pub(super) fn volumes(template: PodTemplate<'_>, out: &mut Vec<Invalid>) {
         }
         if let Some(node) = volume.host_path() {
             fields::one_of(node, fields::HOST_PATH, out);
+        }
+        let projected = volume.node.at(&["projected", "sources"]);
+        let tokens = projected.into_iter().flat_map(Node::items);
+        for seconds in tokens.filter_map(|t| t.at(&["serviceAccountToken", "expirationSeconds"])) {
+            let said = match value::integer(seconds) {
+                Some(..600) => "may not specify a duration less than 10 minutes",
+                Some(4_294_967_297..) => "may not specify a duration larger than 2^32 seconds",
+                _ => continue,
+            };
+            let text = format!("{} is not between 600 and 2^32", seconds.path());
+            out.push(Invalid::value(seconds, said).told(text));
         }
         if let Some(second) = volume.sources().nth(1) {
             let at = Field::of(volume.node, second.0).at(volume.node.own_span());

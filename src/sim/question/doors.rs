@@ -47,14 +47,15 @@ pub(super) const DOORS: &[Door] = &[
     },
     Door {
         name: "file",
-        fields: &["pod", "container", "path", "option", "node", "claim", "operation"],
+        fields: &["pod", "container", "path", "by", "option", "node", "claim", "operation"],
         read: |f| {
             let (pod, container) = f.pod_and_container()?;
             let claim = f.text_if("claim");
             let target = match (f.text_if("path"), f.text_if("option"), f.text_if("node")) {
-                (Some(path), None, None) => match claim {
-                    Some(claim) => file::Target::Claim { claim, path },
-                    None => file::Target::Container(path),
+                (Some(path), None, None) => match (claim, f.text_if("by")) {
+                    (Some(claim), _) => file::Target::Claim { claim, path },
+                    (None, Some(by)) => file::Target::Written { path, by },
+                    (None, None) => file::Target::Container(path),
                 },
                 (None, None, Some(path)) => file::Target::Node(path),
                 (Some(path), None, Some(node)) => file::Target::Same { path, node },

@@ -172,6 +172,9 @@ impl Ask {
                     file::Target::Meant { option, node } => {
                         format!("{word} of the node's {node} by {who}, where its {option} looks for it,")
                     }
+                    file::Target::Written { path, by } => {
+                        format!("{word} of {path} by {who}, which its container `{by}` wrote,")
+                    }
                     file::Target::Same { path, node } => {
                         format!("{word} of the node's {node} at {path} by {who}")
                     }

@@ -94,6 +94,7 @@ fn a_rule_of_the_old_kind_says_what_its_failure_action_is() {
             "its rule has no failureAction, which means Audit: nothing is refused",
         ),
         (OLD, &[("Enforce", "Audit")], "in-the-open", "the failureAction of its rule refuses nothing"),
+        (OLD, &[("  rules:\n", "  admission: false\n  rules:\n")], "in-the-open", "never at admission"),
         (
             OLD,
             &[(action, &over)],

@@ -275,7 +275,11 @@ fn one(wanted: Node<'_>, verified: &[&Attestation], subject: Subject<'_, '_>) ->
         }
     }
     if let Some(by) = by {
-        let text = format!("it takes the attestation by {by}, which says what the policy wants");
+        let says = match policy.get("type").and_then(value::string) {
+            Some("cue") => "which does not contradict the policy (CUE fills in what it lacks)",
+            _ => "which says what the policy wants",
+        };
+        let text = format!("it takes the attestation by {by}, {says}");
         return Held::Yes(Reason::at(text, data.own_span()), Json::Array(found));
     }
     let why = no.unwrap_or_default();

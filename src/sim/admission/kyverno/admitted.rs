@@ -18,7 +18,7 @@ use super::judge::Policy;
 use super::question::Question;
 use super::spec::{self, Kind};
 use super::webhooks::Roles;
-use crate::model::Object;
+use crate::model::{Object, value};
 use crate::parse::{Node, json};
 use crate::sim::admission::defaults;
 use crate::sim::network;
@@ -188,6 +188,9 @@ impl<'w> Admission<'w> {
                 let ready = Ready::read(policy).map_err(told)?;
                 if !ready.does(work) {
                     return Ok(None);
+                }
+                if policy.node.at(aside::OF_ADMISSION).and_then(value::boolean) == Some(false) {
+                    return Ok(Some(Said::default()));
                 }
                 self.asked.exceptions = self.exceptions.of_policy(policy);
                 return ready.judge(&self.asked, &[work]).map(Some).map_err(told);

@@ -14,6 +14,11 @@ use crate::sim::admission::policy::matching;
 /// What autogen puts before the names of the copies that it makes of a rule.
 const COPIES: &[&str] = &["autogen-cronjob-", "autogen-"];
 
+/// Whether admission asks a policy of the old kinds (`AdmissionProcessingEnabled`).
+pub(super) const OF_ADMISSION: &[&str] = &["spec", "admission"];
+
+const NEVER: &str = "it is asked of what is stored, and never at admission";
+
 /// Why a policy says nothing of a request.
 pub(super) fn why(policy: Object<'_>, asked: &Asked<'_>, subresource: &str) -> Reason {
     let title = policy.title();
@@ -28,7 +33,7 @@ fn of_cel<'t>(policy: Object<'t>, asked: &Asked<'_>, subresource: &str) -> Optio
     let spec = policy.node.get("spec")?;
     let admission = spec.at(&["evaluation", "admission", "enabled"]);
     if let Some(node) = admission.filter(|n| value::boolean(*n) == Some(false)) {
-        return Some(("it is asked of what is stored, and never at admission".to_owned(), node));
+        return Some((NEVER.to_owned(), node));
     }
     let scene = Scene::new(asked, subresource, false);
     let request = scene.request().ok()?;
@@ -67,6 +72,9 @@ fn of_cel<'t>(policy: Object<'t>, asked: &Asked<'_>, subresource: &str) -> Optio
 
 /// The old kinds.
 fn of_rules(policy: Object<'_>) -> Option<(String, Node<'_>)> {
+    if let Some(node) = policy.node.at(OF_ADMISSION).filter(|n| value::boolean(*n) == Some(false)) {
+        return Some((NEVER.to_owned(), node));
+    }
     let matched = policy.node.at(&["spec", "rules"])?.items().find_map(|rule| rule.get("match"))?;
     Some(("no rule, nor a copy that autogen makes of one, matches it".to_owned(), matched))
 }

@@ -39,13 +39,25 @@ pub fn step(step: &StepResult, ground: Ground<'_>) -> Vec<Part> {
     let mut parts = opening(step, ground);
     parts.push(Part::Gap);
     parts.push(Part::Fact("FOUND", step.found.clone()));
-    parts.push(Part::Fact("WANTED", step.wanted.clone()));
+    parts.push(Part::Fact("WANTED", answer(&step.found, &step.wanted).to_owned()));
     if !step.why.is_empty() {
         parts.extend(ground.why("WHY"));
         parts.extend(ground.reasons(&step.why));
     }
     parts.extend(seen(step.evidence.as_deref()));
     parts
+}
+
+/// What is wanted, without the question where what was found says it already.
+fn answer<'w>(found: &str, wanted: &'w str) -> &'w str {
+    match wanted.rsplit_once(" is ") {
+        Some((question, answer))
+            if found.strip_prefix(question).is_some_and(|rest| rest.starts_with(" is ")) =>
+        {
+            answer
+        }
+        _ => wanted,
+    }
 }
 
 /// The same of a step as it is now, and below it how it was when the lab began.

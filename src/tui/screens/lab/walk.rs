@@ -185,7 +185,8 @@ impl LabScreen {
                 let place = self.over.chain.as_ref().and_then(Chain::chosen).and_then(|t| t.place.clone());
                 match place.filter(|_| moved) {
                     Some(place) => self.look_at(&place, cx),
-                    None => cx.say("no other reason stands in a file"),
+                    None if key == Key::Char('n') => cx.say("no further reason stands in a file"),
+                    None => cx.say("this is the first reason that stands in a file"),
                 }
             }
             Key::Left | Key::Right => self.files.sideways(key == Key::Right),
