@@ -28,10 +28,10 @@ impl Terminal {
     /// Takes the terminal.
     pub fn take() -> io::Result<Self> {
         give_back_on_panic();
-        acquire()?;
-        // From here on the drop guard gives it back.
         let out = BufWriter::with_capacity(32 * 1024, io::stdout());
-        match ratatui::Terminal::new(CrosstermBackend::new(out)) {
+        let taken = acquire().and_then(|()| ratatui::Terminal::new(CrosstermBackend::new(out)));
+        match taken {
+            // From here on the drop guard gives it back.
             Ok(inner) => Ok(Self { inner, mouse: false }),
             Err(error) => {
                 give_back();

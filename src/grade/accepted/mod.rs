@@ -31,7 +31,7 @@ pub(super) enum Taken {
 pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &World) -> Taken {
     let trees = match parsed(files) {
         Ok(trees) => trees,
-        Err(first) => return Taken::Unparsed(vec![first]),
+        Err(first) => return Taken::Unparsed(first),
     };
     let mut findings = Vec::new();
     size::check(&trees, &mut findings);
@@ -61,11 +61,11 @@ pub(super) fn judge(files: &[(String, Arc<Source>)], needs: &Needs, world: &Worl
 }
 
 /// The manifests as trees. One finding, not a wall: what follows a syntax error is guesswork.
-fn parsed(files: &[(String, Arc<Source>)]) -> Result<Vec<Arc<Tree>>, Finding> {
+fn parsed(files: &[(String, Arc<Source>)]) -> Result<Vec<Arc<Tree>>, Vec<Finding>> {
     let manifests = files.iter().filter(|(path, _)| is_manifest(path));
     let read = |(_, source): &(String, Arc<Source>)| {
         let (tree, findings) = yaml::parse(source, Limits::submission());
-        findings.into_iter().find(Finding::blocks).map_or(Ok(Arc::new(tree)), Err)
+        findings.into_iter().find(Finding::blocks).map_or(Ok(Arc::new(tree)), |first| Err(vec![first]))
     };
     manifests.map(read).collect()
 }

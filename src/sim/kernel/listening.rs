@@ -29,7 +29,7 @@ pub(super) fn port(process: &Process<'_>, listen: &Listen) -> Result<Port, Verdi
     let container = process.container.node;
     let variables = container.get("env").and_then(value::list).into_iter().flat_map(Node::items);
     // Of a name that is there twice the last one counts.
-    let set = variables.filter(|item| item.get("name").and_then(Node::as_str) == Some(name)).last();
+    let set = variables.rev().find(|item| item.get("name").and_then(Node::as_str) == Some(name));
     let Some(item) = set else {
         return match container.get("envFrom") {
             Some(_) => Err(Verdict::unmodelled(format!("envFrom may set {name}, which is not modelled"))),

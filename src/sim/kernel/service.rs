@@ -102,12 +102,12 @@ impl<'w> Front<'w> {
             let span = kind.map_or(self.service.kind_span(), Node::own_span);
             return Err(Verdict::denied(Reason::at(text, span)).evidence("curl: (28) connection timed out"));
         }
-        match ["loadBalancerSourceRanges", "loadBalancerClass"].iter().any(|key| self.spec(key).is_some()) {
-            true => {
-                Err(Verdict::unmodelled("loadBalancerSourceRanges and loadBalancerClass are not modelled"))
-            }
-            false => Ok(()),
+        let odd = ["loadBalancerSourceRanges", "loadBalancerClass"];
+        if odd.iter().any(|key| self.spec(key).is_some()) {
+            let text = "loadBalancerSourceRanges and loadBalancerClass are not modelled";
+            return Err(Verdict::unmodelled(text));
         }
+        Ok(())
     }
 
     /// The pods that the selector finds.

@@ -60,34 +60,28 @@ impl Role {
 /// Answers it.
 pub fn ask(world: &World, question: &Question) -> Verdict {
     match started(world, &question.pod, &question.container) {
-        Ok(process) => {
-            if let Some(role) = question.role.filter(|r| !r.fits(process.container.class)) {
-                let text = format!(
-                    "{} is an {}, and has to run {}",
-                    process.title(),
-                    process.container.class.word(),
-                    role.says()
-                );
-                return Verdict::denied(Reason::at(
-                    text.replace("an container", "a container").replace("an sidecar", "a sidecar"),
-                    process.span(),
-                ));
-            }
-            if let Some(program) = question.program.as_ref().filter(|p| process.chain.last() != Some(p)) {
-                let runs = process.chain.last().map_or("nothing", String::as_str);
-                let text = format!("{} runs {runs}, and its work is done by {program}", process.title());
-                let own =
-                    ["command", "args", "image"].into_iter().find_map(|k| process.container.node.get(k));
-                return Verdict::denied(Reason::at(text, own.map_or(process.span(), Node::own_span)));
-            }
-            let chain = process.chain.join(", then ");
-            Verdict::allowed(Reason::at(
-                format!("{} starts {chain} as UID {}", process.title(), process.credentials.uid),
-                process.span(),
-            ))
-        }
+        Ok(process) => fits(&process, question),
         Err(verdict) => verdict,
     }
+}
+
+/// Whether a container that starts is the one that is wanted.
+fn fits(process: &Process<'_>, question: &Question) -> Verdict {
+    let (title, class) = (process.title(), process.container.class);
+    if let Some(role) = question.role.filter(|role| !role.fits(class)) {
+        let article = if class.word().starts_with(['i', 'e']) { "an" } else { "a" };
+        let text = format!("{title} is {article} {}, and has to run {}", class.word(), role.says());
+        return Verdict::denied(Reason::at(text, process.span()));
+    }
+    if let Some(program) = question.program.as_ref().filter(|p| process.chain.last() != Some(p)) {
+        let runs = process.chain.last().map_or("nothing", String::as_str);
+        let text = format!("{title} runs {runs}, and its work is done by {program}");
+        let own = ["command", "args", "image"].into_iter().find_map(|k| process.container.node.get(k));
+        return Verdict::denied(Reason::at(text, own.map_or(process.span(), Node::own_span)));
+    }
+    let chain = process.chain.join(", then ");
+    let text = format!("{title} starts {chain} as UID {}", process.credentials.uid);
+    Verdict::allowed(Reason::at(text, process.span()))
 }
 
 /// The process of a container that starts and asks the node's own kernel: what another kernel would say is not modelled.
@@ -140,9 +134,7 @@ pub(super) fn started<'w>(world: &'w World, name: &PodName, container: &str) -> 
 fn starts<'w>(world: &'w World, pod: &PodView<'w>, container: Container<'w>) -> Result<Process<'w>, Verdict> {
     let process = Process::of(world, pod, container)?;
     placement::placed(world, pod)?;
-    if let Some(verdict) = sysctls(pod, process.host) {
-        return Err(verdict);
-    }
+    sysctls(pod, process.host)?;
     supported(pod, process.host)?;
     references(world, pod, process.host)?;
     verify_non_root(&process)?;
@@ -172,9 +164,9 @@ const SAFE_SYSCTLS: &[(&str, u32)] = &[
     ("net.ipv4.tcp_wmem", 32),
 ];
 
-fn sysctls(pod: &PodView<'_>, host: &Host) -> Option<Verdict> {
-    let list = pod.settings().sysctls().value?;
-    for item in list.items() {
+fn sysctls(pod: &PodView<'_>, host: &Host) -> Result<(), Verdict> {
+    let list = pod.settings().sysctls().value;
+    for item in list.into_iter().flat_map(Node::items) {
         let Some(node) = item.get("name") else { continue };
         let name = node.as_str().unwrap_or("").replace('/', ".");
         let safe = SAFE_SYSCTLS.iter().any(|(n, since)| *n == name && *since <= host.minor);
@@ -183,18 +175,13 @@ fn sysctls(pod: &PodView<'_>, host: &Host) -> Option<Verdict> {
             None => *a == name,
         });
         if !safe && !told {
-            return Some(
-                Verdict::denied(Reason::at(
-                    format!(
-                        "the sysctl {name} is not on the kubelet's safe list, so that it refuses the pod"
-                    ),
-                    node.own_span(),
-                ))
-                .evidence(format!("SysctlForbidden: forbidden sysctl: {name:?} not allowlisted")),
-            );
+            let text =
+                format!("the sysctl {name} is not on the kubelet's safe list, so that it refuses the pod");
+            return Err(Verdict::denied(Reason::at(text, node.own_span()))
+                .evidence(format!("SysctlForbidden: forbidden sysctl: {name:?} not allowlisted")));
         }
     }
-    None
+    Ok(())
 }
 
 /// What the node's runtime cannot do: user namespaces and the strict rule for groups need containerd 2.0

@@ -81,12 +81,6 @@ impl Reader {
         }
     }
 
-    /// Whether a line in sight goes beyond the right edge.
-    pub(super) fn cut(&self) -> bool {
-        let seen = self.page.lines.get(self.visible()).unwrap_or(&[]);
-        seen.iter().any(|line| line.width() > usize::from(self.parts.text.width))
-    }
-
     /// The glossary, with the terms of this page first; at the term whose link is marked.
     pub(super) fn glossary(&self) -> Flow {
         let term = |link: &String| link.strip_prefix("term:").and_then(HeadingId::new);

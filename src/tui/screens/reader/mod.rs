@@ -13,11 +13,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::ids::{BriefId, HeadingId, LessonId};
-use crate::render::{self, Glyphs, Layout, Page};
+use crate::render::{Glyphs, Layout, Page};
 use crate::session::Subject;
 
 use super::super::flow::{Flow, Reply, Route};
-use super::super::key::{Hint, Key, LETTERS, Move, hints, lookup, movement};
+use super::super::key::{Hint, Key, LETTERS, hints, lookup, movement};
 use super::super::screen::{Context, Screen};
 use super::super::theme::Theme;
 use super::super::trouble::Trouble;
@@ -94,8 +94,7 @@ impl Reader {
 
     /// The blocks of code that can be seen.
     fn codes(&self) -> Vec<u16> {
-        let mut codes: Vec<u16> =
-            self.page.lines.get(self.visible()).unwrap_or(&[]).iter().filter_map(|l| l.code).collect();
+        let mut codes: Vec<u16> = self.lines_in_sight().iter().filter_map(|l| l.code).collect();
         codes.dedup();
         codes
     }
@@ -134,17 +133,8 @@ impl Reader {
                 }
             }
             Msg::NextHeading | Msg::PreviousHeading => {
-                let forward = msg == Msg::NextHeading;
-                // At the end of a page headings cannot come to the top: the one gone to last counts.
-                let last = self.saved.as_ref().and_then(|heading| self.page.line_of(heading));
-                let from = last.filter(|line| self.visible().contains(line)).unwrap_or(self.scroll.top);
-                if let Some(heading) = self.outline.neighbour(&self.page, from, forward) {
-                    self.scroll_to(&heading);
-                    self.save(Some(heading), cx);
-                    self.seen(cx);
-                    return Flow::Stay;
-                }
-                self.scroll.go(if forward { Move::Bottom } else { Move::Top });
+                self.next_heading(msg == Msg::NextHeading, cx);
+                return Flow::Stay;
             }
             Msg::NextLink | Msg::PreviousLink => self.next_link(msg == Msg::NextLink),
             Msg::Follow => return self.follow(cx),
@@ -169,12 +159,7 @@ impl Reader {
                 });
             }
             Msg::Left => self.sideways = self.sideways.saturating_sub(8),
-            Msg::Right => {
-                let widest =
-                    self.page.lines.get(self.visible()).unwrap_or(&[]).iter().map(render::Line::width).max();
-                let hidden = (widest.unwrap_or(0) as u16).saturating_sub(self.parts.text.width);
-                self.sideways = (self.sideways + 8).min(hidden);
-            }
+            Msg::Right => self.sideways = (self.sideways + 8).min(self.hidden()),
         }
         self.moved(cx);
         Flow::Stay
@@ -222,7 +207,8 @@ impl Screen for Reader {
         let mut table = hints(KEYS, |msg| self.works(msg));
         for hint in &mut table {
             // What is of use now is named: the way on at the end, the way to see code that is cut.
-            hint.foot |= end && hint.keys == [Key::Char('>')] || self.cut() && hint.keys == [Key::Char('w')];
+            hint.foot |=
+                end && hint.keys == [Key::Char('>')] || self.hidden() > 0 && hint.keys == [Key::Char('w')];
         }
         all.extend(table);
         all.extend(hints(LETTERS, |_| true));
@@ -272,9 +258,7 @@ impl Screen for Reader {
         }
         if self.outline.is_open() {
             if let Some(heading) = self.outline.on_key(key) {
-                self.scroll_to(&heading);
-                self.save(Some(heading), cx);
-                self.seen(cx);
+                self.show_heading(heading, cx);
             }
             return Flow::Stay;
         }

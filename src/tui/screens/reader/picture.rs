@@ -78,8 +78,7 @@ impl Reader {
         let area = self.parts.text;
         prose::draw(&self.page, self.scroll.top, view, area, buf, theme);
         for (i, code) in self.picking.iter().enumerate() {
-            let first =
-                self.page.lines.get(self.visible()).unwrap_or(&[]).iter().position(|l| l.code == Some(*code));
+            let first = self.lines_in_sight().iter().position(|l| l.code == Some(*code));
             if let Some(row) = first {
                 let badge = Span::styled(format!(" {} ", i + 1), theme.tone(Tone::BarKey));
                 let x = area.right().saturating_sub(4);

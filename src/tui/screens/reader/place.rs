@@ -1,6 +1,7 @@
 //! Where in the course the learner reads: going there, knowing it, keeping it. By heading, never by line.
 
 use crate::ids::HeadingId;
+use crate::render::Line;
 use crate::session::{Place, Subject};
 
 use super::super::super::key::Move;
@@ -41,6 +42,25 @@ impl Reader {
             self.scroll.top = line;
             self.scroll.fit(self.page.lines.len(), self.parts.text.height);
         }
+    }
+
+    /// Goes to the next heading or the one before; without any to the end of the page.
+    pub(super) fn next_heading(&mut self, forward: bool, cx: &mut Context) {
+        // At the end of a page headings cannot come to the top: the one gone to last counts.
+        let last = self.saved.as_ref().and_then(|heading| self.page.line_of(heading));
+        let from = last.filter(|line| self.visible().contains(line)).unwrap_or(self.scroll.top);
+        if let Some(heading) = self.outline.neighbour(&self.page, from, forward) {
+            return self.show_heading(heading, cx);
+        }
+        self.scroll.go(if forward { Move::Bottom } else { Move::Top });
+        self.moved(cx);
+    }
+
+    /// Goes to a heading of this page, which is the place from then on.
+    pub(super) fn show_heading(&mut self, heading: HeadingId, cx: &mut Context) {
+        self.scroll_to(&heading);
+        self.save(Some(heading), cx);
+        self.seen(cx);
     }
 
     /// Saves the place in a lesson; a failure is said once, in the footer. A brief leaves it where it was.
@@ -90,5 +110,15 @@ impl Reader {
     pub(super) fn visible(&self) -> std::ops::Range<usize> {
         let end = (self.scroll.top + self.scroll.height()).min(self.page.lines.len());
         self.scroll.top.min(end)..end
+    }
+
+    pub(super) fn lines_in_sight(&self) -> &[Line] {
+        self.page.lines.get(self.visible()).unwrap_or_default()
+    }
+
+    /// How many columns of the widest line in sight are beyond the right edge.
+    pub(super) fn hidden(&self) -> u16 {
+        let widest = self.lines_in_sight().iter().map(Line::width).max().unwrap_or(0);
+        (widest as u16).saturating_sub(self.parts.text.width)
     }
 }
