@@ -26,7 +26,6 @@ pub fn run(
     paths: &[PathBuf],
     sender: Option<Caller>,
     format: Format,
-    columns: usize,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Done {
@@ -52,7 +51,7 @@ pub fn run(
         )?;
         return Ok(exit);
     }
-    let mut page = Page::new(out, columns);
+    let mut page = Page::new(out);
     for text in &broken {
         page.line("not read: ", text)?;
     }

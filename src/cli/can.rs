@@ -15,16 +15,16 @@ use crate::sim::rbac::{self, Caller, Grants, Listed, Outside, Request, Target, W
 use crate::sim::{Answer, Reason};
 
 /// Answers, and ends with 0 for yes, 1 for no, 3 where it cannot be said.
-pub fn run(args: &CanArgs, columns: usize, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
+pub fn run(args: &CanArgs, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     if let Some(goal) = &args.reach {
         let user = args.user.as_deref();
         let paths = paths(&args.words)?;
-        return escalation::run(goal, user, &paths, args.format, columns, input, out);
+        return escalation::run(goal, user, &paths, args.format, input, out);
     }
     let who = Caller::impersonated(args.user.as_deref().unwrap_or(""), &args.groups);
     if args.list {
         let manifests = manifests::read(&paths(&args.words)?, input)?;
-        return list(&manifests, &who, args, columns, out);
+        return list(&manifests, &who, args, out);
     }
     let [verb, kind, rest @ ..] = args.words.as_slice() else {
         return Err(Failure::usage(USAGE));
@@ -46,7 +46,7 @@ pub fn run(args: &CanArgs, columns: usize, input: &mut dyn BufRead, out: &mut dy
     match args.format {
         Format::Text => {
             let may = if verdict.answer == Answer::Denied { "may not" } else { "may" };
-            let mut page = Page::new(out, columns);
+            let mut page = Page::new(out);
             page.line(&format!("{word}: "), &format!("{} {may} {}", request.who, request.what))?;
             for reason in &verdict.because {
                 page.at("  ", &reason.text, reason.span, &manifests.sources)?;
@@ -89,14 +89,14 @@ fn what(verb: &str, kind: &str, args: &CanArgs) -> Result<What, Failure> {
     }))
 }
 
-fn list(manifests: &Manifests, who: &Caller, args: &CanArgs, columns: usize, out: &mut dyn Write) -> Done {
+fn list(manifests: &Manifests, who: &Caller, args: &CanArgs, out: &mut dyn Write) -> Done {
     let grants = Grants::new(manifests.world.objects(), Outside::Anything);
     let all = grants.list(who, args.namespace.as_deref());
     let open = all.iter().any(|l| l.note.is_some()) || !manifests.unread.is_empty();
     let sources = &manifests.sources;
     match args.format {
         Format::Text => {
-            let mut page = Page::new(out, columns);
+            let mut page = Page::new(out);
             for one in &all {
                 line(one, manifests, &mut page)?;
             }

@@ -12,10 +12,11 @@ use super::batch::{self, All, Telling};
 use super::exit::{Done, Failure};
 use super::gather::Walk;
 use super::json::Each;
+use super::page::{self, Page};
 use super::places::Places;
 use super::rules::{Rules, Settled};
 use super::tally::standing;
-use super::{findings, input, json, level, mend, open, screen, stale};
+use super::{findings, input, json, level, mend, open, stale};
 use crate::checks::{Asked, Day, Suppressed};
 use crate::parse::Limits;
 use crate::text::{Finding, Sources, clean, snippet};
@@ -59,7 +60,7 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
     let standard = paths.iter().any(|path| path == Path::new("-"));
     let standard = standard.then(|| input::standard(Limits::default().file, input)).transpose()?;
     let one: Option<fn(&mut String, &Finding, &Sources)> = match wish.format {
-        CheckFormat::Text => Some(screen::write),
+        CheckFormat::Text => Some(page::finding),
         CheckFormat::Short => Some(snippet::write_line),
         _ => None,
     };
@@ -94,7 +95,7 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
     match format {
         CheckFormat::Text | CheckFormat::Short => {
             for line in all.accepted.iter().chain(&all.refused) {
-                screen::line(out, line)?;
+                Page::new(out).line("", line)?;
             }
         }
         CheckFormat::Json => {
@@ -128,12 +129,12 @@ fn tell(all: &All, settled: &Settled, format: CheckFormat, out: &mut dyn Write) 
     }
     if findings::is_followed_by_a_sum(format) {
         if let Some(name) = &settled.name {
-            screen::line(out, &format!("configuration: {}", clean::line(name, 1)))?;
+            Page::new(out).line("", &format!("configuration: {}", clean::line(name, 1)))?;
         }
         if let Some(by) = level {
-            screen::line(out, &tally.level.words(by))?;
+            Page::new(out).line("", &tally.level.words(by))?;
         }
-        screen::line(out, &tally.words())?;
+        Page::new(out).line("", &tally.words())?;
     }
     Ok(())
 }

@@ -25,7 +25,6 @@ pub fn run(
     user: Option<&str>,
     paths: &[PathBuf],
     format: Format,
-    columns: usize,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Done {
@@ -42,7 +41,7 @@ pub fn run(
     }
     match format {
         Format::Text => {
-            tell(goal, &found, &read.unread, &read.sources, &mut Page::new(out, columns))?;
+            tell(goal, &found, &read.unread, &read.sources, &mut Page::new(out))?;
         }
         Format::Json => {
             writeln!(out, "{:#}", in_json(goal, &found, &read.unread, &read.sources))?;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::answer::Answer;
 use super::args::CheckFormat;
-use super::{annotations, json, junit, sarif, screen};
+use super::{annotations, json, junit, page, sarif};
 use crate::text::{Finding, Severity, snippet};
 
 /// Prints the findings of `answer` in the order given. JSON is one array.
@@ -15,7 +15,7 @@ pub fn print(out: &mut dyn Write, answer: &Answer<'_>, format: CheckFormat) -> i
         CheckFormat::Text => {
             for finding in *findings {
                 let mut text = String::new();
-                screen::write(&mut text, finding, sources);
+                page::finding(&mut text, finding, sources);
                 writeln!(out, "{text}")?;
             }
         }

@@ -42,7 +42,6 @@ mod report;
 mod rubric;
 mod rules;
 mod sarif;
-mod screen;
 mod screens;
 mod sim;
 mod spread;
@@ -147,16 +146,16 @@ fn run(cli: Cli, early: Option<Opening>, input: &mut dyn BufRead, out: &mut dyn 
         }
         Some(Command::Admit { paths, user, groups, format }) => {
             let sender = user.map(|user| Caller::impersonated(&user, &groups));
-            admit::run(&paths, sender, format, page::columns(), input, out)
+            admit::run(&paths, sender, format, input, out)
         }
         Some(Command::Explain { id, list }) => explain::run(id.as_deref(), list, linear, out),
-        Some(Command::Reach(ask)) => reach::run(&ask, page::columns(), input, out),
+        Some(Command::Reach(ask)) => reach::run(&ask, input, out),
         Some(Command::Sim { name, cases, explain, example, help }) => {
             let wish =
                 sim::Wish { name: name.as_deref(), cases: cases.as_deref(), explain, example, help, linear };
             sim::run(&wish, input, out)
         }
-        Some(Command::Can(args)) => can::run(&args, page::columns(), input, out),
+        Some(Command::Can(args)) => can::run(&args, input, out),
         Some(Command::Progress { json }) => progress::run(&opener, json, out),
         Some(Command::Certificate { command }) => certificate::run(&opener, command, input, out),
         Some(Command::Course { command }) => course::run(&opener, command, out),

@@ -54,18 +54,18 @@ const MOST: usize = 1_000_000;
 
 /// Answers. Ends with 0 where every connection passes (of a change: where nothing differs), with 1 where one does not,
 /// and with 3 where one could not be judged.
-pub fn run(ask: &Reach, columns: usize, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
+pub fn run(ask: &Reach, input: &mut dyn BufRead, out: &mut dyn Write) -> Done {
     let read = manifests::read(&ask.paths, input)?;
-    if !all_read(&read, &mut Page::new(out, columns))? {
+    if !all_read(&read, &mut Page::new(out))? {
         return Ok(Exit::Unjudged);
     }
     let network = read.world.network();
     let questions = ask.questions(network)?;
     let Some(before) = &ask.diff else {
-        return tell(network, &questions, &read.sources, ask.format, columns, out);
+        return tell(network, &questions, &read.sources, ask.format, out);
     };
     let old = manifests::read(std::slice::from_ref(before), input)?;
-    if !all_read(&old, &mut Page::new(out, columns))? {
+    if !all_read(&old, &mut Page::new(out))? {
         return Ok(Exit::Unjudged);
     }
     let old_network = old.world.network();
@@ -83,7 +83,7 @@ pub fn run(ask: &Reach, columns: usize, input: &mut dyn BufRead, out: &mut dyn W
             differences.push((*question, before, now));
         }
     }
-    changes(network, &differences, &read.sources, ask.format, columns, out)
+    changes(network, &differences, &read.sources, ask.format, out)
 }
 
 /// Says what could not be read: a policy may stand there.
@@ -143,7 +143,6 @@ fn tell(
     questions: &[Question],
     sources: &Sources,
     format: Format,
-    columns: usize,
     out: &mut dyn Write,
 ) -> Done {
     let verdicts: Vec<(Question, Verdict)> = questions.iter().map(|q| (*q, network.ask(*q))).collect();
@@ -151,11 +150,11 @@ fn tell(
         let all: Vec<Value> = verdicts.iter().map(|(q, v)| value(network, *q, v, sources)).collect();
         writeln!(out, "{:#}", json!({ "format": 1, "connections": all }))?;
     } else if let [(question, verdict)] = &verdicts[..] {
-        let mut page = Page::new(out, columns);
+        let mut page = Page::new(out);
         line(network, *question, verdict.answer, &mut page)?;
         because(verdict, sources, &mut page)?;
     } else {
-        let mut page = Page::new(out, columns);
+        let mut page = Page::new(out);
         for (question, verdict) in &verdicts {
             line(network, *question, verdict.answer, &mut page)?;
         }
@@ -180,7 +179,6 @@ fn changes(
     differences: &[(Question, Verdict, Verdict)],
     sources: &Sources,
     format: Format,
-    columns: usize,
     out: &mut dyn Write,
 ) -> Done {
     if matches!(format, Format::Json) {
@@ -194,7 +192,7 @@ fn changes(
             .collect();
         writeln!(out, "{:#}", json!({ "format": 1, "changes": all }))?;
     } else {
-        let mut page = Page::new(out, columns);
+        let mut page = Page::new(out);
         for (question, before, now) in differences {
             let (was, is) = (before.answer.word(), now.answer.word());
             page.line(&format!("{was} -> {is}: "), &connection(network, *question))?;

@@ -61,7 +61,6 @@ impl Sealegs {
             .env("SEALEGS_HOME", self.home())
             .env("SEALEGS_NOW", "2026-11-21T12:00:00Z")
             .env("TZ", "UTC")
-            .env("COLUMNS", "10000")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

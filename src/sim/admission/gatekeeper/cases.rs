@@ -38,7 +38,11 @@ fn answer(input: Node<'_>) -> Result<Value, String> {
         return Err(format!("template: target {target} is not modelled"));
     }
     let known: Vec<_> = match input.get("inventory").filter(|n| n.kind() != Kind::Null) {
-        Some(list) => value::list(list).ok_or("inventory: not a list")?.items().map(Object::new).collect(),
+        Some(list) => {
+            let items = value::list(list).ok_or("inventory: not a list")?.items();
+            let object = |item| value::mapping(item).map(Object::new);
+            items.map(object).collect::<Option<_>>().ok_or("inventory: an item is not a mapping")?
+        }
         None => Vec::new(),
     };
     let asked = input.get("request").is_some_and(|n| n.kind() != Kind::Null);
