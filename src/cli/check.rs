@@ -70,19 +70,17 @@ pub fn run(paths: &[PathBuf], wish: &Wish, input: &mut dyn BufRead, out: &mut dy
     let mut all = batch::run(walk, standard, &asked, &telling, |text| out.write_all(text.as_bytes()))?;
     let stale = stale::findings(&settled, &all, paths);
     all.tally.found(&stale);
-    match one {
-        Some(one) => {
-            let mut text = String::new();
-            for finding in &stale {
-                one(&mut text, finding, &all.kept.sources);
-                text.push('\n');
-            }
-            out.write_all(text.as_bytes())?;
+    if let Some(one) = one {
+        let mut text = String::new();
+        for finding in &stale {
+            one(&mut text, finding, &all.kept.sources);
+            text.push('\n');
         }
-        None => {
-            all.tally.places.add(&Places::of(stale.iter(), &all.kept.sources));
-            all.kept.findings.extend(stale);
-        }
+        out.write_all(text.as_bytes())?;
+    } else {
+        let places = Places::of(&stale.iter().collect::<Vec<_>>(), &all.kept.sources);
+        all.tally.places.add(&places);
+        all.kept.findings.extend(stale);
     }
     Finding::sort(&mut all.kept.findings, &all.kept.sources);
     tell(&all, &settled, wish.format, out)?;

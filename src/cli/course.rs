@@ -93,7 +93,10 @@ fn say(
     let exit = verdict(found);
     let places = match format {
         CheckFormat::Text | CheckFormat::Short => Places::default(),
-        _ => Places::of(found.iter().chain(accepted.iter().map(|one| &one.finding)), sources),
+        _ => {
+            let all = found.iter().chain(accepted.iter().map(|one| &one.finding));
+            Places::of(&all.collect::<Vec<_>>(), sources)
+        }
     };
     let (places, configuration, level) = (&places, None, None);
     let answer = Answer { findings: found, accepted, sources, places, exit, standing, configuration, level };

@@ -4,7 +4,7 @@
 //! while a file is at hand, so that none has to be held, or read a second time.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::checks::{Anchor, File};
@@ -13,7 +13,7 @@ use crate::text::{FileId, Finding, Position, Source, Sources, Span};
 
 /// Places in any number of files.
 #[derive(Clone, Debug, Default)]
-pub struct Places(HashMap<FileId, Arc<Outline>>);
+pub struct Places(BTreeMap<FileId, Arc<Outline>>);
 
 /// What is left of a file.
 #[derive(Clone, Debug)]
@@ -80,14 +80,14 @@ impl Locate for Places {
 
 impl Places {
     /// Those of these findings, whose texts are all there. Each file is read once.
-    pub fn of<'f>(findings: impl Iterator<Item = &'f Finding> + Clone, sources: &Sources) -> Self {
+    pub fn of(findings: &[&Finding], sources: &Sources) -> Self {
         let mut places = Self::default();
-        places.note(findings.clone().flat_map(spans), sources);
-        let mut files: Vec<FileId> = findings.clone().map(|f| f.primary.span.file).collect();
+        places.note(findings.iter().flat_map(|finding| spans(finding)), sources);
+        let mut files: Vec<FileId> = findings.iter().map(|f| f.primary.span.file).collect();
         files.sort_unstable();
         files.dedup();
         for source in files.into_iter().filter_map(|id| sources.get(id)) {
-            places.call(&File::read(&source, Limits::default()), findings.clone());
+            places.call(&File::read(&source, Limits::default()), findings.iter().copied());
         }
         places
     }

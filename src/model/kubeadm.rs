@@ -188,6 +188,7 @@ fn place<'t>(document: Node<'t>, path: &[&str]) -> Node<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::flags::Flag;
     use crate::model::objects;
     use crate::parse::{Limits, yaml};
     use crate::text::Source;
@@ -199,38 +200,49 @@ mod tests {
         let objects = objects(&tree);
         let lines = command_lines(objects[0]);
         let line = lines.iter().find(|line| line.program == program)?;
-        let all: Vec<_> = line.all(name).map(|flag| flag.text()).collect();
+        let all: Vec<_> = line.all(name).map(Flag::text).collect();
         let place = line.flag(name).map(|flag| source.slice(flag.node.own_span()).to_owned())?;
         Some((all.join("|"), place))
-    }
-
-    fn of(value: &str, place: &str) -> Option<(String, String)> {
-        Some((value.to_owned(), place.to_owned()))
     }
 
     #[test]
     fn arguments_take_the_place_of_kubeadms_own() {
         let old = "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n    profiling: \"false\"\n    enable-admission-plugins: AlwaysPullImages\n";
-        assert_eq!(flag(old, Program::ApiServer, "profiling"), of("false", "\"false\""));
+        assert_eq!(flag(old, Program::ApiServer, "profiling"), Some(("false".into(), "\"false\"".into())));
         let plugins = flag(old, Program::ApiServer, "enable-admission-plugins");
-        assert_eq!(plugins, of("AlwaysPullImages", "AlwaysPullImages"));
-        assert_eq!(flag(old, Program::ApiServer, "authorization-mode"), of("Node,RBAC", "extraArgs"));
-        assert_eq!(flag(old, Program::Scheduler, "bind-address"), of("127.0.0.1", "ClusterConfiguration"));
+        assert_eq!(plugins, Some(("AlwaysPullImages".into(), "AlwaysPullImages".into())));
+        assert_eq!(
+            flag(old, Program::ApiServer, "authorization-mode"),
+            Some(("Node,RBAC".into(), "extraArgs".into()))
+        );
+        assert_eq!(
+            flag(old, Program::Scheduler, "bind-address"),
+            Some(("127.0.0.1".into(), "ClusterConfiguration".into()))
+        );
         let new = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nscheduler:\n  extraArgs:\n  - name: bind-address\n    value: 0.0.0.0\n  - {name: bind-address, value: 10.0.0.1}\napiServer:\n  extraArgs: [{name: authorization-config, value: /a}, {name: enable-admission-plugins, value: X, mergeMethod: append}]\n";
-        assert_eq!(flag(new, Program::Scheduler, "bind-address"), of("0.0.0.0|10.0.0.1", "10.0.0.1"));
+        assert_eq!(
+            flag(new, Program::Scheduler, "bind-address"),
+            Some(("0.0.0.0|10.0.0.1".into(), "10.0.0.1".into()))
+        );
         assert_eq!(flag(new, Program::ApiServer, "authorization-mode"), None);
-        assert_eq!(flag(new, Program::ApiServer, "enable-admission-plugins"), of("NodeRestriction|X", "X"));
+        assert_eq!(
+            flag(new, Program::ApiServer, "enable-admission-plugins"),
+            Some(("NodeRestriction|X".into(), "X".into()))
+        );
     }
 
     #[test]
     fn an_etcd_of_others_is_told_to_the_api_server_and_the_kubelet_has_its_file() {
         let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\netcd:\n  external:\n    endpoints: [https://10.0.0.1:2379, https://10.0.0.2:2379]\n    caFile: /ca.crt\n    certFile: \"\"\n    keyFile: \"\"\n";
         let servers = "https://10.0.0.1:2379|https://10.0.0.2:2379";
-        assert_eq!(flag(text, Program::ApiServer, "etcd-servers"), of(servers, "https://10.0.0.2:2379"));
+        assert_eq!(
+            flag(text, Program::ApiServer, "etcd-servers"),
+            Some((servers.into(), "https://10.0.0.2:2379".into()))
+        );
         assert_eq!(flag(text, Program::ApiServer, "etcd-certfile"), None);
         assert_eq!(flag(text, Program::Etcd, "cert-file"), None);
         let init = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nnodeRegistration:\n  kubeletExtraArgs: [{name: anonymous-auth, value: \"true\"}]\n";
-        assert_eq!(flag(init, Program::Kubelet, "anonymous-auth"), of("true", "\"true\""));
+        assert_eq!(flag(init, Program::Kubelet, "anonymous-auth"), Some(("true".into(), "\"true\"".into())));
         assert!(flag(init, Program::Kubelet, "config").is_some());
         assert_eq!(flag("kind: JoinConfiguration\n", Program::Kubelet, "config"), None);
     }

@@ -197,7 +197,7 @@ impl<'t> Peer<'t> {
 
     /// Whether it is every pod of every namespace.
     pub fn is_every_pod(self) -> bool {
-        self.namespaces().is_some_and(|s| s.is_empty()) && self.pods().is_none_or(|s| s.is_empty())
+        self.namespaces().is_some_and(Selector::is_empty) && self.pods().is_none_or(Selector::is_empty)
     }
 
     /// Whether its block is every address of IPv4 or IPv6, whole.

@@ -64,17 +64,17 @@ fn excused(document: Node<'_>, flaw: Node<'_>) -> Faults {
 
 /// The products that have one of these states.
 fn hidden<'t>(flaw: Node<'t>, states: &'static [&'static str]) -> impl Iterator<Item = Node<'t>> {
-    let status = flaw.get("product_status");
-    states.iter().flat_map(move |state| status.into_iter().flat_map(move |s| items(s, state)))
+    let given = flaw.get("product_status");
+    states.iter().flat_map(move |state| given.into_iter().flat_map(move |s| items(s, state)))
 }
 
 /// The elements of an SPDX 3 document.
-pub(super) fn graph<'t>(document: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+pub(super) fn graph(document: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     items(document, "@graph")
 }
 
 /// What an element of SPDX 3 is.
-pub(super) fn class<'t>(element: Node<'t>) -> &'t str {
+pub(super) fn class(element: Node<'_>) -> &str {
     text(element, "type").or_else(|| text(element, "@type")).unwrap_or("")
 }
 
