@@ -140,6 +140,9 @@ fn by_place(a: &Finding, b: &Finding) -> Ordering {
     key(a).cmp(&key(b)).then_with(|| a.code.cmp(&b.code)).then_with(|| a.detail.cmp(&b.detail))
 }
 
+/// How many findings a file may have before there is need of more room.
+const USUAL: usize = 16;
+
 struct Runner<'w> {
     asked: &'w Asked,
     world: &'w World<'w>,
@@ -153,7 +156,7 @@ struct Runner<'w> {
 
 impl<'w> Runner<'w> {
     fn new(asked: &'w Asked, world: &'w World<'w>, next: usize) -> Self {
-        let (findings, judged) = (Vec::new(), Vec::new());
+        let (findings, judged) = (Vec::with_capacity(USUAL), Vec::new());
         let reading = Reading { found: false, world };
         Self { asked, world, next, reading, findings, read: Counts::default(), judged }
     }

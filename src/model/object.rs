@@ -123,8 +123,8 @@ impl<'t> Object<'t> {
     pub fn title(self) -> String {
         let kind = self.kind().unwrap_or("object");
         match (self.namespace(), self.name().or_else(|| self.generate_name())) {
-            (Some(namespace), Some(name)) => format!("{kind} {namespace}/{name}"),
-            (None, Some(name)) => format!("{kind} {name}"),
+            (Some(namespace), Some(name)) => [kind, " ", namespace, "/", name].concat(),
+            (None, Some(name)) => [kind, " ", name].concat(),
             (_, None) => kind.to_owned(),
         }
     }

@@ -1,6 +1,7 @@
 //! Pod templates and what is in them: containers in one order, volumes, mounts.
 
 use crate::parse::Node;
+use crate::text::quoted;
 
 use super::object::pairs;
 use super::{Object, value};
@@ -97,7 +98,7 @@ impl<'t> PodTemplate<'t> {
     pub fn volume_names(self) -> impl Iterator<Item = &'t str> {
         let claims = self.claims.and_then(value::list).into_iter().flat_map(Node::items);
         let of_claim = |claim: Node<'t>| claim.at(&["metadata", "name"]).and_then(Node::as_str);
-        self.volumes().map(|volume| volume.name()).chain(claims.filter_map(of_claim))
+        self.volumes().map(Volume::name).chain(claims.filter_map(of_claim))
     }
 
     /// The annotations that are strings, in the order of the file.
@@ -167,7 +168,7 @@ impl<'t> Container<'t> {
 
     /// What people call it: `init container "setup"`.
     pub fn title(self) -> String {
-        format!("{} {:?}", self.class.word(), self.name)
+        [self.class.word(), " ", &quoted(self.name)].concat()
     }
 
     /// `image`.

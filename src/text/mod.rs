@@ -6,10 +6,12 @@ pub mod clean;
 mod finding;
 pub mod fix;
 pub mod near;
+mod quoted;
 pub mod snippet;
 mod source;
 pub mod wrap;
 
 pub use finding::{Code, Finding, Label, Severity};
 pub use fix::{Edit, Fix, Safety};
+pub use quoted::quoted;
 pub use source::{FileId, Position, Source, Sources, Span};

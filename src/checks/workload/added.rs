@@ -125,7 +125,7 @@ impl Row for Adds {
         let Case::Container(case) = case else { return Faults::new() };
         let added = case.settings.capabilities_add().filter_map(|node| Some((node, capability(node)?)));
         let ours = added.filter(|(_, name)| Which::of(name) == Some(self.which));
-        ours.map(|(node, name)| Fault::at(node, &format!("adds {name}: {}", self.follows), self.help))
+        ours.map(|(node, name)| Fault::at(node, &["adds ", &name, ": ", self.follows].concat(), self.help))
             .collect()
     }
 }

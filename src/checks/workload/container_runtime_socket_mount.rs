@@ -55,13 +55,13 @@ fn fault(node: Node<'_>, mounts: &[(Container<'_>, Mount<'_>)]) -> Option<Fault>
     let mut found: Option<Fault> = None;
     for (container, mount) in mounts {
         let sub_path = mount.node.get("subPath").and_then(value::string).unwrap_or("");
-        let Some(socket) = reached(&format!("{path}/{sub_path}")) else { continue };
+        let Some(socket) = reached(&[&path, "/", sub_path].concat()) else { continue };
         let fault = found.take().unwrap_or_else(|| {
-            let says = format!("brings {socket} of the node into the pod");
+            let says = ["brings ", socket, " of the node into the pod"].concat();
             let help = "remove the volume; build images and read metrics without the runtime's socket";
             Fault::at(node, &says, help)
         });
-        found = Some(fault.related(mount.node.own_span(), format!("mounted in {}", container.title())));
+        found = Some(fault.related(mount.node.own_span(), ["mounted in ", &container.title()].concat()));
     }
     found
 }

@@ -148,9 +148,9 @@ fn literal(case: &ContainerCase<'_>) -> Faults {
         let Some(node) = item.get("value") else { continue };
         let text = value::string(node).unwrap_or("");
         let says = match credential::shape(text) {
-            Some(shape) => format!("of {name} is {shape}"),
+            Some(shape) => ["of ", name, " is ", shape].concat(),
             None if credential::is_named(name) && credential::may_be(name, text) => {
-                format!("of {name} is written out, and the name says that it is a credential")
+                ["of ", name, " is written out, and the name says that it is a credential"].concat()
             }
             None => continue,
         };

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::checks::{Check, Fault, Level, PodCase, Rule, Standard};
 use crate::model::value;
 use crate::parse::Node;
-use crate::text::Severity;
+use crate::text::{Severity, quoted};
 
 pub(in crate::checks) const CHECK: Check = Check::new(
     "hostpath-volume",
@@ -38,8 +38,8 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
         .map(|(name, source)| {
             let path = source.get("path");
             let text = path.and_then(value::string);
-            let what = text.map_or_else(|| "a directory".to_owned(), str::to_owned);
-            let says = format!("gives the pod {what} of its node as volume {name:?}");
+            let what = text.unwrap_or("a directory");
+            let says = ["gives the pod ", what, " of its node as volume ", &quoted(name)].concat();
             let help = if is_socket(source) {
                 "remove the volume: nothing stands in for a socket of the node"
             } else {
@@ -48,7 +48,7 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
             let mut fault = Fault::at(path.unwrap_or(source), &says, help);
             for (container, mount) in mounts.get(name).into_iter().flatten() {
                 let how = if mount.read_only() { "read-only" } else { "writable" };
-                let text = format!("mounted {how} in {}", container.title());
+                let text = ["mounted ", how, " in ", &container.title()].concat();
                 fault = fault.related(mount.node.own_span(), text);
             }
             fault

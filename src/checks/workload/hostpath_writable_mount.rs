@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::checks::{Check, Fault, PodCase, Rule};
 use crate::parse::edit;
-use crate::text::Severity;
+use crate::text::{Severity, quoted};
 
 use super::hostpath_volume::is_socket;
 
@@ -26,11 +26,9 @@ fn look(case: &PodCase<'_>) -> Vec<Fault> {
     let of = volumes.flat_map(|v| mounts.get(v.name()).into_iter().flatten().map(move |m| (v, m)));
     of.filter(|(_, (_, mount))| !mount.read_only())
         .map(|(volume, (container, mount))| {
-            let says = format!(
-                "is not readOnly: {} may write to the node's files through volume {:?}",
-                container.title(),
-                volume.name()
-            );
+            let (who, volume) = (container.title(), quoted(volume.name()));
+            let says = ["is not readOnly: ", &who, " may write to the node's files through volume ", &volume]
+                .concat();
             let shut = edit::set(mount.node, &["readOnly"], &json!(true));
             Fault::at(mount.node, &says, "set readOnly: true on the mount, or use another volume")
                 .suggest([shut])

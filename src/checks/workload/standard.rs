@@ -175,7 +175,7 @@ impl Row for Asks {
         let places = violation.places.iter();
         let places = places.filter(|p| self.unless.is_empty() || !p.path.ends_with(self.unless));
         let fault = |path: &str| {
-            format!("{path} is refused by Pod Security, {}: {}", violation.message(), self.follows)
+            [path, " is refused by Pod Security, ", &violation.message(), ": ", self.follows].concat()
         };
         places.map(|p| Fault::new(p.span, fault(&p.path), self.help)).collect()
     }

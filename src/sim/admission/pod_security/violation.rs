@@ -54,7 +54,7 @@ impl Violation {
         if self.detail.is_empty() {
             return self.reason.to_string();
         }
-        format!("{} ({})", self.reason, self.detail)
+        [&*self.reason, " (", &self.detail, ")"].concat()
     }
 }
 
@@ -120,7 +120,7 @@ impl<'t> Setters<'t> {
 
     /// `containers "a", "b"`.
     pub(super) fn containers(&self) -> String {
-        format!("{} {}", plural("container", "containers", self.containers.len()), quoted(&self.containers))
+        [plural("container", "containers", self.containers.len()), " ", &quoted(&self.containers)].concat()
     }
 
     /// How many containers.
@@ -137,7 +137,7 @@ impl<'t> Setters<'t> {
     pub(super) fn phrase(&self) -> String {
         match (self.pod, self.containers.is_empty()) {
             (true, true) => "pod".to_owned(),
-            (true, false) => format!("pod and {}", self.containers()),
+            (true, false) => ["pod and ", &self.containers()].concat(),
             (false, _) => self.containers(),
         }
     }

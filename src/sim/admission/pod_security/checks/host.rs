@@ -50,13 +50,9 @@ pub(in super::super) fn ports(pod: Pod<'_>) -> Option<Failure> {
         setters.container_at(container.name, places);
     }
     setters.failure("hostPort", |setters| {
-        format!(
-            "{} {} {} {}",
-            setters.containers(),
-            plural("uses", "use", setters.count()),
-            plural("hostPort", "hostPorts", ports.len()),
-            joined(&ports)
-        )
+        let uses = plural("uses", "use", setters.count());
+        let what = plural("hostPort", "hostPorts", ports.len());
+        [&setters.containers(), uses, what, &joined(&ports)].join(" ")
     })
 }
 

@@ -22,7 +22,7 @@ pub(in super::super) fn proc_mount(pod: Pod<'_>) -> Option<Failure> {
         }
     }
     setters.failure("procMount", |setters| {
-        format!("{} must not set securityContext.procMount to {}", setters.containers(), quoted(&values))
+        [&setters.containers(), " must not set securityContext.procMount to ", &quoted(&values)].concat()
     })
 }
 
