@@ -159,15 +159,18 @@ impl<'t> LabelSets<'t> {
     /// none.
     pub fn fitting(&self, selector: Option<Selector<'t>>) -> impl Iterator<Item = usize> + use<'t> {
         let asks = selector.map_or_else(|| Some(Vec::new()), Selector::asks);
-        let found = asks.map_or_else(Vec::new, |asks| match self.candidates(&asks) {
-            Some(candidates) => {
+        let (mut listed, mut rest, mut gone) = (Vec::new(), 0..0, Vec::new());
+        if let Some(asks) = asks {
+            if let Some(candidates) = self.candidates(&asks) {
                 let labels = |number: usize| self.sets.get(number).map_or(&[][..], Vec::as_slice);
                 let fits = |number: &usize| asks.iter().all(|ask| ask.fits(labels(*number)));
-                candidates.iter().copied().filter(fits).collect()
+                listed = candidates.iter().copied().filter(fits).collect();
+            } else {
+                (rest, gone) = (0..self.sets.len(), self.left_out(&asks));
             }
-            None => self.others(&asks),
-        });
-        found.into_iter()
+        }
+        // One by one: for many who ask the first is enough.
+        listed.into_iter().chain(rest.filter(move |number| gone.binary_search(number).is_err()))
     }
 
     /// Sets beyond which a selector fits none, where it says so itself.
@@ -181,24 +184,16 @@ impl<'t> LabelSets<'t> {
         asks.iter().filter_map(of).min_by_key(|numbers| numbers.len())
     }
 
-    /// What is left where a selector only says what it does not want: no set is looked at itself.
-    fn others(&self, asks: &[Ask<'t>]) -> Vec<usize> {
-        let mut gone = vec![false; self.sets.len()];
-        let mut leave = |numbers: &[usize]| {
-            for number in numbers {
-                if let Some(gone) = gone.get_mut(*number) {
-                    *gone = true;
-                }
-            }
+    /// What a selector that only says what it does not want leaves out, from the lowest on: no set is looked at itself.
+    fn left_out(&self, asks: &[Ask<'t>]) -> Vec<usize> {
+        let of = |ask: &Ask<'t>| match ask {
+            Ask::NotIn(key, values) => Cow::from(self.with_one(key, values)),
+            Ask::DoesNotExist(key) => Cow::from(self.with_key(key)),
+            Ask::Is(..) | Ask::In(..) | Ask::Exists(_) => Cow::default(),
         };
-        for ask in asks {
-            match ask {
-                Ask::NotIn(key, values) => leave(&self.with_one(key, values)),
-                Ask::DoesNotExist(key) => leave(self.with_key(key)),
-                Ask::Is(..) | Ask::In(..) | Ask::Exists(_) => {}
-            }
-        }
-        gone.iter().enumerate().filter(|(_, gone)| !**gone).map(|(number, _)| number).collect()
+        let mut gone: Vec<usize> = asks.iter().flat_map(|ask| of(ask).into_owned()).collect();
+        gone.sort_unstable();
+        gone
     }
 
     fn with_key(&self, key: &str) -> &[usize] {
