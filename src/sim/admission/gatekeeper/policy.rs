@@ -4,7 +4,7 @@
 //! libraries below `lib`), `driver.go` (missing parameters are an empty object), and its hook, which drops a result without
 //! `msg` and takes `{}` for missing details.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::num::NonZeroU32;
 
 use regorus::utils::limits::ExecutionTimerConfig;
@@ -238,6 +238,8 @@ impl Policy {
         self.engine.set_input(Value::from(input));
         let found = evaluated(&mut self.engine, &self.rule, &Evaluation::begin()?)?;
         let mut out: Vec<Violation> = Vec::new();
+        // What differs in other fields alone is the same violation.
+        let mut told = HashSet::new();
         for member in builtins::members(&found) {
             let Ok(fields) = member.as_object() else { continue };
             let Some(msg) = fields.get(&Value::from("msg")) else { continue };
@@ -246,9 +248,8 @@ impl Policy {
             };
             let details = fields.get(&Value::from("details")).map(json).transpose().map_err(Ended::of)?;
             let details = details.unwrap_or_else(|| serde_json::json!({}));
-            let one = Violation { msg: msg.to_string(), details };
-            if !out.contains(&one) {
-                out.push(one);
+            if told.insert((msg.clone(), details.to_string())) {
+                out.push(Violation { msg: msg.to_string(), details });
             }
         }
         Ok(out)
