@@ -2,10 +2,8 @@
 
 use super::service;
 use crate::model::network_policy::NetworkPolicy;
-use crate::model::{Object, WORKLOAD_KINDS, names, template_of};
-use crate::parse::Node;
-use crate::sim::admission::{self, pod_security};
-use crate::sim::kernel::{object_refusals, refusals};
+use crate::model::{Object, names, template_of};
+use crate::sim::admission::{self, pod_security, validation};
 use crate::sim::{Reason, network, rbac, scheduling};
 use crate::text::Finding;
 
@@ -20,10 +18,8 @@ pub(super) fn refused(object: Object<'_>, reason: Reason, help: &'static str) ->
 /// What is refused of an object, whatever others there are.
 pub(super) fn of_object(object: Object<'_>, findings: &mut Vec<Finding>) {
     let mend = |reason| refused(object, reason, MEND);
-    if let Some(template) = template_of(object) {
-        findings.extend(refusals(template).into_iter().map(mend));
-        selector(object, &template.labels(), findings);
-        findings.extend(object_refusals(object).into_iter().map(mend));
+    if template_of(object).is_some() {
+        findings.extend(validation::refusals(object).into_iter().map(mend));
     }
     findings.extend(scheduling::class_refusals(object).into_iter().map(mend));
     if object.kind() == Some("Namespace") {
@@ -32,7 +28,6 @@ pub(super) fn of_object(object: Object<'_>, findings: &mut Vec<Finding>) {
     }
     findings.extend(rbac::refusals(object).into_iter().map(mend));
     service::check(object, findings);
-    counts(object, findings);
 }
 
 /// What is refused of a policy that was decoded.
@@ -56,49 +51,5 @@ fn network_policy(object: Object<'_>, findings: &mut Vec<Finding>) {
     }
     if let Some(reason) = NetworkPolicy::new(object).and_then(network::refused) {
         findings.push(refused(object, reason, "mend it: the API server refuses the policy as it stands"));
-    }
-}
-
-/// Numbers of a workload that are never negative, and how it replaces its pods.
-fn counts(object: Object<'_>, findings: &mut Vec<Finding>) {
-    let refuse = |node: Node<'_>, title: String, help: &str| {
-        Finding::error("refused", title, node.own_span()).help(help.to_owned())
-    };
-    for key in ["replicas", "minReadySeconds", "revisionHistoryLimit", "parallelism", "completions"] {
-        if let Some(node) = object.node.at(&["spec", key])
-            && node.as_int().is_some_and(|n| n < 0)
-        {
-            findings.push(refuse(node, format!("`{}` is negative", node.path()), "write a number from 0"));
-        }
-    }
-    if let Some(node) =
-        object.node.at(&["spec", "strategy", "type"]).filter(|_| object.kind() == Some("Deployment"))
-        && !matches!(node.as_str(), Some("RollingUpdate" | "Recreate"))
-    {
-        let title = format!("`{}` cannot be `{}`", node.path(), node.scalar().unwrap_or(""));
-        findings.push(refuse(node, title, "write RollingUpdate or Recreate"));
-    }
-}
-
-/// A workload's selector must find its own pods.
-fn selector(object: Object<'_>, labels: &[(&str, &str)], findings: &mut Vec<Finding>) {
-    let kind = object.kind().unwrap_or("");
-    if kind == "Pod" || !WORKLOAD_KINDS.iter().any(|(k, _)| *k == kind) {
-        return;
-    }
-    let Some(wanted) = object.node.at(&["spec", "selector", "matchLabels"]) else { return };
-    for entry in wanted.entries() {
-        let pair = (entry.key.scalar().unwrap_or(""), entry.value.as_str().unwrap_or(""));
-        if !labels.contains(&pair) {
-            findings.push(
-                Finding::error(
-                    "selector-misses",
-                    format!("the selector of {kind} misses its own pods"),
-                    entry.key.own_span(),
-                )
-                .detail(format!("the template has no label `{}: {}`", pair.0, pair.1))
-                .help("give selector and template the same labels"),
-            );
-        }
     }
 }

@@ -27,7 +27,7 @@ mod trace;
 mod unasked;
 mod usage;
 mod validating;
-mod validation;
+pub mod validation;
 mod wanted;
 mod webhooks;
 mod wildcard;

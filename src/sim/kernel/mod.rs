@@ -33,6 +33,6 @@ pub mod setuid;
 pub mod start;
 
 pub use capset::{CapSet, FileCaps};
-pub use names::{object_invalid, object_refusals};
+pub use names::object_invalid;
 pub use pod::{PodName, PodView};
 pub use refusals::{invalid, refusals};

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use crate::model::{Class, Object, PodTemplate, names, template_of, value};
 use crate::parse::Node;
 use crate::sim::cel::Format;
-use crate::sim::{Field, Invalid, Reason};
+use crate::sim::{Field, Invalid};
 
 /// How long the name of a `CronJob` may be: its Jobs add eleven signs to it.
 const CRON_JOB: usize = 52;
@@ -141,12 +141,7 @@ fn port_faults(text: &str) -> Vec<String> {
     rules.into_iter().filter(|(broken, _)| *broken).map(|(_, says)| says.to_owned()).collect()
 }
 
-/// Why the API server refuses what an object that makes pods is called, its labels, and when its pods begin anew.
-pub fn object_refusals(object: Object<'_>) -> Vec<Reason> {
-    object_invalid(object).into_iter().map(|fault| fault.reason).collect()
-}
-
-/// The same, in the API server's words as well.
+/// What the API server refuses of what an object that makes pods is called, of its labels, and of when its pods begin anew.
 pub fn object_invalid(object: Object<'_>) -> Vec<Invalid> {
     let mut out = Vec::new();
     let (Some(template), Some(kind)) = (template_of(object), object.kind()) else { return out };

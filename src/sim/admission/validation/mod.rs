@@ -54,12 +54,21 @@ impl Faults {
 
 /// What is wrong with an object that is sent: with itself, and with the template in it.
 pub(super) fn object(object: Object<'_>) -> Option<Faults> {
+    Faults::of(faults(object), &object.node.path())
+}
+
+/// The same in our words alone.
+pub fn refusals(object: Object<'_>) -> Vec<Reason> {
+    faults(object).into_iter().map(|fault| fault.reason).collect()
+}
+
+fn faults(object: Object<'_>) -> Vec<Invalid> {
     let mut all = object_invalid(object);
     workload::faults(object, &mut all);
     if let Some(template) = template_of(object) {
         all.extend(template_faults(template));
     }
-    Faults::of(all, &object.node.path())
+    all
 }
 
 /// What is wrong with a pod that a controller makes of a template.
